@@ -1,0 +1,56 @@
+import { TypeID, typeid } from "typeid-js";
+
+type Branded<Kind extends string> = string & { readonly __id: Kind };
+
+export type ShopId = Branded<"shop">;
+export type PageId = Branded<"page">;
+export type SubjectId = Branded<"subject">;
+/** A customer is a subject: both rows carry the same uuid. */
+export type CustomerId = SubjectId & { readonly __customer: true };
+export type AccountId = Branded<"account">;
+export type ProductId = Branded<"product">;
+export type VariantId = Branded<"variant">;
+export type PaymentMethodId = Branded<"paymentMethod">;
+export type OrderId = Branded<"order">;
+export type EvidenceId = Branded<"evidence">;
+export type MessageId = Branded<"message">;
+export type ObjectId = Branded<"object">;
+export type TurnId = Branded<"turn">;
+export type NoticeId = Branded<"notice">;
+export type KeyId = Branded<"key">;
+
+/** TypeID prefix of each kind of id that is shown outside. */
+export type IdPrefix =
+  | "shop"
+  | "page"
+  | "cus"
+  | "acc"
+  | "prd"
+  | "var"
+  | "pm"
+  | "ord"
+  | "evd"
+  | "msg"
+  | "obj"
+  | "turn"
+  | "ntc";
+
+/** A fresh uuid v7, lower case. The brand is the caller's: a new id belongs to whatever is being made. */
+export function newId<T extends string>(): T {
+  return typeid("").toUUID() as T;
+}
+
+/** `ord_01h…` for a uuid; the only form that leaves the program. */
+export function toTypeId(prefix: IdPrefix, id: string): string {
+  return TypeID.fromUUID(prefix, id).toString();
+}
+
+/** The uuid in a TypeID text, or undefined when the text is not one of that prefix. */
+export function fromTypeId<T extends string>(prefix: IdPrefix, text: string): T | undefined {
+  try {
+    const parsed = TypeID.fromString(text);
+    return parsed.getType() === prefix ? (parsed.toUUID() as T) : undefined;
+  } catch {
+    return undefined;
+  }
+}
