@@ -1,0 +1,50 @@
+import { spawn, spawnSync } from "node:child_process";
+import { mkdir, rename, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { withHeartbeat } from "./progress.ts";
+import type { Progress } from "./progress.ts";
+import type { InstallOutcome } from "./temporal-download.ts";
+
+export function findGo(env: NodeJS.ProcessEnv): string | undefined {
+  const places = ["go", "/usr/local/go/bin/go", "/opt/homebrew/bin/go"];
+  return places.find((go) => spawnSync(go, ["version"], { env, timeout: 20_000 }).status === 0);
+}
+
+type Build = { go: string; version: string; target: string; env: NodeJS.ProcessEnv; progress: Progress };
+
+/** `go install` of the last CLI version that can be installed so (1.6 and later use replace directives). */
+export async function buildTemporal({ go, version, target, env, progress }: Build): Promise<InstallOutcome> {
+  const folder = join(dirname(target), `build.${process.pid}`);
+  await mkdir(folder, { recursive: true });
+  try {
+    const label = `Building the Temporal server with Go into ${target} (once; about three minutes on two cores)`;
+    const outcome = await withHeartbeat(
+      progress,
+      label,
+      () => runGo(go, version, { ...env, GOBIN: folder }),
+      5_000,
+    );
+    if (outcome.ok) await rename(join(folder, "temporal"), target);
+    return outcome;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function runGo(go: string, version: string, env: NodeJS.ProcessEnv): Promise<InstallOutcome> {
+  const module = `github.com/temporalio/cli/cmd/temporal@v${version}`;
+  return new Promise((resolve) => {
+    const child = spawn(go, ["install", "-trimpath", "-ldflags=-s -w", module], {
+      env: { ...env, GOFLAGS: "" },
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+    let complaint = "";
+    child.stderr.on("data", (chunk) => (complaint = (complaint + String(chunk)).slice(-2_000)));
+    child.once("error", (error) => resolve({ ok: false, reason: error.message }));
+    child.once("exit", (code) =>
+      resolve(
+        code === 0 ? { ok: true } : { ok: false, reason: complaint.trim().split("\n").slice(-3).join(" ") },
+      ),
+    );
+  });
+}
