@@ -1,0 +1,16 @@
+import type { OrderState, PaymentState } from "./states.ts";
+
+/** Only an order without money and without undecided evidence expires by itself; a person closes any other. */
+export function mayExpire(facts: {
+  order: OrderState;
+  payment: PaymentState;
+  receivedMinor: number;
+  hasUndecidedEvidence: boolean;
+}): boolean {
+  return (
+    facts.order === "placed" &&
+    facts.payment === "due" &&
+    facts.receivedMinor === 0 &&
+    !facts.hasUndecidedEvidence
+  );
+}

@@ -1,0 +1,14 @@
+import { canMove, deliveryTransitions } from "./states.ts";
+import type { DeliveryState, OrderState, PaymentState } from "./states.ts";
+
+/** Goods move only when they are paid for, or when cash on delivery was accepted by the owner. */
+export function ownerMayFulfil(facts: {
+  order: OrderState;
+  payment: PaymentState;
+  isCodAccepted: boolean;
+  from: DeliveryState;
+  to: DeliveryState;
+}): boolean {
+  const isCovered = facts.payment === "paid" || (facts.payment === "cod_due" && facts.isCodAccepted);
+  return facts.order === "placed" && isCovered && canMove(deliveryTransitions, facts.from, facts.to);
+}
