@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { AppError } from "../../domain/app-error.ts";
 import type { VariantId } from "../../domain/id.ts";
