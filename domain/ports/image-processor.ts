@@ -1,0 +1,42 @@
+/** Why a picture is not accepted; all are final for these bytes, but `too_slow`, which another try may pass. */
+export type ImageRefusal =
+  | "empty"
+  | "too_large" // bytes
+  | "unsupported_type"
+  | "too_many_pixels"
+  | "damaged"
+  | "too_slow";
+
+export type SanitisedImage = {
+  /** A JPEG that was drawn anew from the pixels of the first frame: no metadata, nothing appended. */
+  bytes: Buffer;
+  width: number;
+  height: number;
+  /** SHA-256 of the bytes as they came. */
+  sourceHash: Buffer;
+};
+
+export type ImageResult = ({ ok: true } & SanitisedImage) | { ok: false; reason: ImageRefusal };
+
+export interface ImageProcessor {
+  sanitiseImage(bytes: Uint8Array): Promise<ImageResult>;
+}
+
+export type FetchRefusal =
+  | "bad_url"
+  | "host_not_allowed"
+  | "address_refused" // the name leads into a private network
+  | "redirected"
+  | "gone"
+  | "too_large"
+  | "timeout"
+  | "unreachable";
+
+export type FetchedAttachment =
+  | { ok: true; bytes: Buffer }
+  | { ok: false; reason: FetchRefusal; isRetryable: boolean };
+
+/** Downloads what a customer sent, from Messenger's own hosts only. */
+export interface AttachmentFetcher {
+  fetchAttachment(url: string, signal?: AbortSignal): Promise<FetchedAttachment>;
+}
