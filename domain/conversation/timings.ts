@@ -17,6 +17,12 @@ export type ConversationTimings = {
   idleEndMs: number;
   /** Human mode ends this long after the last human message. */
   humanModeMs: number;
+  /** One attempt of the turn activity: the burst, pictures, the model until it is given up, the sends. */
+  turnTimeoutMs: number;
+  /** A turn whose worker died is tried again after this without a heartbeat. */
+  turnHeartbeatMs: number;
+  /** The first retry of a failed activity comes after this. */
+  retryMs: number;
 };
 
 export const defaultConversationTimings: ConversationTimings = {
@@ -27,4 +33,7 @@ export const defaultConversationTimings: ConversationTimings = {
   modelCallMs: 25 * second,
   idleEndMs: 10 * minute,
   humanModeMs: 60 * minute,
+  turnTimeoutMs: 2 * minute,
+  turnHeartbeatMs: 5 * second,
+  retryMs: 1 * second,
 };

@@ -22,6 +22,10 @@ export type OrderTimings = {
   shipReminderMs: number;
   /** Shipped this long ago and not marked delivered: the owner is asked. */
   deliveryQuestionMs: number;
+  /** One attempt of an activity: a few Postgres transactions and up to four sends of 8 s. */
+  activityTimeoutMs: number;
+  /** The first retry of a failed activity comes after this. */
+  activityRetryMs: number;
 };
 
 export const defaultOrderTimings: OrderTimings = {
@@ -35,4 +39,6 @@ export const defaultOrderTimings: OrderTimings = {
   codAcceptMs: 24 * hour,
   shipReminderMs: 24 * hour,
   deliveryQuestionMs: 7 * day,
+  activityTimeoutMs: 45_000,
+  activityRetryMs: 1_000,
 };

@@ -1,0 +1,132 @@
+import { Kysely, PostgresDialect, sql } from "kysely";
+import type { Transaction } from "kysely";
+import pg from "pg";
+
+import { AppError } from "../domain/app-error.ts";
+import type { ShopId } from "../domain/id.ts";
+import type { Schema } from "./schema/index.ts";
+
+/** A transaction that sees one shop only; every command takes one. */
+export type ShopTransaction = Transaction<Schema>;
+
+/** The one way to a shop's rows. */
+export interface Database {
+  /**
+   * Runs `fn` in a transaction bound to the shop. Serialisation failures and deadlocks are tried again,
+   * so `fn` must have no effect outside the database.
+   */
+  withShop<T>(shopId: ShopId, fn: (trx: ShopTransaction) => Promise<T>): Promise<T>;
+  /** A transaction without a shop: only tables that carry none can be reached. */
+  withoutShop<T>(fn: (trx: ShopTransaction) => Promise<T>): Promise<T>;
+  /** Throws `AppError("unavailable", …)` when Postgres does not answer. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+const attempts = 4;
+const retriable = new Set(["40001", "40P01"]);
+const int8 = 20;
+
+/** Codes by which Postgres or the socket says "not now": the pool is cut off, starting, stopping or out of reach. */
+const awayCodes = new Set([
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "EPIPE",
+  "ETIMEDOUT",
+  "57P01",
+  "57P02",
+  "57P03",
+  "53300",
+  "08000",
+  "08003",
+  "08006",
+]);
+
+export function openDatabase(options: { url: string; maxConnections: number; name: string }): Database {
+  const db = openPool(options);
+  return {
+    withShop: (shopId, fn) =>
+      inTransaction(db, async (trx) => {
+        await sql`select set_config('app.shop_id', ${shopId}, true)`.execute(trx);
+        return fn(trx);
+      }),
+    withoutShop: (fn) => inTransaction(db, fn),
+    ping: async () => {
+      await answer(sql`select 1`.execute(db));
+    },
+    close: () => db.destroy(),
+  };
+}
+
+/** For the modules of `db` that run under another login (system, keyring); never exported further. */
+export function openPool(options: { url: string; maxConnections: number; name: string }): Kysely<Schema> {
+  const pool = new pg.Pool({
+    connectionString: options.url,
+    max: options.maxConnections,
+    application_name: options.name,
+    connectionTimeoutMillis: 5_000,
+    statement_timeout: 10_000,
+    lock_timeout: 5_000,
+    idle_in_transaction_session_timeout: 30_000,
+    types: { getTypeParser: parserOf },
+  });
+  // A connection that dies while idle would otherwise end the process; the next query reports it.
+  pool.on("error", () => undefined);
+  return new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
+}
+
+/** bigint columns hold money below 2^53 (see `maxAmountMinor`) and counters: they are read as numbers. */
+function parserOf(oid: number, format?: "text" | "binary"): (value: string) => unknown {
+  if (oid === int8 && format !== "binary") return safeInteger;
+  return pg.types.getTypeParser(oid, format === "binary" ? "binary" : "text") as (value: string) => unknown;
+}
+
+function safeInteger(text: string): number {
+  const value = Number(text);
+  if (Number.isSafeInteger(value)) return value;
+  throw new AppError("internal", "db.integer_too_large", { internal: "a bigint beyond 2^53 was read" });
+}
+
+async function inTransaction<T>(
+  db: Kysely<Schema>,
+  fn: (trx: Transaction<Schema>) => Promise<T>,
+): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await answer(db.transaction().execute(fn));
+    } catch (error) {
+      if (attempt === attempts || !retriable.has(sqlState(error))) throw error;
+    }
+  }
+}
+
+async function answer<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (!isAway(error)) throw error;
+    throw new AppError("unavailable", "db.away", {
+      internal: `postgres: ${sqlState(error)}`,
+      cause: error,
+      retryAfterSeconds: 2,
+    });
+  }
+}
+
+function isAway(error: unknown): boolean {
+  if (awayCodes.has(sqlState(error))) return true;
+  return (
+    error instanceof Error && /timeout exceeded when trying to connect|Connection terminated/.test(error.message)
+  );
+}
+
+/** The SQLSTATE or socket code of an error, or an empty string. */
+export function sqlState(error: unknown): string {
+  const code = (error as { code?: unknown } | null)?.code;
+  return typeof code === "string" ? code : "";
+}
+
+export function isUniqueViolation(error: unknown, constraint?: string): boolean {
+  if (sqlState(error) !== "23505") return false;
+  return constraint === undefined || (error as { constraint?: string }).constraint === constraint;
+}

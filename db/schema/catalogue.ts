@@ -1,0 +1,79 @@
+import type { Generated } from "kysely";
+
+import type {
+  AccountId,
+  CustomerId,
+  ObjectId,
+  OrderId,
+  PaymentMethodId,
+  ProductId,
+  ShopId,
+  VariantId,
+} from "../../domain/id.ts";
+import type { Currency } from "../../domain/money.ts";
+import type { Json, SealedOrNull, Optional, Flag, Count } from "./columns.ts";
+
+export interface ProductsTable {
+  shop_id: ShopId;
+  id: ProductId;
+  name: string;
+  description: Generated<string>;
+  state: "draft" | "published" | "archived";
+  image_object_id: Optional<ObjectId>;
+  version: Count;
+  created_at: Date;
+  updated_at: Date;
+}
+
+export interface VariantsTable {
+  shop_id: ShopId;
+  id: VariantId;
+  product_id: ProductId;
+  name: Generated<string>;
+  price_minor: number;
+  currency: Currency;
+  on_hand: Count;
+  reserved: Count;
+  position: Count;
+  is_active: Flag;
+}
+
+export interface StockMovesTable {
+  shop_id: ShopId;
+  id: string;
+  variant_id: VariantId;
+  order_id: Optional<OrderId>;
+  kind: "initial" | "adjust" | "reserve" | "release" | "sell" | "restock";
+  on_hand_delta: number;
+  reserved_delta: number;
+  actor_id: Optional<AccountId>;
+  at: Date;
+}
+
+export interface PaymentMethodsTable {
+  shop_id: ShopId;
+  id: PaymentMethodId;
+  kind: "transfer" | "cod";
+  name: string;
+  details: SealedOrNull;
+  is_visible_to_customer: Flag;
+  is_enabled: Flag;
+  qr_object_id: Optional<ObjectId>;
+  version: Count;
+  created_at: Date;
+}
+
+export type CartLine = { variantId: VariantId; quantity: number };
+
+export interface CartsTable {
+  shop_id: ShopId;
+  customer_id: CustomerId;
+  version: Count;
+  lines: Json<CartLine[]>;
+  contact: SealedOrNull;
+  contact_version: Count;
+  zone_id: Optional<string>;
+  payment_method_id: Optional<PaymentMethodId>;
+  draft_order_id: Optional<OrderId>;
+  updated_at: Date;
+}

@@ -1,0 +1,201 @@
+import type { ColumnType } from "kysely";
+
+import type {
+  AccountId,
+  CustomerId,
+  EvidenceId,
+  MessageId,
+  ObjectId,
+  OrderId,
+  PageId,
+  ShopId,
+  SubjectId,
+  TurnId,
+} from "../../domain/id.ts";
+import type { Purpose } from "../../domain/sealing.ts";
+import type { Language } from "../../domain/shop/policies.ts";
+import type { SealedColumn, SealedOrNull, Optional, Flag, Count } from "./columns.ts";
+
+export interface CustomersTable {
+  shop_id: ShopId;
+  id: CustomerId;
+  page_id: PageId;
+  psid_index: Buffer;
+  psid: SealedColumn;
+  created_at: Date;
+}
+
+export interface ConversationsTable {
+  shop_id: ShopId;
+  customer_id: CustomerId;
+  page_id: PageId;
+  language: Language;
+  is_agent_enabled: Flag;
+  human_until: Optional<Date>;
+  mode_version: Count;
+  bell_pending: Flag;
+  person_asked_at: Optional<Date>;
+  last_customer_action_at: Optional<Date>;
+  last_page_at: Optional<Date>;
+  disclosed_at: Optional<Date>;
+  turn_seq: Count;
+  stale_in_row: Count;
+  next_out_seq: Count;
+  lease_owner: Optional<string>;
+  lease_until: Optional<Date>;
+  created_at: Date;
+}
+
+/** Kinds up to `handover` come from Messenger; the rest is what owners write. */
+export type IntakeKind =
+  | "message"
+  | "postback"
+  | "page_inbox"
+  | "edit"
+  | "deleted"
+  | "reaction"
+  | "referral"
+  | "optin"
+  | "handover"
+  | "owner_message"
+  | "reason";
+
+export interface IntakeTable {
+  shop_id: ShopId;
+  id: MessageId;
+  kind: IntakeKind;
+  customer_id: CustomerId;
+  page_id: Optional<PageId>;
+  event_key: Buffer;
+  mid_hash: Optional<Buffer>;
+  body: SealedOrNull;
+  actor_id: Optional<AccountId>;
+  order_id: Optional<OrderId>;
+  occurred_at: Date;
+  received_at: Date;
+  claimed_at: Optional<Date>;
+  attempts: Count;
+  dead_at: Optional<Date>;
+  dead_reason: Optional<string>;
+}
+
+export interface DeadLettersTable {
+  shop_id: ShopId;
+  id: string;
+  page_id: Optional<PageId>;
+  reason: string;
+  event_key: Buffer;
+  body: SealedColumn;
+  received_at: Date;
+}
+
+export interface ReceiptsTable {
+  shop_id: ShopId;
+  id: string;
+  customer_id: CustomerId;
+  kind: "echo" | "delivery" | "read";
+  outbox_id: Optional<MessageId>;
+  mid_hash: Optional<Buffer>;
+  watermark: Optional<Date>;
+  occurred_at: Date;
+  received_at: Date;
+}
+
+export type TurnOutcome = "answered" | "fallback" | "decision" | "silent" | "stale" | "nothing";
+
+/** What a turn asks the workflow to carry out; ids only. */
+export type TurnDecision =
+  | { kind: "place_order"; orderId: OrderId; hash: string }
+  | { kind: "cancel_order"; orderId: OrderId }
+  | { kind: "match_evidence"; orderId: OrderId; evidenceId: EvidenceId };
+
+export interface TurnsTable {
+  shop_id: ShopId;
+  id: TurnId;
+  customer_id: CustomerId;
+  seq: number;
+  state: "claimed" | "stored";
+  attempt: Count;
+  outcome: Optional<TurnOutcome>;
+  decision: ColumnType<TurnDecision | null, string | null | undefined, string | null>;
+  oldest_at: Optional<Date>;
+  claimed_at: Date;
+  stored_at: Optional<Date>;
+  model: Optional<string>;
+  rounds: Optional<number>;
+  input_tokens: Optional<number>;
+  output_tokens: Optional<number>;
+  model_ms: Optional<number>;
+  error_code: Optional<string>;
+  is_decided: Flag;
+}
+
+export type MessageAuthor = "customer" | "agent" | "owner" | "system" | "page_inbox";
+
+export interface MessagesTable {
+  shop_id: ShopId;
+  id: MessageId;
+  customer_id: CustomerId;
+  direction: "in" | "out";
+  author: MessageAuthor;
+  kind: string;
+  body: SealedOrNull;
+  mid_hash: Optional<Buffer>;
+  turn_id: Optional<TurnId>;
+  actor_id: Optional<AccountId>;
+  occurred_at: Date;
+  received_at: Date;
+  answered_at: Optional<Date>;
+  edited_at: Optional<Date>;
+  deleted_at: Optional<Date>;
+}
+
+export type OutboxState =
+  | "queued"
+  | "sending"
+  | "sent"
+  | "unknown"
+  | "failed"
+  | "waiting_for_window"
+  | "dropped";
+
+/** `chat` is silenced by human mode and may be sent again; `order` must never be sent twice; `owner` was written by a person. */
+export type OutboxAudience = "chat" | "order" | "owner";
+
+export interface OutboxTable {
+  shop_id: ShopId;
+  id: MessageId;
+  customer_id: CustomerId;
+  seq: number;
+  audience: OutboxAudience;
+  business_key: string;
+  part: number;
+  order_id: Optional<OrderId>;
+  mode_version: Optional<number>;
+  state: OutboxState;
+  attempts: Count;
+  next_attempt_at: Date;
+  is_resend: Flag;
+  sending_at: Optional<Date>;
+  sent_at: Optional<Date>;
+  mid_hash: Optional<Buffer>;
+  error_code: Optional<string>;
+  delivered_at: Optional<Date>;
+  read_at: Optional<Date>;
+  created_at: Date;
+}
+
+export interface ObjectsTable {
+  shop_id: ShopId;
+  id: ObjectId;
+  subject_id: SubjectId;
+  purpose: Purpose;
+  kind: "chat_image" | "product_image" | "payment_qr";
+  sealed_key: SealedColumn;
+  content_type: string;
+  size: number;
+  image_index: Optional<Buffer>;
+  message_id: Optional<MessageId>;
+  part: Count;
+  created_at: Date;
+}

@@ -1,0 +1,81 @@
+import type {
+  ShopsTable,
+  KeyEpochsTable,
+  SubjectsTable,
+  SubjectKeysTable,
+  PagesTable,
+  PageEventsTable,
+  AccountsTable,
+  MembershipsTable,
+  SessionsTable,
+  ApiKeysTable,
+} from "./tenancy.ts";
+import type {
+  CustomersTable,
+  ConversationsTable,
+  IntakeTable,
+  DeadLettersTable,
+  ReceiptsTable,
+  TurnsTable,
+  MessagesTable,
+  OutboxTable,
+  ObjectsTable,
+} from "./conversations.ts";
+import type {
+  ProductsTable,
+  VariantsTable,
+  StockMovesTable,
+  PaymentMethodsTable,
+  CartsTable,
+} from "./catalogue.ts";
+import type {
+  OrdersTable,
+  OrderLinesTable,
+  OrderEventsTable,
+  PaymentEvidenceTable,
+  PaymentEntriesTable,
+} from "./orders.ts";
+import type {
+  DevicesTable,
+  OwnerNoticesTable,
+  PushPartsTable,
+  AuditEventsTable,
+  IdempotencyKeysTable,
+} from "./operations.ts";
+
+export interface Schema {
+  shops: ShopsTable;
+  key_epochs: KeyEpochsTable;
+  subjects: SubjectsTable;
+  subject_keys: SubjectKeysTable;
+  pages: PagesTable;
+  page_events: PageEventsTable;
+  accounts: AccountsTable;
+  memberships: MembershipsTable;
+  sessions: SessionsTable;
+  api_keys: ApiKeysTable;
+  customers: CustomersTable;
+  conversations: ConversationsTable;
+  intake: IntakeTable;
+  dead_letters: DeadLettersTable;
+  receipts: ReceiptsTable;
+  turns: TurnsTable;
+  messages: MessagesTable;
+  outbox: OutboxTable;
+  objects: ObjectsTable;
+  products: ProductsTable;
+  variants: VariantsTable;
+  stock_moves: StockMovesTable;
+  payment_methods: PaymentMethodsTable;
+  carts: CartsTable;
+  orders: OrdersTable;
+  order_lines: OrderLinesTable;
+  order_events: OrderEventsTable;
+  payment_evidence: PaymentEvidenceTable;
+  payment_entries: PaymentEntriesTable;
+  devices: DevicesTable;
+  owner_notices: OwnerNoticesTable;
+  push_parts: PushPartsTable;
+  audit_events: AuditEventsTable;
+  idempotency_keys: IdempotencyKeysTable;
+}

@@ -1,0 +1,116 @@
+import type { Generated } from "kysely";
+
+import type { AccountId, KeyId, PageId, ShopId, SubjectId } from "../../domain/id.ts";
+import type { ConversationTimings } from "../../domain/conversation/timings.ts";
+import type { Currency } from "../../domain/money.ts";
+import type { OrderTimings } from "../../domain/order/timings.ts";
+import type { Purpose, SubjectKind, SubjectState } from "../../domain/sealing.ts";
+import type { Language, ShopPolicies } from "../../domain/shop/policies.ts";
+import type { Json, SealedColumn, Optional, Flag, Count } from "./columns.ts";
+
+export interface ShopsTable {
+  id: ShopId;
+  name: string;
+  country: string;
+  currency: Currency;
+  time_zone: string;
+  languages: Language[];
+  agent_name: string;
+  is_agent_enabled: Flag;
+  policies: Json<ShopPolicies>;
+  order_timings: Json<OrderTimings>;
+  conversation_timings: Json<ConversationTimings>;
+  next_order_number: Count;
+  version: Count;
+  created_at: Date;
+}
+
+export interface KeyEpochsTable {
+  id: number;
+  state: "open" | "closing" | "closed" | "destroyed";
+  opened_at: Date;
+  closed_at: Optional<Date>;
+  lock_mark: Count;
+}
+
+export interface SubjectsTable {
+  shop_id: ShopId;
+  id: SubjectId;
+  kind: SubjectKind;
+  state: Generated<SubjectState>;
+  created_at: Date;
+}
+
+export interface SubjectKeysTable {
+  shop_id: ShopId;
+  id: KeyId;
+  subject_id: SubjectId;
+  purpose: Purpose;
+  epoch: number;
+  wrapped: Buffer;
+  created_at: Generated<Date>;
+}
+
+export interface PagesTable {
+  shop_id: ShopId;
+  id: PageId;
+  meta_page_id: string;
+  name: string;
+  token: SealedColumn;
+  state: "connected" | "broken" | "disconnected";
+  problem: Optional<string>;
+  checked_at: Optional<Date>;
+  paused_until: Optional<Date>;
+  version: Count;
+  created_at: Date;
+}
+
+export interface PageEventsTable {
+  shop_id: ShopId;
+  id: string;
+  page_id: PageId;
+  kind: string;
+  event_key: Buffer;
+  detail: Json<object>;
+  occurred_at: Date;
+  received_at: Date;
+}
+
+export interface AccountsTable {
+  id: AccountId;
+  email_index: Buffer;
+  email: SealedColumn;
+  password_hash: string;
+  platform_role: Optional<"admin" | "compliance">;
+  created_at: Date;
+}
+
+export interface MembershipsTable {
+  shop_id: ShopId;
+  account_id: AccountId;
+  role: "owner" | "staff";
+  created_at: Date;
+}
+
+export interface SessionsTable {
+  token_hash: Buffer;
+  id: string;
+  account_id: AccountId;
+  language: Language;
+  created_at: Date;
+  last_used_at: Date;
+  expires_at: Date;
+  ended_at: Optional<Date>;
+}
+
+export interface ApiKeysTable {
+  shop_id: ShopId;
+  id: string;
+  token_hash: Buffer;
+  name: string;
+  created_by: Optional<AccountId>;
+  created_at: Date;
+  last_used_at: Optional<Date>;
+  expires_at: Optional<Date>;
+  revoked_at: Optional<Date>;
+}

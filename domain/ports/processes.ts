@@ -1,0 +1,18 @@
+import type { ConversationTimings } from "../conversation/timings.ts";
+import type { CustomerId, OrderId, ShopId } from "../id.ts";
+
+/**
+ * Starts and wakes processes. Every call is harmless when it is repeated and when the process already runs;
+ * each rejects with `AppError("unavailable", …)` while Temporal is away, and nothing is lost by that:
+ * the row is the truth, and the sweeper or `reconcile` rings later.
+ */
+export interface Processes {
+  /** signal-with-start of `conversation/{customerId}`. */
+  ringConversation(ref: {
+    shopId: ShopId;
+    customerId: CustomerId;
+    timings: ConversationTimings;
+  }): Promise<void>;
+  /** signal-with-start of `order/{orderId}`. */
+  ringOrder(ref: { shopId: ShopId; orderId: OrderId }): Promise<void>;
+}

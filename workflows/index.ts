@@ -1,0 +1,3 @@
+// Every function exported here is a workflow type.
+export { conversation } from "./conversation.workflow.ts";
+export { order } from "./order.workflow.ts";

@@ -1,0 +1,121 @@
+import type { AccountId, EvidenceId, MessageId, OrderId, ShopId } from "../domain/id.ts";
+import type { DeliveryState, OrderState, PaymentState } from "../domain/order/states.ts";
+
+/** `order/ord_…`; the argument is the order's TypeID text. */
+export function orderWorkflowId(order: string): string {
+  return `order/${order}`;
+}
+
+/** Name under which the worker registers the workflow. */
+export const orderWorkflow = "order";
+
+export type OrderInput = { version: 1; shopId: ShopId; orderId: OrderId };
+export type OrderRef = { shopId: ShopId; orderId: OrderId };
+
+/** Signal: evidence was linked to the order, or its row changed; look. */
+export const orderChanged = "orderChanged";
+
+/** What an order waits for; one word decides the workflow's next step. */
+export type OrderPhase =
+  | "awaiting_payment"
+  | "under_review"
+  | "awaiting_acceptance" // cash on delivery, not yet accepted by the owner
+  | "fulfilling" // paid or accepted: pack, ship
+  | "on_the_way"
+  | "refund_due"
+  | "closed";
+
+/** A deadline of the phase; what each does is the activity of the same name. */
+export type OrderDeadline =
+  | "warnBeforeExpiry"
+  | "expireOrder"
+  | "remindOfReview"
+  | "escalateReview"
+  | "tellCustomerReviewIsLate"
+  | "declineUnacceptedCod"
+  | "remindToShip"
+  | "askIfDelivered"
+  | "remindOfRefund";
+
+/** The order as its row stands. Waits are milliseconds by the product's clock, since workflow time is the server's. */
+export type OrderSnapshot = {
+  version: 1;
+  /** The row's version: of two snapshots the higher one is the newer. */
+  rowVersion: number;
+  phase: OrderPhase;
+  order: OrderState;
+  payment: PaymentState;
+  fulfilment: DeliveryState;
+  hasUnjudgedEvidence: boolean;
+  next: { deadline: OrderDeadline; waitMs: number } | null;
+  /** Options of the order's further activities, from its timings. */
+  activity: { timeoutMs: number; retryMs: number };
+};
+
+/** Who decides, and under which key a repeated request finds the same decision. */
+export type DecisionBy = { accountId: AccountId | null; auditReason: string | null };
+
+export type ConfirmPayment = {
+  by: DecisionBy;
+  evidenceId: EvidenceId | null;
+  /** What arrived, minor units; by default what was read from the slip. */
+  amountMinor: number | null;
+  /** Sealed corrected reference in the intake, when the owner corrects it. */
+  referenceIntakeId: MessageId | null;
+  effectKey: string;
+};
+export type RefusePayment = {
+  by: DecisionBy;
+  evidenceId: EvidenceId;
+  reasonIntakeId: MessageId | null;
+  /** True: the customer is asked for another picture, and the clock does not run out on the way. */
+  asksAgain: boolean;
+};
+export type ShipOrder = { by: DecisionBy; trackingIntakeId: MessageId | null };
+export type CancelOrder = { by: DecisionBy; actor: "owner" | "customer"; reasonIntakeId: MessageId | null };
+export type RefundOrder = { by: DecisionBy; amountMinor: number | null; effectKey: string };
+export type Plain = { by: DecisionBy };
+
+/** Names of the updates; the client and the workflow share them. */
+export type OrderUpdates = {
+  acceptCashOnDelivery: Plain;
+  confirmPayment: ConfirmPayment;
+  refusePayment: RefusePayment;
+  packOrder: Plain;
+  shipOrder: ShipOrder;
+  deliverOrder: Plain;
+  cancelOrder: CancelOrder;
+  refundOrder: RefundOrder;
+};
+export type OrderUpdateName = keyof OrderUpdates;
+
+/**
+ * `decided`: done now. `already`: the row had it before; the recorded decision stands.
+ * `refused`: the row does not allow it; `reason` is a stable code such as `order.not_paid`.
+ */
+export type DecisionResult = {
+  outcome: "decided" | "already" | "refused";
+  reason: string | null;
+  snapshot: OrderSnapshot;
+};
+
+export type DecideOrder = {
+  [Name in OrderUpdateName]: OrderRef & { name: Name; request: OrderUpdates[Name]; updateId: string };
+}[OrderUpdateName];
+
+export interface OrderActivities {
+  loadOrder(ref: OrderRef): Promise<OrderSnapshot>;
+  /** Judges new evidence, puts the order under review, tells customer and owner. */
+  reviewEvidence(ref: OrderRef): Promise<OrderSnapshot>;
+  /** Carries out a person's decision by a guarded update of the row. */
+  decideOrder(decision: DecideOrder): Promise<DecisionResult>;
+  warnBeforeExpiry(ref: OrderRef): Promise<OrderSnapshot>;
+  expireOrder(ref: OrderRef): Promise<OrderSnapshot>;
+  remindOfReview(ref: OrderRef): Promise<OrderSnapshot>;
+  escalateReview(ref: OrderRef): Promise<OrderSnapshot>;
+  tellCustomerReviewIsLate(ref: OrderRef): Promise<OrderSnapshot>;
+  declineUnacceptedCod(ref: OrderRef): Promise<OrderSnapshot>;
+  remindToShip(ref: OrderRef): Promise<OrderSnapshot>;
+  askIfDelivered(ref: OrderRef): Promise<OrderSnapshot>;
+  remindOfRefund(ref: OrderRef): Promise<OrderSnapshot>;
+}
