@@ -30,7 +30,7 @@ export type EmbeddedPostgres = {
   /** Superuser on the maintenance database `postgres`. */
   url: string;
   wasAdopted: boolean;
-  stop(): Promise<void>;
+  stop: () => Promise<void>;
 };
 
 /**

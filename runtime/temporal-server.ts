@@ -6,9 +6,10 @@ import { Connection } from "@temporalio/client";
 import { AppError } from "../domain/app-error.ts";
 import { findFreePort } from "./free-port.ts";
 import type { Progress } from "./progress.ts";
-import { endProcess, findProcess, listProcesses } from "./running-process.ts";
-import type { RunningProcess } from "./running-process.ts";
-import { readStateFile, writeStateFile } from "./state-file.ts";
+import { endProcess, findProcess } from "./running-process.ts";
+import { writeStateFile } from "./state-file.ts";
+import { endLeftBehindTemporal, findLeftBehindTemporal } from "./temporal-leftovers.ts";
+import type { RememberedTemporal } from "./temporal-leftovers.ts";
 import { waitUntil } from "./wait-until.ts";
 
 export type TemporalServerOptions = {
@@ -31,15 +32,7 @@ export type TemporalServer = {
   /** Absent when headless. */
   uiUrl?: string;
   wasAdopted: boolean;
-  stop(): Promise<void>;
-};
-
-type Remembered = {
-  pid: number;
-  startToken: string;
-  port: number;
-  uiPort: number | "headless";
-  dbFile: string;
+  stop: () => Promise<void>;
 };
 
 /** The embedded dev server on loopback; data live in `dbFile` and survive `kill -9` of the server. */
@@ -61,37 +54,14 @@ export async function startTemporalServer(options: TemporalServerOptions): Promi
 }
 
 async function adoptLeftBehind(options: TemporalServerOptions): Promise<TemporalServer | undefined> {
-  const left = readStateFile<Remembered>(options.stateFile);
-  const running = left && findProcess(left.pid);
-  if (left && running && isRemembered(running, left, options.dbFile)) {
-    const isWanted = options.port === 0 || options.port === left.port;
-    if (isWanted && (await answers(left.port, options.namespaces, 5_000))) {
-      options.progress(
-        `Temporal of an earlier start still runs (pid ${left.pid}, port ${left.port}): adopted`,
-      );
-      return describeServer(left, true);
-    }
-    await endLeftBehind(running, options.progress);
+  const left = findLeftBehindTemporal(options);
+  const isWanted = left && (options.port === 0 || options.port === left.port);
+  if (isWanted && (await answers(left.port, options.namespaces, 5_000))) {
+    options.progress(`Temporal of an earlier start still runs (pid ${left.pid}, port ${left.port}): adopted`);
+    return describeServer(left, true);
   }
-  // A start that was killed before it could remember its server; two servers must never share the file.
-  for (const other of listProcesses().filter((other) => isServerOf(other, options.dbFile)))
-    await endLeftBehind(other, options.progress);
+  await endLeftBehindTemporal(options, options.progress);
   return undefined;
-}
-
-function isRemembered(running: RunningProcess, left: Remembered, dbFile: string): boolean {
-  return (
-    running.startToken === left.startToken && left.dbFile === dbFile && running.commandLine.includes(dbFile)
-  );
-}
-
-function isServerOf(running: RunningProcess, dbFile: string): boolean {
-  return running.commandLine.includes(`server start-dev `) && running.commandLine.includes(` ${dbFile} `);
-}
-
-async function endLeftBehind({ pid, startToken }: RunningProcess, progress: Progress): Promise<void> {
-  progress(`Ending Temporal of an earlier start (pid ${pid})`);
-  await endProcess({ pid, startToken, signal: "SIGTERM", graceMs: 5_000 });
 }
 
 async function launch(
@@ -171,7 +141,7 @@ async function answers(port: number, namespaces: string[], timeoutMs: number): P
   }
 }
 
-function describeServer(server: Remembered, wasAdopted: boolean): TemporalServer {
+function describeServer(server: RememberedTemporal, wasAdopted: boolean): TemporalServer {
   const { pid, startToken, port, uiPort } = server;
   return {
     pid,

@@ -1,0 +1,25 @@
+import { existsSync } from "node:fs";
+import { mkdir, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
+import { bundleWorkflowCode } from "@temporalio/worker";
+
+const workflowsPath = fileURLToPath(new URL("../workflows/index.ts", import.meta.url));
+
+/** Bundles all workflows once; workers take the file as `workflowBundle: { codePath }`. False: there are none yet. */
+export async function writeWorkflowBundle(codePath: string): Promise<boolean> {
+  if (!existsSync(workflowsPath)) return false;
+  const { code } = await bundleWorkflowCode({ workflowsPath, logger: quietLogger });
+  await mkdir(dirname(codePath), { recursive: true });
+  await writeFile(codePath, code);
+  return true;
+}
+
+const quietLogger = {
+  log: () => undefined,
+  trace: () => undefined,
+  debug: () => undefined,
+  info: () => undefined,
+  warn: (message: string) => console.warn(message),
+  error: (message: string) => console.error(message),
+};

@@ -1,0 +1,19 @@
+import type { LoginRole } from "../../db/migrate.ts";
+
+/** What global setup hands to the test files of the project `system`. */
+export type ProvidedPostgres = {
+  superuserUrl: string;
+  templateDatabase: string;
+  rolePasswords: Record<LoginRole, string>;
+};
+
+export type ProvidedTemporal = { address: string; namespaces: string[] };
+
+declare module "vitest" {
+  interface ProvidedContext {
+    postgres: ProvidedPostgres;
+    temporal: ProvidedTemporal;
+    /** Path of the bundled workflow code; empty as long as there are no workflows. */
+    workflowBundlePath: string;
+  }
+}
