@@ -1,6 +1,6 @@
 import { Kysely, PostgresDialect, sql } from "kysely";
 import type { Transaction } from "kysely";
-import pg from "pg";
+import { Pool, types } from "pg";
 
 import { AppError } from "../domain/app-error.ts";
 import type { ShopId } from "../domain/id.ts";
@@ -60,7 +60,7 @@ export function openDatabase(options: { url: string; maxConnections: number; nam
 
 /** For the modules of `db` that run under another login (system, keyring); never exported further. */
 export function openPool(options: { url: string; maxConnections: number; name: string }): Kysely<Schema> {
-  const pool = new pg.Pool({
+  const pool = new Pool({
     connectionString: options.url,
     max: options.maxConnections,
     application_name: options.name,
@@ -78,7 +78,7 @@ export function openPool(options: { url: string; maxConnections: number; name: s
 /** bigint columns hold money below 2^53 (see `maxAmountMinor`) and counters: they are read as numbers. */
 function parserOf(oid: number, format?: "text" | "binary"): (value: string) => unknown {
   if (oid === int8 && format !== "binary") return safeInteger;
-  return pg.types.getTypeParser(oid, format === "binary" ? "binary" : "text") as (value: string) => unknown;
+  return types.getTypeParser(oid, format === "binary" ? "binary" : "text") as (value: string) => unknown;
 }
 
 function safeInteger(text: string): number {
@@ -116,7 +116,8 @@ async function answer<T>(work: Promise<T>): Promise<T> {
 function isAway(error: unknown): boolean {
   if (awayCodes.has(sqlState(error))) return true;
   return (
-    error instanceof Error && /timeout exceeded when trying to connect|Connection terminated/.test(error.message)
+    error instanceof Error &&
+    /timeout exceeded when trying to connect|Connection terminated/.test(error.message)
   );
 }
 

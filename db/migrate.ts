@@ -1,5 +1,5 @@
 import { Kysely, Migrator, PostgresDialect, sql } from "kysely";
-import pg from "pg";
+import { Client, Pool } from "pg";
 
 import { AppError } from "../domain/app-error.ts";
 import { migrations } from "./migrations/index.ts";
@@ -15,7 +15,7 @@ export async function ensureLoginRoles(
   ownerUrl: string,
   passwords: Record<LoginRole, string>,
 ): Promise<void> {
-  const client = new pg.Client({ connectionString: ownerUrl });
+  const client = new Client({ connectionString: ownerUrl });
   await client.connect();
   try {
     // Two starts at once would both see a role missing.
@@ -38,7 +38,7 @@ export async function ensureLoginRoles(
 /** Brings a database to the newest schema; several migrators at once wait for each other. The login roles must exist. */
 export async function migrateToLatest(ownerUrl: string): Promise<string[]> {
   const db = new Kysely<unknown>({
-    dialect: new PostgresDialect({ pool: new pg.Pool({ connectionString: ownerUrl, max: 2 }) }),
+    dialect: new PostgresDialect({ pool: new Pool({ connectionString: ownerUrl, max: 2 }) }),
   });
   try {
     const { error, results } = await new Migrator({

@@ -1,4 +1,5 @@
 import type { AccountId, EvidenceId, MessageId, OrderId, ShopId } from "../domain/id.ts";
+import type { OrderDeadline, OrderPhase } from "../domain/order/next-deadline.ts";
 import type { DeliveryState, OrderState, PaymentState } from "../domain/order/states.ts";
 
 /** `order/ord_…`; the argument is the order's TypeID text. */
@@ -14,28 +15,6 @@ export type OrderRef = { shopId: ShopId; orderId: OrderId };
 
 /** Signal: evidence was linked to the order, or its row changed; look. */
 export const orderChanged = "orderChanged";
-
-/** What an order waits for; one word decides the workflow's next step. */
-export type OrderPhase =
-  | "awaiting_payment"
-  | "under_review"
-  | "awaiting_acceptance" // cash on delivery, not yet accepted by the owner
-  | "fulfilling" // paid or accepted: pack, ship
-  | "on_the_way"
-  | "refund_due"
-  | "closed";
-
-/** A deadline of the phase; what each does is the activity of the same name. */
-export type OrderDeadline =
-  | "warnBeforeExpiry"
-  | "expireOrder"
-  | "remindOfReview"
-  | "escalateReview"
-  | "tellCustomerReviewIsLate"
-  | "declineUnacceptedCod"
-  | "remindToShip"
-  | "askIfDelivered"
-  | "remindOfRefund";
 
 /** The order as its row stands. Waits are milliseconds by the product's clock, since workflow time is the server's. */
 export type OrderSnapshot = {

@@ -11,12 +11,13 @@ import {
 } from "@temporalio/workflow";
 import { ApplicationFailure } from "@temporalio/common";
 
+import type { OrderDeadline } from "../domain/order/next-deadline.ts";
+
 import { orderChanged } from "./order.contract.ts";
 import type {
   DecideOrder,
   DecisionResult,
   OrderActivities,
-  OrderDeadline,
   OrderInput,
   OrderSnapshot,
   OrderUpdateName,

@@ -39,6 +39,7 @@ export const orders: readonly string[] = [
     cod_accepted_at timestamptz,
     paid_at timestamptz,
     ship_reminded_at timestamptz,
+    refund_reminded_at timestamptz,
     packed_at timestamptz,
     shipped_at timestamptz,
     delivery_asked_at timestamptz,

@@ -57,6 +57,7 @@ export interface OrdersTable {
   cod_accepted_at: Optional<Date>;
   paid_at: Optional<Date>;
   ship_reminded_at: Optional<Date>;
+  refund_reminded_at: Optional<Date>;
   packed_at: Optional<Date>;
   shipped_at: Optional<Date>;
   delivery_asked_at: Optional<Date>;
