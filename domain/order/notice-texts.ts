@@ -1,0 +1,78 @@
+import { formatMoney } from "../money.ts";
+import type { Money } from "../money.ts";
+import type { Language } from "../shop/policies.ts";
+
+export type NoticeKind =
+  | "order_placed"
+  | "evidence_to_review"
+  | "review_reminder"
+  | "review_escalation"
+  | "cod_to_accept"
+  | "ship_reminder"
+  | "delivery_question"
+  | "refund_due"
+  | "unmatched_evidence"
+  | "person_asked"
+  | "agent_failed"
+  | "page_broken"
+  | "message_unknown";
+
+export type NoticeText = { title: string; body: string };
+
+/** All that a push may say: it passes through Google and a lock screen, so no name, phone, address or message. */
+export type NoticeFacts = { orderNumber: string | null; amount: Money | null };
+
+/** The push of an owner. Without an order the body is a plain sentence, otherwise `#1001 · 15,000 MMK` leads it. */
+export function noticeText(kind: NoticeKind, facts: NoticeFacts, language: Language): NoticeText {
+  const { title, ask } = words[language][kind];
+  const lead = [
+    facts.orderNumber === null ? null : `#${facts.orderNumber}`,
+    facts.amount === null ? null : formatMoney(facts.amount),
+  ].filter((part) => part !== null);
+  return { title, body: [...lead, ask].join(" · ") };
+}
+
+const words: Record<Language, Record<NoticeKind, { title: string; ask: string }>> = {
+  en: {
+    order_placed: { title: "New order", ask: "A customer placed an order." },
+    evidence_to_review: { title: "Payment to check", ask: "A payment slip is waiting for your decision." },
+    review_reminder: { title: "Payment still waiting", ask: "Please check the payment slip." },
+    review_escalation: { title: "Payment waiting for a day", ask: "The customer is still waiting for you." },
+    cod_to_accept: { title: "Cash on delivery to accept", ask: "Accept it before the deadline." },
+    ship_reminder: { title: "Paid, not shipped", ask: "Please send this order." },
+    delivery_question: { title: "Did it arrive?", ask: "Mark the order as delivered when it has arrived." },
+    refund_due: { title: "Refund to pay", ask: "Give the money back and record it." },
+    unmatched_evidence: { title: "Slip without an order", ask: "Link the payment slip or record a refund." },
+    person_asked: { title: "A customer asks for you", ask: "Please answer in the conversation." },
+    agent_failed: { title: "The agent could not answer", ask: "Please look at the conversation." },
+    page_broken: { title: "Your Page is disconnected", ask: "Messages do not arrive. Reconnect the Page." },
+    message_unknown: {
+      title: "Message may not have arrived",
+      ask: "Please check the conversation before sending it again.",
+    },
+  },
+  my: {
+    order_placed: { title: "အော်ဒါအသစ်", ask: "ဝယ်သူက အော်ဒါတင်လိုက်ပါပြီ။" },
+    evidence_to_review: { title: "ငွေလွှဲစစ်ရန်", ask: "ငွေလွှဲပြေစာ စစ်ပေးဖို့ စောင့်နေပါတယ်။" },
+    review_reminder: { title: "ငွေလွှဲ စစ်ရန်ကျန်နေသေး", ask: "ငွေလွှဲပြေစာကို စစ်ပေးပါ။" },
+    review_escalation: { title: "ငွေလွှဲ တစ်ရက်ကြာစောင့်နေ", ask: "ဝယ်သူက အဖြေကို စောင့်နေဆဲပါ။" },
+    cod_to_accept: { title: "အိမ်ရောက်ငွေချေ လက်ခံရန်", ask: "သတ်မှတ်ချိန်မကုန်ခင် လက်ခံပေးပါ။" },
+    ship_reminder: { title: "ငွေရပြီး မပို့ရသေး", ask: "ဒီအော်ဒါကို ပို့ပေးပါ။" },
+    delivery_question: { title: "ပစ္စည်းရောက်ပြီလား", ask: "ရောက်ပြီဆိုရင် အော်ဒါမှာ မှတ်ပေးပါ။" },
+    refund_due: { title: "ငွေပြန်အမ်းရန်", ask: "ငွေပြန်လွှဲပြီး မှတ်တမ်းတင်ပေးပါ။" },
+    unmatched_evidence: {
+      title: "အော်ဒါမသိရတဲ့ ငွေလွှဲပြေစာ",
+      ask: "အော်ဒါနဲ့ ချိတ်ပေးပါ၊ သို့မဟုတ် ငွေပြန်အမ်းပြီး မှတ်ပေးပါ။",
+    },
+    person_asked: { title: "ဝယ်သူက လူနဲ့ပြောချင်နေ", ask: "စကားဝိုင်းမှာ ပြန်ဖြေပေးပါ။" },
+    agent_failed: { title: "အေးဂျင့် မဖြေနိုင်ခဲ့ပါ", ask: "စကားဝိုင်းကို ကြည့်ပေးပါ။" },
+    page_broken: {
+      title: "Page ချိတ်ဆက်မှု ပြတ်နေပါတယ်",
+      ask: "မက်ဆေ့ချ်များ မဝင်တော့ပါ။ Page ကို ပြန်ချိတ်ပေးပါ။",
+    },
+    message_unknown: {
+      title: "မက်ဆေ့ချ် ရောက်မရောက် မသေချာပါ",
+      ask: "ထပ်မပို့ခင် စကားဝိုင်းကို စစ်ကြည့်ပေးပါ။",
+    },
+  },
+};

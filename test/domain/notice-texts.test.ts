@@ -1,0 +1,45 @@
+import { expect, test } from "vitest";
+import { noticeText } from "../../domain/order/notice-texts.ts";
+import type { NoticeKind } from "../../domain/order/notice-texts.ts";
+
+const kinds: Record<NoticeKind, true> = {
+  order_placed: true,
+  evidence_to_review: true,
+  review_reminder: true,
+  review_escalation: true,
+  cod_to_accept: true,
+  ship_reminder: true,
+  delivery_question: true,
+  refund_due: true,
+  unmatched_evidence: true,
+  person_asked: true,
+  agent_failed: true,
+  page_broken: true,
+  message_unknown: true,
+};
+
+test("P:ONA-16 a push names the order and the amount and nothing of the customer", () => {
+  const notice = noticeText(
+    "order_placed",
+    { orderNumber: "1001", amount: { amountMinor: 15_000, currency: "MMK" } },
+    "en",
+  );
+  expect(notice).toEqual({
+    title: "New order",
+    body: "#1001 · 15,000 MMK · A customer placed an order.",
+  });
+});
+
+test("a push without an order is a plain sentence", () => {
+  expect(noticeText("page_broken", { orderNumber: null, amount: null }, "en").body).toBe(
+    "Messages do not arrive. Reconnect the Page.",
+  );
+});
+
+test.each(Object.keys(kinds) as NoticeKind[])("%s is said in both languages", (kind) => {
+  const facts = { orderNumber: "1001", amount: null };
+  const burmese = noticeText(kind, facts, "my");
+  expect(burmese.title).toMatch(/\p{Script=Myanmar}/u);
+  expect(burmese.body).toMatch(/^#1001 · .*\p{Script=Myanmar}/u);
+  expect(noticeText(kind, facts, "en").title).not.toMatch(/\p{Script=Myanmar}/u);
+});
