@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
-import { chmod, link, mkdir, open, readdir, readFile, stat, unlink } from "node:fs/promises";
+import { chmod, mkdir, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { AppError } from "../domain/app-error.ts";
 import { openEnvelope, sealEnvelope } from "./envelope.ts";
+import { createPrivateFile, hasErrorCode, readPrivateFile } from "./private-file.ts";
 
 export type KeyFiles = {
   epochs: Map<number, Buffer>;
@@ -40,9 +41,9 @@ async function loadRoot(folder: string): Promise<Buffer> {
         internal: `${folder} has epoch keys but no ${rootFile}; restore it from its backup`,
       });
     }
-    await createFile(folder, rootFile, randomBytes(keyLength));
+    await createPrivateFile(folder, rootFile, randomBytes(keyLength));
   }
-  const root = await readPrivate(path);
+  const root = await readPrivateFile(path);
   if (root.length !== keyLength) throw broken(rootFile);
   return root;
 }
@@ -55,56 +56,17 @@ async function createWrapped(folder: string, root: Buffer, name: string): Promis
     boundTo: `keyring|${name}`,
     plaintext: randomBytes(keyLength),
   });
-  await createFile(folder, name, wrapped);
+  await createPrivateFile(folder, name, wrapped);
 }
 
 async function readWrapped(folder: string, root: Buffer, name: string): Promise<Buffer> {
   try {
-    const sealed = await readPrivate(join(folder, name));
+    const sealed = await readPrivateFile(join(folder, name));
     return openEnvelope({ key: root, boundTo: `keyring|${name}`, sealed });
   } catch (cause) {
     if (cause instanceof AppError && cause.code !== "seal.damaged") throw cause;
     throw broken(name, cause);
   }
-}
-
-/** A link cannot overwrite: the file appears whole, once, or was there before. */
-async function createFile(folder: string, name: string, bytes: Uint8Array): Promise<void> {
-  const temporary = join(folder, `.${name}.${randomBytes(8).toString("hex")}`);
-  const file = await open(temporary, "wx", 0o600);
-  try {
-    await file.writeFile(bytes);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  try {
-    await link(temporary, join(folder, name));
-  } catch (error) {
-    if (!hasCode(error, "EEXIST")) throw error;
-  } finally {
-    await unlink(temporary);
-  }
-  await syncFolder(folder);
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, "r");
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
-async function readPrivate(path: string): Promise<Buffer> {
-  const { mode } = await stat(path);
-  if ((mode & 0o077) !== 0) {
-    throw new AppError("internal", "keyring.file_too_open", {
-      internal: `${path} can be read by others; run: chmod 600 ${path}`,
-    });
-  }
-  return readFile(path);
 }
 
 async function listEpochs(folder: string): Promise<number[]> {
@@ -124,13 +86,9 @@ async function exists(path: string): Promise<boolean> {
     await stat(path);
     return true;
   } catch (error) {
-    if (hasCode(error, "ENOENT")) return false;
+    if (hasErrorCode(error, "ENOENT")) return false;
     throw error;
   }
-}
-
-function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && "code" in error && error.code === code;
 }
 
 function broken(name: string, cause?: unknown): AppError {

@@ -5,6 +5,7 @@ import { AppError } from "../domain/app-error.ts";
 import type { ObjectId } from "../domain/id.ts";
 import type { ObjectStore } from "../domain/ports/object-store.ts";
 import { openEnvelope, sealEnvelope } from "./envelope.ts";
+import { hasErrorCode, syncFolder } from "./private-file.ts";
 
 const noKid = Buffer.alloc(16);
 const idPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -25,7 +26,7 @@ export function createObjectStore({ folder }: { folder: string }): ObjectStore {
 
     async get(objectId, key) {
       const sealed = await readFile(pathOf(folder, objectId, key)).catch((cause: unknown) => {
-        throw hasCode(cause, "ENOENT")
+        throw hasErrorCode(cause, "ENOENT")
           ? new AppError("not_found", "object.missing", { internal: `object ${objectId}`, cause })
           : unavailable(cause);
       });
@@ -39,7 +40,7 @@ export function createObjectStore({ folder }: { folder: string }): ObjectStore {
     async remove(objectId) {
       const home = folderOf(folder, objectId);
       const names = await readdir(home).catch((cause: unknown) => {
-        if (hasCode(cause, "ENOENT")) return [];
+        if (hasErrorCode(cause, "ENOENT")) return [];
         throw unavailable(cause);
       });
       const own = names.filter((name) => name.startsWith(objectId));
@@ -106,17 +107,8 @@ function binding(objectId: ObjectId): string {
 
 async function unlinkIfThere(path: string): Promise<void> {
   await unlink(path).catch((error: unknown) => {
-    if (!hasCode(error, "ENOENT")) throw error;
+    if (!hasErrorCode(error, "ENOENT")) throw error;
   });
-}
-
-async function syncFolder(path: string): Promise<void> {
-  const handle = await open(path, "r");
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }
 
 function unavailable(cause: unknown): AppError {
@@ -125,8 +117,4 @@ function unavailable(cause: unknown): AppError {
     internal: `file system said ${code}`,
     cause,
   });
-}
-
-function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && "code" in error && error.code === code;
 }
