@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, lstatSync, readFileSync, statSync, symlinkSync } from "node:fs";
 import { cp, mkdir, readdir, rename, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { arch, platform } from "node:os";
+import { arch, platform, tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
 import { AppError } from "../domain/app-error.ts";
 import { cacheFolder } from "./cache-folder.ts";
@@ -119,7 +119,7 @@ async function openToAll(folder: string): Promise<void> {
 
 /** Ours and writable by nobody else, since programs are run from it. */
 async function publicFolder(): Promise<string> {
-  for (const folder of ["/var/cache/shopthread", "/tmp/shopthread-cache"]) {
+  for (const folder of ["/var/cache/shopthread", join(tmpdir(), "shopthread-cache")]) {
     try {
       await mkdir(folder, { recursive: true, mode: 0o755 });
       chmodSync(folder, 0o755);
@@ -129,6 +129,7 @@ async function publicFolder(): Promise<string> {
       continue;
     }
   }
-  const message = "No folder that the database's user can read: neither /var/cache nor /tmp can be used.";
+  const message =
+    "No folder that the database's user can read: neither /var/cache nor the temporary folder can be used.";
   throw new AppError("unavailable", "runtime.no_public_folder", { internal: message, public: message });
 }

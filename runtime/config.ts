@@ -1,0 +1,148 @@
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { z } from "zod";
+import { AppError } from "../domain/app-error.ts";
+import { settingGroups } from "./settings.ts";
+
+type Union<T> = T extends unknown ? (value: T) => void : never;
+type Intersection<T> = Union<T> extends (value: infer All) => void ? All : never;
+type Settings = Intersection<(typeof settingGroups)[keyof typeof settingGroups]>;
+type SettingName = keyof Settings;
+type Parsed = { [Name in SettingName]: z.output<Settings[Name]["schema"]> };
+
+/** All settings, parsed once; named as in the environment. `SHOPTHREAD_HOME` is absolute. */
+export type Config = Parsed & { isDemo: boolean };
+
+export const checkoutFolder = fileURLToPath(new URL("..", import.meta.url));
+
+/** Throws one `AppError` that names every broken setting. */
+export function readConfig(env: NodeJS.ProcessEnv): Config {
+  const problems: Problem[] = [];
+  const parsed: Record<string, unknown> = {};
+  for (const [name, setting] of listSettings()) {
+    const given = env[name] || setting.default || undefined;
+    const result = setting.schema.safeParse(given);
+    if (result.success) parsed[name] = result.data;
+    else problems.push({ name, text: describeIssue(result.error, setting.isSecret ? undefined : given) });
+  }
+  const config = completeConfig(parsed as Parsed); // handed out only when every setting was parsed
+  const broken = new Set(problems.map((problem) => problem.name));
+  problems.push(...findContradictions(config).filter(({ name }) => !broken.has(name)));
+  if (problems.length > 0) throw brokenSettings(problems);
+  return config;
+}
+
+export type Demanded<Name extends keyof Config> = Config & { [N in Name]-?: NonNullable<Config[N]> };
+
+/** The same config with these settings present; else one message that names all that `part` lacks. */
+export function demandSettings<Name extends SettingName>(
+  config: Config,
+  part: string,
+  names: Name[],
+): Demanded<Name> {
+  const missing = names.filter((name) => isAbsent(config[name]));
+  if (missing.length > 0)
+    throw brokenSettings(missing.map((name) => ({ name, text: `is needed to run ${part}` })));
+  return config as Demanded<Name>; // just checked
+}
+
+/** Reads `.env` of the checkout, if there is one; what the environment holds already wins. */
+export function loadEnvFile(folder = checkoutFolder): void {
+  const path = join(folder, ".env");
+  if (existsSync(path)) process.loadEnvFile(path);
+}
+
+/** The text of `.env.example`. */
+export function renderEnvExample(): string {
+  const lines = [
+    "# Every setting, with its default and its meaning. Copy to .env what you change; the environment wins over .env.",
+  ];
+  for (const [group, settings] of Object.entries(settingGroups)) {
+    lines.push("", `## ${group}`);
+    for (const [name, setting] of Object.entries(settings))
+      lines.push(`# ${setting.meaning}`, `# ${name}=${setting.default}`);
+  }
+  return `${lines.join("\n")}\n`;
+}
+
+type AnySetting = { schema: z.ZodType; default: string; isSecret: boolean };
+type Problem = { name: string; text: string };
+
+function listSettings(): [string, AnySetting][] {
+  return Object.values(settingGroups).flatMap((group) => Object.entries<AnySetting>(group));
+}
+
+function completeConfig(parsed: Parsed): Config {
+  const home = resolve(checkoutFolder, parsed.SHOPTHREAD_HOME);
+  const isAuto = parsed.SHOPTHREAD_DEMO === "auto";
+  const isDemo = isAuto ? !parsed.META_APP_SECRET?.length : parsed.SHOPTHREAD_DEMO === "on";
+  return { ...parsed, SHOPTHREAD_HOME: home, isDemo };
+}
+
+function findContradictions(config: Config): Problem[] {
+  return [
+    ...allOrNone(config, ["FCM_PROJECT_ID", "FCM_CLIENT_EMAIL", "FCM_PRIVATE_KEY"]),
+    ...allOrNone(config, databaseLogins),
+    ...findSharedPorts(config),
+    ...(config.isDemo ? [] : findLackingOutside(config)),
+  ];
+}
+
+export const databaseLogins = [
+  "DATABASE_URL_API",
+  "DATABASE_URL_WORKER",
+  "DATABASE_URL_ADMIN",
+  "DATABASE_URL_SYSTEM",
+  "DATABASE_URL_KEYRING",
+] as const;
+
+function allOrNone(config: Config, names: readonly SettingName[]): Problem[] {
+  const missing = names.filter((name) => config[name] === undefined);
+  if (missing.length === names.length) return [];
+  const given = names.find((name) => config[name] !== undefined);
+  return missing.map((name) => ({ name, text: `is missing, but ${given} is set` }));
+}
+
+function findSharedPorts(config: Config): Problem[] {
+  const names = [
+    "SHOPTHREAD_PORT",
+    "SHOPTHREAD_SIM_PORT",
+    "SHOPTHREAD_TEMPORAL_PORT",
+    "SHOPTHREAD_TEMPORAL_UI_PORT",
+    "SHOPTHREAD_POSTGRES_PORT",
+  ] as const;
+  return names.flatMap((name, index) => {
+    const other = names.slice(0, index).find((earlier) => config[name] && config[earlier] === config[name]);
+    return other ? [{ name, text: `is ${config[name]}, as ${other} is already` }] : [];
+  });
+}
+
+function findLackingOutside(config: Config): Problem[] {
+  const text = "is needed when the demonstration is off";
+  const names = ["META_APP_ID", "META_APP_SECRET", "META_VERIFY_TOKEN"] as const;
+  const problems: Problem[] = names.filter((name) => isAbsent(config[name])).map((name) => ({ name, text }));
+  if (config.OPENAI_API_KEY === undefined && isDefault("OPENAI_BASE_URL", config.OPENAI_BASE_URL))
+    problems.push({ name: "OPENAI_API_KEY", text: `${text} (or OPENAI_BASE_URL)` });
+  return problems;
+}
+
+function isDefault(name: SettingName, value: unknown): boolean {
+  return listSettings().some(([other, setting]) => other === name && setting.default === value);
+}
+
+function isAbsent(value: unknown): boolean {
+  return value === undefined || (Array.isArray(value) && value.length === 0);
+}
+
+function describeIssue(error: z.ZodError, given: string | undefined): string {
+  const shown = given === undefined ? "" : ` (it is ${JSON.stringify(given)})`;
+  return `${error.issues[0]?.message ?? "is wrong"}${shown}`;
+}
+
+function brokenSettings(problems: Problem[]): AppError {
+  const head = problems.length === 1 ? "A setting is wrong:" : `${problems.length} settings are wrong:`;
+  const lines = problems.map(({ name, text }) => `  ${name}: ${text}`);
+  const message = [head, ...lines, "Every setting is explained in .env.example."].join("\n");
+  return new AppError("invalid", "runtime.broken_settings", { internal: message, public: message });
+}

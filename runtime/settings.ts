@@ -1,0 +1,265 @@
+import { z } from "zod";
+import { parseAttachmentHosts } from "../clients/attachment-hosts.ts";
+
+type Setting<Schema extends z.ZodType> = {
+  schema: Schema;
+  /** As it stands in `.env.example`: the value that holds when the setting is absent. */
+  default: string;
+  meaning: string;
+  isSecret: boolean;
+};
+
+type SettingParts<Schema extends z.ZodType> = Omit<Setting<Schema>, "isSecret"> & { isSecret?: boolean };
+
+function setting<Schema extends z.ZodType>(parts: SettingParts<Schema>): Setting<Schema> {
+  return { isSecret: false, ...parts };
+}
+
+const text = z.string();
+const optionalText = z.string().optional();
+const port = z
+  .string()
+  .regex(/^\d{1,5}$/, "must be a port number from 0 to 65535")
+  .transform(Number)
+  .refine((value) => value <= 65_535, "must be a port number from 0 to 65535");
+const webUrl = z
+  .string()
+  .refine((value) => isUrlOf(value, ["http:", "https:"]), "must be an http(s) address")
+  .transform((value) => value.replace(/\/+$/, ""));
+const databaseUrl = z
+  .string()
+  .refine(
+    (value) => isUrlOf(value, ["postgres:", "postgresql:"]),
+    "must look like postgres://user:password@host/name",
+  )
+  .optional();
+const hostAndPort = z.string().regex(/^[^\s/:]+:\d{1,5}$/, "must look like host:port");
+const list = z
+  .string()
+  .default("")
+  .transform((value) =>
+    value
+      .split(",")
+      .map((part) => part.trim())
+      .filter(Boolean),
+  );
+const attachmentHosts = z.string().refine(isHostList, "must be a list of domains, a comma between");
+const privateKey = z
+  .string()
+  .transform((value) => value.replaceAll("\\n", "\n"))
+  .refine(
+    (value) => value.includes("PRIVATE KEY-----"),
+    "must be a PEM private key (newlines may be written \\n)",
+  );
+const payloadKeys = z
+  .string()
+  .regex(
+    /^[\w-]{1,40}:[\w+/-]{43}=(,[\w-]{1,40}:[\w+/-]{43}=)*$/,
+    "must be a list of id:key, each key 32 bytes in base64",
+  );
+
+/** Every setting of the program, in the order of `.env.example`. An empty value counts as absent. */
+export const settingGroups = {
+  "Where it runs": {
+    SHOPTHREAD_HOME: setting({
+      schema: text,
+      default: ".shopthread",
+      meaning: "State folder: databases, pictures, keys, logs. Relative to the checkout.",
+    }),
+    SHOPTHREAD_HOST: setting({
+      schema: text,
+      default: "127.0.0.1",
+      meaning: "Address that the API and the console listen on; 0.0.0.0 in a container.",
+    }),
+    SHOPTHREAD_PORT: setting({
+      schema: port,
+      default: "3400",
+      meaning: "API and console. 0 takes any free port.",
+    }),
+    SHOPTHREAD_SIM_PORT: setting({ schema: port, default: "3401", meaning: "Simulators and chat page." }),
+    SHOPTHREAD_TEMPORAL_PORT: setting({
+      schema: port,
+      default: "3402",
+      meaning: "Embedded Temporal server.",
+    }),
+    SHOPTHREAD_TEMPORAL_UI_PORT: setting({ schema: port, default: "3403", meaning: "Its web pages." }),
+    SHOPTHREAD_POSTGRES_PORT: setting({ schema: port, default: "3404", meaning: "Embedded PostgreSQL." }),
+    SHOPTHREAD_PUBLIC_URL: setting({
+      schema: webUrl.optional(),
+      default: "",
+      meaning: "Address under which browsers and Meta reach the API. Empty: http://host:port.",
+    }),
+    SHOPTHREAD_DEMO: setting({
+      schema: z.enum(["auto", "on", "off"], "must be auto, on or off"),
+      default: "auto",
+      meaning: "Demonstration shop and simulators. auto: on as long as META_APP_SECRET is empty.",
+    }),
+    SHOPTHREAD_LOG_LEVEL: setting({
+      schema: z.enum(["debug", "info", "warn", "error"], "must be debug, info, warn or error"),
+      default: "info",
+      meaning: "How much goes into the logs.",
+    }),
+  },
+  PostgreSQL: {
+    DATABASE_URL: setting({
+      schema: databaseUrl,
+      default: "",
+      isSecret: true,
+      meaning: "Owner of the database, who migrates it. Empty: an embedded PostgreSQL in the state folder.",
+    }),
+    DATABASE_URL_API: setting({
+      schema: databaseUrl,
+      default: "",
+      isSecret: true,
+      meaning:
+        "Login app_api. The five are needed when DATABASE_URL may not create roles; else they are made.",
+    }),
+    DATABASE_URL_WORKER: setting({
+      schema: databaseUrl,
+      default: "",
+      isSecret: true,
+      meaning: "Login app_worker.",
+    }),
+    DATABASE_URL_ADMIN: setting({
+      schema: databaseUrl,
+      default: "",
+      isSecret: true,
+      meaning: "Login app_admin.",
+    }),
+    DATABASE_URL_SYSTEM: setting({
+      schema: databaseUrl,
+      default: "",
+      isSecret: true,
+      meaning: "Login app_system.",
+    }),
+    DATABASE_URL_KEYRING: setting({
+      schema: databaseUrl,
+      default: "",
+      isSecret: true,
+      meaning: "Login keyring.",
+    }),
+  },
+  Temporal: {
+    TEMPORAL_ADDRESS: setting({
+      schema: hostAndPort.optional(),
+      default: "",
+      meaning: "host:port of a Temporal server. Empty: an embedded one in the state folder.",
+    }),
+    TEMPORAL_NAMESPACE: setting({
+      schema: text,
+      default: "shopthread",
+      meaning: "Namespace of all workflows.",
+    }),
+    TEMPORAL_CLI_PATH: setting({
+      schema: optionalText,
+      default: "",
+      meaning: "The Temporal CLI to embed. Empty: from the PATH, the cache, a download or a build with Go.",
+    }),
+    PAYLOAD_KEYS: setting({
+      schema: payloadKeys.optional(),
+      default: "",
+      isSecret: true,
+      meaning: "Keys of what Temporal stores, id:base64, newest first. Empty: made once in the state folder.",
+    }),
+  },
+  "Model (OpenAI Responses API)": {
+    OPENAI_API_KEY: setting({
+      schema: optionalText,
+      default: "",
+      isSecret: true,
+      meaning: "Empty, and OPENAI_BASE_URL too: the demonstration model of the simulators.",
+    }),
+    OPENAI_BASE_URL: setting({
+      schema: webUrl,
+      default: "https://api.openai.com/v1",
+      meaning: "Any server with the same interface.",
+    }),
+    OPENAI_MODEL: setting({ schema: text, default: "gpt-5-mini", meaning: "Name of the model." }),
+  },
+  "Messenger (Meta)": {
+    GRAPH_BASE_URL: setting({
+      schema: webUrl,
+      default: "https://graph.facebook.com",
+      meaning: "Graph API; in the demonstration, when not set, the simulators.",
+    }),
+    GRAPH_VERSION: setting({
+      schema: z.string().regex(/^v\d+\.\d+$/, "must look like v26.0"),
+      default: "v26.0",
+      meaning: "Graph API version.",
+    }),
+    META_APP_ID: setting({
+      schema: z.string().regex(/^\d+$/, "must be the number of the app").optional(),
+      default: "",
+      meaning: "Number of the Meta app.",
+    }),
+    META_APP_SECRET: setting({
+      schema: list,
+      default: "",
+      isSecret: true,
+      meaning: "Its secret; during a rotation both, newest first, with a comma between.",
+    }),
+    META_VERIFY_TOKEN: setting({
+      schema: optionalText,
+      default: "",
+      isSecret: true,
+      meaning: "What Meta must repeat when the webhook address is set.",
+    }),
+    ATTACHMENT_HOSTS: setting({
+      schema: attachmentHosts,
+      default: "fbcdn.net,fbsbx.com",
+      meaning: "Customers' pictures are fetched from these hosts and those below them, from nowhere else.",
+    }),
+  },
+  "Push (Firebase Cloud Messaging)": {
+    FCM_PROJECT_ID: setting({
+      schema: optionalText,
+      default: "",
+      meaning: "Empty: no push, but in the demonstration.",
+    }),
+    FCM_CLIENT_EMAIL: setting({ schema: optionalText, default: "", meaning: "Service account." }),
+    FCM_PRIVATE_KEY: setting({
+      schema: privateKey.optional(),
+      default: "",
+      isSecret: true,
+      meaning: "Its private key.",
+    }),
+    FCM_BASE_URL: setting({
+      schema: webUrl,
+      default: "https://fcm.googleapis.com",
+      meaning: "FCM's address; in the demonstration, when not set, the simulators.",
+    }),
+    FCM_TOKEN_URL: setting({
+      schema: webUrl,
+      default: "https://oauth2.googleapis.com/token",
+      meaning: "Where its access tokens come from; likewise.",
+    }),
+  },
+  "Simulators (set by npm start; only for --only sim)": {
+    SIM_WEBHOOK_URL: setting({
+      schema: webUrl.optional(),
+      default: "",
+      meaning: "Where the simulated Messenger delivers its webhooks.",
+    }),
+    SIM_PAGE_ID: setting({ schema: optionalText, default: "", meaning: "Number of the demonstration Page." }),
+    SIM_PAGE_NAME: setting({ schema: text, default: "Shwe Thread", meaning: "Its name." }),
+    SIM_PAGE_TOKEN: setting({
+      schema: optionalText,
+      default: "",
+      isSecret: true,
+      meaning: "Its access token.",
+    }),
+  },
+};
+
+function isUrlOf(value: string, protocols: string[]): boolean {
+  return URL.canParse(value) && protocols.includes(new URL(value).protocol);
+}
+
+function isHostList(value: string): boolean {
+  try {
+    parseAttachmentHosts(value);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,76 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { AppError } from "../../domain/app-error.ts";
+import { checkoutFolder, demandSettings, readConfig, renderEnvExample } from "../../runtime/config.ts";
+
+test("reports every broken setting in one message, without showing secrets", () => {
+  const message = refusal(() =>
+    readConfig({
+      SHOPTHREAD_PORT: "web",
+      SHOPTHREAD_SIM_PORT: "3402",
+      DATABASE_URL: "mysql://shop:hunter2@host/db",
+      GRAPH_VERSION: "26",
+      FCM_PROJECT_ID: "demo",
+      SHOPTHREAD_DEMO: "off",
+    }),
+  );
+  expect(
+    message
+      .split("\n")
+      .slice(1, -1)
+      .map((line) => line.trim().split(":")[0]),
+  ).toEqual([
+    "SHOPTHREAD_PORT",
+    "DATABASE_URL",
+    "GRAPH_VERSION",
+    "FCM_CLIENT_EMAIL",
+    "FCM_PRIVATE_KEY",
+    "SHOPTHREAD_TEMPORAL_PORT",
+    "META_APP_ID",
+    "META_APP_SECRET",
+    "META_VERIFY_TOKEN",
+    "OPENAI_API_KEY",
+  ]);
+  expect(message).toContain('"web"');
+  expect(message).not.toContain("hunter2");
+});
+
+test("takes every default when nothing is set, and is a demonstration then", () => {
+  const config = readConfig({ SHOPTHREAD_PORT: "" });
+  expect(config).toMatchObject({ SHOPTHREAD_PORT: 3400, isDemo: true, META_APP_SECRET: [] });
+  expect(config.SHOPTHREAD_HOME).toBe(join(checkoutFolder, ".shopthread"));
+});
+
+test("is no demonstration once there is a Meta app", () => {
+  const config = readConfig({
+    META_APP_ID: "1",
+    META_APP_SECRET: "new, old",
+    META_VERIFY_TOKEN: "token",
+    OPENAI_API_KEY: "key",
+  });
+  expect(config).toMatchObject({ isDemo: false, META_APP_SECRET: ["new", "old"] });
+});
+
+test("names all settings that a part lacks", () => {
+  const message = refusal(() =>
+    demandSettings(readConfig({}), "the API", ["DATABASE_URL_API", "META_APP_SECRET", "GRAPH_BASE_URL"]),
+  );
+  expect(message).toContain("DATABASE_URL_API: is needed to run the API");
+  expect(message).toContain("META_APP_SECRET: is needed to run the API");
+  expect(message).not.toContain("GRAPH_BASE_URL");
+});
+
+test(".env.example lists every setting with its default and its meaning", () => {
+  expect(readFileSync(join(checkoutFolder, ".env.example"), "utf8")).toBe(renderEnvExample());
+});
+
+function refusal(work: () => unknown): string {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof AppError) return error.details.public ?? "";
+    throw error;
+  }
+  throw new Error("nothing was refused");
+}
