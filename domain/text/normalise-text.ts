@@ -1,0 +1,19 @@
+/** What Messenger lets a person write, with room; a row takes no more. */
+export const maxTextCodePoints = 4_000;
+
+// NFC joins at most four code points into one, so what is beyond cannot come within the limit.
+const maxUnitsRead = 2 * 4 * maxTextCodePoints;
+
+/**
+ * Text as it may be hashed, stored and compared: NFC, no NUL (Postgres refuses it), lone surrogates replaced (an encoder
+ * would replace them later, and the hash would differ), at most `maxTextCodePoints`. Doing it twice changes nothing.
+ */
+export function normaliseText(text: string): string {
+  const clean = text
+    .slice(0, maxUnitsRead)
+    .replaceAll("\u0000", "")
+    .replace(/\p{Surrogate}/gu, "\uFFFD")
+    .normalize("NFC");
+  if (clean.length <= maxTextCodePoints) return clean;
+  return Array.from(clean).slice(0, maxTextCodePoints).join("");
+}
