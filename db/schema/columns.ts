@@ -3,7 +3,7 @@ import type { ColumnType, Generated, JSONColumnType } from "kysely";
 import type { Sealed } from "../../domain/sealing.ts";
 
 /** Arrays and objects go in as JSON text (pg would turn a JS array into a Postgres array) and come out parsed. */
-export type Json<T extends object> = JSONColumnType<T, string>;
+export type Json<T extends object> = JSONColumnType<T>;
 /** Sealed by the caller before the transaction, opened after it. */
 export type SealedColumn = ColumnType<Sealed, Sealed, Sealed>;
 export type SealedOrNull = ColumnType<Sealed | null, Sealed | null | undefined, Sealed | null>;

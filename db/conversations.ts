@@ -1,0 +1,173 @@
+import { sql } from "kysely";
+import type { Selectable } from "kysely";
+
+import { AppError } from "../domain/app-error.ts";
+import type { CustomerId, ShopId } from "../domain/id.ts";
+import type { Language } from "../domain/shop/policies.ts";
+import type { SubjectState } from "../domain/sealing.ts";
+import type { ShopTransaction } from "./connection.ts";
+import type { ConversationsTable } from "./schema/conversations.ts";
+
+export type ConversationRow = Selectable<ConversationsTable>;
+type Ref = { shopId: ShopId; customerId: CustomerId };
+
+/** Locks the conversation's row; orders and variants are locked after it, never before. */
+export async function lockConversation(
+  trx: ShopTransaction,
+  { shopId, customerId }: Ref,
+): Promise<ConversationRow> {
+  const row = await trx
+    .selectFrom("conversations")
+    .selectAll()
+    .where("shop_id", "=", shopId)
+    .where("customer_id", "=", customerId)
+    .forUpdate()
+    .executeTakeFirst();
+  return present(row, customerId);
+}
+
+export async function getConversation(
+  trx: ShopTransaction,
+  { shopId, customerId }: Ref,
+): Promise<ConversationRow> {
+  const row = await trx
+    .selectFrom("conversations")
+    .selectAll()
+    .where("shop_id", "=", shopId)
+    .where("customer_id", "=", customerId)
+    .executeTakeFirst();
+  return present(row, customerId);
+}
+
+/** The fence that every write, send and model call for a person checks. */
+export async function getSubjectState(
+  trx: ShopTransaction,
+  { shopId, customerId }: Ref,
+): Promise<SubjectState> {
+  const row = await trx
+    .selectFrom("subjects")
+    .select("state")
+    .where("shop_id", "=", shopId)
+    .where("id", "=", customerId)
+    .executeTakeFirst();
+  return row?.state ?? "erased";
+}
+
+export function isHumanMode(row: ConversationRow, now: Date): boolean {
+  return row.human_until !== null && row.human_until > now;
+}
+
+/** From this instant the bot is silent: what it has queued no longer fits the mode's version. */
+export async function beginHumanMode(
+  trx: ShopTransaction,
+  { shopId, customerId, until, personAskedAt }: Ref & { until: Date; personAskedAt?: Date },
+): Promise<void> {
+  await trx
+    .updateTable("conversations")
+    .set((eb) => ({
+      human_until: until,
+      mode_version: eb("mode_version", "+", 1),
+      ...(personAskedAt ? { person_asked_at: personAskedAt } : {}),
+    }))
+    .where("shop_id", "=", shopId)
+    .where("customer_id", "=", customerId)
+    .execute();
+}
+
+export async function endHumanMode(trx: ShopTransaction, { shopId, customerId }: Ref): Promise<void> {
+  await trx
+    .updateTable("conversations")
+    .set((eb) => ({
+      human_until: null,
+      person_asked_at: null,
+      mode_version: eb("mode_version", "+", 1),
+    }))
+    .where("shop_id", "=", shopId)
+    .where("customer_id", "=", customerId)
+    .execute();
+}
+
+export async function updateConversation(
+  trx: ShopTransaction,
+  {
+    shopId,
+    customerId,
+    ...changes
+  }: Ref & {
+    language?: Language;
+    disclosedAt?: Date;
+    staleInRow?: number;
+    bellPending?: false;
+    turnSeq?: number;
+    lastPageAt?: Date;
+  },
+): Promise<void> {
+  await trx
+    .updateTable("conversations")
+    .set({
+      ...(changes.language ? { language: changes.language } : {}),
+      ...(changes.disclosedAt ? { disclosed_at: changes.disclosedAt } : {}),
+      ...(changes.staleInRow === undefined ? {} : { stale_in_row: changes.staleInRow }),
+      ...(changes.bellPending === undefined ? {} : { bell_pending: changes.bellPending }),
+      ...(changes.turnSeq === undefined ? {} : { turn_seq: changes.turnSeq }),
+      ...(changes.lastPageAt ? { last_page_at: changes.lastPageAt } : {}),
+    })
+    .where("shop_id", "=", shopId)
+    .where("customer_id", "=", customerId)
+    .execute();
+}
+
+/** Reserves `count` places in the conversation's order of sending; the row lock keeps them in order. */
+export async function takeOutboxPlaces(
+  trx: ShopTransaction,
+  { shopId, customerId, count }: Ref & { count: number },
+): Promise<{ firstSeq: number; modeVersion: number }> {
+  const row = await trx
+    .updateTable("conversations")
+    .set((eb) => ({ next_out_seq: eb("next_out_seq", "+", count) }))
+    .where("shop_id", "=", shopId)
+    .where("customer_id", "=", customerId)
+    .returning(["next_out_seq", "mode_version"])
+    .executeTakeFirst();
+  const { next_out_seq: next, mode_version: modeVersion } = present(row, customerId);
+  return { firstSeq: next - count, modeVersion };
+}
+
+/** The sender's lease, by the database's clock. False: somebody else sends; what is queued will be seen. */
+export async function acquireSendLease(
+  trx: ShopTransaction,
+  { shopId, customerId, owner, leaseMs }: Ref & { owner: string; leaseMs: number },
+): Promise<boolean> {
+  const result = await trx
+    .updateTable("conversations")
+    .set({ lease_owner: owner, lease_until: sql<Date>`now() + ${leaseMs} * interval '1 millisecond'` })
+    .where("shop_id", "=", shopId)
+    .where("customer_id", "=", customerId)
+    .where((eb) =>
+      eb.or([
+        eb("lease_until", "is", null),
+        eb("lease_until", "<", sql<Date>`now()`),
+        eb("lease_owner", "=", owner),
+      ]),
+    )
+    .executeTakeFirst();
+  return result.numUpdatedRows > 0n;
+}
+
+export async function releaseSendLease(
+  trx: ShopTransaction,
+  { shopId, customerId, owner }: Ref & { owner: string },
+): Promise<void> {
+  await trx
+    .updateTable("conversations")
+    .set({ lease_owner: null, lease_until: null })
+    .where("shop_id", "=", shopId)
+    .where("customer_id", "=", customerId)
+    .where("lease_owner", "=", owner)
+    .execute();
+}
+
+function present<Row>(row: Row | undefined, customerId: CustomerId): Row {
+  if (row) return row;
+  throw new AppError("not_found", "conversation.not_found", { internal: `conversation of ${customerId}` });
+}

@@ -1,0 +1,170 @@
+import { sql } from "kysely";
+import type { Selectable } from "kysely";
+
+import type { CustomerId, MessageId, ShopId } from "../domain/id.ts";
+import type { ShopTransaction } from "./connection.ts";
+import type { IntakeKind, IntakeTable } from "./schema/conversations.ts";
+
+export type IntakeRow = Selectable<IntakeTable>;
+type Ref = { shopId: ShopId; customerId: CustomerId };
+
+/** What a turn looks at; the rest is stored only, or belongs to another process. */
+const turnKinds: IntakeKind[] = ["message", "postback", "page_inbox", "edit", "deleted"];
+const claimLimit = 200;
+
+/** The burst that waits, without claiming it. Times are those of receipt. */
+export async function peekBurst(
+  trx: ShopTransaction,
+  { shopId, customerId }: Ref,
+): Promise<{ count: number; firstAt: Date; lastAt: Date } | undefined> {
+  const row = await waiting(trx, { shopId, customerId }, turnKinds)
+    .select((eb) => [
+      eb.fn.countAll<number>().as("count"),
+      eb.fn.min("received_at").as("first_at"),
+      eb.fn.max("received_at").as("last_at"),
+    ])
+    .executeTakeFirst();
+  if (!row || row.count === 0) return undefined;
+  return { count: row.count, firstAt: row.first_at, lastAt: row.last_at };
+}
+
+/**
+ * Moves what waits from the intake to the messages, oldest first, and applies deletions.
+ * Call under the conversation's lock. The intake keeps event key and times against late repetition.
+ */
+export async function claimTurnIntake(
+  trx: ShopTransaction,
+  ref: Ref & { now: Date },
+): Promise<{ claimed: number; hasCustomerWords: boolean }> {
+  const rows = await waiting(trx, ref, turnKinds)
+    .selectAll()
+    .orderBy("occurred_at")
+    .orderBy("id")
+    .limit(claimLimit)
+    .forUpdate()
+    .execute();
+  if (rows.length === 0) return { claimed: 0, hasCustomerWords: false };
+
+  const messages = rows.filter((row) => row.kind !== "deleted");
+  await moveToMessages(trx, messages);
+  await applyDeletions(trx, { ...ref, hashes: hashesOf(rows, "deleted") });
+  await markEdited(trx, { ...ref, hashes: hashesOf(rows, "edit") });
+  await finishClaim(trx, { shopId: ref.shopId, ids: rows.map((row) => row.id), now: ref.now });
+  return {
+    claimed: rows.length,
+    hasCustomerWords: messages.some((row) => row.kind !== "page_inbox"),
+  };
+}
+
+/** What an owner wrote and no worker has taken yet, oldest first; under the conversation's lock. */
+export async function listOwnerIntake(trx: ShopTransaction, ref: Ref): Promise<IntakeRow[]> {
+  return waiting(trx, ref, ["owner_message"])
+    .selectAll()
+    .orderBy("received_at")
+    .orderBy("id")
+    .limit(claimLimit)
+    .forUpdate()
+    .execute();
+}
+
+/** A reason, a tracking number, a corrected reference, by the id that travelled. */
+export async function findIntake(
+  trx: ShopTransaction,
+  { shopId, id }: { shopId: ShopId; id: MessageId },
+): Promise<IntakeRow | undefined> {
+  return trx
+    .selectFrom("intake")
+    .selectAll()
+    .where("shop_id", "=", shopId)
+    .where("id", "=", id)
+    .executeTakeFirst();
+}
+
+export async function finishClaim(
+  trx: ShopTransaction,
+  { shopId, ids, now }: { shopId: ShopId; ids: MessageId[]; now: Date },
+): Promise<void> {
+  if (ids.length === 0) return;
+  await trx
+    .updateTable("intake")
+    .set({ body: null, claimed_at: now })
+    .where("shop_id", "=", shopId)
+    .where("id", "in", ids)
+    .execute();
+}
+
+/** True when the customer has written something that no turn has claimed. */
+export async function hasWaitingWords(trx: ShopTransaction, ref: Ref): Promise<boolean> {
+  const row = await waiting(trx, ref, ["message", "postback"])
+    .select(sql<number>`1`.as("one"))
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+function waiting(trx: ShopTransaction, { shopId, customerId }: Ref, kinds: IntakeKind[]) {
+  return trx
+    .selectFrom("intake")
+    .where("shop_id", "=", shopId)
+    .where("customer_id", "=", customerId)
+    .where("claimed_at", "is", null)
+    .where("dead_at", "is", null)
+    .where("kind", "in", kinds);
+}
+
+async function moveToMessages(trx: ShopTransaction, rows: IntakeRow[]): Promise<void> {
+  if (rows.length === 0) return;
+  await trx
+    .insertInto("messages")
+    .values(
+      rows.map((row) => ({
+        shop_id: row.shop_id,
+        id: row.id,
+        customer_id: row.customer_id,
+        direction: row.kind === "page_inbox" ? ("out" as const) : ("in" as const),
+        author: row.kind === "page_inbox" ? ("page_inbox" as const) : ("customer" as const),
+        kind: row.kind,
+        body: row.body,
+        mid_hash: row.mid_hash,
+        occurred_at: row.occurred_at,
+        received_at: row.received_at,
+      })),
+    )
+    .onConflict((conflict) => conflict.columns(["shop_id", "id"]).doNothing())
+    .execute();
+}
+
+function hashesOf(rows: IntakeRow[], kind: IntakeKind): Buffer[] {
+  return rows.flatMap((row) => (row.kind === kind && row.mid_hash ? [row.mid_hash] : []));
+}
+
+/** Meta expects stored copies of a deleted message to go. */
+async function applyDeletions(
+  trx: ShopTransaction,
+  { shopId, customerId, hashes, now }: Ref & { hashes: Buffer[]; now: Date },
+): Promise<void> {
+  if (hashes.length === 0) return;
+  await trx
+    .updateTable("messages")
+    .set((eb) => ({ body: null, deleted_at: now, answered_at: eb.fn.coalesce("answered_at", eb.val(now)) }))
+    .where("shop_id", "=", shopId)
+    .where("customer_id", "=", customerId)
+    .where("mid_hash", "in", hashes)
+    .execute();
+}
+
+/** An edit is a message of its own that the next turn reads; the original is marked, a placed order never changes. */
+async function markEdited(
+  trx: ShopTransaction,
+  { shopId, customerId, hashes, now }: Ref & { hashes: Buffer[]; now: Date },
+): Promise<void> {
+  if (hashes.length === 0) return;
+  await trx
+    .updateTable("messages")
+    .set({ edited_at: now })
+    .where("shop_id", "=", shopId)
+    .where("customer_id", "=", customerId)
+    .where("mid_hash", "in", hashes)
+    .where("kind", "=", "message")
+    .execute();
+}

@@ -1,0 +1,96 @@
+import type { Selectable } from "kysely";
+
+import type { CustomerId, MessageId, ShopId, TurnId } from "../domain/id.ts";
+import type { Sealed } from "../domain/sealing.ts";
+import type { ShopTransaction } from "./connection.ts";
+import type { MessagesTable } from "./schema/conversations.ts";
+
+export type MessageRow = Selectable<MessagesTable>;
+type Ref = { shopId: ShopId; customerId: CustomerId };
+
+/** What the customer wrote and nobody has answered, oldest first. */
+export async function listUnanswered(
+  trx: ShopTransaction,
+  { shopId, customerId, limit }: Ref & { limit: number },
+): Promise<MessageRow[]> {
+  return trx
+    .selectFrom("messages")
+    .selectAll()
+    .where("shop_id", "=", shopId)
+    .where("customer_id", "=", customerId)
+    .where("direction", "=", "in")
+    .where("answered_at", "is", null)
+    .orderBy("occurred_at")
+    .orderBy("id")
+    .limit(limit)
+    .execute();
+}
+
+/** The newest messages of both directions, oldest first. Parts that never went out are left away. */
+export async function listRecent(
+  trx: ShopTransaction,
+  { shopId, customerId, limit }: Ref & { limit: number },
+): Promise<MessageRow[]> {
+  const rows = await trx
+    .selectFrom("messages")
+    .leftJoin("outbox", (join) =>
+      join.onRef("outbox.shop_id", "=", "messages.shop_id").onRef("outbox.id", "=", "messages.id"),
+    )
+    .selectAll("messages")
+    .where("messages.shop_id", "=", shopId)
+    .where("messages.customer_id", "=", customerId)
+    .where("messages.body", "is not", null)
+    .where((eb) =>
+      eb.or([eb("outbox.state", "is", null), eb("outbox.state", "not in", ["dropped", "failed"])]),
+    )
+    .orderBy("messages.occurred_at", "desc")
+    .orderBy("messages.id", "desc")
+    .limit(limit)
+    .execute();
+  return rows.toReversed();
+}
+
+/** Puts a body in the place of the one that was read; false when the message was deleted meanwhile. */
+export async function replaceBody(
+  trx: ShopTransaction,
+  { shopId, id, body }: { shopId: ShopId; id: MessageId; body: Sealed },
+): Promise<boolean> {
+  const result = await trx
+    .updateTable("messages")
+    .set({ body })
+    .where("shop_id", "=", shopId)
+    .where("id", "=", id)
+    .where("deleted_at", "is", null)
+    .executeTakeFirst();
+  return result.numUpdatedRows > 0n;
+}
+
+export async function markAnswered(
+  trx: ShopTransaction,
+  { shopId, ids, turnId, now }: { shopId: ShopId; ids: MessageId[]; turnId: TurnId; now: Date },
+): Promise<void> {
+  if (ids.length === 0) return;
+  await trx
+    .updateTable("messages")
+    .set({ answered_at: now, turn_id: turnId })
+    .where("shop_id", "=", shopId)
+    .where("id", "in", ids)
+    .where("answered_at", "is", null)
+    .execute();
+}
+
+/** A person has answered: nothing of what was written until then is left for the bot. */
+export async function markAllAnswered(
+  trx: ShopTransaction,
+  { shopId, customerId, until }: Ref & { until: Date },
+): Promise<void> {
+  await trx
+    .updateTable("messages")
+    .set({ answered_at: until })
+    .where("shop_id", "=", shopId)
+    .where("customer_id", "=", customerId)
+    .where("direction", "=", "in")
+    .where("answered_at", "is", null)
+    .where("occurred_at", "<=", until)
+    .execute();
+}

@@ -1,0 +1,118 @@
+import type { Insertable, Selectable, Updateable } from "kysely";
+
+import { AppError } from "../domain/app-error.ts";
+import type { CustomerId, OrderId, ShopId } from "../domain/id.ts";
+import type { ShopTransaction } from "./connection.ts";
+import type { OrderEventsTable, OrderLinesTable, OrdersTable } from "./schema/orders.ts";
+
+export type OrderRow = Selectable<OrdersTable>;
+export type OrderLineRow = Selectable<OrderLinesTable>;
+type Ref = { shopId: ShopId; orderId: OrderId };
+
+export async function findOrder(
+  trx: ShopTransaction,
+  { shopId, orderId }: Ref,
+): Promise<OrderRow | undefined> {
+  return trx
+    .selectFrom("orders")
+    .selectAll()
+    .where("shop_id", "=", shopId)
+    .where("id", "=", orderId)
+    .executeTakeFirst();
+}
+
+export async function getOrder(trx: ShopTransaction, ref: Ref): Promise<OrderRow> {
+  const row = await findOrder(trx, ref);
+  if (row) return row;
+  throw new AppError("not_found", "order.not_found", { internal: `order ${ref.orderId}` });
+}
+
+/** After the conversation's lock, before the variants'. */
+export async function lockOrder(trx: ShopTransaction, { shopId, orderId }: Ref): Promise<OrderRow> {
+  const row = await trx
+    .selectFrom("orders")
+    .selectAll()
+    .where("shop_id", "=", shopId)
+    .where("id", "=", orderId)
+    .forUpdate()
+    .executeTakeFirst();
+  if (row) return row;
+  throw new AppError("not_found", "order.not_found", { internal: `order ${orderId}` });
+}
+
+export async function listOrderLines(
+  trx: ShopTransaction,
+  { shopId, orderIds }: { shopId: ShopId; orderIds: OrderId[] },
+): Promise<OrderLineRow[]> {
+  if (orderIds.length === 0) return [];
+  return trx
+    .selectFrom("order_lines")
+    .selectAll()
+    .where("shop_id", "=", shopId)
+    .where("order_id", "in", orderIds)
+    .orderBy("position")
+    .execute();
+}
+
+/** The customer's orders that were placed, newest first. */
+export async function listPlacedOrders(
+  trx: ShopTransaction,
+  { shopId, customerId, limit }: { shopId: ShopId; customerId: CustomerId; limit: number },
+): Promise<OrderRow[]> {
+  return trx
+    .selectFrom("orders")
+    .selectAll()
+    .where("shop_id", "=", shopId)
+    .where("customer_id", "=", customerId)
+    .where("placed_at", "is not", null)
+    .orderBy("placed_at", "desc")
+    .limit(limit)
+    .execute();
+}
+
+export async function insertDraftOrder(
+  trx: ShopTransaction,
+  { order, lines }: { order: Insertable<OrdersTable>; lines: Insertable<OrderLinesTable>[] },
+): Promise<void> {
+  await trx.insertInto("orders").values(order).execute();
+  await trx.insertInto("order_lines").values(lines).execute();
+}
+
+/** The next human-friendly number of the shop. Numbers that an aborted placing took are not used again. */
+export async function takeOrderNumber(trx: ShopTransaction, { shopId }: { shopId: ShopId }): Promise<string> {
+  const row = await trx
+    .updateTable("shops")
+    .set((eb) => ({ next_order_number: eb("next_order_number", "+", 1) }))
+    .where("id", "=", shopId)
+    .returning("next_order_number")
+    .executeTakeFirstOrThrow();
+  return `A-${row.next_order_number - 1}`;
+}
+
+/** The one change of an order's row, guarded by the version that the change was decided on. */
+export async function updateOrder(
+  trx: ShopTransaction,
+  {
+    shopId,
+    orderId,
+    fromVersion,
+    set,
+    now,
+  }: Ref & { fromVersion: number; set: Omit<Updateable<OrdersTable>, "version">; now: Date },
+): Promise<OrderRow | undefined> {
+  return trx
+    .updateTable("orders")
+    .set({ ...set, version: fromVersion + 1, updated_at: now })
+    .where("shop_id", "=", shopId)
+    .where("id", "=", orderId)
+    .where("version", "=", fromVersion)
+    .returningAll()
+    .executeTakeFirst();
+}
+
+export async function insertOrderEvents(
+  trx: ShopTransaction,
+  events: Insertable<OrderEventsTable>[],
+): Promise<void> {
+  if (events.length > 0) await trx.insertInto("order_events").values(events).execute();
+}

@@ -1,0 +1,120 @@
+import type { Insertable, Selectable, Updateable } from "kysely";
+
+import type { CustomerId, EvidenceId, ObjectId, OrderId, ShopId } from "../domain/id.ts";
+import type { ShopTransaction } from "./connection.ts";
+import type { EvidenceState, PaymentEvidenceTable } from "./schema/orders.ts";
+
+export type EvidenceRow = Selectable<PaymentEvidenceTable>;
+
+/** False: this picture is evidence already. */
+export async function insertEvidence(
+  trx: ShopTransaction,
+  evidence: Insertable<PaymentEvidenceTable>,
+): Promise<boolean> {
+  const row = await trx
+    .insertInto("payment_evidence")
+    .values(evidence)
+    .onConflict((conflict) => conflict.columns(["shop_id", "object_id"]).doNothing())
+    .returning("id")
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+export async function listEvidence(
+  trx: ShopTransaction,
+  { shopId, orderId }: { shopId: ShopId; orderId: OrderId },
+): Promise<EvidenceRow[]> {
+  return trx
+    .selectFrom("payment_evidence")
+    .selectAll()
+    .where("shop_id", "=", shopId)
+    .where("order_id", "=", orderId)
+    .orderBy("received_at")
+    .orderBy("id")
+    .execute();
+}
+
+export async function findEvidence(
+  trx: ShopTransaction,
+  { shopId, evidenceId }: { shopId: ShopId; evidenceId: EvidenceId },
+): Promise<EvidenceRow | undefined> {
+  return trx
+    .selectFrom("payment_evidence")
+    .selectAll()
+    .where("shop_id", "=", shopId)
+    .where("id", "=", evidenceId)
+    .executeTakeFirst();
+}
+
+/** Moves evidence on from a known state; false is a lost race. */
+export async function moveEvidence(
+  trx: ShopTransaction,
+  {
+    shopId,
+    evidenceId,
+    from,
+    set,
+  }: {
+    shopId: ShopId;
+    evidenceId: EvidenceId;
+    from: EvidenceState;
+    set: Updateable<PaymentEvidenceTable>;
+  },
+): Promise<boolean> {
+  const result = await trx
+    .updateTable("payment_evidence")
+    .set(set)
+    .where("shop_id", "=", shopId)
+    .where("id", "=", evidenceId)
+    .where("state", "=", from)
+    .executeTakeFirst();
+  return result.numUpdatedRows > 0n;
+}
+
+/** Links unmatched evidence of the same customer to an order; false when it is matched or decided already. */
+export async function matchEvidence(
+  trx: ShopTransaction,
+  {
+    shopId,
+    customerId,
+    evidenceId,
+    orderId,
+  }: { shopId: ShopId; customerId: CustomerId; evidenceId: EvidenceId; orderId: OrderId },
+): Promise<boolean> {
+  const result = await trx
+    .updateTable("payment_evidence")
+    .set({ order_id: orderId, state: "undecided" })
+    .where("shop_id", "=", shopId)
+    .where("id", "=", evidenceId)
+    .where("customer_id", "=", customerId)
+    .where("state", "=", "unmatched")
+    .executeTakeFirst();
+  return result.numUpdatedRows > 0n;
+}
+
+/** True when the same picture came before, as other evidence that was not refused. */
+export async function isImageKnown(
+  trx: ShopTransaction,
+  { shopId, objectId }: { shopId: ShopId; objectId: ObjectId },
+): Promise<boolean> {
+  const row = await trx
+    .selectFrom("objects as mine")
+    .innerJoin("objects as other", (join) =>
+      join
+        .onRef("other.shop_id", "=", "mine.shop_id")
+        .onRef("other.image_index", "=", "mine.image_index")
+        .onRef("other.id", "<", "mine.id"),
+    )
+    .innerJoin("payment_evidence", (join) =>
+      join
+        .onRef("payment_evidence.shop_id", "=", "other.shop_id")
+        .onRef("payment_evidence.object_id", "=", "other.id"),
+    )
+    .select("payment_evidence.id")
+    .where("mine.shop_id", "=", shopId)
+    .where("mine.id", "=", objectId)
+    .where("payment_evidence.state", "<>", "refused")
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}
