@@ -1,0 +1,88 @@
+import type { Selectable } from "kysely";
+
+import type { CustomerId, EvidenceId, OrderId, ShopId } from "../domain/id.ts";
+import type { ShopTransaction } from "./connection.ts";
+import type { EvidenceState, PaymentEvidenceTable } from "./schema/orders.ts";
+
+export type EvidenceRow = Selectable<PaymentEvidenceTable>;
+export type ListedEvidenceRow = Omit<EvidenceRow, "reading"> & { order_number: string | null };
+
+const listed = [
+  "payment_evidence.shop_id",
+  "payment_evidence.id",
+  "payment_evidence.customer_id",
+  "payment_evidence.order_id",
+  "payment_evidence.object_id",
+  "payment_evidence.state",
+  "payment_evidence.sealed_for",
+  "payment_evidence.verdict",
+  "payment_evidence.judged_at",
+  "payment_evidence.decided_at",
+  "payment_evidence.decided_by",
+  "payment_evidence.received_at",
+  "orders.number as order_number",
+] as const;
+
+/** Newest first; `before` is the last id of the page above. */
+export function listEvidence(
+  trx: ShopTransaction,
+  filter: {
+    shopId: ShopId;
+    state?: EvidenceState;
+    orderId?: OrderId;
+    customerId?: CustomerId;
+    before?: EvidenceId;
+    limit: number;
+  },
+): Promise<ListedEvidenceRow[]> {
+  let query = withOrderNumber(trx)
+    .select(listed)
+    .where("payment_evidence.shop_id", "=", filter.shopId)
+    .orderBy("payment_evidence.id", "desc")
+    .limit(filter.limit);
+  if (filter.state !== undefined) query = query.where("payment_evidence.state", "=", filter.state);
+  if (filter.orderId !== undefined) query = query.where("payment_evidence.order_id", "=", filter.orderId);
+  if (filter.customerId !== undefined) {
+    query = query.where("payment_evidence.customer_id", "=", filter.customerId);
+  }
+  if (filter.before !== undefined) query = query.where("payment_evidence.id", "<", filter.before);
+  return query.execute();
+}
+
+export function findEvidenceDetail(
+  trx: ShopTransaction,
+  { shopId, evidenceId }: { shopId: ShopId; evidenceId: EvidenceId },
+): Promise<(EvidenceRow & { order_number: string | null }) | undefined> {
+  return withOrderNumber(trx)
+    .select([...listed, "payment_evidence.reading"])
+    .where("payment_evidence.shop_id", "=", shopId)
+    .where("payment_evidence.id", "=", evidenceId)
+    .executeTakeFirst();
+}
+
+/** The newest slip of the order that nobody has decided about. */
+export async function findUndecidedEvidence(
+  trx: ShopTransaction,
+  { shopId, orderId }: { shopId: ShopId; orderId: OrderId },
+): Promise<EvidenceId | undefined> {
+  const row = await trx
+    .selectFrom("payment_evidence")
+    .select("id")
+    .where("shop_id", "=", shopId)
+    .where("order_id", "=", orderId)
+    .where("state", "=", "undecided")
+    .orderBy("id", "desc")
+    .limit(1)
+    .executeTakeFirst();
+  return row?.id;
+}
+
+function withOrderNumber(trx: ShopTransaction) {
+  return trx
+    .selectFrom("payment_evidence")
+    .leftJoin("orders", (join) =>
+      join
+        .onRef("orders.shop_id", "=", "payment_evidence.shop_id")
+        .onRef("orders.id", "=", "payment_evidence.order_id"),
+    );
+}

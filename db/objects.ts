@@ -1,0 +1,73 @@
+import type { Selectable } from "kysely";
+
+import type { MessageId, ObjectId, ShopId, SubjectId } from "../domain/id.ts";
+import type { Purpose, Sealed, SealedPlace } from "../domain/sealing.ts";
+import type { ShopTransaction } from "./connection.ts";
+import type { ObjectsTable } from "./schema/conversations.ts";
+
+export type ObjectRow = Selectable<ObjectsTable>;
+
+export type NewObject = {
+  shopId: ShopId;
+  objectId: ObjectId;
+  subjectId: SubjectId;
+  purpose: Purpose;
+  kind: ObjectsTable["kind"];
+  /** The object's own key, sealed at `objectKeyPlace`. */
+  sealedKey: Sealed;
+  contentType: string;
+  /** Of the plaintext, in bytes. */
+  size: number;
+  imageIndex?: Buffer | null;
+  messageId?: MessageId | null;
+  part?: number;
+  now: Date;
+};
+
+/** Safe to run twice: false when the message's part has its object already. */
+export async function insertObject(trx: ShopTransaction, object: NewObject): Promise<boolean> {
+  const result = await trx
+    .insertInto("objects")
+    .values({
+      shop_id: object.shopId,
+      id: object.objectId,
+      subject_id: object.subjectId,
+      purpose: object.purpose,
+      kind: object.kind,
+      sealed_key: object.sealedKey,
+      content_type: object.contentType,
+      size: object.size,
+      image_index: object.imageIndex ?? null,
+      message_id: object.messageId ?? null,
+      part: object.part ?? 0,
+      created_at: object.now,
+    })
+    .onConflict((conflict) => conflict.doNothing())
+    .executeTakeFirst();
+  return result.numInsertedOrUpdatedRows === 1n;
+}
+
+export function findObject(
+  trx: ShopTransaction,
+  { shopId, objectId }: { shopId: ShopId; objectId: ObjectId },
+): Promise<ObjectRow | undefined> {
+  return trx
+    .selectFrom("objects")
+    .selectAll()
+    .where("shop_id", "=", shopId)
+    .where("id", "=", objectId)
+    .executeTakeFirst();
+}
+
+/** Where the key of an object is sealed. */
+export function objectKeyPlace(
+  object: Pick<ObjectRow, "shop_id" | "id" | "subject_id" | "purpose">,
+): SealedPlace {
+  return {
+    shopId: object.shop_id,
+    subjectId: object.subject_id,
+    purpose: object.purpose,
+    field: "object.key",
+    rowId: object.id,
+  };
+}
