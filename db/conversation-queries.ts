@@ -1,0 +1,181 @@
+import { sql } from "kysely";
+import type { Selectable } from "kysely";
+
+import type { AccountId, CustomerId, MessageId, ShopId } from "../domain/id.ts";
+import type { Sealed } from "../domain/sealing.ts";
+import type { ShopTransaction } from "./connection.ts";
+import type { ConversationsTable, IntakeKind } from "./schema/conversations.ts";
+
+export type ListedConversation = Pick<
+  Selectable<ConversationsTable>,
+  | "customer_id"
+  | "page_id"
+  | "language"
+  | "is_agent_enabled"
+  | "human_until"
+  | "person_asked_at"
+  | "last_customer_action_at"
+  | "created_at"
+> & {
+  /** Of the customer's last action and the Page's last message the later one. */
+  last_at: Date;
+  /** What the customer wrote and neither a person nor the agent has answered. */
+  unanswered: number;
+};
+
+/** A place in a list that is ordered by time, newest first. */
+export type TimePlace = { at: Date; id: string };
+
+/** What a customer says, in the two places where it may lie. */
+export const wordKinds: IntakeKind[] = ["message", "postback"];
+
+const lastAt = sql<Date>`greatest(conversations.created_at, conversations.last_customer_action_at, conversations.last_page_at)`;
+
+function conversations(trx: ShopTransaction, shopId: ShopId) {
+  return trx
+    .selectFrom("conversations")
+    .select([
+      "customer_id",
+      "page_id",
+      "language",
+      "is_agent_enabled",
+      "human_until",
+      "person_asked_at",
+      "last_customer_action_at",
+      "created_at",
+      lastAt.as("last_at"),
+    ])
+    .select((eb) =>
+      sql<number>`${eb
+        .selectFrom("messages")
+        .select((eb) => eb.fn.countAll<number>().as("count"))
+        .where("messages.shop_id", "=", shopId)
+        .whereRef("messages.customer_id", "=", "conversations.customer_id")
+        .where("direction", "=", "in")
+        .where("answered_at", "is", null)} + ${eb
+        .selectFrom("intake")
+        .select((eb) => eb.fn.countAll<number>().as("count"))
+        .where("intake.shop_id", "=", shopId)
+        .whereRef("intake.customer_id", "=", "conversations.customer_id")
+        .where("claimed_at", "is", null)
+        .where("dead_at", "is", null)
+        .where("kind", "in", wordKinds)}`.as("unanswered"),
+    )
+    .where("conversations.shop_id", "=", shopId);
+}
+
+/** By last message, newest first; `before` is the last place of the page above. */
+export function listConversations(
+  trx: ShopTransaction,
+  filter: {
+    shopId: ShopId;
+    isWaitingForPerson?: boolean;
+    /** Only those in human mode at this time. */
+    inHumanModeAt?: Date;
+    before?: TimePlace;
+    limit: number;
+  },
+): Promise<ListedConversation[]> {
+  let query = conversations(trx, filter.shopId)
+    .orderBy(lastAt, "desc")
+    .orderBy("customer_id", "desc")
+    .limit(filter.limit);
+  if (filter.isWaitingForPerson !== undefined) {
+    query = query.where("person_asked_at", filter.isWaitingForPerson ? "is not" : "is", null);
+  }
+  if (filter.inHumanModeAt !== undefined) query = query.where("human_until", ">", filter.inHumanModeAt);
+  if (filter.before !== undefined) {
+    const { at, id } = filter.before;
+    query = query.where(sql<boolean>`(${lastAt}, customer_id) < (${at}, ${id}::uuid)`);
+  }
+  return query.execute();
+}
+
+export function findConversation(
+  trx: ShopTransaction,
+  { shopId, customerId }: { shopId: ShopId; customerId: CustomerId },
+): Promise<ListedConversation | undefined> {
+  return conversations(trx, shopId).where("customer_id", "=", customerId).executeTakeFirst();
+}
+
+/** False: there is no such conversation. The mode's version does not change: what is being sent may go out. */
+export async function setConversationAgent(
+  trx: ShopTransaction,
+  { shopId, customerId, isEnabled }: { shopId: ShopId; customerId: CustomerId; isEnabled: boolean },
+): Promise<boolean> {
+  const row = await trx
+    .updateTable("conversations")
+    .set({ is_agent_enabled: isEnabled })
+    .where("shop_id", "=", shopId)
+    .where("customer_id", "=", customerId)
+    .returning("customer_id")
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** Somebody has come: the customer no longer waits for a person. */
+export async function clearPersonAsked(
+  trx: ShopTransaction,
+  { shopId, customerId }: { shopId: ShopId; customerId: CustomerId },
+): Promise<void> {
+  await trx
+    .updateTable("conversations")
+    .set({ person_asked_at: null })
+    .where("shop_id", "=", shopId)
+    .where("customer_id", "=", customerId)
+    .where("person_asked_at", "is not", null)
+    .execute();
+}
+
+export type OwnerIntake = {
+  shopId: ShopId;
+  id: MessageId;
+  /** `owner_message` goes to the customer; `reason` is what a decision's id leads to. */
+  kind: "owner_message" | "reason";
+  customerId: CustomerId;
+  /** SHA-256 of who wrote it and under which Idempotency-Key. */
+  eventKey: Buffer;
+  body: Sealed;
+  actorId: AccountId | null;
+  now: Date;
+};
+
+/**
+ * Safe to run twice: the first row under the event key wins, its id is the answer. The customer's row must exist;
+ * call it under the conversation's lock, so that the first row is visible when the second loses.
+ */
+export async function insertOwnerIntake(trx: ShopTransaction, intake: OwnerIntake): Promise<MessageId> {
+  const { shopId, eventKey } = intake;
+  const inserted = await trx
+    .insertInto("intake")
+    .values({
+      shop_id: shopId,
+      id: intake.id,
+      kind: intake.kind,
+      customer_id: intake.customerId,
+      event_key: eventKey,
+      body: intake.body,
+      actor_id: intake.actorId,
+      occurred_at: intake.now,
+      received_at: intake.now,
+    })
+    .onConflict((conflict) => conflict.columns(["shop_id", "event_key"]).doNothing())
+    .returning("id")
+    .executeTakeFirst();
+  if (inserted !== undefined) return inserted.id;
+  const first = await trx
+    .selectFrom("intake")
+    .select("id")
+    .where("shop_id", "=", shopId)
+    .where("event_key", "=", eventKey)
+    .executeTakeFirstOrThrow();
+  return first.id;
+}
+
+/** Wakes the sender of whichever worker listens; ids only, and delivered when the transaction commits. */
+export async function notifySender(
+  trx: ShopTransaction,
+  { shopId, customerId }: { shopId: ShopId; customerId: CustomerId },
+): Promise<void> {
+  await sql`select pg_notify('send', ${`${shopId}:${customerId}`})`.execute(trx);
+}

@@ -1,0 +1,103 @@
+import { sql } from "kysely";
+
+import type { AccountId, CustomerId, MessageId, ShopId } from "../domain/id.ts";
+import type { Sealed } from "../domain/sealing.ts";
+import type { ShopTransaction } from "./connection.ts";
+import { wordKinds } from "./conversation-queries.ts";
+import type { TimePlace } from "./conversation-queries.ts";
+import type { IntakeKind, MessageAuthor, OutboxAudience, OutboxState } from "./schema/conversations.ts";
+
+const shownKinds: IntakeKind[] = [...wordKinds, "owner_message"];
+
+/** A message as owners see it: stored, on its way, or still in the intake. */
+export type ListedMessage = {
+  id: MessageId;
+  direction: "in" | "out";
+  author: MessageAuthor;
+  kind: string;
+  body: Sealed | null;
+  actor_id: AccountId | null;
+  occurred_at: Date;
+  edited_at: Date | null;
+  deleted_at: Date | null;
+  /** Null: nothing of ours to send; `is_intake` tells an owner's message that no worker has taken yet. */
+  outbox_state: OutboxState | null;
+  audience: OutboxAudience | null;
+  error_code: string | null;
+  delivered_at: Date | null;
+  read_at: Date | null;
+  is_intake: boolean;
+};
+
+/** Both directions, newest first; `before` is the last place of the page above. */
+export function listConversationMessages(
+  trx: ShopTransaction,
+  filter: { shopId: ShopId; customerId: CustomerId; before?: TimePlace; limit: number },
+): Promise<ListedMessage[]> {
+  const place = filter.before;
+  const isBefore = (occurredAt: "messages.occurred_at" | "intake.occurred_at", id: string) =>
+    place === undefined
+      ? sql<boolean>`true`
+      : sql<boolean>`(${sql.ref(occurredAt)}, ${sql.ref(id)}) < (${place.at}, ${place.id}::uuid)`;
+  return storedMessages(trx, filter)
+    .where(isBefore("messages.occurred_at", "messages.id"))
+    .unionAll(waitingMessages(trx, filter).where(isBefore("intake.occurred_at", "intake.id")))
+    .orderBy("occurred_at", "desc")
+    .orderBy("id", "desc")
+    .limit(filter.limit)
+    .execute();
+}
+
+function storedMessages(trx: ShopTransaction, filter: { shopId: ShopId; customerId: CustomerId }) {
+  return trx
+    .selectFrom("messages")
+    .leftJoin("outbox", (join) =>
+      join.onRef("outbox.shop_id", "=", "messages.shop_id").onRef("outbox.id", "=", "messages.id"),
+    )
+    .select([
+      "messages.id",
+      "messages.direction",
+      "messages.author",
+      "messages.kind",
+      "messages.body",
+      "messages.actor_id",
+      "messages.occurred_at",
+      "messages.edited_at",
+      "messages.deleted_at",
+      "outbox.state as outbox_state",
+      "outbox.audience",
+      "outbox.error_code",
+      "outbox.delivered_at",
+      "outbox.read_at",
+      sql<boolean>`false`.as("is_intake"),
+    ])
+    .where("messages.shop_id", "=", filter.shopId)
+    .where("messages.customer_id", "=", filter.customerId);
+}
+
+function waitingMessages(trx: ShopTransaction, filter: { shopId: ShopId; customerId: CustomerId }) {
+  return trx
+    .selectFrom("intake")
+    .select([
+      "intake.id",
+      sql<"in" | "out">`case kind when 'owner_message' then 'out' else 'in' end`.as("direction"),
+      sql<MessageAuthor>`case kind when 'owner_message' then 'owner' else 'customer' end`.as("author"),
+      "intake.kind",
+      "intake.body",
+      "intake.actor_id",
+      "intake.occurred_at",
+      sql<Date | null>`null::timestamptz`.as("edited_at"),
+      sql<Date | null>`null::timestamptz`.as("deleted_at"),
+      sql<OutboxState | null>`null::text`.as("outbox_state"),
+      sql<OutboxAudience | null>`null::text`.as("audience"),
+      sql<string | null>`null::text`.as("error_code"),
+      sql<Date | null>`null::timestamptz`.as("delivered_at"),
+      sql<Date | null>`null::timestamptz`.as("read_at"),
+      sql<boolean>`true`.as("is_intake"),
+    ])
+    .where("intake.shop_id", "=", filter.shopId)
+    .where("intake.customer_id", "=", filter.customerId)
+    .where("claimed_at", "is", null)
+    .where("dead_at", "is", null)
+    .where("intake.kind", "in", shownKinds);
+}
