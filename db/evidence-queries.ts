@@ -1,10 +1,8 @@
-import type { Selectable } from "kysely";
-
 import type { CustomerId, EvidenceId, OrderId, ShopId } from "../domain/id.ts";
 import type { ShopTransaction } from "./connection.ts";
-import type { EvidenceState, PaymentEvidenceTable } from "./schema/orders.ts";
+import type { EvidenceRow } from "./payment-evidence.ts";
+import type { EvidenceState } from "./schema/orders.ts";
 
-export type EvidenceRow = Selectable<PaymentEvidenceTable>;
 export type ListedEvidenceRow = Omit<EvidenceRow, "reading"> & { order_number: string | null };
 
 const listed = [
@@ -24,7 +22,7 @@ const listed = [
 ] as const;
 
 /** Newest first; `before` is the last id of the page above. */
-export function listEvidence(
+export function listShopEvidence(
   trx: ShopTransaction,
   filter: {
     shopId: ShopId;

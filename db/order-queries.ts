@@ -3,18 +3,15 @@ import type { Selectable } from "kysely";
 import type { CustomerId, EvidenceId, OrderId, ShopId } from "../domain/id.ts";
 import type { DeliveryState, OrderState, PaymentState } from "../domain/order/states.ts";
 import type { ShopTransaction } from "./connection.ts";
-import type {
-  OrderEventsTable,
-  OrderLinesTable,
-  OrdersTable,
-  PaymentEntriesTable,
-  PaymentEvidenceTable,
-} from "./schema/orders.ts";
+import { findOrder, listOrderLines } from "./orders.ts";
+import type { OrderLineRow, OrderRow } from "./orders.ts";
+import { listPaymentEntries } from "./payment-entries.ts";
+import type { PaymentEntryRow } from "./payment-entries.ts";
+import { listEvidence } from "./payment-evidence.ts";
+import type { EvidenceRow } from "./payment-evidence.ts";
+import type { OrderEventsTable } from "./schema/orders.ts";
 
-export type OrderRow = Selectable<OrdersTable>;
-export type OrderLineRow = Selectable<OrderLinesTable>;
 export type OrderEventRow = Selectable<OrderEventsTable>;
-export type PaymentEntryRow = Selectable<PaymentEntriesTable>;
 
 export type OrderFilter = {
   shopId: ShopId;
@@ -48,26 +45,12 @@ export function listOrders(trx: ShopTransaction, filter: OrderFilter): Promise<O
   return query.execute();
 }
 
-export function findOrderRow(
-  trx: ShopTransaction,
-  { shopId, orderId }: { shopId: ShopId; orderId: OrderId },
-): Promise<OrderRow | undefined> {
-  return trx
-    .selectFrom("orders")
-    .selectAll()
-    .where("shop_id", "=", shopId)
-    .where("id", "=", orderId)
-    .executeTakeFirst();
-}
-
-export type OrderEvidenceRow = Omit<Selectable<PaymentEvidenceTable>, "reading">;
-
 export type OrderDetail = {
   order: OrderRow;
   paymentMethodName: string;
   lines: OrderLineRow[];
   events: OrderEventRow[];
-  evidence: OrderEvidenceRow[];
+  evidence: EvidenceRow[];
   entries: PaymentEntryRow[];
 };
 
@@ -76,33 +59,15 @@ export async function findOrderDetail(
   trx: ShopTransaction,
   ref: { shopId: ShopId; orderId: OrderId },
 ): Promise<OrderDetail | undefined> {
-  const order = await findOrderRow(trx, ref);
+  const order = await findOrder(trx, ref);
   if (order === undefined) return undefined;
-  const { name } = await trx
+  const method = await trx
     .selectFrom("payment_methods")
     .select("name")
     .where("shop_id", "=", ref.shopId)
     .where("id", "=", order.payment_method_id)
     .executeTakeFirstOrThrow();
-  const lines = await listOrderLines(trx, ref);
-  const events = await listOrderEvents(trx, ref);
-  const evidence = await listOrderEvidence(trx, ref);
-  const entries = await listOrderEntries(trx, ref);
-  return { order, paymentMethodName: name, lines, events, evidence, entries };
-}
-
-function listOrderLines(trx: ShopTransaction, ref: { shopId: ShopId; orderId: OrderId }) {
-  return trx
-    .selectFrom("order_lines")
-    .selectAll()
-    .where("shop_id", "=", ref.shopId)
-    .where("order_id", "=", ref.orderId)
-    .orderBy("position")
-    .execute();
-}
-
-function listOrderEvents(trx: ShopTransaction, ref: { shopId: ShopId; orderId: OrderId }) {
-  return trx
+  const events = await trx
     .selectFrom("order_events")
     .selectAll()
     .where("shop_id", "=", ref.shopId)
@@ -110,45 +75,16 @@ function listOrderEvents(trx: ShopTransaction, ref: { shopId: ShopId; orderId: O
     .orderBy("at")
     .orderBy("id")
     .execute();
-}
-
-function listOrderEvidence(trx: ShopTransaction, ref: { shopId: ShopId; orderId: OrderId }) {
-  return trx
-    .selectFrom("payment_evidence")
-    .select([
-      "shop_id",
-      "id",
-      "customer_id",
-      "order_id",
-      "object_id",
-      "state",
-      "sealed_for",
-      "verdict",
-      "judged_at",
-      "decided_at",
-      "decided_by",
-      "received_at",
-    ])
-    .where("shop_id", "=", ref.shopId)
-    .where("order_id", "=", ref.orderId)
-    .orderBy("id")
-    .execute();
-}
-
-function listOrderEntries(trx: ShopTransaction, ref: { shopId: ShopId; orderId: OrderId }) {
-  return trx
-    .selectFrom("payment_entries")
-    .selectAll()
-    .where("shop_id", "=", ref.shopId)
-    .where("order_id", "=", ref.orderId)
-    .orderBy("id")
-    .execute();
+  const lines = await listOrderLines(trx, { shopId: ref.shopId, orderIds: [ref.orderId] });
+  const evidence = await listEvidence(trx, ref);
+  const entries = await listPaymentEntries(trx, ref);
+  return { order, paymentMethodName: method.name, lines, events, evidence, entries };
 }
 
 export type ListedPaymentRow = PaymentEntryRow & { order_number: string | null };
 
 /** The shop's ledger, newest first; `before` is the last id of the page above. */
-export function listPaymentEntries(
+export function listShopPayments(
   trx: ShopTransaction,
   filter: { shopId: ShopId; orderId?: OrderId; evidenceId?: EvidenceId; before?: string; limit: number },
 ): Promise<ListedPaymentRow[]> {
