@@ -1,0 +1,38 @@
+import type { OpenAPIHono } from "@hono/zod-openapi";
+import { z } from "@hono/zod-openapi";
+
+const services = [
+  ["post", "/{version}/{pageId}/messages", "sendMessage", "Send API"],
+  ["post", "/{version}/{pageId}/message_attachments", "uploadAttachment", "Uploads a reusable attachment"],
+  ["get", "/{version}/{pageId}/subscribed_apps", "listSubscribedApps", "Apps that get the Page's webhooks"],
+  ["post", "/{version}/{pageId}/subscribed_apps", "subscribeApp", "Subscribes the token's app"],
+  ["delete", "/{version}/{pageId}/subscribed_apps", "unsubscribeApp", "Unsubscribes the token's app"],
+  [
+    "get",
+    "/{version}/{pageId}/conversations",
+    "listConversations",
+    "Conversations API, 20 newest messages each",
+  ],
+  ["get", "/{version}/{pageId}", "getPage", "Fields of a Page"],
+  ["get", "/{version}/debug_token", "debugToken", "Whether a token is alive, and what it may do"],
+  ["get", "/cdn/{id}", "getAttachment", "A picture or file, until its link expires"],
+  ["post", "/token", "exchangeAssertion", "Google's token endpoint for service accounts"],
+  ["post", "/v1/projects/{projectId}/messages:send", "sendPush", "FCM HTTP v1"],
+  ["post", "/model/v1/responses", "createResponse", "The model, in the wire format of the Responses API"],
+] as const;
+
+/** Lists the simulated services beside the control routes; their formats are those of Meta, Google and OpenAI. */
+export function describeServices(app: OpenAPIHono): void {
+  for (const [method, path, operationId, summary] of services) {
+    const names = [...path.matchAll(/\{(\w+)\}/g)].map((found) => found[1] ?? "");
+    app.openAPIRegistry.registerPath({
+      method,
+      path,
+      operationId,
+      summary,
+      tags: ["services"],
+      request: { params: z.object(Object.fromEntries(names.map((name) => [name, z.string()]))) },
+      responses: { 200: { description: "As the real service answers" } },
+    });
+  }
+}

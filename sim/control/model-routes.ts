@@ -1,0 +1,20 @@
+import type { OpenAPIHono } from "@hono/zod-openapi";
+import { createRoute, z } from "@hono/zod-openapi";
+import type { ModelSim } from "../model-port.ts";
+import { jsonBody } from "./route-parts.ts";
+
+const modeRoute = createRoute({
+  method: "put",
+  path: "/model/mode",
+  operationId: "setModelMode",
+  summary: "How the model behaves: demo, adversary, echo or slow",
+  request: { body: jsonBody(z.object({ mode: z.enum(["demo", "adversary", "echo", "slow"]) })) },
+  responses: { 204: { description: "Set" } },
+});
+
+export function addModelRoutes(app: OpenAPIHono, model: ModelSim): void {
+  app.openapi(modeRoute, (c) => {
+    model.setMode(c.req.valid("json").mode);
+    return c.body(null, 204);
+  });
+}

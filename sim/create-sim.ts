@@ -1,0 +1,129 @@
+import { Hono } from "hono";
+import { callGate } from "./call-gate.ts";
+import { createCdnApp } from "./cdn/cdn-app.ts";
+import { createChatApp } from "./chat/chat-app.ts";
+import { createControlApp } from "./control/control-app.ts";
+import { addCustomerRoutes } from "./control/customer-routes.ts";
+import { describeServices } from "./control/describe-services.ts";
+import { addModelRoutes } from "./control/model-routes.ts";
+import { addOutsideRoutes } from "./control/outside-routes.ts";
+import { addPageRoutes } from "./control/page-routes.ts";
+import { createFaults } from "./faults.ts";
+import { createGraphApp } from "./graph/graph-app.ts";
+import { createLive } from "./live.ts";
+import type { ModelSim } from "./model-port.ts";
+import { createPushApp } from "./push/push-app.ts";
+import type { SimContext } from "./sim-context.ts";
+import type { SimLog } from "./sim-log.ts";
+import { createSimLog } from "./sim-log.ts";
+import type { SimOptions } from "./sim-options.ts";
+import { defaultWebhookTimings } from "./sim-options.ts";
+import { webhookFields } from "./webhooks/webhook-field.ts";
+import { createWebhookQueue } from "./webhooks/webhook-queue.ts";
+import { createWorld } from "./world/world.ts";
+import type { World } from "./world/world.ts";
+
+export type Sim = {
+  app: Hono;
+  context: SimContext;
+  /** Where webhooks of the demo app go; needed when the product's port is known late. */
+  setWebhookUrl: (url: string) => void;
+  /** Ends hanging calls and deliveries; undelivered webhooks stay in the folder for the next start. */
+  close: () => Promise<void>;
+};
+
+const cdnTtlMs = 35 * 3_600_000;
+
+/** The whole outside world as one HTTP app. */
+export function createSim(options: SimOptions, createModel?: (log: SimLog) => ModelSim): Sim {
+  const now = options.now ?? Date.now;
+  const world = createWorld({ stateDir: options.stateDir });
+  seedWorld(world, options);
+  const faults = createFaults();
+  const live = createLive();
+  const webhooks = createWebhookQueue({
+    world,
+    faults,
+    now,
+    timings: { ...defaultWebhookTimings, ...options.webhookTimings },
+    onDelivered: ({ pageId, psid, mid }) => {
+      const message = mid === null ? undefined : world.findMessage(pageId, mid);
+      if (!message || message.deliveredAt !== null) return;
+      world.putMessage({ ...message, deliveredAt: now() });
+      live.emit({ type: "changed", pageId, psid });
+    },
+  });
+  const context: SimContext = {
+    world,
+    log: createSimLog({ now }),
+    faults,
+    live,
+    webhooks,
+    now,
+    baseUrl: options.baseUrl ?? (() => "http://127.0.0.1"),
+    autoRead: options.autoRead ?? false,
+    cdnTtlMs: options.cdnTtlMs ?? cdnTtlMs,
+    defaultPageId: options.page.id,
+    defaultAppId: options.appId,
+    push: { account: options.push ?? null },
+  };
+  const app = createSimApp(context, createModel?.(context.log));
+  webhooks.resume();
+  return {
+    app,
+    context,
+    setWebhookUrl(webhookUrl) {
+      const known = world.findApp(options.appId);
+      if (known) world.putApp({ ...known, webhookUrl });
+    },
+    async close() {
+      faults.disarm();
+      await webhooks.close();
+      world.close();
+    },
+  };
+}
+
+function createSimApp(context: SimContext, model: ModelSim | undefined): Hono {
+  const control = createControlApp();
+  addCustomerRoutes(control, context);
+  addPageRoutes(control, context);
+  addOutsideRoutes(control, context);
+  if (model) addModelRoutes(control, model);
+  describeServices(control);
+  control.doc31("/openapi.json", {
+    openapi: "3.1.0",
+    info: {
+      title: "Shopthread simulators",
+      version: "1",
+      description: "The outside world, for scripts and tests.",
+    },
+  });
+
+  const app = new Hono();
+  app.use("/:version{v[0-9]+\\.[0-9]+}/*", callGate(context, "graph"));
+  app.use("/cdn/*", callGate(context, "cdn"));
+  app.use("/token", callGate(context, "push"));
+  app.use("/v1/projects/*", callGate(context, "push"));
+  app.use("/model/v1/*", callGate(context, "model"));
+  app.route("/:version{v[0-9]+\\.[0-9]+}", createGraphApp(context));
+  app.route("/cdn", createCdnApp(context));
+  app.route("/chat", createChatApp(context));
+  app.route("/", createPushApp(context));
+  app.route("/", control);
+  if (model) app.route("/model", model.app);
+  return app;
+}
+
+/** The app and Page of the options; what the product changed at an existing Page stays. */
+function seedWorld(world: World, options: SimOptions): void {
+  const { appId, appSecret, verifyToken, webhookUrl, page } = options;
+  world.putApp({ appId, appSecret, verifyToken, webhookUrl });
+  const known = world.findPage(page.id);
+  world.putPage({
+    ...page,
+    appId,
+    subscriptions: known?.subscriptions ?? { [appId]: [...webhookFields] },
+    messengerProfile: known?.messengerProfile ?? {},
+  });
+}

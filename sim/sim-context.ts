@@ -1,0 +1,22 @@
+import type { Faults } from "./faults.ts";
+import type { Live } from "./live.ts";
+import type { SimLog } from "./sim-log.ts";
+import type { PushAccount } from "./sim-options.ts";
+import type { WebhookQueue } from "./webhooks/webhook-queue.ts";
+import type { World } from "./world/world.ts";
+
+/** What every part of the simulator works with. */
+export type SimContext = {
+  world: World;
+  log: SimLog;
+  faults: Faults;
+  live: Live;
+  webhooks: WebhookQueue;
+  now: () => number;
+  baseUrl: () => string;
+  autoRead: boolean;
+  cdnTtlMs: number;
+  defaultPageId: string;
+  defaultAppId: string;
+  push: { account: PushAccount | null };
+};

@@ -1,0 +1,46 @@
+import type { AddressInfo } from "node:net";
+import { serve } from "@hono/node-server";
+import type { Sim } from "./create-sim.ts";
+import { createSim } from "./create-sim.ts";
+import type { ModelSim } from "./model-port.ts";
+import type { SimLog } from "./sim-log.ts";
+import type { SimOptions } from "./sim-options.ts";
+
+export type RunningSim = Sim & {
+  /** Base address without a slash at the end: everything that the simulators offer is below it. */
+  url: string;
+  port: number;
+};
+
+export type StartSimOptions = Omit<SimOptions, "baseUrl"> & {
+  /** 0 takes any free port. */
+  port: number;
+  host?: string;
+  createModel?: (log: SimLog) => ModelSim;
+};
+
+/** Starts the simulators; rejects when the port is taken. */
+export async function startSim(options: StartSimOptions): Promise<RunningSim> {
+  const host = options.host ?? "127.0.0.1";
+  let url = "";
+  const sim = createSim({ ...options, baseUrl: () => url }, options.createModel);
+  const server = serve({ fetch: sim.app.fetch, hostname: host, port: options.port });
+  await new Promise<void>((resolve, reject) => {
+    server.once("listening", resolve);
+    server.once("error", reject);
+  });
+  // A server that listens on TCP has an address with a port.
+  const { port } = server.address() as AddressInfo;
+  url = `http://${host}:${port}`;
+  return {
+    ...sim,
+    url,
+    port,
+    async close() {
+      const ended = new Promise((resolve) => server.close(resolve));
+      if ("closeAllConnections" in server) server.closeAllConnections();
+      await ended;
+      await sim.close();
+    },
+  };
+}
