@@ -3,7 +3,11 @@ import { request as requestHttp } from "node:http";
 import type { IncomingMessage } from "node:http";
 import { request as requestHttps } from "node:https";
 import type { LookupFunction } from "node:net";
-import type { AttachmentFetcher, FetchedAttachment, FetchRefusal } from "../domain/ports/attachment-fetcher.ts";
+import type {
+  AttachmentFetcher,
+  FetchedAttachment,
+  FetchRefusal,
+} from "../domain/ports/image-processor.ts";
 import { classifyAttachmentUrl } from "./attachment-hosts.ts";
 import type { AttachmentHosts } from "./attachment-hosts.ts";
 import { isPublicAddress } from "./public-address.ts";

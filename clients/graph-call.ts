@@ -1,0 +1,131 @@
+import { z } from "zod";
+import { appsecretProof } from "../domain/messenger/verify-signature.ts";
+import { judgeGraphError } from "./graph-errors.ts";
+import type { GraphVerdict } from "./graph-errors.ts";
+
+export type GraphSettings = {
+  /** `https://graph.facebook.com`, or the simulator. */
+  baseUrl: string;
+  /** `v26.0`. */
+  version: string;
+  appId: string;
+  /** The newest of the app's secrets. */
+  appSecret: string;
+  timeoutMs: number;
+};
+
+export type GraphRequest = {
+  method: "GET" | "POST";
+  path: string;
+  token: string;
+  query?: Record<string, string>;
+  body?: Record<string, unknown> | FormData;
+  signal?: AbortSignal;
+};
+
+export type GraphAnswer =
+  | { ok: true; json: unknown }
+  | { ok: false; verdict: GraphVerdict; code?: number; subcode?: number };
+
+const errorSchema = z.object({
+  error: z.object({
+    code: z.number(),
+    error_subcode: z.number().optional(),
+    is_transient: z.boolean().optional(),
+  }),
+});
+
+/** Errors before a connection stands: the request cannot have arrived. */
+const notConnected = new Set([
+  "ECONNREFUSED",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "UND_ERR_CONNECT_TIMEOUT",
+]);
+
+/** One call, no retry. The token goes in a header, where no log of addresses finds it. */
+export async function callGraph(settings: GraphSettings, request: GraphRequest): Promise<GraphAnswer> {
+  const timeout = AbortSignal.timeout(settings.timeoutMs);
+  const signal = request.signal === undefined ? timeout : AbortSignal.any([timeout, request.signal]);
+  try {
+    const response = await fetch(urlOf(settings, request), { ...initOf(request), signal, redirect: "error" });
+    return judgeResponse(response, await response.text());
+  } catch (error) {
+    return { ok: false, verdict: notConnected.has(causeCode(error)) ? tryAgain : { action: "unknown" } };
+  }
+}
+
+const tryAgain: GraphVerdict = { action: "retry", afterMs: 2_000, maxRetries: 20, isPageWide: false };
+
+function urlOf(settings: GraphSettings, { path, token, query }: GraphRequest): string {
+  const url = new URL(`${settings.baseUrl}/${settings.version}/${path}`);
+  for (const [name, value] of Object.entries(query ?? {})) url.searchParams.set(name, value);
+  url.searchParams.set("appsecret_proof", appsecretProof(token, settings.appSecret));
+  return url.href;
+}
+
+function initOf({ method, token, body }: GraphRequest): RequestInit {
+  const headers: Record<string, string> = { authorization: `Bearer ${token}` };
+  if (body === undefined) return { method, headers };
+  if (body instanceof FormData) return { method, headers, body };
+  return { method, headers: { ...headers, "content-type": "application/json" }, body: JSON.stringify(body) };
+}
+
+function judgeResponse(response: Response, text: string): GraphAnswer {
+  const json = parseJson(text);
+  const parsed = errorSchema.safeParse(json);
+  if (parsed.success) {
+    const { code, error_subcode: subcode, is_transient: isTransient = false } = parsed.data.error;
+    const error = {
+      status: response.status,
+      code,
+      isTransient,
+      ...(subcode === undefined ? {} : { subcode }),
+    };
+    const verdict = withHint(judgeGraphError(error), response.headers);
+    return { ok: false, verdict, code, ...(subcode === undefined ? {} : { subcode }) };
+  }
+  if (response.ok && json !== undefined) return { ok: true, json };
+  if (response.status === 429) {
+    const verdict = judgeGraphError({ status: 429, code: 4, isTransient: true });
+    return { ok: false, verdict: withHint(verdict, response.headers) };
+  }
+  return { ok: false, verdict: { action: "unknown" } };
+}
+
+const usageSchema = z.record(
+  z.string(),
+  z.array(z.object({ estimated_time_to_regain_access: z.number().optional() })),
+);
+const longestWaitMs = 4 * 3_600_000;
+
+/** `Retry-After` is in seconds, the usage header's time to regain access in minutes. */
+function withHint(verdict: GraphVerdict, headers: Headers): GraphVerdict {
+  if (verdict.action !== "retry" || !verdict.isPageWide) return verdict;
+  const usage = usageSchema.safeParse(parseJson(headers.get("x-business-use-case-usage") ?? ""));
+  const minutes = Object.values(usage.data ?? {})
+    .flat()
+    .map((entry) => entry.estimated_time_to_regain_access ?? 0);
+  const seconds = Number(headers.get("retry-after") ?? 0);
+  const hintMs = Math.max(
+    0,
+    ...minutes.map((value) => value * 60_000),
+    Number.isFinite(seconds) ? seconds * 1_000 : 0,
+  );
+  return { ...verdict, afterMs: Math.min(longestWaitMs, Math.max(verdict.afterMs, hintMs)) };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function causeCode(error: unknown): string {
+  const cause = error instanceof Error ? error.cause : undefined;
+  return cause instanceof Error && "code" in cause ? String(cause.code) : "";
+}
