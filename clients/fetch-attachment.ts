@@ -7,7 +7,7 @@ import type {
   AttachmentFetcher,
   FetchedAttachment,
   FetchRefusal,
-} from "../domain/ports/image-processor.ts";
+} from "../domain/ports/attachment-fetcher.ts";
 import { classifyAttachmentUrl } from "./attachment-hosts.ts";
 import type { AttachmentHosts } from "./attachment-hosts.ts";
 import { isPublicAddress } from "./public-address.ts";
