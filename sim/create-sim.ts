@@ -11,10 +11,9 @@ import { addPageRoutes } from "./control/page-routes.ts";
 import { createFaults } from "./faults.ts";
 import { createGraphApp } from "./graph/graph-app.ts";
 import { createLive } from "./live.ts";
-import type { ModelSim } from "./model-port.ts";
+import { createModelSim } from "./model/model-sim.ts";
 import { createPushApp } from "./push/push-app.ts";
 import type { SimContext } from "./sim-context.ts";
-import type { SimLog } from "./sim-log.ts";
 import { createSimLog } from "./sim-log.ts";
 import type { SimOptions } from "./sim-options.ts";
 import { defaultWebhookTimings } from "./sim-options.ts";
@@ -35,7 +34,7 @@ export type Sim = {
 const cdnTtlMs = 35 * 3_600_000;
 
 /** The whole outside world as one HTTP app. */
-export function createSim(options: SimOptions, createModel?: (log: SimLog) => ModelSim): Sim {
+export function createSim(options: SimOptions): Sim {
   const now = options.now ?? Date.now;
   const world = createWorld({ stateDir: options.stateDir });
   seedWorld(world, options);
@@ -67,7 +66,7 @@ export function createSim(options: SimOptions, createModel?: (log: SimLog) => Mo
     defaultAppId: options.appId,
     push: { account: options.push ?? null },
   };
-  const app = createSimApp(context, createModel?.(context.log));
+  const app = createSimApp(context, options);
   webhooks.resume();
   return {
     app,
@@ -84,12 +83,13 @@ export function createSim(options: SimOptions, createModel?: (log: SimLog) => Mo
   };
 }
 
-function createSimApp(context: SimContext, model: ModelSim | undefined): Hono {
+function createSimApp(context: SimContext, { modelSlowMs }: SimOptions): Hono {
+  const model = createModelSim(modelSlowMs === undefined ? {} : { slowMs: modelSlowMs });
   const control = createControlApp();
   addCustomerRoutes(control, context);
   addPageRoutes(control, context);
   addOutsideRoutes(control, context);
-  if (model) addModelRoutes(control, model);
+  addModelRoutes(control, model);
   describeServices(control);
   control.doc31("/openapi.json", {
     openapi: "3.1.0",
@@ -111,7 +111,7 @@ function createSimApp(context: SimContext, model: ModelSim | undefined): Hono {
   app.route("/chat", createChatApp(context));
   app.route("/", createPushApp(context));
   app.route("/", control);
-  if (model) app.route("/model", model.app);
+  app.route("/model", model.app);
   return app;
 }
 

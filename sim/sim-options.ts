@@ -29,6 +29,8 @@ export type SimOptions = AppOptions & {
   stateDir?: string;
   push?: PushAccount;
   now?: () => number;
+  /** How long the model thinks in its mode `slow`. */
+  modelSlowMs?: number;
   webhookTimings?: Partial<WebhookTimings>;
   /** True: customers read each message as soon as it arrives. Default false: they read on the chat page. */
   autoRead?: boolean;

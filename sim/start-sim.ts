@@ -2,8 +2,6 @@ import type { AddressInfo } from "node:net";
 import { serve } from "@hono/node-server";
 import type { Sim } from "./create-sim.ts";
 import { createSim } from "./create-sim.ts";
-import type { ModelSim } from "./model-port.ts";
-import type { SimLog } from "./sim-log.ts";
 import type { SimOptions } from "./sim-options.ts";
 
 export type RunningSim = Sim & {
@@ -16,14 +14,13 @@ export type StartSimOptions = Omit<SimOptions, "baseUrl"> & {
   /** 0 takes any free port. */
   port: number;
   host?: string;
-  createModel?: (log: SimLog) => ModelSim;
 };
 
 /** Starts the simulators; rejects when the port is taken. */
 export async function startSim(options: StartSimOptions): Promise<RunningSim> {
   const host = options.host ?? "127.0.0.1";
   let url = "";
-  const sim = createSim({ ...options, baseUrl: () => url }, options.createModel);
+  const sim = createSim({ ...options, baseUrl: () => url });
   const server = serve({ fetch: sim.app.fetch, hostname: host, port: options.port });
   await new Promise<void>((resolve, reject) => {
     server.once("listening", resolve);

@@ -1,6 +1,6 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { createRoute, z } from "@hono/zod-openapi";
-import type { ModelSim } from "../model-port.ts";
+import type { ModelSim } from "../model/model-sim.ts";
 import { jsonBody } from "./route-parts.ts";
 
 const modeRoute = createRoute({
