@@ -1,0 +1,137 @@
+import { bodyLimit } from "hono/body-limit";
+import { createMiddleware } from "hono/factory";
+import { routePath } from "hono/route";
+
+import { AppError } from "../domain/app-error.ts";
+import { newId } from "../domain/id.ts";
+import { authenticate } from "./auth/authenticate.ts";
+import { createRateLimits } from "./auth/rate-limits.ts";
+import { mountSessions } from "./auth/session-routes.ts";
+import type { ApiDeps } from "./deps.ts";
+import type { ApiEnv } from "./env.ts";
+import { mountHealth } from "./health.ts";
+import { createApiMetrics } from "./metrics.ts";
+import type { ApiMetrics } from "./metrics.ts";
+import { mountOpenapi } from "./openapi.ts";
+import { HttpProblem, sendProblem, toProblem } from "./problem.ts";
+import { createRouter } from "./router.ts";
+import type { ApiRouter } from "./router.ts";
+import { mountMessengerWebhook } from "./webhooks/messenger.ts";
+
+/** Adds routes. Those below `/v1` find `c.var.actor` set; all others see to their own authentication. */
+export type ApiPart = (app: ApiRouter, deps: ApiDeps) => void;
+
+export type Api = {
+  app: ApiRouter;
+  metrics: ApiMetrics;
+  /** From now on `/health/ready` answers 503, so that nobody sends new work here. */
+  beginShutdown(): void;
+  /** Resolves when requests in work and what goes on after answers are done. */
+  drained(): Promise<void>;
+};
+
+/** Uploads have limits of their own, below this one. */
+const maxBodyBytes = 12 * 1024 * 1024;
+
+export function createApi(deps: ApiDeps, parts: ApiPart[] = []): Api {
+  const app = createRouter();
+  const metrics = createApiMetrics();
+  const limits = createRateLimits();
+  const lifecycle = { isStopping: false };
+  const open = new Set<Promise<unknown>>();
+
+  const background = (work: Promise<unknown>): void => {
+    const settled = work.catch(() => undefined).finally(() => open.delete(settled));
+    open.add(settled);
+  };
+
+  app.use(
+    createMiddleware<ApiEnv>(async (c, next) => {
+      c.set("requestId", `req_${newId<string>()}`);
+      c.set("deps", deps);
+      c.set("metrics", metrics);
+      c.set("limits", limits);
+      c.set("background", background);
+      const work = next();
+      background(work);
+      await work;
+    }),
+  );
+  app.use(observe);
+  app.onError((error, c) => {
+    const problem = toProblem(error, c.var.requestId);
+    if (problem.status >= 500) logFailure(deps, error, c.var.requestId);
+    return sendProblem(c, problem);
+  });
+  app.notFound((c) => sendProblem(c, toProblem(noSuchRoute, c.var.requestId)));
+
+  mountHealth(app, lifecycle);
+  mountOpenapi(app, deps.settings);
+  mountMessengerWebhook(app);
+  app.use("/v1/*", bodyLimit({ maxSize: maxBodyBytes, onError: tooLarge }));
+  mountSessions(app);
+  app.use("/v1/*", authenticate);
+  for (const mount of parts) mount(app, deps);
+
+  return {
+    app,
+    metrics,
+    beginShutdown: () => {
+      lifecycle.isStopping = true;
+    },
+    drained: async () => {
+      while (open.size > 0) await Promise.all(open);
+    },
+  };
+}
+
+const noSuchRoute = new AppError("not_found", "route.not_found", {
+  internal: "no route",
+  public: "There is nothing at this address.",
+});
+
+function tooLarge(): never {
+  throw new HttpProblem(413, "request.too_large", "The request is too large.");
+}
+
+/** Route patterns, never paths: an address may hold what a log must not. */
+const observe = createMiddleware<ApiEnv>(async (c, next) => {
+  const { metrics, requestId, deps } = c.var;
+  const started = performance.now();
+  c.header("x-request-id", requestId);
+  c.header("x-content-type-options", "nosniff");
+  await next();
+  const ms = Math.round(performance.now() - started);
+  const { status } = c.res;
+  const route = routePath(c, -1);
+  c.res.headers.set("x-request-id", requestId);
+  metrics.requests.observe({ method: c.req.method, route, status }, ms / 1_000);
+  deps.log.debug({ requestId, method: c.req.method, route, status, ms }, "request");
+});
+
+function logFailure(deps: ApiDeps, error: unknown, requestId: string): void {
+  if (error instanceof AppError) {
+    const { kind, code, details } = error;
+    deps.log.error(
+      { requestId, kind, code, reason: details.internal, err: nameOf(details.cause) },
+      "request failed",
+    );
+    return;
+  }
+  deps.log.error({ requestId, err: nameOf(error), stack: frames(error) }, "request failed");
+}
+
+/** Class and code of an error; its text may hold values of a row. */
+function nameOf(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const { code } = error as { code?: unknown };
+  return typeof code === "string" ? `${error.name} ${code}` : error.name;
+}
+
+function frames(error: unknown): string[] {
+  const stack = error instanceof Error ? (error.stack ?? "") : "";
+  return stack
+    .split("\n")
+    .filter((line) => line.startsWith("    at "))
+    .slice(0, 12);
+}

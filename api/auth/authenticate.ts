@@ -1,0 +1,41 @@
+import { createMiddleware } from "hono/factory";
+
+import { AppError } from "../../domain/app-error.ts";
+import type { ApiEnv } from "../env.ts";
+import { checkOrigin } from "./check-origin.ts";
+import { limitActor } from "./limit-actor.ts";
+import { readActor, readCredential } from "./read-actor.ts";
+import type { Scope } from "./scopes.ts";
+
+/** Sets `c.var.actor`, or answers 401. Stands before everything below `/v1` but signing in. */
+export const authenticate = createMiddleware<ApiEnv>(async (c, next) => {
+  const credential = readCredential(c);
+  if (credential === undefined) throw notSignedIn();
+  if (credential.from === "cookie") checkOrigin(c, { isByCookie: true });
+  const shopHeader = c.req.header("shopthread-shop");
+  const actor = await readActor(c.var.deps, { token: credential.token, shopHeader });
+  if (actor === undefined) throw notSignedIn();
+  await limitActor(c, actor);
+  c.set("actor", actor);
+  await next();
+});
+
+/** In a route's `middleware`: answers 403 to whoever lacks the scope. */
+export function requireScope(scope: Scope) {
+  return createMiddleware<ApiEnv>(async (c, next) => {
+    if (!c.var.actor.scopes.has(scope)) {
+      throw new AppError("forbidden", "scope.missing", {
+        internal: `needs ${scope}`,
+        public: `This needs the permission ${scope}.`,
+      });
+    }
+    await next();
+  });
+}
+
+export function notSignedIn(): AppError {
+  return new AppError("unauthenticated", "session.missing", {
+    internal: "no valid credential",
+    public: "Sign in first.",
+  });
+}

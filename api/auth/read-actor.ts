@@ -1,0 +1,121 @@
+import type { Context } from "hono";
+import { getCookie } from "hono/cookie";
+
+import { touchSession } from "../../db/sessions.ts";
+import { findApiKey, findSession, listMemberships, markApiKeyUsed } from "../../db/system.ts";
+import type { Membership, StoredSession } from "../../db/system.ts";
+import { AppError } from "../../domain/app-error.ts";
+import { fromTypeId } from "../../domain/id.ts";
+import type { ShopId } from "../../domain/id.ts";
+import type { ApiDeps } from "../deps.ts";
+import type { ApiEnv } from "../env.ts";
+import type { Actor } from "./actor.ts";
+import { scopesOf } from "./scopes.ts";
+import { cookieName } from "./session-cookie.ts";
+import { hashToken, tokenKind } from "./token.ts";
+
+const day = 24 * 60 * 60_000;
+/** A session ends this long after its last use, and after `sessionLifetimeMs` in any case. */
+export const sessionIdleMs = 7 * day;
+export const sessionLifetimeMs = 30 * day;
+/** Uses are written down no more often than this. */
+const touchEveryMs = 5 * 60_000;
+
+export type Credential = { token: string; from: "header" | "cookie" };
+
+/** `Authorization: Bearer …` before the cookie: a client that sends both means the header. */
+export function readCredential(c: Context<ApiEnv>): Credential | undefined {
+  const header = /^Bearer ([^\s]+)$/i.exec(c.req.header("authorization") ?? "")?.[1];
+  if (header !== undefined) return { token: header, from: "header" };
+  const cookie = getCookie(c, cookieName(c.var.deps.settings));
+  return cookie === undefined ? undefined : { token: cookie, from: "cookie" };
+}
+
+/** The living session of a token. */
+export async function readSession(deps: ApiDeps, token: string): Promise<StoredSession | undefined> {
+  if (tokenKind(token) !== "session") return undefined;
+  const session = await findSession(deps.system, hashToken(token));
+  if (session === undefined) return undefined;
+  const now = deps.clock.now();
+  const idleMs = now.getTime() - session.lastUsedAt.getTime();
+  if (session.expiresAt <= now || idleMs >= sessionIdleMs) return undefined;
+  if (idleMs >= touchEveryMs) await deps.db.withoutShop((trx) => touchSession(trx, { id: session.id, now }));
+  return session;
+}
+
+/** Who holds the token, acting for one shop; `undefined` when it is worth nothing. */
+export async function readActor(
+  deps: ApiDeps,
+  { token, shopHeader }: { token: string; shopHeader: string | undefined },
+): Promise<Actor | undefined> {
+  if (tokenKind(token) === "apiKey") return readKeyActor(deps, token, shopHeader);
+  const session = await readSession(deps, token);
+  if (session === undefined) return undefined;
+  const memberships = await listMemberships(deps.system, session.accountId);
+  const { shopId, role } = chooseShop(memberships, shopHeader);
+  return {
+    actorId: session.accountId,
+    accountId: session.accountId,
+    shopId,
+    role,
+    scopes: scopesOf[role],
+    sessionId: session.id,
+  };
+}
+
+async function readKeyActor(
+  deps: ApiDeps,
+  token: string,
+  shopHeader: string | undefined,
+): Promise<Actor | undefined> {
+  const now = deps.clock.now();
+  const key = await findApiKey(deps.system, { tokenHash: hashToken(token), now });
+  if (key === undefined) return undefined;
+  if (shopHeader !== undefined && readShopHeader(shopHeader) !== key.shopId) throw noSuchShop();
+  if (now.getTime() - (key.lastUsedAt?.getTime() ?? 0) >= touchEveryMs) {
+    await markApiKeyUsed(deps.system, { shopId: key.shopId, id: key.id, now });
+  }
+  const role = "api_key";
+  return {
+    actorId: key.id,
+    accountId: null,
+    shopId: key.shopId,
+    role,
+    scopes: scopesOf[role],
+    sessionId: null,
+  };
+}
+
+function chooseShop(memberships: Membership[], header: string | undefined): Membership {
+  if (header !== undefined) {
+    const wanted = readShopHeader(header);
+    const membership = memberships.find(({ shopId }) => shopId === wanted);
+    if (membership === undefined) throw noSuchShop();
+    return membership;
+  }
+  const [only, ...others] = memberships;
+  if (only === undefined) {
+    throw new AppError("forbidden", "shop.none", {
+      internal: "the account belongs to no shop",
+      public: "This account belongs to no shop.",
+    });
+  }
+  if (others.length > 0) {
+    throw new AppError("invalid", "shop.required", {
+      internal: "several memberships and no header",
+      public: "This account belongs to several shops: name one in the header Shopthread-Shop.",
+    });
+  }
+  return only;
+}
+
+function readShopHeader(header: string): ShopId | undefined {
+  return fromTypeId<ShopId>("shop", header);
+}
+
+function noSuchShop(): AppError {
+  return new AppError("not_found", "shop.not_found", {
+    internal: "the header names a shop that is not the actor's",
+    public: "No such shop.",
+  });
+}

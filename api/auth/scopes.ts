@@ -1,0 +1,38 @@
+/** What an actor may do: `resource.read|write|approve`. */
+export const scopes = [
+  "shop.read",
+  "shop.write",
+  "products.read",
+  "products.write",
+  "conversations.read",
+  "conversations.write",
+  "customers.read",
+  "orders.read",
+  "orders.write",
+  "payments.read",
+  "payments.approve",
+  "notices.read",
+  "audit.read",
+  "apiKeys.write",
+] as const;
+
+export type Scope = (typeof scopes)[number];
+export type Role = "owner" | "staff" | "api_key";
+
+/** Roles are named bundles of scopes. A key is never allowed to make keys. */
+export const scopesOf: Record<Role, ReadonlySet<Scope>> = {
+  owner: new Set(scopes),
+  staff: new Set<Scope>([
+    "shop.read",
+    "products.read",
+    "products.write",
+    "conversations.read",
+    "conversations.write",
+    "customers.read",
+    "orders.read",
+    "orders.write",
+    "payments.read",
+    "notices.read",
+  ]),
+  api_key: new Set(scopes.filter((scope) => scope !== "apiKeys.write")),
+};

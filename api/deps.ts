@@ -1,0 +1,45 @@
+import type { Logger } from "pino";
+
+import type { CachingSealer } from "../clients/sealer.ts";
+import type { Database } from "../db/connection.ts";
+import type { SystemDatabase } from "../db/system-database.ts";
+import type { Clock } from "../domain/clock.ts";
+import type { ImageProcessor } from "../domain/ports/image-processor.ts";
+import type { ObjectStore } from "../domain/ports/object-store.ts";
+import type { Processes } from "../domain/ports/processes.ts";
+import type { BlindIndexer } from "../domain/sealing.ts";
+import type { UpdateClient } from "./request-update.ts";
+
+export type ApiSettings = {
+  /** As browsers see it, e.g. `https://shop.example`; decides about `Secure` cookies and allowed origins. */
+  publicUrl: string;
+  messenger: {
+    /** Our app's ids; an echo with one of them is our own. */
+    appIds: readonly string[];
+    /** Newest first; two during a rotation. */
+    appSecrets: string[];
+    verifyToken: string;
+  };
+  /** How many proxies in front of us append to `X-Forwarded-For`; 0 takes the socket's address. */
+  trustedProxies: number;
+};
+
+/** All that the API needs of the outside; `runtime` fills it in, tests give fakes of the outer worlds. */
+export type ApiDeps = {
+  db: Database;
+  system: SystemDatabase;
+  sealer: CachingSealer;
+  blindIndexer: BlindIndexer;
+  processes: Processes;
+  temporal: {
+    updates: UpdateClient;
+    taskQueue: string;
+    /** Rejects, within a second or two, while the server is away. */
+    ping(): Promise<void>;
+  };
+  objects: ObjectStore;
+  images: ImageProcessor;
+  clock: Clock;
+  log: Logger;
+  settings: ApiSettings;
+};

@@ -1,0 +1,20 @@
+import type { RouteConfig } from "@hono/zod-openapi";
+
+import { requireScope } from "./auth/authenticate.ts";
+import type { Scope } from "./auth/scopes.ts";
+import { signedIn } from "./openapi.ts";
+import { problems } from "./problem.ts";
+
+/**
+ * A route of a signed-in actor with the scope: `createRoute(scoped("orders.read", { … }))`, and for writes that must
+ * not be done twice `createRoute(idempotent(scoped("orders.write", { … })))`.
+ */
+export function scoped<const Route extends RouteConfig>(scope: Scope, route: Route): Route {
+  const { middleware = [], responses } = route;
+  return {
+    ...route,
+    middleware: [requireScope(scope), ...(Array.isArray(middleware) ? middleware : [middleware])],
+    security: signedIn,
+    responses: { ...problems(401, 403, 422, 429), ...responses },
+  };
+}

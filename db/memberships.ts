@@ -1,0 +1,32 @@
+import type { AccountId, ShopId } from "../domain/id.ts";
+import type { ShopTransaction } from "./connection.ts";
+
+/** Makes an account an owner or a member of staff; its role is changed when it was one already. */
+export async function putMembership(
+  trx: ShopTransaction,
+  {
+    shopId,
+    accountId,
+    role,
+    now,
+  }: { shopId: ShopId; accountId: AccountId; role: "owner" | "staff"; now: Date },
+): Promise<void> {
+  await trx
+    .insertInto("memberships")
+    .values({ shop_id: shopId, account_id: accountId, role, created_at: now })
+    .onConflict((conflict) => conflict.columns(["shop_id", "account_id"]).doUpdateSet({ role }))
+    .execute();
+}
+
+export function listMembers(
+  trx: ShopTransaction,
+  shopId: ShopId,
+): Promise<{ accountId: AccountId; role: "owner" | "staff"; createdAt: Date }[]> {
+  return trx
+    .selectFrom("memberships")
+    .where("shop_id", "=", shopId)
+    .orderBy("created_at")
+    .orderBy("account_id")
+    .select(["account_id as accountId", "role", "created_at as createdAt"])
+    .execute();
+}

@@ -1,0 +1,39 @@
+import { openDatabase } from "./connection.ts";
+import type { Database, ShopTransaction } from "./connection.ts";
+
+/**
+ * The login that sees every shop, for what must be known before the shop is: opaque, so that its holders can only
+ * pass it to the named functions of `db/system.ts` and `db/system-sweeps.ts`.
+ */
+export interface SystemDatabase {
+  readonly __system: true;
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+const databases = new WeakMap<SystemDatabase, Database>();
+
+export function openSystemDatabase(options: {
+  url: string;
+  maxConnections: number;
+  name: string;
+}): SystemDatabase {
+  const database = openDatabase(options);
+  const system: SystemDatabase = {
+    __system: true,
+    ping: () => database.ping(),
+    close: () => database.close(),
+  };
+  databases.set(system, database);
+  return system;
+}
+
+/** For the two system modules only. */
+export async function asSystem<T>(
+  system: SystemDatabase,
+  fn: (trx: ShopTransaction) => Promise<T>,
+): Promise<T> {
+  const database = databases.get(system);
+  if (database === undefined) throw new TypeError("not a system database");
+  return database.withoutShop(fn);
+}
