@@ -16,13 +16,13 @@ export type FoundAmount = {
 };
 
 const currencyWords: Record<Currency | "other", string> = {
-  MMK: "ကျပ်|kyats?|mmk|ks",
+  MMK: "ကျပ်(?!သား)|kyats?|mmk|ks",
   THB: "฿|thb|bahts?|บาท|ဘတ်",
   USD: "us\\$|usd|\\$|dollars?|ဒေါ်လာ",
   IDR: "rp|idr|rupiah",
   SGD: "s\\$|sgd|\\$|dollars?",
   MYR: "rm|myr|ringgit",
-  other: "€|£|¥|₹|eur|euros?|gbp|pounds?|cny|rmb|yuan|jpy|yen|inr|rupees?|ယူရို|ယွမ်|ပေါင်စတာလင်",
+  other: "€|£|¥|₹|eur|euros?|gbp|cny|rmb|yuan|jpy|yen|inr|rupees?|ယူရို|ယွမ်|ပေါင်စတာလင်",
 };
 
 /** Powers of ten. */
@@ -64,8 +64,7 @@ export function findAmounts(text: string, currency: Currency): FoundAmount[] {
 export function readableNumbers(text: string): string {
   return toAsciiDigits(text.normalize("NFKC"))
     .replace(/[\p{Cf}\u{fe0f}\u{20e3}]/gu, "")
-    .replace(/\p{Nd}/gu, asciiDigit)
-    .replace(/(?<=\d)ဝ+(?=\s|[.,](?!\d)|ကျပ်|$)/gu, (letters) => "0".repeat(letters.length));
+    .replace(/\p{Nd}/gu, asciiDigit);
 }
 
 function toFound(match: RegExpMatchArray, currency: Currency): FoundAmount {

@@ -1,0 +1,164 @@
+import { findAmounts, readableNumbers } from "../payment/find-amounts.ts";
+import type { FoundAmount } from "../payment/find-amounts.ts";
+import { findClaims } from "./reply-claims.ts";
+import {
+  comparableLink,
+  comparableNumber,
+  freeDeliveryPattern,
+  idPattern,
+  linkPattern,
+  numberRunPattern,
+} from "./reply-facts.ts";
+import type { ReplyFacts } from "./reply-facts.ts";
+
+export type ReplyProblemKind =
+  | "too_long"
+  | "markup"
+  | "link"
+  | "id"
+  | "order_number"
+  | "amount"
+  | "number"
+  | "discount"
+  | "claim";
+
+/** `found` is the model's text: it may go back to the model for repair, never into a log. */
+export type ReplyProblem = { kind: ReplyProblemKind; found: string };
+export type ReplyCheck = { ok: true } | { ok: false; problems: ReplyProblem[] };
+
+export const longestReply = 2_000;
+
+/**
+ * Whether a text of the model says only what this turn's records say: amounts, numbers of four digits and more, phones and
+ * accounts, links, ids, order numbers, discounts and reached states. Numbers of one to three digits without a currency pass.
+ */
+export function checkReply({ text, facts }: { text: string; facts: ReplyFacts }): ReplyCheck {
+  const readable = readableNumbers(text);
+  const withoutLinks = readable.replace(linkPattern, blank).replace(idPattern, blank);
+  const problems = [
+    ...(text.length > longestReply ? [{ kind: "too_long", found: String(text.length) } as const] : []),
+    ...findMarkup(text),
+    ...unknown("link", readable, linkPattern, (link) =>
+      facts.links.some((known) => comparableLink(known) === comparableLink(link)),
+    ),
+    ...unknown("id", readable.replace(linkPattern, blank), idPattern, (id) =>
+      facts.ids.includes(id.toLowerCase()),
+    ),
+    ...checkOrderNumbers(withoutLinks, facts),
+    ...checkNumbers(withoutOrderNumbers(withoutLinks), facts),
+    ...checkWords(withoutLinks, facts),
+    ...findClaims(readable)
+      .filter(({ claim }) => !facts.claims.includes(claim))
+      .map(({ found }): ReplyProblem => ({ kind: "claim", found })),
+  ];
+  return problems.length === 0 ? { ok: true } : { ok: false, problems };
+}
+
+/** Messenger shows markup as it is written; bidirectional signs can make a text read otherwise than it is checked. */
+const markup =
+  /<[/!a-z][^>]*>|javascript:|```|\*\*|\]\(|^#{1,6}\s|&(?:#\w+|[a-z]+);|[\u202a-\u202e\u2066-\u2069]/gimu;
+
+function findMarkup(text: string): ReplyProblem[] {
+  return [...text.matchAll(markup)].map(([found]) => ({ kind: "markup", found }));
+}
+
+function unknown(
+  kind: ReplyProblemKind,
+  text: string,
+  pattern: RegExp,
+  isKnown: (found: string) => boolean,
+): ReplyProblem[] {
+  return [...text.matchAll(pattern)].filter(([found]) => !isKnown(found)).map(([found]) => ({ kind, found }));
+}
+
+const orderNumber =
+  /(?:#\s?|(?:order|အော်ဒါ|မှာယူမှု)\s*(?:no\.?|number|id|နံပါတ်|အမှတ်)?\s*(?:is|က|-|:)?\s*#?\s?)(?<code>(?:[A-Za-z]{1,5}-?)?\d{3,}[A-Za-z0-9-]*)(?![A-Za-z0-9]|[.,]\d|\s*(?:ကျပ်|kyats?|ks|mmk))/giu;
+
+function checkOrderNumbers(text: string, facts: ReplyFacts): ReplyProblem[] {
+  const known = new Set(facts.orderNumbers.map(comparableCode));
+  return [...text.matchAll(orderNumber)]
+    .filter((match) => !known.has(comparableCode(match.groups?.["code"] ?? "")))
+    .map(([found]) => ({ kind: "order_number", found }));
+}
+
+/** Whatever was judged as an order number is not judged again as an amount. */
+function withoutOrderNumbers(text: string): string {
+  return text.replace(orderNumber, blank);
+}
+
+function comparableCode(code: string): string {
+  return readableNumbers(code)
+    .toUpperCase()
+    .replace(/[^A-Z0-9]/gu, "");
+}
+
+function checkNumbers(text: string, facts: ReplyFacts): ReplyProblem[] {
+  const known = knownNumbers(facts);
+  const problems: ReplyProblem[] = [];
+  const rest = text.replace(numberRunPattern, (run) => {
+    const isKnown = known.has(comparableNumber(run));
+    if (isKnown) return isLong(run) ? blank(run) : run;
+    if (!isWrittenInGroups(run)) return run;
+    problems.push({ kind: "number", found: run });
+    return blank(run);
+  });
+  const amounts = findAmounts(rest, facts.currency).map((found) => judgeAmount(found, facts, known));
+  return [...problems, ...amounts.filter((problem) => problem !== undefined)];
+}
+
+function knownNumbers({ numbers, orderNumbers }: ReplyFacts): ReadonlySet<string> {
+  return new Set([
+    ...numbers.filter((number) => !number.endsWith("%")).map(comparableNumber),
+    ...orderNumbers.map(comparableNumber),
+  ]);
+}
+
+/** One number in several groups: starts as phones do, or digit by digit, or far longer than a list of sizes. */
+function isWrittenInGroups(run: string): boolean {
+  const groups = run.split(/\D+/u).filter((group) => group !== "");
+  const length = groups.join("").length;
+  if (/^\D*0/u.test(run) || run.startsWith("+")) return length >= 7;
+  if (groups.some((group) => group.length > 3)) return false;
+  return groups.length >= 6 && groups.every((group) => group.length === 1) ? true : length >= 9;
+}
+
+/** A phone or an account; anything that could be an amount is judged as one as well. */
+function isLong(run: string): boolean {
+  return run.replace(/\D/gu, "").length >= 7 && /^0|\D/u.test(run);
+}
+
+function judgeAmount(
+  found: FoundAmount,
+  facts: ReplyFacts,
+  known: ReadonlySet<string>,
+): ReplyProblem | undefined {
+  const isAmount =
+    !found.isForeign && found.amountMinor !== null && facts.amountsMinor.includes(found.amountMinor);
+  if (isAmount) return undefined;
+  if (found.hasCurrency) return { kind: "amount", found: found.text };
+  if (known.has(comparableNumber(found.text)) && !found.hasUnit) return undefined;
+  if (found.hasUnit) return { kind: "amount", found: found.text };
+  return found.text.replace(/\D/gu, "").length >= 4 ? { kind: "number", found: found.text } : undefined;
+}
+
+const spelledAmount =
+  /\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred)[\s-]+(?:hundred|thousand|lakhs?|million|kyats?|ks|mmk|bahts?|dollars?)\b|(?:တစ်|တစ|နှစ်|သုံး|လေး|ငါး|ခြောက်|ခုနစ်|ခုနှစ်|ရှစ်|ကိုး|ဆယ်)\s*(?:ထောင်|သောင်း|သိန်း|သန်း|(?:ရာ|ဆယ်)?\s*ကျပ်(?!သား))/giu;
+const discount =
+  /(?<before>\d+)\s*%\s*(?:off|discount|cheaper|less|လျှော့|လျော့)|(?:discount|sale|save|လျှော့|လျော့)[^.!?။\n]{0,20}?(?<after>\d+)\s*%/giu;
+
+/** Amounts in words are refused as such: they are hard to compare and the prompt asks for digits. */
+function checkWords(text: string, facts: ReplyFacts): ReplyProblem[] {
+  const free = facts.amountsMinor.includes(0) ? [] : [...text.matchAll(freeDeliveryPattern)];
+  const discounts = [...text.matchAll(discount)].filter(({ groups }) => {
+    const percent = groups?.["before"] ?? groups?.["after"] ?? "";
+    return !facts.numbers.includes(`${percent}%`);
+  });
+  return [
+    ...[...text.matchAll(spelledAmount)].map(([found]): ReplyProblem => ({ kind: "amount", found })),
+    ...[...free, ...discounts].map(([found]): ReplyProblem => ({ kind: "discount", found })),
+  ];
+}
+
+function blank(text: string): string {
+  return " ".repeat(text.length);
+}

@@ -1,0 +1,199 @@
+import * as fc from "fast-check";
+import { expect, test } from "vitest";
+import { checkReply, longestReply } from "../../domain/conversation/output-gate.ts";
+import type { ReplyProblemKind } from "../../domain/conversation/output-gate.ts";
+import { claimsOfOrders, collectReplyFacts } from "../../domain/conversation/reply-facts.ts";
+import type { ReplyFacts } from "../../domain/conversation/reply-facts.ts";
+import { formatMoney } from "../../domain/money.ts";
+
+const productId = "prd_01h455vb4pex5vsknk084sn02q";
+const facts = collectReplyFacts({
+  currency: "MMK",
+  claims: [],
+  records: [
+    {
+      name: "Golden Thread",
+      openHours: "9:00–18:00 daily",
+      returns: "Within 7 days, see golden.example/returns",
+    },
+    { zones: [{ name: "Inner Yangon", feeText: "3,000 MMK" }] },
+    {
+      products: [
+        {
+          productId,
+          name: "Cotton shirt",
+          description: "100% cotton, sizes 38 39 40 41, 1200 threads. 10% off for two.",
+          options: [{ variantId: "v1", name: "M", priceText: "15,000 MMK", available: 12 }],
+        },
+      ],
+    },
+    { cart: { subtotalText: "30,000 MMK" }, account: "KBZPay 09 791 234 567" },
+    { orders: [{ orderNumber: "1001", totalText: "33,000 MMK" }] },
+  ],
+});
+
+const problemsOf = (text: string, known: ReplyFacts = facts): ReplyProblemKind[] => {
+  const check = checkReply({ text, facts: known });
+  return check.ok ? [] : [...new Set(check.problems.map(({ kind }) => kind))];
+};
+
+test.each([
+  "",
+  "Hello! What would you like to see today?",
+  "The cotton shirt is 15,000 MMK, we have 12 in M.",
+  "That is 15000 Ks a piece, or 15k.",
+  "Two shirts are 30,000 kyats plus 3,000 Ks delivery.",
+  "ရှပ်အင်္ကျီ တစ်ထည်ကို ၁၅,၀၀၀ ကျပ်ပါ။",
+  "၁ သောင်း ၅ ထောင် ကျပ်ပါ",
+  "၁.၅ သောင်းပါ",
+  "Sizes 38 39 40 41 are here, 1200 threads.",
+  "You can order 2 or 3 of them.",
+  "Please pay to KBZPay 09791234567.",
+  "Please pay to KBZPay 09-791-234-567 or +95 9 791 234 567.",
+  "Your order #1001 comes to 33,000 MMK.",
+  "အော်ဒါနံပါတ် 1001 ပါ",
+  "Returns: see golden.example/returns.",
+  "Two of them are 10% off.",
+  "We are open 9:00-18:00 daily.",
+  "ကျပ်သား ၅၀ ရှိပါတယ်",
+])("passes what the records say: %s", (text) => {
+  expect(checkReply({ text, facts })).toEqual({ ok: true });
+});
+
+test.each<[string, ReplyProblemKind]>([
+  ["The shirt is 14,999 MMK.", "amount"],
+  ["Only 5 Ks for you!", "amount"],
+  ["The total is 1 MMK.", "amount"],
+  ["၁၄,၀၀၀ ကျပ်ပါ", "amount"],
+  ["၁ သိန်းပါ", "amount"],
+  ["သိန်း ၂၀ ပါ", "amount"],
+  ["It is 15,000 USD.", "amount"],
+  ["Just $5.", "amount"],
+  ["It costs 20k.", "amount"],
+  ["It costs fifteen thousand kyats.", "amount"],
+  ["တစ်သောင်းပဲ ပေးပါ", "amount"],
+  ["The price is 14000.", "number"],
+  ["The price is １４０００.", "number"],
+  ["The price is 1\u200b4000.", "number"],
+  ["The price is 1️⃣4️⃣0️⃣0️⃣0️⃣.", "number"],
+  ["Pay to 09999999999.", "number"],
+  ["Pay to 09 999 999 999.", "number"],
+  ["Pay to 0 9 9 9 9 9 9 9 9.", "number"],
+  ["Pay to 9 9 9 9 9 9 9 9 9.", "number"],
+  ["Pay to +959 88 77 66 55.", "number"],
+  ["Pay to ၀၉-၉၉၉-၉၉၉-၉၉၉", "number"],
+  ["Account 1234 5678 9012 3456", "number"],
+  ["Order #1002 is yours.", "order_number"],
+  ["အော်ဒါ 1234 ပါ", "order_number"],
+  ["Your order number is A-1042.", "order_number"],
+  ["See https://evil.example/pay", "link"],
+  ["Write to m.me/other-shop", "link"],
+  ["Mail me at pay@evil.example", "link"],
+  ["golden.example.evil.com/returns", "link"],
+  ["See prd_01h455vb4pex5vsknk084sn02r", "id"],
+  ["confirm:0190a5c2-7a31-7bbb-8c3d-0123456789ab", "id"],
+  ["You get 50% off!", "discount"],
+  ["၅၀% လျှော့ပေးမယ်", "discount"],
+  ["Delivery is free today.", "discount"],
+  ["ပို့ခ အခမဲ့ပါ", "discount"],
+  ["<script>alert(1)</script>", "markup"],
+  ["**Great** choice", "markup"],
+  ["[here](x)", "markup"],
+  ["pay \u202e now", "markup"],
+  ["a".repeat(longestReply + 1), "too_long"],
+])("refuses what they do not say: %s (%s)", (text, kind) => {
+  expect(problemsOf(text)).toContain(kind);
+});
+
+test.each([
+  "Your order is confirmed!",
+  "I have placed your order.",
+  "Your payment has been received.",
+  "We received your payment, thank you.",
+  "Payment confirmed ✅",
+  "Thank you for your payment!",
+  "Your order is now fully paid.",
+  "Once again your payment is confirmed.",
+  "If you have questions, ask; your payment is verified.",
+  "Your parcel has been shipped.",
+  "It's on its way!",
+  "Your order was delivered.",
+  "I've cancelled your order.",
+  "Your order has been canceled.",
+  "Your money has been refunded.",
+  "ငွေလက်ခံရရှိပါပြီ။",
+  "ငွေပေးချေမှု အောင်မြင်ပါပြီ။",
+  "ငွေချေပြီးပါပြီ",
+  "အော်ဒါတင်ပြီးပါပြီ။",
+  "အော်ဒါကို အတည်ပြုလိုက်ပါပြီ။",
+  "ပစ္စည်း ပို့ပေးလိုက်ပါပြီ။",
+  "အော်ဒါကို ပယ်ဖျက်ပြီးပါပြီ။",
+  "ငွေပြန်အမ်းပြီးပါပြီ။",
+])("refuses a state that no record carries: %s", (text) => {
+  expect(problemsOf(text)).toContain("claim");
+});
+
+test.each([
+  "Once your payment is confirmed, we ship.",
+  "We ship your order once the payment is confirmed.",
+  "I will tell you when your order is shipped.",
+  "Your order has not been paid yet.",
+  "Would you like me to confirm your order?",
+  "Is your order paid?",
+  "Please tap the button to confirm your order.",
+  "Items are shipped within 2 days.",
+  "Your order can be cancelled until it is packed.",
+  "KBZPay transfer is accepted.",
+  "ငွေလွှဲပြီးရင် ပြေစာ ပို့ပေးပါ။",
+  "ငွေရောက်တာနဲ့ ပို့ပေးပါမယ်။",
+  "ငွေချေပြီးပါပြီလား။",
+  "အော်ဒါ အတည်ပြုဖို့ ခလုတ်ကို နှိပ်ပေးပါ။",
+  "ပစ္စည်းကို ၂ ရက်အတွင်း ပို့ပေးပါတယ်။",
+])("a condition, a question or a rule claims nothing: %s", (text) => {
+  expect(checkReply({ text, facts })).toEqual({ ok: true });
+});
+
+test("a state that the records carry may be said", () => {
+  const claims = claimsOfOrders([{ order: "placed", payment: "paid", fulfilment: "shipped" }]);
+  expect(claims).toEqual(["placed", "paid", "shipped"]);
+  expect(problemsOf("Your order is confirmed and paid, it has been shipped.", { ...facts, claims })).toEqual(
+    [],
+  );
+  expect(problemsOf("Your order was delivered.", { ...facts, claims })).toEqual(["claim"]);
+});
+
+test("free delivery may be said when a zone is free", () => {
+  const known = collectReplyFacts({ currency: "MMK", claims: [], records: [{ feeText: "0 MMK" }] });
+  expect(problemsOf("Delivery is free.", known)).toEqual([]);
+});
+
+test("a known id passes and facts hold what was collected", () => {
+  expect(problemsOf(`Product ${productId}`)).toEqual([]);
+  expect(facts.amountsMinor).toEqual([3_000, 15_000, 30_000, 33_000]);
+  expect(facts.orderNumbers).toEqual(["1001"]);
+});
+
+test("no amount passes that is not in the records, however it is written", () => {
+  const forms = fc.constantFrom(
+    (amount: number) => formatMoney({ amountMinor: amount, currency: "MMK" }),
+    (amount: number) => `${amount} Ks`,
+    (amount: number) => `Ks ${amount}`,
+    (amount: number) => `${amount}ကျပ်`,
+    (amount: number) =>
+      `${[...String(amount)].map((digit) => String.fromCodePoint(0x1040 + Number(digit))).join("")} ကျပ်`,
+  );
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 10_000_000 }), forms, (amount, form) => {
+      const isKnown = facts.amountsMinor.includes(amount);
+      expect(checkReply({ text: `The price is ${form(amount)}.`, facts }).ok).toBe(isKnown);
+    }),
+  );
+});
+
+test("any text gets an answer, never an exception", () => {
+  fc.assert(
+    fc.property(fc.string({ unit: "grapheme", maxLength: 200 }), (text) => {
+      expect(typeof checkReply({ text, facts }).ok).toBe("boolean");
+    }),
+  );
+});
