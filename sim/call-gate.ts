@@ -21,7 +21,7 @@ export function callGate(ctx: SimContext, to: CallTarget): MiddlewareHandler {
       body: body.shown,
     });
     const fault = ctx.faults.take(to, `${c.req.method} ${url.pathname}${url.search}\n${body.text}`);
-    if (fault?.delayMs) await sleep(fault.delayMs);
+    if (fault?.delayMs) await sleep(fault.delayMs, undefined, { ref: false });
     if (fault?.hang) {
       call.outcome = "hung";
       await ctx.faults.hang(c.req.raw.signal);
@@ -32,7 +32,7 @@ export function callGate(ctx: SimContext, to: CallTarget): MiddlewareHandler {
       return refuse(c, to, fault);
     }
     await next();
-    if (fault?.answerDelayMs) await sleep(fault.answerDelayMs);
+    if (fault?.answerDelayMs) await sleep(fault.answerDelayMs, undefined, { ref: false });
     Object.assign(call, { outcome: fault?.dropAfter ? "dropped" : "answered", status: c.res.status });
     if (fault?.dropAfter) c.res = dropConnection(c);
   };

@@ -12,6 +12,7 @@ import { createFaults } from "./faults.ts";
 import { createGraphApp } from "./graph/graph-app.ts";
 import { createLive } from "./live.ts";
 import { createModelSim } from "./model/model-sim.ts";
+import { onlyLocalNames } from "./only-local-names.ts";
 import { createPushApp } from "./push/push-app.ts";
 import type { SimContext } from "./sim-context.ts";
 import { createSimLog } from "./sim-log.ts";
@@ -83,7 +84,7 @@ export function createSim(options: SimOptions): Sim {
   };
 }
 
-function createSimApp(context: SimContext, { modelSlowMs }: SimOptions): Hono {
+function createSimApp(context: SimContext, { modelSlowMs, allowedHosts }: SimOptions): Hono {
   const model = createModelSim(modelSlowMs === undefined ? {} : { slowMs: modelSlowMs });
   const control = createControlApp();
   addCustomerRoutes(control, context);
@@ -101,6 +102,7 @@ function createSimApp(context: SimContext, { modelSlowMs }: SimOptions): Hono {
   });
 
   const app = new Hono();
+  app.use(onlyLocalNames(allowedHosts ?? []));
   app.use("/:version{v[0-9]+\\.[0-9]+}/*", callGate(context, "graph"));
   app.use("/cdn/*", callGate(context, "cdn"));
   app.use("/token", callGate(context, "push"));

@@ -8,7 +8,7 @@ const ms = z.number().int().min(0).max(600_000);
 export const FaultSpec = z
   .object({
     to: FaultTarget,
-    match: z.string().max(500).optional().openapi({
+    match: z.string().max(500).refine(isMatchable, "not a valid pattern").optional().openapi({
       description:
         "Text that must occur in `METHOD /path?query\\nbody`, or a pattern written /like this/. For webhooks: in the delivered JSON before escaping.",
     }),
@@ -83,6 +83,19 @@ export function createFaults(): Faults {
 
 function fits(match: string | undefined, text: string): boolean {
   if (match === undefined) return true;
-  const pattern = /^\/(.+)\/([a-z]*)$/s.exec(match);
-  return pattern?.[1] ? new RegExp(pattern[1], pattern[2]).test(text) : text.includes(match);
+  return patternOf(match)?.test(text) ?? text.includes(match);
+}
+
+function patternOf(match: string): RegExp | undefined {
+  const parts = /^\/(.+)\/([a-z]*)$/s.exec(match);
+  return parts?.[1] ? new RegExp(parts[1], parts[2]) : undefined;
+}
+
+function isMatchable(match: string): boolean {
+  try {
+    patternOf(match);
+    return true;
+  } catch {
+    return false;
+  }
 }

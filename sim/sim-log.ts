@@ -22,13 +22,20 @@ export type SimLog = {
   /** Keeps the call and returns the kept entry, whose status and outcome are filled in later. */
   record: (call: Omit<SimCall, "seq" | "at" | "status" | "outcome">) => SimCall;
   list: (filter?: { to?: CallTarget; since?: number; limit?: number }) => SimCall[];
-  clear: () => void;
 };
 
-/** A bounded log in memory; the oldest calls leave first. */
-export function createSimLog(options: { now: () => number; limit?: number }): SimLog {
-  const limit = options.limit ?? 20_000;
-  let calls: SimCall[] = [];
+/** Prompts are long, so fewer calls of the model are kept. */
+const limits: Record<CallTarget, number> = {
+  graph: 20_000,
+  model: 4_000,
+  push: 20_000,
+  mail: 20_000,
+  cdn: 5_000,
+};
+
+/** A bounded log in memory; the oldest calls of a service leave first. */
+export function createSimLog(options: { now: () => number }): SimLog {
+  const kept: Record<CallTarget, SimCall[]> = { graph: [], model: [], push: [], mail: [], cdn: [] };
   let seq = 0;
   return {
     record(call) {
@@ -39,18 +46,20 @@ export function createSimLog(options: { now: () => number; limit?: number }): Si
         status: null,
         outcome: "pending",
       };
+      const calls = kept[call.to];
       calls.push(entry);
-      if (calls.length > limit * 1.1) calls = calls.slice(-limit);
+      const limit = limits[call.to];
+      if (calls.length > limit * 1.1) calls.splice(0, calls.length - limit);
       return entry;
     },
     list(filter = {}) {
-      const found = calls.filter(
-        (call) => (!filter.to || call.to === filter.to) && call.seq > (filter.since ?? 0),
-      );
+      const calls = filter.to
+        ? kept[filter.to]
+        : Object.values(kept)
+            .flat()
+            .toSorted((a, b) => a.seq - b.seq);
+      const found = calls.filter((call) => call.seq > (filter.since ?? 0));
       return filter.limit === undefined ? found : found.slice(-filter.limit);
-    },
-    clear() {
-      calls = [];
     },
   };
 }

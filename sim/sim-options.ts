@@ -29,6 +29,8 @@ export type SimOptions = AppOptions & {
   stateDir?: string;
   push?: PushAccount;
   now?: () => number;
+  /** Names besides the loopback ones by which the simulators may be addressed. */
+  allowedHosts?: string[];
   /** How long the model thinks in its mode `slow`. */
   modelSlowMs?: number;
   webhookTimings?: Partial<WebhookTimings>;

@@ -1,4 +1,5 @@
 import { element, renderMessages, renderTyping } from "./chat-view.js";
+import { transferHint } from "./transfer-hint.js";
 
 const typingLastsMs = 20_000;
 const byId = (id) => document.getElementById(id);
@@ -155,7 +156,7 @@ async function sendSlip(form) {
   const currency = unit.value;
   const decimals = ["THB", "USD", "SGD", "MYR"].includes(currency) ? 2 : 0;
   const slip = {
-    amountMinor: Number(amount.value) * 10 ** decimals,
+    amountMinor: Math.round(Number(amount.value) * 10 ** decimals),
     currency,
     payee: payee.value,
     blurred: blurred.checked,
@@ -163,6 +164,17 @@ async function sendSlip(form) {
   };
   const answer = await guard(() => postJson("/slips", slip));
   if (answer) await sendPicture(await answer.blob());
+}
+
+function openSlipForm() {
+  const { amount, currency, payee, reference } = byId("slip-form").elements;
+  const hint = transferHint(here.messages);
+  amount.value = hint.amount;
+  currency.value = hint.currency || currency.value;
+  payee.value = hint.payee || payee.value;
+  reference.value = "";
+  byId("slip-dialog").showModal();
+  amount.select();
 }
 
 function sendText() {
@@ -193,7 +205,7 @@ function wire() {
   byId("like").addEventListener("click", () => void say({ sticker: true }));
   byId("pick").addEventListener("click", () => byId("file").click());
   byId("file").addEventListener("change", (event) => void sendPictures(event.target));
-  byId("slip").addEventListener("click", () => byId("slip-dialog").showModal());
+  byId("slip").addEventListener("click", openSlipForm);
   byId("slip-cancel").addEventListener("click", () => byId("slip-dialog").close());
   byId("slip-form").addEventListener("submit", (event) => void sendSlip(event.target));
   byId("page").addEventListener("change", (event) => void guard(() => openPage(event.target.value)));

@@ -5,7 +5,7 @@ import { customerSays, likeStickerId } from "../messenger/customer-says.ts";
 import { markRead } from "../messenger/mark-read.ts";
 import { viewMessages } from "../messenger/message-view.ts";
 import { pageSays } from "../messenger/page-says.ts";
-import { readCustomer } from "../messenger/read-customer.ts";
+import { meetCustomer } from "../messenger/meet-customer.ts";
 import type { SimContext } from "../sim-context.ts";
 import { ControlProblem } from "./control-problem.ts";
 import {
@@ -122,7 +122,7 @@ export function addCustomerRoutes(app: OpenAPIHono, ctx: SimContext): void {
     if (text === undefined && imageBase64 === undefined) {
       throw new ControlProblem(400, "nothing_said", "Give text or imageBase64");
     }
-    readCustomer(ctx, pageId, psid);
+    meetCustomer(ctx, pageId, psid);
     const object = imageBase64 === undefined ? null : ctx.world.addObject(fromBase64(imageBase64));
     const message = blankMessage(ctx, {
       pageId,

@@ -1,15 +1,5 @@
 import { randomBytes } from "node:crypto";
-
-export type GraphErrorBody = {
-  error: {
-    message: string;
-    type: string;
-    code: number;
-    error_subcode?: number;
-    is_transient?: boolean;
-    fbtrace_id: string;
-  };
-};
+import type { GraphErrorBody } from "../../domain/wire/messenger.ts";
 
 type Details = { subcode?: number; type?: string; status?: 400 | 401 | 500; isTransient?: boolean };
 

@@ -15,9 +15,8 @@ const defaultFields = "id,updated_time,link";
 export function listConversations(ctx: SimContext, page: SimPage, params: Record<string, unknown>) {
   const userId = asText(params["user_id"]);
   const fields = asText(params["fields"]) ?? defaultFields;
-  const customers = ctx.world
-    .listCustomers(page.id)
-    .filter((customer) => userId === undefined || customer.psid === userId);
+  const one = userId === undefined ? undefined : ctx.world.findCustomer(page.id, userId);
+  const customers = userId === undefined ? ctx.world.listCustomers(page.id) : one ? [one] : [];
   return { data: customers.map((customer) => conversationOf(ctx, page, customer, fields)) };
 }
 

@@ -1,3 +1,4 @@
+import type { SendResponse } from "../../domain/wire/messenger.ts";
 import { blankMessage } from "../messenger/blank-message.ts";
 import { pageSays } from "../messenger/page-says.ts";
 import type { SimContext } from "../sim-context.ts";
@@ -12,14 +13,12 @@ import { asRecord } from "./parse-graph-request.ts";
 import { storeMedia } from "./store-media.ts";
 import { viewTemplate } from "./template-view.ts";
 
-export type SendAnswer = { recipient_id: string; message_id?: string };
-
 /** `POST /{page}/messages`: a message or a sender action, never both. */
 export async function sendMessage(
   ctx: SimContext,
   page: SimPage,
   request: GraphRequest,
-): Promise<SendAnswer> {
+): Promise<SendResponse> {
   const customer = recipientOf(ctx, page, request.params["recipient"]);
   const action = request.params["sender_action"];
   if (action !== undefined) {
@@ -54,7 +53,7 @@ function recipientOf(ctx: SimContext, page: SimPage, value: unknown): SimCustome
   return customer;
 }
 
-function doSenderAction(ctx: SimContext, customer: SimCustomer, action: unknown): SendAnswer {
+function doSenderAction(ctx: SimContext, customer: SimCustomer, action: unknown): SendResponse {
   const { pageId, psid } = customer;
   switch (action) {
     case "typing_on":

@@ -3,7 +3,7 @@ import type { SimContext } from "../sim-context.ts";
 import type { SimMessage } from "../world/world-types.ts";
 import { blankMessage } from "./blank-message.ts";
 import { newMid } from "./new-mid.ts";
-import { readCustomer } from "./read-customer.ts";
+import { meetCustomer } from "./meet-customer.ts";
 
 export type CustomerWords = {
   text?: string | undefined;
@@ -29,7 +29,7 @@ export function customerSays(
 ): { mid: string; at: number }[] {
   const { pageId, psid } = saying;
   const at = saying.at ?? ctx.now();
-  readCustomer(ctx, pageId, psid);
+  meetCustomer(ctx, pageId, psid);
   const said = shapesOf(ctx, saying, words).map(({ message, body }) => {
     const kept = blankMessage(ctx, { pageId, psid, from: "customer", at, ...message });
     ctx.world.putMessage(kept);
@@ -42,7 +42,7 @@ export function customerSays(
     return { mid: kept.mid, at };
   });
   if (words.raw) said.push(sayRaw(ctx, { pageId, psid, at }, words.raw));
-  const customer = readCustomer(ctx, pageId, psid);
+  const customer = meetCustomer(ctx, pageId, psid);
   ctx.world.putCustomer({ ...customer, lastActionAt: Math.max(customer.lastActionAt ?? 0, at) });
   ctx.live.emit({ type: "changed", pageId, psid });
   return said;

@@ -1,11 +1,10 @@
 import type { SimContext } from "../sim-context.ts";
-import { readCustomer } from "./read-customer.ts";
 
 /** The customer has everything on the screen; a read webhook goes out if that is news. */
 export function markRead(ctx: SimContext, pageId: string, psid: string): boolean {
-  const customer = readCustomer(ctx, pageId, psid);
+  const customer = ctx.world.findCustomer(pageId, psid);
   const newest = ctx.world.listMessages(pageId, psid).findLast((message) => message.from === "page");
-  if (!newest || newest.at <= customer.readUntil) return false;
+  if (!customer || !newest || newest.at <= customer.readUntil) return false;
   const watermark = Math.max(newest.at, ctx.now());
   ctx.world.putCustomer({ ...customer, readUntil: watermark });
   ctx.webhooks.enqueue({

@@ -1,14 +1,13 @@
 import type { SimContext } from "../sim-context.ts";
 import type { SimMessage } from "../world/world-types.ts";
-import { readCustomer } from "./read-customer.ts";
 
 export type MessageView = ReturnType<typeof viewMessages>[number];
 
 /** Both directions in order, as `GET /customers/{psid}/messages` shows them. */
 export function viewMessages(ctx: SimContext, pageId: string, psid: string) {
-  const customer = readCustomer(ctx, pageId, psid);
+  const customer = ctx.world.findCustomer(pageId, psid);
   return ctx.world.listMessages(pageId, psid).map((message) => {
-    const readUntil = message.from === "page" ? customer.readUntil : customer.seenUntil;
+    const readUntil = (message.from === "page" ? customer?.readUntil : customer?.seenUntil) ?? 0;
     return {
       mid: message.mid,
       from: message.from,

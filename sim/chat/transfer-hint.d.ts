@@ -1,0 +1,5 @@
+export function transferHint(messages: { from: string; text: string | null }[]): {
+  amount: string;
+  currency: string;
+  payee: string;
+};
