@@ -71,3 +71,16 @@ export function objectKeyPlace(
     rowId: object.id,
   };
 }
+
+/** Puts the object's key under another purpose's key; the bytes stay as they are. */
+export async function resealObject(
+  trx: ShopTransaction,
+  object: { shopId: ShopId; objectId: ObjectId; purpose: Purpose; sealedKey: Sealed },
+): Promise<void> {
+  await trx
+    .updateTable("objects")
+    .set({ purpose: object.purpose, sealed_key: object.sealedKey })
+    .where("shop_id", "=", object.shopId)
+    .where("id", "=", object.objectId)
+    .execute();
+}

@@ -4,6 +4,7 @@ import type { Language } from "../shop/policies.ts";
 
 export type NoticeKind =
   | "order_placed"
+  | "order_cancelled"
   | "evidence_to_review"
   | "review_reminder"
   | "review_escalation"
@@ -35,6 +36,10 @@ export function noticeText(kind: NoticeKind, facts: NoticeFacts, language: Langu
 const words: Record<Language, Record<NoticeKind, { title: string; ask: string }>> = {
   en: {
     order_placed: { title: "New order", ask: "A customer placed an order." },
+    order_cancelled: {
+      title: "Order ended",
+      ask: "It was cancelled or ran out of time; stock is free again.",
+    },
     evidence_to_review: { title: "Payment to check", ask: "A payment slip is waiting for your decision." },
     review_reminder: { title: "Payment still waiting", ask: "Please check the payment slip." },
     review_escalation: { title: "Payment waiting for a day", ask: "The customer is still waiting for you." },
@@ -53,6 +58,7 @@ const words: Record<Language, Record<NoticeKind, { title: string; ask: string }>
   },
   my: {
     order_placed: { title: "အော်ဒါအသစ်", ask: "ဝယ်သူက အော်ဒါတင်လိုက်ပါပြီ။" },
+    order_cancelled: { title: "အော်ဒါ ပယ်ဖျက်ပြီး", ask: "အော်ဒါ ပယ်ဖျက်ပြီး ပစ္စည်းစာရင်း ပြန်ထည့်ထားပါတယ်။" },
     evidence_to_review: { title: "ငွေလွှဲစစ်ရန်", ask: "ငွေလွှဲပြေစာ စစ်ပေးဖို့ စောင့်နေပါတယ်။" },
     review_reminder: { title: "ငွေလွှဲ စစ်ရန်ကျန်နေသေး", ask: "ငွေလွှဲပြေစာကို စစ်ပေးပါ။" },
     review_escalation: { title: "ငွေလွှဲ တစ်ရက်ကြာစောင့်နေ", ask: "ဝယ်သူက အဖြေကို စောင့်နေဆဲပါ။" },

@@ -1,0 +1,162 @@
+import { hasWaitingWords } from "../../db/intake-claims.ts";
+import { findUnfinishedTurn } from "../../db/turns.ts";
+import { nextDeadline } from "../../domain/order/next-deadline.ts";
+import type { OrderDeadline } from "../../domain/order/next-deadline.ts";
+import { mayExpire } from "../../domain/order/can-expire.ts";
+import type { OrderRef, OrderSnapshot } from "../../workflows/order.contract.ts";
+import type { ActivityDeps } from "../deps.ts";
+import { textContent } from "../outbox/seal-message.ts";
+import { advanceOrder } from "./change-order.ts";
+import { ending } from "./ending-decisions.ts";
+import { already, change } from "./order-change.ts";
+import type { OrderChange, Plan } from "./order-change.ts";
+import { standingOf } from "./order-snapshot.ts";
+import { hasUndecided, moneyOf } from "./order-view.ts";
+import type { OrderView } from "./order-view.ts";
+
+const bySystem = { kind: "system", id: null } as const;
+/** An order does not expire over a message that may carry its slip; it is looked at again after this. */
+const graceMs = 30_000;
+
+type Deadline = (deps: ActivityDeps, ref: OrderRef) => Promise<OrderSnapshot>;
+
+/** A deadline that fires early, late or twice does nothing: the row says by the product's clock what is due. */
+function deadline(name: OrderDeadline, make: (view: OrderView) => OrderChange): Deadline {
+  return (deps, ref) => advanceOrder(deps, ref, (view) => (isDue(view, name) ? change(make(view)) : already));
+}
+
+function isDue(view: OrderView, name: OrderDeadline): boolean {
+  const next = nextDeadline(standingOf(view.order, view.evidence));
+  return next?.deadline === name && next.at <= view.now;
+}
+
+export const warnBeforeExpiry = deadline("warnBeforeExpiry", (view) => {
+  const { order, now, say, number: orderNumber } = view;
+  const dueMs = order.payment_due_at?.getTime() ?? now.getTime();
+  const text = say.expiryWarning({
+    orderNumber,
+    balance: moneyOf(view, order.total_minor - order.received_minor),
+    leftMs: Math.max(0, dueMs - now.getTime()),
+  });
+  return {
+    actor: bySystem,
+    set: { expiry_warned_at: now },
+    events: [{ type: "expiry_warned" }],
+    message: { key: `${order.id}:expiry_warning:${dueMs}`, contents: [textContent(text)] },
+  };
+});
+
+/** Nobody paid in time. What the customer has just written is read first: it may be the slip. */
+export const expireOrder: Deadline = (deps, ref) =>
+  advanceOrder(deps, ref, async (view) => {
+    if (!isDue(view, "expireOrder") || !isUnpaid(view)) return already;
+    return (await isCustomerWriting(deps, view)) ? wait(view) : change(expiry(view));
+  });
+
+function isUnpaid(view: OrderView): boolean {
+  return mayExpire({
+    order: view.order.order_state,
+    payment: view.order.payment_state,
+    receivedMinor: view.order.received_minor,
+    hasUndecidedEvidence: hasUndecided(view),
+  });
+}
+
+function isCustomerWriting(deps: ActivityDeps, { order }: OrderView): Promise<boolean> {
+  const ref = { shopId: order.shop_id, customerId: order.customer_id };
+  return deps.db.withShop(ref.shopId, async (trx) => {
+    if (await hasWaitingWords(trx, ref)) return true;
+    return (await findUnfinishedTurn(trx, ref)) !== undefined;
+  });
+}
+
+function wait({ now }: OrderView): Plan {
+  const later = new Date(now.getTime() + graceMs);
+  return change({
+    actor: bySystem,
+    set: { payment_due_at: later, evidence_hard_end_at: later },
+    events: [],
+  });
+}
+
+function expiry(view: OrderView): OrderChange {
+  const { order, say, number: orderNumber } = view;
+  return {
+    ...ending(view, "expired"),
+    actor: bySystem,
+    events: [{ type: "expired" }, { type: "cancelled" }],
+    message: { key: `${order.id}:expired`, contents: [textContent(say.expired({ orderNumber }))] },
+    notices: [{ kind: "order_cancelled", key: `${order.id}:expired` }],
+  };
+}
+
+export const remindOfReview = deadline("remindOfReview", (view) => ({
+  actor: bySystem,
+  set: { review_reminded_at: view.now },
+  events: [{ type: "review_reminded" }],
+  notices: [{ kind: "review_reminder", key: `${reviewKey(view)}:reminder` }],
+}));
+
+export const escalateReview = deadline("escalateReview", (view) => ({
+  actor: bySystem,
+  set: { review_escalated_at: view.now },
+  events: [{ type: "review_escalated" }],
+  notices: [{ kind: "review_escalation", key: `${reviewKey(view)}:escalation` }],
+}));
+
+/** The customer has waited long enough to be told, and may cancel now. */
+export const tellCustomerReviewIsLate = deadline("tellCustomerReviewIsLate", (view) => {
+  const { order, say, number: orderNumber } = view;
+  const cancel = { title: say.titles.cancelOrder, payload: `cancel:${order.id}` };
+  return {
+    actor: bySystem,
+    set: { review_customer_told_at: view.now },
+    events: [{ type: "review_customer_told" }],
+    message: {
+      key: `${reviewKey(view)}:late`,
+      contents: [textContent(say.reviewDelayed({ orderNumber }), [cancel])],
+    },
+  };
+});
+
+function reviewKey({ order }: OrderView): string {
+  return `${order.id}:review:${order.review_since?.getTime() ?? 0}`;
+}
+
+export const declineUnacceptedCod = deadline("declineUnacceptedCod", (view) => {
+  const { order, say, number: orderNumber } = view;
+  return {
+    ...ending(view, "cod_not_accepted"),
+    actor: bySystem,
+    events: [{ type: "cod_not_accepted" }, { type: "cancelled" }],
+    message: { key: `${order.id}:cancelled`, contents: [textContent(say.cashNotAccepted({ orderNumber }))] },
+    notices: [{ kind: "order_cancelled", key: `${order.id}:cancelled` }],
+  };
+});
+
+export const remindToShip = deadline("remindToShip", (view) => ({
+  actor: bySystem,
+  set: { ship_reminded_at: view.now },
+  events: [],
+  notices: [{ kind: "ship_reminder", key: `${view.order.id}:ship:${view.now.getTime()}` }],
+}));
+
+export const askIfDelivered = deadline("askIfDelivered", (view) => ({
+  actor: bySystem,
+  set: { delivery_asked_at: view.now },
+  events: [{ type: "delivery_asked" }],
+  notices: [{ kind: "delivery_question", key: `${view.order.id}:delivery` }],
+}));
+
+export const remindOfRefund = deadline("remindOfRefund", (view) => ({
+  actor: bySystem,
+  set: { refund_reminded_at: view.now },
+  events: [],
+  notices: [
+    {
+      kind: "refund_due",
+      key: `${view.order.id}:refund:${view.now.getTime()}`,
+      amountMinor: view.order.received_minor - view.order.refunded_minor,
+    },
+  ],
+}));

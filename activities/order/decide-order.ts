@@ -1,0 +1,64 @@
+import { finishClaim } from "../../db/intake-claims.ts";
+import type { MessageId } from "../../domain/id.ts";
+import type { DecideOrder, DecisionResult } from "../../workflows/order.contract.ts";
+import type { ActivityDeps } from "../deps.ts";
+import { changeOrder } from "./change-order.ts";
+import { planCancel, planRefund } from "./ending-decisions.ts";
+import { planAcceptCash, planDeliver, planPack, planShip } from "./fulfilment-decisions.ts";
+import type { Plan } from "./order-change.ts";
+import { openIntakeNote } from "./open-intake-note.ts";
+import type { OrderView } from "./order-view.ts";
+import { planConfirmPayment, planRefusePayment } from "./payment-decisions.ts";
+
+/**
+ * Carries out a person's decision. Safe to run twice: the guarded update finds the state that the first run left
+ * and answers with the recorded decision.
+ */
+export async function decideOrder(deps: ActivityDeps, decision: DecideOrder): Promise<DecisionResult> {
+  const ref = { shopId: decision.shopId, orderId: decision.orderId };
+  const noteId = noteOf(decision);
+  const result = await changeOrder(deps, ref, async (view) =>
+    plan(view, decision, noteId === null ? null : await openIntakeNote(deps, view, noteId)),
+  );
+  if (noteId !== null && result.outcome !== "refused") {
+    const claim = { shopId: ref.shopId, ids: [noteId], now: deps.clock.now() };
+    await deps.db.withShop(ref.shopId, (trx) => finishClaim(trx, claim));
+  }
+  return result;
+}
+
+function plan(view: OrderView, decision: DecideOrder, note: string | null): Plan {
+  switch (decision.name) {
+    case "acceptCashOnDelivery":
+      return planAcceptCash(view, decision.request);
+    case "confirmPayment":
+      return planConfirmPayment(view, decision.request, note);
+    case "refusePayment":
+      return planRefusePayment(view, decision.request, note);
+    case "packOrder":
+      return planPack(view, decision.request);
+    case "shipOrder":
+      return planShip(view, decision.request, note);
+    case "deliverOrder":
+      return planDeliver(view, decision.request);
+    case "cancelOrder":
+      return planCancel(view, decision.request, note);
+    case "refundOrder":
+      return planRefund(view, decision.request);
+  }
+}
+
+/** The text that travelled as an id: a reason, a tracking number, a corrected reference. */
+function noteOf(decision: DecideOrder): MessageId | null {
+  switch (decision.name) {
+    case "confirmPayment":
+      return decision.request.referenceIntakeId;
+    case "refusePayment":
+    case "cancelOrder":
+      return decision.request.reasonIntakeId;
+    case "shipOrder":
+      return decision.request.trackingIntakeId;
+    default:
+      return null;
+  }
+}

@@ -1,0 +1,86 @@
+import { customerMayCancel, ownerMayCancel } from "../../domain/order/can-cancel.ts";
+import { ownerMayRefund } from "../../domain/order/can-refund.ts";
+import { refundOwedMinor } from "../../domain/payment/payment-state.ts";
+import type { CancelOrder, RefundOrder } from "../../workflows/order.contract.ts";
+import { textContent } from "../outbox/seal-message.ts";
+import { already, change, refused } from "./order-change.ts";
+import type { OrderChange, Plan } from "./order-change.ts";
+import { moneyOf } from "./order-view.ts";
+import type { OrderView } from "./order-view.ts";
+
+/** By either side. What was reserved is released, what was sold comes back to stock, what was paid is owed. */
+export function planCancel(view: OrderView, request: CancelOrder, reason: string | null): Plan {
+  const { order, say, number: orderNumber } = view;
+  if (order.order_state === "cancelled") return already;
+  const states = {
+    order: order.order_state,
+    payment: order.payment_state,
+    fulfilment: order.fulfilment_state,
+  };
+  const isAllowed =
+    request.actor === "owner"
+      ? ownerMayCancel(states)
+      : customerMayCancel({ ...states, reviewOverdue: order.review_customer_told_at !== null });
+  if (!isAllowed) return refused("order.cannot_cancel");
+
+  const owedMinor = order.received_minor - order.refunded_minor;
+  const refund = owedMinor > 0 ? moneyOf(view, owedMinor) : null;
+  const text =
+    request.actor === "owner"
+      ? say.cancelledByShop({ orderNumber, reason, refund })
+      : say.cancelledByCustomer({ orderNumber, refund });
+  return change({
+    ...ending(view, request.actor === "owner" ? "by_owner" : "by_customer"),
+    actor: { kind: request.actor, id: request.by.accountId },
+    events: [
+      { type: "cancelled", note: reason },
+      ...(refund ? [{ type: "refund_due" as const, data: { amountMinor: owedMinor } }] : []),
+    ],
+    message: { key: `${order.id}:cancelled`, contents: [textContent(text)] },
+    notices: [
+      ...(request.actor === "customer"
+        ? [{ kind: "order_cancelled" as const, key: `${order.id}:cancelled` }]
+        : []),
+      ...(refund
+        ? [{ kind: "refund_due" as const, key: `${order.id}:refund_due`, amountMinor: owedMinor }]
+        : []),
+    ],
+  });
+}
+
+/** What every end without delivery has in common. */
+export function ending(
+  { order, now }: OrderView,
+  reason: "by_owner" | "by_customer" | "expired" | "cod_not_accepted",
+): Pick<OrderChange, "set" | "stock"> {
+  const isSold = order.paid_at !== null || order.cod_accepted_at !== null;
+  return {
+    set: { order_state: "cancelled", cancelled_at: now, cancel_reason: reason },
+    stock: isSold ? "restock" : "release",
+  };
+}
+
+/** The owner records what was given back; by default all that is owed. */
+export function planRefund(view: OrderView, request: RefundOrder): Plan {
+  const { order, say, number: orderNumber } = view;
+  const ledger = {
+    order: order.order_state,
+    totalMinor: order.total_minor,
+    receivedMinor: order.received_minor,
+    refundedMinor: order.refunded_minor,
+  };
+  const amountMinor = request.amountMinor ?? refundOwedMinor(ledger);
+  if (amountMinor === 0) return order.refunded_minor > 0 ? already : refused("order.nothing_to_refund");
+  if (!ownerMayRefund({ ...ledger, amountMinor })) return refused("order.refund_too_large");
+  const effectKey = `refund:${request.effectKey}`;
+  return change({
+    actor: { kind: "owner", id: request.by.accountId },
+    set: {},
+    entry: { kind: "refund", amountMinor, evidenceId: null, reference: null, effectKey },
+    events: [{ type: "refunded", data: { amountMinor } }],
+    message: {
+      key: effectKey,
+      contents: [textContent(say.refunded({ orderNumber, amount: moneyOf(view, amountMinor) }))],
+    },
+  });
+}

@@ -1,0 +1,112 @@
+import { isImageKnown } from "../../db/payment-evidence.ts";
+import { isReferenceTaken } from "../../db/payment-entries.ts";
+import { balanceMinor } from "../../domain/payment/payment-state.ts";
+import { judgeProof } from "../../domain/payment/judge-proof.ts";
+import type { Verdict } from "../../domain/payment/judge-proof.ts";
+import { normaliseReference } from "../../domain/payment/normalise-reference.ts";
+import type { OrderRef, OrderSnapshot } from "../../workflows/order.contract.ts";
+import type { ActivityDeps } from "../deps.ts";
+import { textContent } from "../outbox/seal-message.ts";
+import { advanceOrder } from "./change-order.ts";
+import { already, change } from "./order-change.ts";
+import type { OrderSet, Plan } from "./order-change.ts";
+import type { OrderView } from "./order-view.ts";
+import { illegibleReading } from "./slip-reading.ts";
+import { referenceIndex } from "./seal-change.ts";
+
+type Slip = OrderView["evidence"][number];
+
+/** Judges the oldest slip without a verdict; its arrival stops the order's clock and opens the review. */
+export function reviewEvidence(deps: ActivityDeps, ref: OrderRef): Promise<OrderSnapshot> {
+  return advanceOrder(deps, ref, async (view) => {
+    const slip = view.evidence.find(({ state, verdict }) => state === "undecided" && verdict === null);
+    if (!slip) return already;
+    if (view.order.order_state !== "placed") return setAside(view, slip);
+    return openReview(view, slip, await judge(deps, view, slip));
+  });
+}
+
+function openReview(view: OrderView, slip: Slip, verdict: Verdict): Plan {
+  const amountMinor = slip.opened?.amountMinor ?? undefined;
+  const texts = [view.say.evidenceReceived({ orderNumber: view.number })];
+  if (verdict === "unreadable") texts.push(view.say.evidenceUnreadable());
+  return change({
+    actor: { kind: "system", id: null },
+    set: { ...stopClock(view), ...beginReview(view) },
+    evidence: { id: slip.id, from: "undecided", to: "undecided", verdict },
+    events: [{ type: "evidence_received" }, { type: "evidence_judged", data: { verdict } }],
+    message: { key: `${slip.id}:received`, contents: texts.map((text) => textContent(text)) },
+    notices: [
+      {
+        kind: "evidence_to_review",
+        key: `${slip.id}:review`,
+        ...(amountMinor === undefined ? {} : { amountMinor }),
+      },
+    ],
+  });
+}
+
+/** The order ended while the slip was on its way: the owner decides what to do with the money. */
+function setAside(view: OrderView, slip: Slip): Plan {
+  return change({
+    actor: { kind: "system", id: null },
+    set: {},
+    evidence: { id: slip.id, from: "undecided", to: "unmatched" },
+    events: [{ type: "evidence_received" }],
+    message: { key: `${slip.id}:unmatched`, contents: [textContent(view.say.evidenceUnmatched())] },
+    notices: [{ kind: "unmatched_evidence", key: `${slip.id}:unmatched` }],
+  });
+}
+
+/** At most so many times a customer can hold an order open by sending pictures. */
+function stopClock({ order, now }: OrderView): OrderSet {
+  const isRunning = order.payment_due_at !== null && order.clock_stopped_at === null;
+  if (!isRunning || order.clock_stops >= order.timings.maxClockStops) return {};
+  return { clock_stopped_at: now, clock_stops: order.clock_stops + 1 };
+}
+
+function beginReview({ order, now }: OrderView): OrderSet {
+  if (order.review_since !== null) return {};
+  return {
+    review_since: now,
+    review_reminded_at: null,
+    review_escalated_at: null,
+    review_customer_told_at: null,
+  };
+}
+
+async function judge(deps: ActivityDeps, view: OrderView, slip: Slip): Promise<Verdict> {
+  const { order } = view;
+  const reading = slip.opened ?? illegibleReading;
+  const normalised = reading.reference === null ? null : normaliseReference(reading.reference);
+  const index = normalised === null ? null : await referenceIndex(deps, view, normalised);
+  const { isKnownImage, isKnownReference } = await deps.db.withShop(order.shop_id, async (trx) => ({
+    isKnownImage: await isImageKnown(trx, { shopId: order.shop_id, objectId: slip.object_id }),
+    isKnownReference:
+      index !== null &&
+      (await isReferenceTaken(trx, {
+        shopId: order.shop_id,
+        paymentMethodId: order.payment_method_id,
+        referenceIndex: index,
+      })),
+  }));
+  return judgeProof({
+    reading,
+    order: {
+      currency: order.currency,
+      balanceMinor: balanceMinor({
+        totalMinor: order.total_minor,
+        receivedMinor: order.received_minor,
+        refundedMinor: order.refunded_minor,
+      }),
+      placedAt: order.placed_at ?? order.created_at,
+    },
+    method: {
+      accountName: view.account?.accountName ?? "",
+      accountNumber: view.account?.accountNumber ?? "",
+    },
+    now: view.now,
+    isReferenceKnown: isKnownReference,
+    isImageKnown: isKnownImage,
+  });
+}

@@ -1,0 +1,192 @@
+import {
+  acquireSendLease,
+  lockConversation,
+  releaseSendLease,
+  updateConversation,
+} from "../../db/conversations.ts";
+import { applyReceipts, claimPart, expireSendingParts, listOpenParts, settlePart } from "../../db/outbox.ts";
+import type { OutboxRow } from "../../db/outbox.ts";
+import { getSendTarget } from "../../db/send-targets.ts";
+import type { SendTarget } from "../../db/send-targets.ts";
+import { decodeBody } from "../../domain/conversation/message-body.ts";
+import { humanAgentWindow, windowState } from "../../domain/conversation/message-window.ts";
+import { newId } from "../../domain/id.ts";
+import type { CustomerId, ShopId } from "../../domain/id.ts";
+import type { PageAccess } from "../../domain/ports/messenger-client.ts";
+import type { Sealed } from "../../domain/sealing.ts";
+import { shopSubject } from "../../domain/shop/shop-subject.ts";
+import { openText } from "../open-text.ts";
+import type { ActivityDeps } from "../deps.ts";
+import { resolvePart } from "./resolve-part.ts";
+import { bodyPlace } from "./seal-message.ts";
+import { settleSend } from "./settle-send.ts";
+import { settleUnknown } from "./settle-unknown.ts";
+import { takeOwnerMessages } from "./take-owner-messages.ts";
+
+export type ConversationRef = { shopId: ShopId; customerId: CustomerId };
+export type OpenPart = OutboxRow & { body: Sealed | null };
+
+/** Where a part goes, opened. */
+export type Target = { page: PageAccess; psid: string; row: SendTarget };
+
+const batch = 50;
+
+/**
+ * Sends what a conversation has queued, in order. Whoever has something to send calls it; one sender at a time
+ * holds the conversation by a lease, and what it leaves is finished by the settler.
+ * Safe to run twice: a part is taken by a guarded update and settled from the state in which it was taken.
+ */
+export async function drainOutbox(deps: ActivityDeps, ref: ConversationRef): Promise<void> {
+  const owner = newId<string>();
+  const { leaseMs } = deps.outbox;
+  const begin = () =>
+    deps.db.withShop(ref.shopId, async (trx) => {
+      if (!(await acquireSendLease(trx, { ...ref, owner, leaseMs }))) return undefined;
+      await lockConversation(trx, ref);
+      await takeOwnerMessages(deps, trx, ref);
+      await applyReceipts(trx, ref);
+      await expireSendingParts(trx, { ...ref, leaseMs, nextAttemptAt: deps.clock.now() });
+      return {
+        parts: await listOpenParts(trx, { ...ref, limit: batch }),
+        row: await getSendTarget(trx, ref),
+      };
+    });
+  try {
+    for (;;) {
+      const work = await begin();
+      if (!work) return;
+      const hasProgress = await sendBatch(deps, ref, work);
+      if (!hasProgress) return;
+    }
+  } finally {
+    await deps.db.withShop(ref.shopId, (trx) => releaseSendLease(trx, { ...ref, owner }));
+  }
+}
+
+/** True when something changed, so that it is worth a second look. */
+async function sendBatch(
+  deps: ActivityDeps,
+  ref: ConversationRef,
+  { parts, row }: { parts: OpenPart[]; row: SendTarget },
+): Promise<boolean> {
+  const now = deps.clock.now();
+  if (parts.length === 0 || row.pageState !== "connected") return false;
+  if (row.pausedUntil !== null && row.pausedUntil > now) return false;
+  const target = await openTarget(deps, ref, row);
+  let hasProgress = false;
+  for (const part of parts) {
+    if (part.state === "sending") return hasProgress; // somebody's send may still end; order is kept
+    if (part.state === "unknown") {
+      if (await settleUnknown(deps, ref, { part, target })) hasProgress = true;
+      continue;
+    }
+    if (part.state === "queued" && part.next_attempt_at > now) return hasProgress;
+    const step = await sendPart(deps, ref, { part, target });
+    if (step === "stop") return hasProgress;
+    if (step === "went_on") hasProgress = true;
+  }
+  return hasProgress;
+}
+
+/** `kept`: nothing changed and what follows may go on; `stop`: what follows must wait for it. */
+async function sendPart(
+  deps: ActivityDeps,
+  ref: ConversationRef,
+  { part, target }: { part: OpenPart; target: Target },
+): Promise<"went_on" | "kept" | "stop"> {
+  const now = deps.clock.now();
+  const messagingType = messagingTypeOf(part, target.row.lastCustomerActionAt, now);
+  if (messagingType === undefined) return waitForWindow(deps, ref, part);
+  if (!(await deps.db.withShop(ref.shopId, (trx) => claimPart(trx, { ...ref, id: part.id, now })))) {
+    await drop(deps, ref, part);
+    return "went_on";
+  }
+  await deps.atStep("outbox.claimed");
+  const content = await readContent(deps, ref, part);
+  const result =
+    content === undefined
+      ? ({ outcome: "refused", action: "permanent", code: 0 } as const)
+      : await deps.messenger.sendPart({
+          page: target.page,
+          psid: target.psid,
+          content,
+          messagingType,
+          metadata: part.id,
+        });
+  await deps.atStep("outbox.sent");
+  const goesOn = await settleSend(deps, ref, { part, target, result });
+  if (result.outcome === "sent") {
+    await deps.db.withShop(ref.shopId, (trx) => updateConversation(trx, { ...ref, lastPageAt: now }));
+  }
+  return goesOn ? "went_on" : "stop";
+}
+
+function messagingTypeOf(part: OpenPart, lastCustomerActionAt: Date | null, now: Date) {
+  if (windowState({ lastCustomerActionAt, now }).isOpen) {
+    return part.audience === "chat" ? ("RESPONSE" as const) : ("UPDATE" as const);
+  }
+  // Only what a person wrote may use the human agent window.
+  if (part.audience === "owner" && humanAgentWindow({ lastCustomerActionAt, now }).isOpen) {
+    return "HUMAN_AGENT" as const;
+  }
+  return undefined;
+}
+
+async function waitForWindow(deps: ActivityDeps, ref: ConversationRef, part: OpenPart) {
+  if (part.state === "waiting_for_window") return "kept" as const;
+  await deps.db.withShop(ref.shopId, (trx) =>
+    settlePart(trx, {
+      shopId: ref.shopId,
+      id: part.id,
+      from: ["queued"],
+      outcome: { state: "waiting_for_window", errorCode: null },
+    }),
+  );
+  return "went_on" as const;
+}
+
+/** It no longer fits: a person writes now, or the customer's data is being erased. */
+async function drop(deps: ActivityDeps, ref: ConversationRef, part: OpenPart): Promise<void> {
+  await deps.db.withShop(ref.shopId, (trx) =>
+    settlePart(trx, {
+      shopId: ref.shopId,
+      id: part.id,
+      from: ["queued", "waiting_for_window"],
+      outcome: { state: "dropped", errorCode: "no_longer_fits" },
+    }),
+  );
+}
+
+async function readContent(deps: ActivityDeps, ref: ConversationRef, part: OpenPart) {
+  if (part.body === null) return undefined;
+  const [plaintext] = await deps.sealer.open([
+    { place: bodyPlace({ ...ref, id: part.id }), sealed: part.body },
+  ]);
+  return plaintext === undefined ? undefined : resolvePart(deps, ref, decodeBody(plaintext));
+}
+
+async function openTarget(deps: ActivityDeps, ref: ConversationRef, row: SendTarget): Promise<Target> {
+  const [token, psid] = await openText(deps.sealer, [
+    {
+      place: {
+        shopId: ref.shopId,
+        subjectId: shopSubject(ref.shopId),
+        purpose: "secret",
+        field: "page.token",
+        rowId: row.pageId,
+      },
+      sealed: row.token,
+    },
+    {
+      place: {
+        shopId: ref.shopId,
+        subjectId: ref.customerId,
+        purpose: "chat",
+        field: "customer.psid",
+        rowId: ref.customerId,
+      },
+      sealed: row.psid,
+    },
+  ]);
+  return { page: { metaPageId: row.metaPageId, token: token ?? "" }, psid: psid ?? "", row };
+}

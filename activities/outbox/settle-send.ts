@@ -1,0 +1,91 @@
+import { insertNotice } from "../../db/owner-notices.ts";
+import { settlePart } from "../../db/outbox.ts";
+import type { PartOutcome } from "../../db/outbox.ts";
+import { markPageBroken, pausePage } from "../../db/page-health.ts";
+import { newId } from "../../domain/id.ts";
+import { midHash } from "../../domain/messenger/mid-hash.ts";
+import type { RefusedAction, SendResult } from "../../domain/ports/messenger-client.ts";
+import type { ActivityDeps } from "../deps.ts";
+import type { ConversationRef, OpenPart, Target } from "./drain-outbox.ts";
+
+const halfHourMs = 30 * 60_000;
+
+/** Records what a send came to. True: the next part may go out. */
+export async function settleSend(
+  deps: ActivityDeps,
+  ref: ConversationRef,
+  { part, target, result }: { part: OpenPart; target: Target; result: SendResult },
+): Promise<boolean> {
+  const outcome = outcomeOf(deps, { part, target, result });
+  await deps.db.withShop(ref.shopId, async (trx) => {
+    await settlePart(trx, { shopId: ref.shopId, id: part.id, from: ["sending"], outcome });
+    if (result.outcome === "refused" && result.action === "page_broken") {
+      await markPageBroken(trx, {
+        shopId: ref.shopId,
+        pageId: target.row.pageId,
+        problem: `graph.${result.code}`,
+      });
+      await insertNotice(trx, {
+        shopId: ref.shopId,
+        id: newId(),
+        kind: "page_broken",
+        businessKey: `page:${target.row.pageId}:broken:${deps.clock.now().toISOString().slice(0, 10)}`,
+        data: {},
+        now: deps.clock.now(),
+      });
+    }
+    const pauseMs = pauseOf(result);
+    if (pauseMs > 0) {
+      const until = new Date(deps.clock.now().getTime() + pauseMs);
+      await pausePage(trx, { shopId: ref.shopId, pageId: target.row.pageId, until });
+    }
+  });
+  return outcome.state !== "queued";
+}
+
+function outcomeOf(
+  deps: ActivityDeps,
+  { part, target, result }: { part: OpenPart; target: Target; result: SendResult },
+): PartOutcome {
+  const now = deps.clock.now();
+  const after = (ms: number) => new Date(now.getTime() + ms);
+  switch (result.outcome) {
+    case "sent":
+      return { state: "sent", midHash: midHash(target.page.metaPageId, result.mid), sentAt: now };
+    case "unknown":
+      return { state: "unknown", nextAttemptAt: after(deps.outbox.echoWaitMs) };
+    case "retry": {
+      const errorCode = `graph.${result.code ?? "busy"}`;
+      // An order message is never given up: it waits longer and longer, and is shown as waiting.
+      if (part.audience === "chat" && part.attempts >= result.maxRetries)
+        return { state: "failed", errorCode };
+      return {
+        state: "queued",
+        nextAttemptAt: after(result.afterMs * 2 ** Math.min(part.attempts, 6)),
+        errorCode,
+      };
+    }
+    case "refused":
+      return refusedOutcome(result.action, `graph.${result.code}`, after);
+  }
+}
+
+function refusedOutcome(action: RefusedAction, errorCode: string, after: (ms: number) => Date): PartOutcome {
+  switch (action) {
+    case "window":
+      return { state: "waiting_for_window", errorCode };
+    case "page_broken":
+    case "page_restricted":
+      return { state: "queued", nextAttemptAt: after(halfHourMs), errorCode };
+    case "permanent":
+    case "person":
+    case "thread_taken":
+    case "attachment":
+      return { state: "failed", errorCode };
+  }
+}
+
+function pauseOf(result: SendResult): number {
+  if (result.outcome === "refused" && result.action === "page_restricted") return halfHourMs;
+  return result.outcome === "retry" && result.isPageWide ? result.afterMs : 0;
+}

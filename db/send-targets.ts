@@ -1,0 +1,44 @@
+import type { CustomerId, PageId, ShopId } from "../domain/id.ts";
+import type { Sealed } from "../domain/sealing.ts";
+import type { ShopTransaction } from "./connection.ts";
+
+/** Whom and through which Page a conversation's messages go. */
+export type SendTarget = {
+  pageId: PageId;
+  metaPageId: string;
+  pageState: "connected" | "broken" | "disconnected";
+  pausedUntil: Date | null;
+  token: Sealed;
+  psid: Sealed;
+  lastCustomerActionAt: Date | null;
+};
+
+export async function getSendTarget(
+  trx: ShopTransaction,
+  { shopId, customerId }: { shopId: ShopId; customerId: CustomerId },
+): Promise<SendTarget> {
+  return trx
+    .selectFrom("conversations")
+    .innerJoin("customers", (join) =>
+      join
+        .onRef("customers.shop_id", "=", "conversations.shop_id")
+        .onRef("customers.id", "=", "conversations.customer_id"),
+    )
+    .innerJoin("pages", (join) =>
+      join
+        .onRef("pages.shop_id", "=", "conversations.shop_id")
+        .onRef("pages.id", "=", "conversations.page_id"),
+    )
+    .select([
+      "pages.id as pageId",
+      "pages.meta_page_id as metaPageId",
+      "pages.state as pageState",
+      "pages.paused_until as pausedUntil",
+      "pages.token",
+      "customers.psid",
+      "conversations.last_customer_action_at as lastCustomerActionAt",
+    ])
+    .where("conversations.shop_id", "=", shopId)
+    .where("conversations.customer_id", "=", customerId)
+    .executeTakeFirstOrThrow();
+}
