@@ -33,10 +33,10 @@ export const longestReply = 2_000;
  * accounts, links, ids, order numbers, discounts and reached states. Numbers of one to three digits without a currency pass.
  */
 export function checkReply({ text, facts }: { text: string; facts: ReplyFacts }): ReplyCheck {
+  if (text.length > longestReply) return { ok: false, problems: [{ kind: "too_long", found: "" }] };
   const readable = readableNumbers(text);
   const withoutLinks = readable.replace(linkPattern, blank).replace(idPattern, blank);
   const problems = [
-    ...(text.length > longestReply ? [{ kind: "too_long", found: String(text.length) } as const] : []),
     ...findMarkup(text),
     ...unknown("link", readable, linkPattern, (link) =>
       facts.links.some((known) => comparableLink(known) === comparableLink(link)),

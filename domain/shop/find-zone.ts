@@ -23,12 +23,12 @@ export function listTownships({ zones }: Zones): string[] {
   const byComparable = new Map<string, string>();
   for (const name of zones.flatMap((zone) => zone.townships)) {
     const key = comparable(name);
-    if (name !== everywhereElse && key !== "" && !byComparable.has(key)) byComparable.set(key, name.trim());
+    if (key !== "" && !byComparable.has(key)) byComparable.set(key, name.trim());
   }
   return [...byComparable.values()];
 }
 
-/** ဥ and ဉ look alike before an asat and are typed for each other. */
+/** Letters and marks only, so that `*` is no name. ဥ and ဉ look alike before an asat and are typed for each other. */
 function comparable(name: string): string {
   return name
     .normalize("NFC")

@@ -140,6 +140,7 @@ test.each([
   "Your order has not been paid yet.",
   "Would you like me to confirm your order?",
   "Is your order paid?",
+  "So your payment was received?",
   "Please tap the button to confirm your order.",
   "Items are shipped within 2 days.",
   "Your order can be cancelled until it is packed.",
@@ -147,6 +148,7 @@ test.each([
   "ငွေလွှဲပြီးရင် ပြေစာ ပို့ပေးပါ။",
   "ငွေရောက်တာနဲ့ ပို့ပေးပါမယ်။",
   "ငွေချေပြီးပါပြီလား။",
+  "ငွေချေပြီးပြီဆိုရင် ပြေစာ ပို့ပေးပါ။",
   "အော်ဒါ အတည်ပြုဖို့ ခလုတ်ကို နှိပ်ပေးပါ။",
   "ပစ္စည်းကို ၂ ရက်အတွင်း ပို့ပေးပါတယ်။",
 ])("a condition, a question or a rule claims nothing: %s", (text) => {
@@ -167,7 +169,18 @@ test("free delivery may be said when a zone is free", () => {
   expect(problemsOf("Delivery is free.", known)).toEqual([]);
 });
 
+test("an amount in another currency is no fact of this one", () => {
+  const known = collectReplyFacts({ currency: "MMK", claims: [], records: ["about 5 USD"] });
+  expect(problemsOf("It is 5 MMK.", known)).toEqual(["amount"]);
+});
+
 test("a known id passes and facts hold what was collected", () => {
+  const known = collectReplyFacts({
+    currency: "MMK",
+    claims: [],
+    records: ["0190a5c2-7a31-7bbb-8c3d-012345678901"],
+  });
+  expect(problemsOf("0190a5c2-7a31-7bbb-8c3d-012345678901", known)).toEqual([]);
   expect(problemsOf(`Product ${productId}`)).toEqual([]);
   expect(facts.amountsMinor).toEqual([3_000, 15_000, 30_000, 33_000]);
   expect(facts.orderNumbers).toEqual(["1001"]);
@@ -180,7 +193,7 @@ test("no amount passes that is not in the records, however it is written", () =>
     (amount: number) => `Ks ${amount}`,
     (amount: number) => `${amount}ကျပ်`,
     (amount: number) =>
-      `${[...String(amount)].map((digit) => String.fromCodePoint(0x1040 + Number(digit))).join("")} ကျပ်`,
+      `${String(amount).replace(/\d/g, (digit) => String.fromCodePoint(0x1040 + Number(digit)))} ကျပ်`,
   );
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 10_000_000 }), forms, (amount, form) => {
