@@ -4,6 +4,7 @@ import type { NoticeKind } from "../../domain/order/notice-texts.ts";
 
 const kinds: Record<NoticeKind, true> = {
   order_placed: true,
+  order_cancelled: true,
   evidence_to_review: true,
   review_reminder: true,
   review_escalation: true,
