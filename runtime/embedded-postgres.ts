@@ -9,7 +9,7 @@ import { findPostgresBinaries } from "./postgres-binaries.ts";
 import { createPostgresData, folderArgument, postgresEnvironment, postgresUser } from "./postgres-data.ts";
 import { clearLeftovers, findLeftBehindPostgres, readPostgresPidFile } from "./postgres-leftovers.ts";
 import type { Progress } from "./progress.ts";
-import { endProcess, findProcess } from "./running-process.ts";
+import { endProcess, findProcess, isSameProcess } from "./running-process.ts";
 import { waitUntil } from "./wait-until.ts";
 
 export type EmbeddedPostgresOptions = {
@@ -30,6 +30,7 @@ export type EmbeddedPostgres = {
   /** Superuser on the maintenance database `postgres`. */
   url: string;
   wasAdopted: boolean;
+  isRunning: () => boolean;
   stop: () => Promise<void>;
 };
 
@@ -52,7 +53,7 @@ async function adoptLeftBehind(options: EmbeddedPostgresOptions): Promise<Embedd
   const found = findLeftBehindPostgres(options.dataFolder);
   if (found && (options.port === 0 || options.port === found.port)) {
     const url = superuserUrl(options.password, found.port);
-    if (await waitUntil(() => canConnect(url), { timeoutMs: 5_000, everyMs: 200 })) {
+    if (await waitUntil(() => canConnect(url), { timeoutMs: 3_000, everyMs: 200 })) {
       options.progress(
         `PostgreSQL of an earlier start still runs (pid ${found.process.pid}, port ${found.port}): adopted`,
       );
@@ -127,6 +128,7 @@ function serverArguments(port: number, options: EmbeddedPostgresOptions): string
     jit: "off",
     timezone: "UTC",
     // The log must never show data: no statements, no parameters, no "Key (phone)=(…)" details.
+    log_min_messages: "log", // no errors: "invalid input syntax for type integer: …" quotes the value
     log_min_error_statement: "panic",
     log_parameter_max_length: "0",
     log_parameter_max_length_on_error: "0",
@@ -140,7 +142,7 @@ function describeServer(pid: number, port: number, url: string, wasAdopted: bool
   const startToken = findProcess(pid)?.startToken ?? "";
   // SIGINT is PostgreSQL's fast shutdown: open transactions roll back, everything is written, 10–50 ms.
   const stop = () => endProcess({ pid, startToken, signal: "SIGINT", graceMs: 10_000 });
-  return { pid, port, url, wasAdopted, stop };
+  return { pid, port, url, wasAdopted, isRunning: () => isSameProcess(pid, startToken), stop };
 }
 
 function superuserUrl(password: string, port: number): string {

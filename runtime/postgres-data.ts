@@ -26,10 +26,17 @@ export function postgresEnvironment(): NodeJS.ProcessEnv {
   return { PATH: process.env["PATH"] ?? "/usr/bin:/bin", LC_ALL: "C", TZ: "UTC" };
 }
 
+export type NewDatabase = {
+  dataFolder: string;
+  password: string;
+  settings?: Record<string, string>;
+  progress: Progress;
+};
+
 /** Makes the data folder under another name first, so that an interrupted attempt is never taken for a database. */
 export async function createPostgresData(
   binaries: PostgresBinaries,
-  { dataFolder, password, progress }: { dataFolder: string; password: string; progress: Progress },
+  { dataFolder, password, settings, progress }: NewDatabase,
 ): Promise<void> {
   const making = `${dataFolder}.new`;
   await rm(making, { recursive: true, force: true });
@@ -41,7 +48,10 @@ export async function createPostgresData(
     const user = postgresUser();
     if (user) for (const path of [making, secrets, passwordFile]) chownSync(path, user.uid, user.gid);
     await withSlowNotice(progress, "making the database folder", () =>
-      runInitdb(binaries.initdb, making, passwordFile),
+      runInitdb(binaries.initdb, making, [
+        `--pwfile=${passwordFile}`,
+        ...(settings?.["fsync"] === "off" ? ["--no-sync"] : []),
+      ]),
     );
   } finally {
     await rm(secrets, { recursive: true, force: true });
@@ -49,10 +59,10 @@ export async function createPostgresData(
   await rename(making, dataFolder);
 }
 
-function runInitdb(program: string, folder: string, passwordFile: string): Promise<void> {
+function runInitdb(program: string, folder: string, further: string[]): Promise<void> {
   const args = [
     ["-D", folderArgument(folder)],
-    ["--username=postgres", "--auth=scram-sha-256", `--pwfile=${passwordFile}`],
+    ["--username=postgres", "--auth=scram-sha-256", ...further],
     ["--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"],
   ].flat();
   return new Promise((resolve, reject) => {

@@ -34,7 +34,7 @@ export async function clearLeftovers(dataFolder: string): Promise<void> {
   const file = readPostgresPidFile(dataFolder);
   const server = file && findProcess(file.pid);
   if (server && isPostgresOf(server, dataFolder)) {
-    await endProcess({ pid: server.pid, startToken: server.startToken, signal: "SIGINT", graceMs: 10_000 });
+    await endProcess({ pid: server.pid, startToken: server.startToken, signal: "SIGINT", graceMs: 5_000 });
   } else if (server) {
     await endOrphans(dataFolder);
     rmSync(join(dataFolder, "postmaster.pid"), { force: true });

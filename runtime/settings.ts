@@ -89,6 +89,11 @@ export const settingGroups = {
       default: "",
       meaning: "Address under which browsers and Meta reach the API. Empty: http://host:port.",
     }),
+    SHOPTHREAD_TRUSTED_PROXIES: setting({
+      schema: z.string().regex(/^\d$/, "must be a small number").transform(Number),
+      default: "0",
+      meaning: "How many proxies in front of the API append to X-Forwarded-For.",
+    }),
     SHOPTHREAD_DEMO: setting({
       schema: z.enum(["auto", "on", "off"], "must be auto, on or off"),
       default: "auto",

@@ -38,6 +38,9 @@ function runGo(go: string, version: string, env: NodeJS.ProcessEnv): Promise<Ins
       env: { ...env, GOFLAGS: "" },
       stdio: ["ignore", "ignore", "pipe"],
     });
+    const endWithUs = () => child.kill();
+    process.once("exit", endWithUs);
+    child.once("exit", () => process.off("exit", endWithUs));
     let complaint = "";
     child.stderr.on("data", (chunk) => (complaint = (complaint + String(chunk)).slice(-2_000)));
     child.once("error", (error) => resolve({ ok: false, reason: error.message }));

@@ -1,12 +1,12 @@
 import { spawn } from "node:child_process";
-import { closeSync, openSync, readFileSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
+import { closeSync, existsSync, openSync, readFileSync } from "node:fs";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { Connection } from "@temporalio/client";
 import { AppError } from "../domain/app-error.ts";
 import { findFreePort } from "./free-port.ts";
 import type { Progress } from "./progress.ts";
-import { endProcess, findProcess } from "./running-process.ts";
+import { endProcess, findProcess, isSameProcess } from "./running-process.ts";
 import { writeStateFile } from "./state-file.ts";
 import { endLeftBehindTemporal, findLeftBehindTemporal } from "./temporal-leftovers.ts";
 import type { RememberedTemporal } from "./temporal-leftovers.ts";
@@ -28,10 +28,12 @@ export type TemporalServerOptions = {
 
 export type TemporalServer = {
   pid: number;
+  port: number;
   address: string;
   /** Absent when headless. */
   uiUrl?: string;
   wasAdopted: boolean;
+  isRunning: () => boolean;
   stop: () => Promise<void>;
 };
 
@@ -41,6 +43,7 @@ export async function startTemporalServer(options: TemporalServerOptions): Promi
   if (adopted) return adopted;
   await mkdir(dirname(options.dbFile), { recursive: true });
   await mkdir(dirname(options.logFile), { recursive: true });
+  await dropHalfMadeDatabase(options.dbFile);
   for (let attempt = 1; ; attempt++) {
     const port = await findFreePort(options.port, "SHOPTHREAD_TEMPORAL_PORT");
     const uiPort =
@@ -53,11 +56,22 @@ export async function startTemporalServer(options: TemporalServerOptions): Promi
   }
 }
 
+/** The server makes its tables only when the file is new, so a file whose first start was cut off is useless. */
+async function dropHalfMadeDatabase(dbFile: string): Promise<void> {
+  if (existsSync(readyMark(dbFile))) return;
+  for (const suffix of ["", "-wal", "-shm"]) await rm(`${dbFile}${suffix}`, { force: true });
+}
+
+function readyMark(dbFile: string): string {
+  return `${dbFile}.ready`;
+}
+
 async function adoptLeftBehind(options: TemporalServerOptions): Promise<TemporalServer | undefined> {
   const left = findLeftBehindTemporal(options);
   const isWanted = left && (options.port === 0 || options.port === left.port);
   if (isWanted && (await answers(left.port, options.namespaces, 5_000))) {
     options.progress(`Temporal of an earlier start still runs (pid ${left.pid}, port ${left.port}): adopted`);
+    await writeFile(readyMark(options.dbFile), "");
     return describeServer(left, true);
   }
   await endLeftBehindTemporal(options, options.progress);
@@ -88,7 +102,10 @@ async function launch(
     async () => (hasEnded ? "ended" : (await answers(port, options.namespaces, 2_000)) ? "ready" : undefined),
     { timeoutMs: 60_000, everyMs: 30 },
   );
-  if (isReady === "ready") return describeServer(remembered, false);
+  if (isReady === "ready") {
+    await writeFile(readyMark(options.dbFile), "");
+    return describeServer(remembered, false);
+  }
   await endProcess({ pid: child.pid, startToken, signal: "SIGKILL", graceMs: 0 });
   return undefined;
 }
@@ -145,9 +162,11 @@ function describeServer(server: RememberedTemporal, wasAdopted: boolean): Tempor
   const { pid, startToken, port, uiPort } = server;
   return {
     pid,
+    port,
     address: `127.0.0.1:${port}`,
     ...(uiPort === "headless" ? {} : { uiUrl: `http://127.0.0.1:${uiPort}` }),
     wasAdopted,
+    isRunning: () => isSameProcess(pid, startToken),
     stop: () => endProcess({ pid, startToken, signal: "SIGTERM", graceMs: 5_000 }),
   };
 }

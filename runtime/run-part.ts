@@ -1,0 +1,57 @@
+import { AppError } from "../domain/app-error.ts";
+import type { Config } from "./config.ts";
+import { createLogger } from "./logger.ts";
+import { loadPart } from "./parts.ts";
+import type { PartName, RunningPart } from "./parts.ts";
+
+/** Set by the supervisor: the standard input is its pipe, whose end means that it is gone. */
+export const SUPERVISED = "SHOPTHREAD_SUPERVISED";
+
+const STOP_DEADLINE_MS = 20_000;
+
+/** Runs one part in this process until it is told to stop. */
+export async function runPart(name: PartName, config: Config): Promise<void> {
+  const logger = createLogger(name, config);
+  let running: RunningPart | undefined;
+  let isStopping = false;
+  const stop = async (reason: string) => {
+    if (isStopping) return;
+    isStopping = true;
+    logger.info({ reason }, "stopping");
+    setTimeout(() => exit(1), STOP_DEADLINE_MS).unref();
+    try {
+      await running?.stop();
+      logger.info("stopped");
+      exit(0);
+    } catch (err) {
+      logger.error({ err }, "could not stop cleanly");
+      exit(1);
+    }
+  };
+  const fail = (err: unknown) => {
+    logger.fatal({ err }, "failed");
+    if (err instanceof AppError && err.details.public) process.stderr.write(`${err.details.public}\n`);
+    exit(1);
+  };
+  process.on("uncaughtException", fail);
+  process.on("unhandledRejection", fail);
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => void stop(signal));
+  if (process.env[SUPERVISED]) {
+    process.stdin
+      .on("end", () => void stop("supervisor gone"))
+      .on("error", () => void stop("supervisor gone"));
+    process.stdin.resume();
+  }
+  try {
+    const start = await loadPart(name);
+    running = await start(config);
+  } catch (err) {
+    return fail(err);
+  }
+  logger.info("ready");
+  process.send?.({ type: "ready" });
+}
+
+function exit(code: number): never {
+  process.exit(code);
+}
