@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { setMaxListeners } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Fault, Faults } from "../faults.ts";
 import type { WebhookTimings } from "../sim-options.ts";
@@ -57,6 +58,7 @@ const overtakeWaitMs = 1_500;
 export function createWebhookQueue(deps: Deps): WebhookQueue {
   const lanes = new Map<string, Lane>();
   const closing = new AbortController();
+  setMaxListeners(0, closing.signal);
   const attempt: Attempt = { ...deps, signal: closing.signal };
   let records: WebhookRecord[] = [];
 

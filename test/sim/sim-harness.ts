@@ -49,7 +49,7 @@ export function startTestSim(
     port: 0,
     ...testApp,
     page: testPage,
-    webhookTimings: { answerTimeoutMs: 1_000, firstRetryMs: 10, maxRetryMs: 50 },
+    webhookTimings: { answerTimeoutMs: 10_000, firstRetryMs: 10, maxRetryMs: 50 },
     ...options,
   });
 }
