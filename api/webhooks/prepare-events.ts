@@ -1,0 +1,159 @@
+import type { IntakeKind } from "../../db/schema/conversations.ts";
+import type { BodyAttachment, MessageBody } from "../../domain/conversation/message-body.ts";
+import type { MessageId } from "../../domain/id.ts";
+import type {
+  InboundAttachment,
+  InboundEcho,
+  InboundEvent,
+  InboundReferral,
+} from "../../domain/messenger/inbound-event.ts";
+import { midHash } from "../../domain/messenger/mid-hash.ts";
+import { maskSecrets } from "../../domain/text/mask-secrets.ts";
+import { normaliseText } from "../../domain/text/normalise-text.ts";
+import { BurstMasker } from "./burst-masker.ts";
+import type { PreparedEvent, PreparedReceipt } from "./prepared-event.ts";
+
+export type PreparedPage = {
+  events: PreparedEvent[];
+  receipts: PreparedReceipt[];
+  /** Kinds that mean nothing to us. */
+  ignored: string[];
+};
+
+type Part = { kind: IntakeKind; body: MessageBody; mid: string | undefined; isCustomerAction: boolean };
+
+/**
+ * What a Page's events become. Texts are normalised, converted from Zawgyi and masked here, before anything is sealed
+ * or stored, a secret in two messages of one sender included.
+ */
+export function prepareEvents(
+  metaPageId: string,
+  events: InboundEvent[],
+  isOwnEcho: (echo: InboundEcho) => boolean,
+): PreparedPage {
+  const masker = new BurstMasker();
+  const prepared: PreparedPage = { events: [], receipts: [], ignored: [] };
+  for (const event of events) {
+    const receipts = receiptsOf(metaPageId, event, isOwnEcho);
+    if (receipts !== undefined) {
+      prepared.receipts.push(...receipts);
+      continue;
+    }
+    const part = partOf(event, masker);
+    if (part === undefined) {
+      prepared.ignored.push(event.kind);
+      continue;
+    }
+    const { kind, body, mid, isCustomerAction } = part;
+    const { senderId, eventKey, occurredAt } = event;
+    const hash = mid === undefined ? null : midHash(metaPageId, mid);
+    prepared.events.push({ senderId, eventKey, occurredAt, kind, body, midHash: hash, isCustomerAction });
+  }
+  return prepared;
+}
+
+/** Undefined: it is no receipt. */
+function receiptsOf(
+  metaPageId: string,
+  event: InboundEvent,
+  isOwnEcho: (echo: InboundEcho) => boolean,
+): PreparedReceipt[] | undefined {
+  const { senderId, occurredAt } = event;
+  const base = { senderId, occurredAt, outboxId: null, midHash: null, watermark: null };
+  switch (event.kind) {
+    case "echo":
+      if (!isOwnEcho(event)) return undefined;
+      return [
+        {
+          ...base,
+          kind: "echo",
+          outboxId: readPartId(event.metadata) ?? null,
+          midHash: midHash(metaPageId, event.mid),
+        },
+      ];
+    case "delivery": {
+      const { mids, watermark } = event;
+      if (mids.length === 0) return [{ ...base, kind: "delivery", watermark }];
+      return mids.map((mid) => ({ ...base, kind: "delivery", midHash: midHash(metaPageId, mid), watermark }));
+    }
+    case "read":
+      return [{ ...base, kind: "read", watermark: event.watermark }];
+    default:
+      return undefined;
+  }
+}
+
+/** The outbox id in an echo's metadata, when it looks like one of ours. */
+export function readPartId(metadata: string | undefined): MessageId | undefined {
+  const isUuid = metadata !== undefined && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(metadata);
+  return isUuid ? (metadata as MessageId) : undefined;
+}
+
+function partOf(event: InboundEvent, masker: BurstMasker): Part | undefined {
+  switch (event.kind) {
+    case "message": {
+      const { mid, quickReplyPayload, attachments, replyToMid, referral, isUnsupported } = event;
+      const body: MessageBody = {
+        ...masker.mask(event.senderId, event.text),
+        ...(quickReplyPayload === undefined ? {} : { quickReplyPayload: normaliseText(quickReplyPayload) }),
+        ...(attachments.length === 0 ? {} : { attachments: attachments.map(toBodyAttachment) }),
+        ...(replyToMid === undefined ? {} : { replyToMid }),
+        ...(isUnsupported ? { isUnsupported } : {}),
+        ...refOf(referral),
+      };
+      return { kind: "message", body: masker.keep(event.senderId, body), mid, isCustomerAction: true };
+    }
+    case "postback": {
+      const { mid, payload, title, referral } = event;
+      const body: MessageBody = {
+        ...masker.mask(event.senderId, title),
+        ...(payload === undefined ? {} : { postbackPayload: normaliseText(payload) }),
+        ...refOf(referral),
+      };
+      return { kind: "postback", body, mid, isCustomerAction: true };
+    }
+    case "echo": {
+      const { mid, text, attachments } = event;
+      const body: MessageBody = {
+        ...masker.mask(`page of ${event.senderId}`, text),
+        ...(attachments.length === 0 ? {} : { attachments: attachments.map(toBodyAttachment) }),
+      };
+      const kept = masker.keep(`page of ${event.senderId}`, body);
+      return { kind: "page_inbox", body: kept, mid, isCustomerAction: false };
+    }
+    case "edit": {
+      const body = { ...masker.mask(event.senderId, event.text), targetMid: event.mid };
+      return { kind: "edit", body, mid: event.mid, isCustomerAction: false };
+    }
+    case "deleted":
+      return { kind: "deleted", body: { targetMid: event.mid }, mid: event.mid, isCustomerAction: false };
+    case "reaction": {
+      const reaction = normaliseText(event.action === "react" ? (event.emoji ?? "react") : "unreact");
+      const body = { targetMid: event.mid, reaction };
+      return { kind: "reaction", body, mid: event.mid, isCustomerAction: true };
+    }
+    case "referral":
+      return { kind: "referral", body: refOf(event), mid: undefined, isCustomerAction: true };
+    case "optin":
+      return { kind: "optin", body: {}, mid: undefined, isCustomerAction: true };
+    case "handover":
+      return { kind: "handover", body: {}, mid: undefined, isCustomerAction: false };
+    case "account_linking":
+    case "delivery":
+    case "read":
+      return undefined;
+  }
+}
+
+function refOf(referral: InboundReferral | undefined): { ref?: string } {
+  if (referral?.ref === undefined) return {};
+  return { ref: maskSecrets(normaliseText(referral.ref)).text };
+}
+
+function toBodyAttachment({ type, url, title }: InboundAttachment): BodyAttachment {
+  return {
+    type,
+    ...(url === undefined ? {} : { url }),
+    ...(title === undefined ? {} : { title: maskSecrets(normaliseText(title)).text }),
+  };
+}

@@ -1,0 +1,158 @@
+import { insertDeadLetters } from "../../db/dead-letters.ts";
+import type { NewDeadLetter } from "../../db/dead-letters.ts";
+import { sqlState } from "../../db/connection.ts";
+import { insertPageEvents } from "../../db/page-events.ts";
+import { listKnownParts } from "../../db/receipts.ts";
+import type { KnownPage } from "../../db/system.ts";
+import { AppError } from "../../domain/app-error.ts";
+import { encodeBody } from "../../domain/conversation/message-body.ts";
+import { newId } from "../../domain/id.ts";
+import type { CustomerId, SubjectId } from "../../domain/id.ts";
+import { eventKey } from "../../domain/messenger/event-key.ts";
+import type { InboundEcho, InboundEvent, InboundReject } from "../../domain/messenger/inbound-event.ts";
+import type { ParsedPage } from "../../domain/messenger/parse-webhook.ts";
+import { maskSecrets } from "../../domain/text/mask-secrets.ts";
+import type { ApiDeps } from "../deps.ts";
+import { prepareEvents, readPartId } from "./prepare-events.ts";
+import type { PreparedPage } from "./prepare-events.ts";
+import type { PreparedEvent } from "./prepared-event.ts";
+import { resolveCustomers } from "./resolve-customers.ts";
+import { storeEvents } from "./store-events.ts";
+import type { Stored } from "./store-events.ts";
+
+export type Received = {
+  toRing: CustomerId[];
+  outcomes: { kind: string; outcome: Stored["outcomes"][number]["outcome"] | "dead_letter" | "ignored" }[];
+};
+
+type Letter = { reason: string; eventKey: Buffer; raw: string };
+
+/** Takes in what one request brings for one Page of ours. When it returns, everything is committed. */
+export async function receivePage(deps: ApiDeps, page: KnownPage, parsed: ParsedPage): Promise<Received> {
+  const isOwnEcho = await ownEchoes(deps, page, parsed.events);
+  const prepared = prepareEvents(page.metaPageId, parsed.events, isOwnEcho);
+  const received = await storeOrBury(deps, page, prepared);
+  await buryRejects(deps, page, parsed.rejects, received);
+  const { shopId, pageId } = page;
+  const now = deps.clock.now();
+  await deps.db.withShop(shopId, (trx) =>
+    insertPageEvents(trx, { shopId, pageId, events: parsed.pageEvents, now }),
+  );
+  for (const { kind } of parsed.pageEvents) received.outcomes.push({ kind, outcome: "stored" });
+  for (const kind of prepared.ignored) received.outcomes.push({ kind, outcome: "ignored" });
+  return received;
+}
+
+/** An echo is ours by our app's id, or by the outbox id that it carries; any other was written by a person or another bot. */
+async function ownEchoes(
+  { db, settings }: ApiDeps,
+  { shopId }: KnownPage,
+  events: InboundEvent[],
+): Promise<(echo: InboundEcho) => boolean> {
+  const appIds = new Set(settings.messenger.appIds);
+  const isByApp = (echo: InboundEcho) => echo.appId !== undefined && appIds.has(echo.appId);
+  const ids = events.flatMap((event) =>
+    event.kind === "echo" && !isByApp(event) ? (readPartId(event.metadata) ?? []) : [],
+  );
+  const known =
+    ids.length === 0 ? undefined : await db.withShop(shopId, (trx) => listKnownParts(trx, { shopId, ids }));
+  return (echo) => {
+    const id = readPartId(echo.metadata);
+    return isByApp(echo) || (id !== undefined && known?.has(id) === true);
+  };
+}
+
+/** All events at once; when the database refuses them, one by one, so that only the one it means is set aside. */
+async function storeOrBury(deps: ApiDeps, page: KnownPage, prepared: PreparedPage): Promise<Received> {
+  const { events, receipts } = prepared;
+  if (events.length + receipts.length === 0) return { toRing: [], outcomes: [] };
+  try {
+    return await storeEvents(deps, page, { events, receipts });
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    deps.log.warn({ shopId: page.shopId, pageId: page.pageId, sqlState: sqlState(error) }, "events refused");
+  }
+  const received: Received = { toRing: [], outcomes: [] };
+  for (const receipt of receipts) {
+    await storeAlone(deps, page, { events: [], receipts: [receipt] }, received);
+  }
+  for (const event of events) await storeAlone(deps, page, { events: [event], receipts: [] }, received);
+  return received;
+}
+
+async function storeAlone(
+  deps: ApiDeps,
+  page: KnownPage,
+  alone: Pick<PreparedPage, "events" | "receipts">,
+  received: Received,
+): Promise<void> {
+  try {
+    const { toRing, outcomes } = await storeEvents(deps, page, alone);
+    received.toRing.push(...toRing);
+    received.outcomes.push(...outcomes);
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    const letters = alone.events.map((event) => toLetter(event, error));
+    await bury(deps, page, letters);
+    for (const { kind } of [...alone.events, ...alone.receipts]) {
+      received.outcomes.push({ kind, outcome: "dead_letter" });
+    }
+  }
+}
+
+/** The data itself is refused (SQLSTATE classes 22, 23, 54), or its person's key is gone; another try cannot help. */
+function isRefusal(error: unknown): boolean {
+  if (error instanceof AppError) return error.code === "key.missing";
+  return /^(22|23|54)/.test(sqlState(error));
+}
+
+function toLetter(event: PreparedEvent, error: unknown): Letter {
+  const reason = error instanceof AppError ? error.code : `refused.${sqlState(error)}`;
+  return { reason, eventKey: event.eventKey, raw: encodeBody(event.body) };
+}
+
+/** What the parser could not read; nothing is kept of a person who is being erased. */
+async function buryRejects(
+  deps: ApiDeps,
+  page: KnownPage,
+  rejects: InboundReject[],
+  received: Received,
+): Promise<void> {
+  if (rejects.length === 0) return;
+  const senderIds = [...new Set(rejects.flatMap(({ senderId }) => senderId ?? []))];
+  const senders = await resolveCustomers(deps, page, senderIds);
+  const isFenced = ({ senderId = "" }: InboundReject) =>
+    ["erasing", "erased"].includes(senders.get(senderId)?.known?.state ?? "active");
+  const letters = rejects
+    .filter((reject) => !isFenced(reject))
+    .map(({ reason, raw }) => ({ reason, raw, eventKey: eventKey(page.metaPageId, "reject", raw) }));
+  await bury(deps, page, letters);
+  for (const reject of rejects) {
+    received.outcomes.push({ kind: "reject", outcome: isFenced(reject) ? "dropped" : "dead_letter" });
+  }
+}
+
+/** Under the shop's own key: nobody may be known to whom it belongs. */
+async function bury({ db, sealer, clock }: ApiDeps, page: KnownPage, letters: Letter[]): Promise<void> {
+  if (letters.length === 0) return;
+  const { shopId, pageId } = page;
+  const drafts = letters.map((letter) => ({ ...letter, id: newId<string>() }));
+  const sealed = await sealer.seal(
+    drafts.map(({ id, raw }) => ({
+      place: {
+        shopId,
+        subjectId: shopId as string as SubjectId,
+        purpose: "secret",
+        field: "dead_letter.body",
+        rowId: id,
+      },
+      plaintext: maskSecrets(raw).text,
+    })),
+  );
+  const receivedAt = clock.now();
+  const rows = drafts.flatMap(({ id, reason, eventKey: key }, index): NewDeadLetter[] => {
+    const body = sealed[index];
+    return body === undefined ? [] : [{ id, pageId, reason, eventKey: key, body, receivedAt }];
+  });
+  await db.withShop(shopId, (trx) => insertDeadLetters(trx, { shopId, letters: rows }));
+}
