@@ -1,7 +1,7 @@
 import { z } from "@hono/zod-openapi";
 
-export const FaultTarget = z.enum(["graph", "model", "push", "mail", "cdn", "webhook"]);
-export type FaultTarget = z.infer<typeof FaultTarget>;
+const FaultTarget = z.enum(["graph", "model", "push", "mail", "cdn", "webhook"]);
+type FaultTarget = z.infer<typeof FaultTarget>;
 
 const ms = z.number().int().min(0).max(600_000);
 

@@ -144,10 +144,6 @@ export const WebhookBody = z
   })
   .openapi("RawWebhook");
 
-export const Problem = z
-  .object({ type: z.string(), title: z.string(), status: z.number(), code: z.string(), detail: z.string() })
-  .openapi("Problem");
-
 export function toMs(at: string | number | undefined): number | undefined {
   return typeof at === "string" ? Date.parse(at) : at;
 }
