@@ -16,7 +16,9 @@ export async function answerAdversary(req: ModelRequest): Promise<Answer> {
   if (req.slip !== undefined) {
     const { prompt, imageUrl } = req.slip;
     const name = choose(SLIP_NAMES, prompt, imageUrl ?? "");
-    return { text: SLIP_ATTACKS[name]({ prompt, seen: await readSlip(imageUrl), seed: hash(imageUrl ?? "") }) };
+    return {
+      text: SLIP_ATTACKS[name]({ prompt, seen: await readSlip(imageUrl), seed: hash(imageUrl ?? "") }),
+    };
   }
   const last = req.burst.join("\n");
   const texts = [...req.history.map((message) => message.text), last].join("\u0000");

@@ -19,7 +19,12 @@ export interface ModelSimOptions {
 }
 
 const SLOW_MS = 20_000;
-const MODEL = { id: "shopthread-demo", object: "model", created: 1_767_225_600, owned_by: "shopthread-demonstration" };
+const MODEL = {
+  id: "shopthread-demo",
+  object: "model",
+  created: 1_767_225_600,
+  owned_by: "shopthread-demonstration",
+};
 
 /**
  * The demonstration model server: the wire format of OpenAI's Responses API, answers from the request body alone.
@@ -39,7 +44,9 @@ export function createModelSim(options: ModelSimOptions = {}): ModelSim {
   app.get("/v1/models/:id", (c) => c.json({ ...MODEL, id: c.req.param("id") }));
   app.post("/v1/responses", (c) => respond(c, { mode, slowMs: options.slowMs ?? SLOW_MS }));
   app.notFound((c) => c.json(toError(`Unknown request URL: ${c.req.method} ${c.req.path}.`), 404));
-  app.onError((error, c) => c.json(toError(error.message, { type: "server_error", code: "server_error" }), 500));
+  app.onError((error, c) =>
+    c.json(toError(error.message, { type: "server_error", code: "server_error" }), 500),
+  );
   return {
     app,
     setMode: (next) => {

@@ -72,9 +72,7 @@ export function readRequest(body: ResponseBody): ModelRequest {
     history: items.slice(0, start).flatMap(asMessage),
     burst: readBurst(turn),
     calls: readCalls(turn),
-    tools: new Set(
-      body.tool_choice === "none" ? [] : (body.tools ?? []).flatMap((tool) => tool.name ?? []),
-    ),
+    tools: new Set(body.tool_choice === "none" ? [] : (body.tools ?? []).flatMap((tool) => tool.name ?? [])),
     slip: readSlipQuestion(body, items),
   };
 }

@@ -25,7 +25,10 @@ const WIDTHS = [1600, 1080, 720, 480];
 const MIN_SLIP_ASPECT = 1.25;
 const MIN_SLIP_BRIGHTNESS = 150;
 
-const text = z.union([z.string(), z.number().transform(String)]).nullish().transform((value) => value ?? null);
+const text = z
+  .union([z.string(), z.number().transform(String)])
+  .nullish()
+  .transform((value) => value ?? null);
 const slipCode = z.looseObject({
   shopthreadSlip: z.literal(1),
   amountMinor: text,

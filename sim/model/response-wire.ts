@@ -67,16 +67,14 @@ export function newId(prefix: "resp" | "fc" | "call" | "msg" | "req"): string {
 }
 
 function toOutput(answer: Answer): ResponseOutputItem[] {
-  const calls = (answer.calls ?? []).map(
-    (call): ResponseOutputItem => ({
-      type: "function_call",
-      id: newId("fc"),
-      call_id: newId("call"),
-      name: call.name,
-      arguments: call.arguments,
-      status: "completed",
-    }),
-  );
+  const calls = (answer.calls ?? []).map((call): ResponseOutputItem => ({
+    type: "function_call",
+    id: newId("fc"),
+    call_id: newId("call"),
+    name: call.name,
+    arguments: call.arguments,
+    status: "completed",
+  }));
   const content: Extract<ResponseOutputItem, { type: "message" }>["content"] = [];
   if (answer.text !== undefined) content.push({ type: "output_text", text: answer.text, annotations: [] });
   if (answer.refusal !== undefined) content.push({ type: "refusal", refusal: answer.refusal });
@@ -87,7 +85,10 @@ function toOutput(answer: Answer): ResponseOutputItem[] {
 /** About four UTF-8 bytes a token: only the proportions matter to whoever counts credits. */
 function countUsage(body: ResponseBody, output: ResponseOutputItem[]): NonNullable<Response["usage"]> {
   const images = /data:image\/[^"]+/gu;
-  const asked = JSON.stringify([body.instructions, body.input, body.tools]).replaceAll(images, "x".repeat(3000));
+  const asked = JSON.stringify([body.instructions, body.input, body.tools]).replaceAll(
+    images,
+    "x".repeat(3000),
+  );
   const inputTokens = countTokens(asked);
   const outputTokens = countTokens(JSON.stringify(output));
   return {

@@ -50,8 +50,23 @@ export function pickOption(text: string, product: Product): ProductOption | unde
 
 /** Numbers that are part of option names ("size 39", "500 g"), which are therefore no quantities. */
 export function optionNumbers(products: Product[]): Set<string> {
-  const names = products.flatMap((product) => [product.name, ...product.options.map((option) => option.name)]);
+  const names = products.flatMap((product) => [
+    product.name,
+    ...product.options.map((option) => option.name),
+  ]);
   return new Set(names.flatMap((name) => normalise(name).match(/\d+/gu) ?? []));
+}
+
+/** The cheapest thing in stock. Amounts are read for comparing only; what is said is always the text itself. */
+export function cheapestOf(products: Product[]): { product: Product; option: ProductOption } | undefined {
+  return products
+    .flatMap((product) => product.options.map((option) => ({ product, option })))
+    .filter(({ option }) => option.available > 0)
+    .sort((a, b) => amountOf(a.option.priceText) - amountOf(b.option.priceText))[0];
+}
+
+function amountOf(priceText: string): number {
+  return Number(normalise(priceText).replace(/[^\d.]/gu, "")) || 0;
 }
 
 function indexProduct(product: Product): Indexed {
@@ -105,8 +120,5 @@ function optionScore(text: string, option: ProductOption, product: Product): num
 
 /** "S" and "small" are one size. */
 function spellSizes(name: string): string {
-  return name
-    .replace(/\bS\b/gu, "S small")
-    .replace(/\bM\b/gu, "M medium")
-    .replace(/\bL\b/gu, "L large");
+  return name.replace(/\bS\b/gu, "S small").replace(/\bM\b/gu, "M medium").replace(/\bL\b/gu, "L large");
 }

@@ -11,7 +11,8 @@ export interface OwnQuestions {
   isSummary: boolean;
   isToBuy: boolean;
   isPersonOffered: boolean;
-  isUnknown: boolean;
+  /** "What would you like to change?" */
+  isChange: boolean;
   /** "2 × Red dress: which one?" */
   option: Counted | undefined;
   /** "Shall I put 3 × Red dress (M) in your cart?" */
@@ -23,7 +24,7 @@ export interface Counted {
   name: string;
 }
 
-const CONTACT_LINE = /please send me your (.+)\.$|(.+?) (?:လေး )?(?:ပြန်)?ပို့ပေးပါ/u;
+const CONTACT_LINE = /please send me your (.+)\.$|(.+?) (?:လေး )?(?:ပြန်)?ပို့ပေးပါ/iu;
 const FIELD_WORDS: Record<ContactField, RegExp> = {
   name: /\bname\b|နာမည်/u,
   phone: /\bphone\b|ဖုန်း/u,
@@ -42,10 +43,15 @@ export function readOwnQuestions(history: HistoryMessage[]): OwnQuestions {
     isSummary: /Shall I prepare your order summary|အနှစ်ချုပ် ထုတ်ပေးရမလား/u.test(text),
     isToBuy: /Would you like it\?|ယူဖြစ်ရင်/u.test(text),
     isPersonOffered: /a person from the shop|ဆိုင်က လူကို/u.test(text),
-    isUnknown: /don't know the answer to that|အဲဒါကိုတော့ ကျွန်မ မသိ/u.test(text),
+    isChange: /what would you like to change|ဘာလေး ပြင်ချင်ပါသလဲ/u.test(text),
     option: readCounted(/^(\d+) × (.+?)(?:: which one| ဘယ်ဟာလေး ယူမလဲ)/mu, text),
     offer: readCounted(/(\d+) × ([^\n]+?)(?: in your cart\?| ထည့်ပေးရမလား)/u, text),
   };
+}
+
+/** The contact fields that a text speaks of. */
+export function fieldsIn(text: string): ContactField[] {
+  return FIELDS.filter((field) => FIELD_WORDS[field].test(text));
 }
 
 /** Everything that the shop said since the customer's message before, as one text: an answer may come in parts. */
@@ -61,7 +67,7 @@ function readContactQuestion(text: string): ContactField[] {
   const line = text.split("\n").findLast((line) => CONTACT_LINE.test(line.trim()));
   const asked = CONTACT_LINE.exec(line?.trim() ?? "");
   const words = asked?.[1] ?? asked?.[2] ?? "";
-  return FIELDS.filter((field) => FIELD_WORDS[field].test(words));
+  return fieldsIn(words);
 }
 
 function readCounted(pattern: RegExp, text: string): Counted | undefined {

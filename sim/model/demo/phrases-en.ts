@@ -37,13 +37,13 @@ export const english: Phrases = {
   whichOption: (name, quantity, options) =>
     `${quantity} × ${name}: which one would you like?\n${options.map(optionLine).join("\n")}`,
   added: (lines, subtotalText) => `Added to your cart 🛒\n${bullets(lines)}\nTogether: ${subtotalText}`,
-  removed: (name) => `I've taken ${name} out.`,
+  removed: (name) => `I've taken ${name ?? "it"} out.`,
   cartEmpty: () => "Your cart is empty.",
   cart: (lines, subtotalText) => `In your cart:\n${bullets(lines)}\nTogether: ${subtotalText}`,
   whichLine: (lines) => `Which of these do you mean?\n${bullets(lines)}`,
   notEnough: (name, available) =>
     available > 0
-      ? `Sorry, only a few are left. Shall I put ${available} × ${name} in your cart?`
+      ? `Sorry, we don't have that many left. Shall I put ${available} × ${name} in your cart?`
       : `Sorry, ${name} is sold out at the moment.`,
   badQuantity: () => "That number doesn't work for me. How many would you like?",
   anythingElse: () => "Anything else? If that's all, just say “that's all”.",
@@ -52,7 +52,8 @@ export const english: Phrases = {
   phoneInvalid: () => "That phone number doesn't look right. Please send me your phone number again.",
   townshipUnknown: (townships) =>
     `Sorry, we don't deliver there yet. We deliver to: ${townships.join(", ")}.\nPlease send me your township.`,
-  askContact: (fields) => `For the delivery, please send me your ${join(fields.map((field) => FIELDS[field]))}.`,
+  askContact: (fields) =>
+    `For the delivery, please send me your ${join(fields.map((field) => FIELDS[field]))}.`,
   methodChosen: (name) => `${name}, fine.`,
   askMethod: (names) => `How would you like to pay, please? ${names.join(" / ")}`,
   summaryComes: () => "Please check your order summary below and tap the button if all is right. 👇",
@@ -86,7 +87,8 @@ function describe(name: string, options: PricedOption[]): string {
   if (first === undefined) return name;
   if (options.length === 1) return `${name} is ${first.priceText}${left(first.available)}.`;
   if (prices.size > 1) return `${name}:\n${options.map(optionLine).join("\n")}`;
-  return `${name} is ${first.priceText} (${options.map((option) => `${option.name}${left(option.available)}`).join(", ")}).`;
+  return `${name} is ${first.priceText}:
+${bullets(options.map((option) => `${option.name}${left(option.available)}`))}`;
 }
 
 function optionLine(option: PricedOption): string {

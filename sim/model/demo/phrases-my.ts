@@ -10,9 +10,7 @@ const FIELDS: Record<ContactField, string> = {
 
 export const burmese: Phrases = {
   greet: (shop, isFirst) =>
-    isFirst
-      ? `မင်္ဂလာပါရှင့်${shop === "" ? "" : `၊ ${shop} မှ ကြိုဆိုပါတယ်`} 😊`
-      : "မင်္ဂလာပါရှင့်၊ ပြန်တွေ့ရလို့ ဝမ်းသာပါတယ် 😊",
+    isFirst ? `မင်္ဂလာပါရှင့်${shop === "" ? "" : `၊ ${shop} မှ ကြိုဆိုပါတယ်`} 😊` : "မင်္ဂလာပါရှင့်၊ ပြန်တွေ့ရလို့ ဝမ်းသာပါတယ် 😊",
   howCanIHelp: () => "ဘာများ ကူညီပေးရမလဲရှင့်။ ပစ္စည်းတွေ၊ ဈေးနှုန်းနဲ့ ပို့ဆောင်ခ မေးလို့ရပါတယ်နော်။",
   thanks: () => "ကျေးဇူးတင်ပါတယ်ရှင့် 🙏",
   bye: () => "ဟုတ်ကဲ့ရှင့်၊ နေ့လေးသာယာပါစေ 👋",
@@ -27,9 +25,9 @@ export const burmese: Phrases = {
   askWhatTheyLike: () => "ဘယ်ဟာလေး သဘောကျပါသလဲရှင့်။",
   price: (name, options) => describe(name, options),
   showing: (names) => `ဒီမှာ ကြည့်လို့ရပါတယ်ရှင့်၊ ${names.join("၊ ")} 👇`,
-  soldOut: (name) => `${name} က လောလောဆယ် ကုန်နေပါတယ်ရှင့်၊ တောင်းပန်ပါတယ်။`,
+  soldOut: (name) => `${withParticle(name, "က")} လောလောဆယ် ကုန်နေပါတယ်ရှင့်၊ တောင်းပန်ပါတယ်။`,
   askToBuy: () => "ယူဖြစ်ရင် ဘယ်နှစ်ခု ယူမလဲ ပြောပေးပါနော်။",
-  cheapest: (name, priceText) => `ဈေးအသက်သာဆုံးက ${name} ပါ၊ ${priceText} ပါရှင့်။`,
+  cheapest: (name, priceText) => `ဈေးအသက်သာဆုံးက ${withParticle(name, "ပါ")}၊ ${priceText} ပါရှင့်။`,
   notFound: (names) =>
     names.length === 0
       ? "တောင်းပန်ပါတယ်ရှင့်၊ ဒီပစ္စည်းတော့ ဆိုင်မှာ မတွေ့ပါဘူး။"
@@ -38,16 +36,15 @@ export const burmese: Phrases = {
   whichProduct: (names) => `ဘယ်ဟာလေးကို ပြောတာပါလဲရှင့်။\n${bullets(names)}`,
   whichOption: (name, quantity, options) =>
     `${quantity} × ${name} ဘယ်ဟာလေး ယူမလဲရှင့်။\n${options.map(optionLine).join("\n")}`,
-  added: (lines, subtotalText) =>
-    `ခြင်းတောင်းထဲ ထည့်ပြီးပါပြီရှင့် 🛒\n${bullets(lines)}\nစုစုပေါင်း ${subtotalText} ပါ။`,
-  removed: (name) => `${name} ကို ဖယ်ပေးလိုက်ပါပြီရှင့်။`,
+  added: (lines, subtotalText) => `ခြင်းတောင်းထဲ ထည့်ပြီးပါပြီရှင့် 🛒\n${bullets(lines)}\nစုစုပေါင်း ${subtotalText} ပါ။`,
+  removed: (name) => `${withParticle(name ?? "အဲဒါ", "ကို")} ဖယ်ပေးလိုက်ပါပြီရှင့်။`,
   cartEmpty: () => "ခြင်းတောင်းထဲမှာ ဘာမှ မရှိသေးပါဘူးရှင့်။",
   cart: (lines, subtotalText) => `ခြင်းတောင်းထဲမှာ\n${bullets(lines)}\nစုစုပေါင်း ${subtotalText} ပါရှင့်။`,
   whichLine: (lines) => `ဘယ်ဟာလေးကို ပြောတာပါလဲရှင့်။\n${bullets(lines)}`,
   notEnough: (name, available) =>
     available > 0
-      ? `တောင်းပန်ပါတယ်ရှင့်၊ နည်းနည်းပဲ ကျန်ပါတော့တယ်။ ${available} × ${name} ထည့်ပေးရမလားရှင့်။`
-      : `${name} က လောလောဆယ် ကုန်နေပါတယ်ရှင့်၊ တောင်းပန်ပါတယ်။`,
+      ? `တောင်းပန်ပါတယ်ရှင့်၊ အဲဒီလောက်တော့ မကျန်တော့ပါဘူး။ ${available} × ${name} ထည့်ပေးရမလားရှင့်။`
+      : `${withParticle(name, "က")} လောလောဆယ် ကုန်နေပါတယ်ရှင့်၊ တောင်းပန်ပါတယ်။`,
   badQuantity: () => "ဒီအရေအတွက်နဲ့တော့ အဆင်မပြေပါဘူးရှင့်။ ဘယ်နှစ်ခု ယူမလဲ ပြန်ပြောပေးပါနော်။",
   anythingElse: () => "တခြား ထပ်ယူဦးမလားရှင့်။ ပြီးပြီဆိုရင် “ဒါပဲ” လို့ ပြောပေးပါနော်။",
   askSummary: () => "အော်ဒါ အနှစ်ချုပ် ထုတ်ပေးရမလားရှင့်။",
@@ -55,15 +52,15 @@ export const burmese: Phrases = {
   phoneInvalid: () => "ဖုန်းနံပါတ် မှားနေတယ် ထင်ပါတယ်ရှင့်။ ဖုန်းနံပါတ်လေး ပြန်ပို့ပေးပါနော်။",
   townshipUnknown: (townships) =>
     `တောင်းပန်ပါတယ်ရှင့်၊ အဲဒီကို မပို့နိုင်သေးပါဘူး။ ပို့ပေးနိုင်တာက ${townships.join("၊ ")} ပါ။\nမြို့နယ်လေး ပြန်ပို့ပေးပါနော်။`,
-  askContact: (fields) => `ပို့ဖို့အတွက် ${join(fields.map((field) => FIELDS[field]))} လေး ပို့ပေးပါနော်။`,
-  methodChosen: (name) => `${name} နဲ့ဆိုတော့ ဟုတ်ကဲ့ပါရှင့်။`,
+  askContact: (fields) => `ပို့ဖို့အတွက် ${join(fields.map((field) => FIELDS[field]))}လေး ပို့ပေးပါနော်။`,
+  methodChosen: (name) => `${withParticle(name, "နဲ့")} ပေးချေမယ်နော်၊ ဟုတ်ကဲ့ပါရှင့်။`,
   askMethod: (names) => `ငွေကို ဘယ်လိုပေးချေမလဲ ရွေးပေးပါနော်။ ${names.join(" / ")}`,
   summaryComes: () => "အော်ဒါ အနှစ်ချုပ်လေး အောက်မှာ စစ်ပေးပါရှင့်။ အားလုံးမှန်ရင် ခလုတ်လေး နှိပ်ပေးပါနော် 👇",
   tapConfirm: () => "အော်ဒါတင်ဖို့ အနှစ်ချုပ်အောက်က ခလုတ်လေး နှိပ်ပေးပါရှင့်။ ပြင်ချင်တာရှိရင်လည်း ပြောပါနော်။",
   outOfStock: () => "တောင်းပန်ပါတယ်ရှင့်၊ ခြင်းတောင်းထဲက ပစ္စည်းတစ်ခု ကုန်သွားပါပြီ။ ဘာလေး ပြောင်းယူမလဲရှင့်။",
   hours: (text) => `ဆိုင်ဖွင့်ချိန်ကတော့ ${text} ပါရှင့်။`,
   delivery: (text) => `ပို့ဆောင်ရေးကတော့ ${text}`,
-  zoneFee: (zone, feeText) => `${zone} အတွက် ပို့ဆောင်ခက ${feeText} ပါရှင့်။`,
+  zoneFee: (zone, feeText) => `${withParticle(zone, "အတွက်")} ပို့ဆောင်ခက ${feeText} ပါရှင့်။`,
   returns: (text) => `ပြန်လဲတာနဲ့ပတ်သက်ရင် ${text}`,
   payment: (text) => `ငွေပေးချေနည်းကတော့ ${text}`,
   noAnswer: () => "အဲဒါကိုတော့ ကျွန်မ မသိသေးပါဘူးရှင့်။ ဆိုင်က လူကို မေးပေးလို့ရပါတယ်။",
@@ -87,9 +84,11 @@ function describe(name: string, options: PricedOption[]): string {
   const [first] = options;
   const prices = new Set(options.map((option) => option.priceText));
   if (first === undefined) return name;
-  if (options.length === 1) return `${name} က ${first.priceText} ပါရှင့်${left(first.available)}။`;
+  if (options.length === 1)
+    return `${withParticle(name, "က")} ${first.priceText} ပါရှင့်${left(first.available)}။`;
   if (prices.size > 1) return `${name}\n${options.map(optionLine).join("\n")}`;
-  return `${name} က ${first.priceText} ပါရှင့်။ (${options.map((option) => `${option.name}${left(option.available)}`).join("၊ ")})`;
+  return `${withParticle(name, "က")} ${first.priceText} ပါရှင့်။
+${bullets(options.map((option) => `${option.name}${left(option.available)}`))}`;
 }
 
 function optionLine(option: PricedOption): string {
@@ -101,6 +100,11 @@ function left(available: number): string {
   return available <= 3 ? ` (${available} ခုပဲ ကျန်ပါတော့တယ်)` : "";
 }
 
+/** Burmese particles stand right behind a Burmese word, and apart from a word in another script. */
+function withParticle(word: string, particle: string): string {
+  return /[\p{Script=Myanmar}\p{M}]$/u.test(word) ? `${word}${particle}` : `${word} ${particle}`;
+}
+
 function part(label: string, text: string): string {
   return text === "" ? "" : `${label}${text}`;
 }
@@ -110,5 +114,7 @@ function bullets(lines: string[]): string {
 }
 
 function join(words: string[]): string {
-  return words.length < 2 ? words.join("") : `${words.slice(0, -1).join("၊ ")} နဲ့ ${words.at(-1)}`;
+  return words.length < 2
+    ? words.join("")
+    : `${withParticle(words.slice(0, -1).join("၊ "), "နဲ့")} ${words.at(-1)}`;
 }

@@ -28,7 +28,7 @@ export interface Phrases {
   whichProduct(names: string[]): string;
   whichOption(name: string, quantity: number, options: PricedOption[]): string;
   added(lines: string[], subtotalText: string): string;
-  removed(name: string): string;
+  removed(name: string | undefined): string;
   cartEmpty(): string;
   cart(lines: string[], subtotalText: string): string;
   whichLine(lines: string[]): string;

@@ -1,6 +1,7 @@
 import { toolCall, type ToolCall } from "../response-wire.ts";
 import type { Situation } from "./situation.ts";
-import { answerOf, callsTo, lastAnswer } from "./tool-results.ts";
+import { cheapestOf } from "./match-products.ts";
+import { answerOf, callsTo, lastAnswer, readVariantId, type Product } from "./tool-results.ts";
 
 /** One answer of the five that a turn may take is kept for the words. */
 const MAX_CALLS = 4;
@@ -49,7 +50,9 @@ function orderSteps({ req, said }: Situation): Step[] {
 }
 
 function namedOrder(text: string, orders: { orderNumber: string }[]): string | null {
-  return orders.find((order) => text.toLowerCase().includes(order.orderNumber.toLowerCase()))?.orderNumber ?? null;
+  return (
+    orders.find((order) => text.toLowerCase().includes(order.orderNumber.toLowerCase()))?.orderNumber ?? null
+  );
 }
 
 function searchSteps({ req, said, goods }: Situation): Step[] {
@@ -79,18 +82,26 @@ function contactSteps({ req, said, cart }: Situation): Step[] {
     steps.push({ name: "set_contact", args: { name, phone, township, address } });
   }
   const methods = req.shop.paymentMethods;
-  const isOnlyMethod = methods.length === 1 && cart.missing.join() === "paymentMethod" && cart.lines.length > 0;
+  const isOnlyMethod =
+    methods.length === 1 && cart.missing.join() === "paymentMethod" && cart.lines.length > 0;
   const paymentMethodId = said.methodId ?? (isOnlyMethod ? methods[0]?.paymentMethodId : undefined);
   const wasSet = callsTo(req, "set_payment_method").length > 0;
-  if (paymentMethodId !== undefined && !wasSet) steps.push({ name: "set_payment_method", args: { paymentMethodId } });
+  if (paymentMethodId !== undefined && !wasSet)
+    steps.push({ name: "set_payment_method", args: { paymentMethodId } });
   return steps;
 }
 
-function showSteps({ said, goods, products, wantsList }: Situation): Step[] {
-  if (goods.isBuying) return [];
-  const shown = wantsList ? products : wantsPictures(said.topics) ? goods.meant : [];
-  const productIds = shown.slice(0, MAX_SHOWN).map((product) => product.productId);
+function showSteps(situation: Situation): Step[] {
+  const productIds = shown(situation).map((product) => product.productId);
   return productIds.length === 0 ? [] : [{ name: "show_products", args: { productIds } }];
+}
+
+function shown({ said, goods, products, wantsList, changes }: Situation): Product[] {
+  if (goods.isBuying || changes.isMeant) return [];
+  const best = cheapestOf(goods.meant.length > 1 ? goods.meant : products);
+  if (said.topics.has("cheapest")) return best === undefined ? [] : [best.product];
+  if (wantsList) return products.slice(0, MAX_SHOWN);
+  return wantsPictures(said.topics) ? goods.meant.slice(0, MAX_SHOWN) : [];
 }
 
 /** A bare question for the price gets the price; everything else about goods is nicer with their pictures. */
@@ -112,11 +123,13 @@ function summarySteps(situation: Situation): Step[] {
 }
 
 function isDone(step: Step, { req }: Situation): boolean {
-  return req.calls.some((call) => call.name === step.name && sameArgs(call.args, step.args));
+  return req.calls.some((call) => call.name === step.name && isSameCall(call.args, step));
 }
 
-function sameArgs(a: unknown, b: unknown): boolean {
-  return sorted(a) === sorted(b);
+/** A cart line is set once a turn: "one more" is counted from a cart that may already show the first call. */
+function isSameCall(args: unknown, step: Step): boolean {
+  if (step.name === "set_cart_line") return readVariantId(args) === step.args["variantId"];
+  return sorted(args) === sorted(step.args);
 }
 
 function sorted(value: unknown): string {

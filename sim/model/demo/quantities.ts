@@ -39,7 +39,10 @@ const BURMESE_NUMBER = new RegExp(
   `(?<![\\u1000-\\u102a](?=တ))(?:(${DIGIT})?(ဆယ့်|ဆယ်)(${DIGIT})?|(${DIGIT}))\\s*${CLASSIFIER}`,
   "u",
 );
-const COUNTED = new RegExp(`(?<![\\d.,-])(\\d{1,5})\\s*(?:x\\b|×|pcs?\\b|pieces?\\b|pairs?\\b|${CLASSIFIER})`, "u");
+const COUNTED = new RegExp(
+  `(?<![\\d.,-])(\\d{1,5})\\s*(?:x\\b|×|pcs?\\b|pieces?\\b|pairs?\\b|${CLASSIFIER})`,
+  "u",
+);
 const TIMES = /(?<![\p{L}\d])(?:x|×)\s*(\d{1,5})(?!\d)/u;
 const MONEY = /\d[\d,.]*\s*(?:ks|kyats?|mmk|baht|thb|usd|\$|ကျပ်|သောင်း|သိန်း|ထောင်)|\d{5,}|\d{1,3}(?:,\d{3})+/gu;
 
@@ -53,7 +56,7 @@ export function readQuantity(text: string, notCounts: ReadonlySet<string> = new 
   if (!Number.isNaN(counted)) return counted;
   const burmese = readBurmeseNumber(normal);
   if (burmese !== undefined) return burmese;
-  const bare = (normal.match(/(?<![\d.,\p{L}-])\d{1,3}(?![\d.,]|\p{L})/gu) ?? []).find(
+  const bare = (normal.match(/(?<![\d.,\p{L}-])\d{1,4}(?![\d.,]|\p{L})/gu) ?? []).find(
     (number) => !notCounts.has(number),
   );
   if (bare !== undefined) return Number(bare);
@@ -64,7 +67,7 @@ export function readQuantity(text: string, notCounts: ReadonlySet<string> = new 
 /** The second of the numbers in "1 red and 2 blue" belongs to the second thing. */
 export function splitWishes(text: string): string[] {
   return text
-    .split(/\s+and\s+|\s*[,;+&\n၊။]\s*|\s+plus\s+|(?<=\s|ထည်|ခု|လုံး|ဘူး|ဗူး|စုံ|ရံ)(?:နဲ့|နှင့်)/iu)
+    .split(/\s+and\s+|\s*[,;+&\n၊။]\s*|\s+plus\s+|(?:နဲ့|နှင့်)(?=\s)|(?<=\s|ထည်|ခု|လုံး|ဘူး|ဗူး|စုံ|ရံ)(?:နဲ့|နှင့်)/iu)
     .filter((part) => part.trim() !== "");
 }
 

@@ -2,7 +2,7 @@ import type { Cart } from "../prompt-blocks.ts";
 import type { ModelRequest } from "../read-request.ts";
 import { matchProducts, pickOption } from "./match-products.ts";
 import { readQuantity } from "./quantities.ts";
-import type { Product } from "./tool-results.ts";
+import { callsTo, readVariantId, type Product } from "./tool-results.ts";
 import type { Understanding } from "./understand.ts";
 import { withoutTopicWords } from "./topics.ts";
 
@@ -11,38 +11,79 @@ export interface Changes {
   lines: { variantId: string; quantity: number; name: string }[];
   /** The customer wants a line out or changed, but which one is open. */
   isOpen: boolean;
+  /** The customer speaks of what is in the cart, so that nothing is bought anew. */
+  isMeant: boolean;
 }
 
-const NO_CHANGES: Changes = { lines: [], isOpen: false };
+const NO_CHANGES: Changes = { lines: [], isOpen: false, isMeant: false };
+const DONE: Changes = { ...NO_CHANGES, isMeant: true };
+const OPEN: Changes = { lines: [], isOpen: true, isMeant: true };
 const ALL = /\b(?:all|everything|whole)\b|အကုန်|အားလုံး/iu;
 
 /** Removals and changes of what is in the cart already, read from the cart block alone where that is enough. */
 export function readChanges(req: ModelRequest, said: Understanding, products: Product[]): Changes {
   const { cart, openOrders } = req.conversation;
   if (cart.lines.length === 0) return NO_CHANGES;
+  const touched = new Set(callsTo(req, "set_cart_line").map((call) => readVariantId(call.args)));
   const text = said.parts.map((part) => part.text).join("\n");
   if (said.topics.has("cancel") && openOrders.length === 0) return toRemovals(cart.lines);
   if (said.topics.has("remove")) {
     if (ALL.test(text)) return toRemovals(cart.lines);
+    if (touched.size > 0) return DONE;
     const lines = matchLines(text, cart);
-    return lines.length === 1 ? toRemovals(lines) : { lines: [], isOpen: true };
+    return lines.length === 1 ? toRemovals(lines) : OPEN;
   }
-  return said.topics.has("change") && products.length > 0 ? readChange(text, cart, products) : NO_CHANGES;
+  return said.topics.has("change") && products.length > 0
+    ? readChange(text, { cart, products, touched })
+    : NO_CHANGES;
 }
 
-function readChange(text: string, cart: Cart, products: Product[]): Changes {
-  const lines = matchLines(text, cart);
+interface Shelf {
+  cart: Cart;
+  products: Product[];
+  /** Variants that this turn has set already; the block may show the cart before or after that. */
+  touched: Set<unknown>;
+}
+
+function readChange(text: string, { cart, products, touched }: Shelf): Changes {
+  if (touched.size > 0) return finishMove(text, { cart, products, touched });
+  const named = matchLines(text, cart);
+  // "The small one instead" is about whatever comes in small.
+  const fitting = named.filter((line) => picksOption(text, productOf(line.variantId, products)));
+  const lines = fitting.length > 0 ? fitting : named;
   const [line] = lines;
-  if (line === undefined || lines.length > 1) return { lines: [], isOpen: lines.length > 1 };
-  const product = products.find((product) => product.options.some((option) => option.variantId === line.variantId));
+  if (line === undefined || lines.length > 1) return lines.length > 1 ? OPEN : NO_CHANGES;
+  const product = products.find((product) =>
+    product.options.some((option) => option.variantId === line.variantId),
+  );
   const option = product === undefined ? undefined : pickOption(text, product);
   const numbers = new Set((option?.name ?? "").match(/\d+/gu) ?? []);
   const quantity = readQuantity(text, numbers);
   if (product === undefined || option === undefined || option.variantId === line.variantId) {
-    return quantity === undefined ? NO_CHANGES : { lines: [{ ...line, quantity }], isOpen: false };
+    return quantity === undefined ? NO_CHANGES : { ...DONE, lines: [{ ...line, quantity }] };
   }
   const moved = { variantId: option.variantId, name: product.name, quantity: quantity ?? line.quantity };
-  return { lines: [moved, { ...line, quantity: 0 }], isOpen: false };
+  return { ...DONE, lines: [moved, { ...line, quantity: 0 }] };
+}
+
+function productOf(variantId: string, products: Product[]): Product | undefined {
+  return products.find((product) => product.options.some((option) => option.variantId === variantId));
+}
+
+function picksOption(text: string, product: Product | undefined): boolean {
+  return product !== undefined && product.options.length > 1 && pickOption(text, product) !== undefined;
+}
+
+/** The new size is in the cart; now the old one goes out. */
+function finishMove(text: string, { cart, products, touched }: Shelf): Changes {
+  const product = products.find((product) => product.options.some((option) => touched.has(option.variantId)));
+  const picked = product === undefined ? undefined : pickOption(text, product);
+  if (product === undefined || picked === undefined || !touched.has(picked.variantId)) return DONE;
+  const others = cart.lines.filter(
+    (line) =>
+      !touched.has(line.variantId) && product.options.some((option) => option.variantId === line.variantId),
+  );
+  return others.length === 1 ? toRemovals(others) : DONE;
 }
 
 /** The lines that a text names; the only line needs no name. */
@@ -59,5 +100,5 @@ function matchLines(text: string, cart: Cart): Cart["lines"] {
 }
 
 function toRemovals(lines: Cart["lines"]): Changes {
-  return { lines: lines.map((line) => ({ ...line, quantity: 0 })), isOpen: false };
+  return { ...DONE, lines: lines.map((line) => ({ ...line, quantity: 0 })) };
 }

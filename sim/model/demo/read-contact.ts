@@ -19,14 +19,28 @@ const LABELS: Record<ContactField, RegExp> = {
 };
 const FIELDS = ["name", "phone", "township", "address"] as const;
 const PHONE = /(?:\+?[9၉][5၅][\s-]?|[0၀ဝ])[9၉](?:[\s-]?[\d၀-၉ဝ]){6,9}(?![\d၀-၉])|\+\d(?:[\s-]?\d){7,13}/u;
+/** Digits that are meant as a phone number, which the product then refuses with its own reason. */
+const BROKEN_PHONE = /^\D{0,12}(?:[\d၀-၉][\s-]?){5,}$/u;
 const ADDRESS_WORDS =
   /\b(?:no|st|street|road|rd|lane|avenue|ave|block|ward|room|floor|flat|apt|apartment|building|condo|tower|house|quarter|village)\b|#\d|လမ်း|အမှတ်|တိုက်|အခန်း|ရပ်ကွက်|အလွှာ|ထပ်|ကွန်ဒို|အိမ်|ရွာ|ကျေးရွာ|ဘလောက်/iu;
-const TITLE = /^(?:daw|u|ma|ko|mg|maung|saw|nang|sai|mr|mrs|ms|dr)\b\.?\s+\p{L}|^(?:ဒေါ်|ဦး|မောင်|နန်း|စိုင်း|မစ္စ|ဒေါက်တာ)/iu;
+const TITLE =
+  /^(?:daw|u|ma|ko|mg|maung|saw|nang|sai|mr|mrs|ms|dr)\b\.?\s+\p{L}|^(?:ဒေါ်|ဦး|မောင်|နန်း|စိုင်း|မစ္စ|ဒေါက်တာ)/iu;
 const POLITE = /(?:\s*(?:ပါရှင့်|ပါခင်ဗျာ?|ပါတယ်ရှင့်|ပါတယ်|ပါရှင်|ရှင့်|ရှင်|ခင်ဗျာ?|ဗျာ?|နော်|ပါ|please|pls))+\s*[။.!]*$/iu;
-const LEAD = /^(?:(?:and|please) )?(?:(?:i(?:'m| am)? )?(?:live|stay|staying|living)? ?(?:in|at)|(?:deliver|send|ship) (?:it )?to)(?:\s+|$)/iu;
+const LEAD =
+  /^(?:(?:and|please) )?(?:(?:i(?:'m| am)? )?(?:live|stay|staying|living)? ?(?:in|at)|(?:deliver|send|ship) (?:it )?to)(?:\s+|$)/iu;
 const TOWNSHIP_TAIL = /\s*(?:မြို့နယ်|township|tsp\.?)/iu;
 /** A message with one of these asks for something else than to be written down. */
-const NOT_CONTACT: Topic[] = ["buy", "cancel", "person", "angry", "status", "remove", "machine", "paid", "checkout"];
+const NOT_CONTACT: Topic[] = [
+  "buy",
+  "cancel",
+  "person",
+  "angry",
+  "status",
+  "remove",
+  "machine",
+  "paid",
+  "checkout",
+];
 
 interface Options {
   zones: string[];
@@ -34,6 +48,10 @@ interface Options {
   asked: ContactField[];
   /** What the shop wrote before: a loose word out of it is more likely a product than a name. */
   known: string;
+  /** The order still lacks a township, so that the bare name of one is an answer. */
+  isTownshipNeeded: boolean;
+  /** We asked what to change: a phone, a township or an address is then an answer without a label. */
+  isChange: boolean;
 }
 
 /** Takes what is contact data out of a message, verbatim (the product checks that the customer said it). */
@@ -53,15 +71,19 @@ export function readContact(text: string, options: Options): { contact: Contact;
       contact.address = joinVerbatim(text, contact.address, piece);
     } else loose.push(piece);
   }
-  const isContactBlock = Object.keys(contact).length > 0 || options.asked.length > 0;
-  const isPlace = (piece: string) => ADDRESS_WORDS.test(piece) || findZone(piece, options.zones) !== undefined;
+  const isBareTownship = options.isTownshipNeeded && findZone(text, options.zones) !== undefined;
+  const isContactBlock =
+    Object.keys(contact).length > 0 || options.asked.length > 0 || isBareTownship || options.isChange;
+  const isPlace = (piece: string) =>
+    ADDRESS_WORDS.test(piece) || findZone(piece, options.zones) !== undefined;
   for (const piece of [...loose.filter(isPlace), ...loose.filter((piece) => !isPlace(piece))]) {
     const field = isContactBlock ? guessField(piece, contact, options, loose.length) : undefined;
     if (field === undefined) rest.push(piece);
     else if (field === "address") contact.address = joinVerbatim(text, contact.address, piece);
     else contact[field] = clean(piece, field);
   }
-  return { contact: dropEmpty(contact), rest: rest.join("\n") };
+  const found = dropEmpty(contact);
+  return { contact: found, rest: Object.keys(found).length === 0 ? text : rest.join("\n") };
 }
 
 function guessField(
@@ -75,23 +97,36 @@ function guessField(
   const looksLikeAddress = ADDRESS_WORDS.test(piece);
   if (!looksLikeAddress && NOT_CONTACT.some((topic) => topics.has(topic))) return undefined;
   if (contact.township === undefined && findZone(piece, zones) !== undefined) return "township";
+  if (asked.includes("phone") && contact.phone === undefined && BROKEN_PHONE.test(piece)) return "phone";
   if (looksLikeAddress && /[\p{L}\d]/u.test(piece)) return "address";
   if (topics.size > 0 || isFromCatalogue(piece, known)) return undefined;
   const [only] = asked;
-  if (asked.length === 1 && only !== undefined && only !== "phone" && contact[only] === undefined && pieces <= 3) {
+  if (
+    asked.length === 1 &&
+    only !== undefined &&
+    only !== "phone" &&
+    contact[only] === undefined &&
+    pieces <= 3
+  ) {
     return only;
   }
   if (TITLE.test(piece) && contact.name === undefined) return "name";
   const isWords = !/[\d၀-၉]/u.test(piece) && squeeze(piece).length >= 2;
   if (asked.includes("name") && contact.name === undefined && isWords) return "name";
-  if (contact.phone !== undefined && contact.name === undefined && isWords && asked.length === 0) return "name";
+  if (contact.phone !== undefined && contact.name === undefined && isWords && asked.length === 0)
+    return "name";
   if (asked.includes("township") && contact.township === undefined && isWords) return "township";
   return asked.includes("address") ? "address" : undefined;
 }
 
 function isFromCatalogue(piece: string, known: string): boolean {
-  const words = withoutTopicWords(piece).split(" ").filter((word) => word.length > 2);
-  return conceptsOf(normalise(piece)).length > 0 || (words.length > 0 && words.every((word) => mentions(known, word)));
+  const words = withoutTopicWords(piece)
+    .split(" ")
+    .filter((word) => word.length > 2);
+  return (
+    conceptsOf(normalise(piece)).length > 0 ||
+    (words.length > 0 && words.every((word) => mentions(known, word)))
+  );
 }
 
 /** The zone that a piece names, alone or with "township" behind it. */
@@ -102,7 +137,10 @@ function findZone(piece: string, zones: string[]): string | undefined {
 
 /** "Hlaing (လှိုင်)" and "Hlaing / လှိုင်" have two names. */
 function zoneNames(zone: string): string[] {
-  return zone.split(/[()/,|]/u).map(squeeze).filter((name) => name !== "");
+  return zone
+    .split(/[()/,|]/u)
+    .map(squeeze)
+    .filter((name) => name !== "");
 }
 
 /** The township that a sentence speaks of: the longest zone name that stands in it. */
@@ -132,7 +170,10 @@ function splitAround(part: string, pattern: RegExp): string[] {
   if (readLabel(`${before}x`)?.field === "phone" && readLabel(`${before}x`)?.value === "x") {
     return [part.slice(0, found.index + found[0].length), part.slice(found.index + found[0].length)];
   }
-  const name = before.replace(new RegExp(`(?:\\b(?:phone|ph|tel)|ဖုန်း(?:နံပါတ်)?)(?:\\s*(?:is|က))?[\\s.:=-]*$`, "iu"), "");
+  const name = before.replace(
+    new RegExp(`(?:\\b(?:phone|ph|tel)|ဖုန်း(?:နံပါတ်)?)(?:\\s*(?:is|က))?[\\s.:=-]*$`, "iu"),
+    "",
+  );
   return [name, found[0], part.slice(found.index + found[0].length)];
 }
 
@@ -159,7 +200,8 @@ function splitZone(part: string, zones: string[]): string[] {
 function readLabel(piece: string): { field: ContactField; value: string } | undefined {
   for (const field of FIELDS) {
     const value = LABELS[field].exec(piece)?.[1]?.trim();
-    if (value !== undefined && value !== "" && !isQuestion(piece)) return { field, value: clean(value, field) };
+    if (value !== undefined && value !== "" && !isQuestion(piece))
+      return { field, value: clean(value, field) };
   }
   return undefined;
 }
@@ -173,7 +215,10 @@ function label(english: string, burmese: string): RegExp {
 
 function clean(value: string, field: ContactField): string {
   const polite = value.replace(POLITE, "").trim();
-  return field === "township" ? polite.replace(new RegExp(`${TOWNSHIP_TAIL.source}$`, "iu"), "").trim() : polite;
+  if (field === "phone") return /[+\d၀-၉ဝ][\d၀-၉ဝ\s-]{3,}[\d၀-၉]/u.exec(value)?.[0] ?? polite;
+  return field === "township"
+    ? polite.replace(new RegExp(`${TOWNSHIP_TAIL.source}$`, "iu"), "").trim()
+    : polite;
 }
 
 /** Two parts that stand next to each other in the message are kept with what stands between them. */

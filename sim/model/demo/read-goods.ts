@@ -44,7 +44,10 @@ export function readGoods(req: ModelRequest, said: Understanding, products: Prod
   const segments = toSegments(said.productParts, products);
   const readings = segments.map((text) => readSegment(text, { req, said, products, byPayload }));
   const meant = unique(readings.flatMap((reading) => reading.meant));
-  const isBuying = decideBuying(said, readings.some((reading) => reading.hasOption));
+  const isBuying = decideBuying(
+    said,
+    readings.some((reading) => reading.hasOption),
+  );
   const buying = isBuying ? readings.map((reading) => toPurchase(reading, { req, said, products })) : [];
   return {
     meant,
@@ -95,6 +98,7 @@ function toPurchase(segment: Segment, { req, said, products }: Context) {
   const quantity = counted ?? askedQuantity(said, product) ?? 1;
   if (option === undefined) return { openOption: { product, quantity } };
   const inCart = lineOf(req.conversation.cart, option)?.quantity ?? 0;
+  if (quantity === 0 && inCart === 0) return {};
   const isMore = said.topics.has("more");
   return { wish: { product, option, quantity: isMore ? inCart + quantity : quantity } };
 }
@@ -106,7 +110,12 @@ function readOffer(said: Understanding, products: Product[]): Goods | undefined 
   const product = namedProducts(offer.name, products)[0];
   const option = product === undefined ? undefined : pickOption(offer.name, product);
   if (product === undefined || option === undefined) return undefined;
-  return { ...NO_GOODS, meant: [product], isBuying: true, wishes: [{ product, option, quantity: offer.quantity }] };
+  return {
+    ...NO_GOODS,
+    meant: [product],
+    isBuying: true,
+    wishes: [{ product, option, quantity: offer.quantity }],
+  };
 }
 
 function decideBuying(said: Understanding, hasOption: boolean): boolean {
@@ -118,7 +127,8 @@ function decideBuying(said: Understanding, hasOption: boolean): boolean {
 
 function isBuyingPart(part: Part): boolean {
   const asks = isQuestion(part.text) || part.topics.has("price") || part.topics.has("list");
-  if (part.topics.has("buy")) return !part.topics.has("price") && !part.topics.has("list") && !part.topics.has("show");
+  if (part.topics.has("buy"))
+    return !part.topics.has("price") && !part.topics.has("list") && !part.topics.has("show");
   if (asks || part.topics.has("show") || part.topics.has("stock")) return false;
   return countsPieces(part) || part.topics.has("more");
 }

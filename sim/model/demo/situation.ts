@@ -22,16 +22,20 @@ export interface Situation {
 }
 
 export function assess(req: ModelRequest): Situation {
-  const said = understand(req);
+  const heard = understand(req);
+  const isCheckout = readCheckout(req, heard);
+  // "Order" with a full cart is no wish for yet another thing.
+  const said = isCheckout
+    ? { ...heard, productParts: heard.productParts.filter((part) => part.residue !== "") }
+    : heard;
   const products = foundProducts(req);
   const changes = readChanges(req, said, products);
   const goods = withSearchResult(req, readGoods(req, said, products));
-  const isCheckout = readCheckout(req, said);
   return {
     req,
     said,
     products,
-    goods: changes.lines.length > 0 ? { ...goods, wishes: [], openOption: undefined, openProducts: [] } : goods,
+    goods: changes.isMeant ? { ...goods, wishes: [], openOption: undefined, openProducts: [] } : goods,
     changes,
     cart: currentCart(req),
     isCheckout,
@@ -46,18 +50,22 @@ function readCheckout(req: ModelRequest, said: Understanding): boolean {
   if (said.topics.has("checkout")) return true;
   const isBare = said.parts.every((part) => part.residue === "");
   if (!isBare || said.parts.length === 0) return false;
-  if (said.asked.isSummary) return said.topics.has("yes") || said.topics.has("buy");
-  return said.asked.isAnythingElse && (said.topics.has("no") || said.topics.has("buy"));
+  const isNewWish = said.asked.isToBuy || said.asked.option !== undefined;
+  if (said.topics.has("buy") && !isNewWish) return true;
+  if (said.asked.isSummary) return said.topics.has("yes");
+  return said.asked.isAnythingElse && said.topics.has("no");
 }
 
 function readPersonWish(said: Understanding): Situation["wantsPerson"] {
   if (said.topics.has("angry")) return "complaint";
   if (said.topics.has("person") || said.quickReply === "person") return "asked";
-  return said.asked.isPersonOffered && said.topics.has("yes") && said.productParts.length === 0 ? "asked" : undefined;
+  return said.asked.isPersonOffered && said.topics.has("yes") && said.productParts.length === 0
+    ? "asked"
+    : undefined;
 }
 
 function readListWish(said: Understanding, goods: Goods): boolean {
-  if (said.topics.has("list") || (said.topics.has("cheapest") && goods.meant.length === 0)) return true;
+  if (said.topics.has("list")) return true;
   const asksAtAll = said.productParts.some((part) => part.residue === "");
   return asksAtAll && goods.meant.length === 0 && !goods.isMiss;
 }

@@ -33,7 +33,10 @@ const answerShape = z
     error: z.string().optional().catch(undefined),
     available: z.number().optional().catch(undefined),
     townships: z.array(z.string()).optional().catch(undefined),
-    saved: z.union([z.array(z.string()), z.boolean()]).optional().catch(undefined),
+    saved: z
+      .union([z.array(z.string()), z.boolean()])
+      .optional()
+      .catch(undefined),
     ready: z.boolean().optional().catch(undefined),
     problem: z.string().optional().catch(undefined),
     text: z.string().optional().catch(undefined),
@@ -73,4 +76,9 @@ export function currentCart(req: ModelRequest): Cart {
     else if (answer.missing !== undefined) cart = { ...cart, missing: answer.missing };
   }
   return cart;
+}
+
+/** Arguments of a call are what a model wrote, so nothing is taken for granted. */
+export function readVariantId(args: unknown): unknown {
+  return typeof args === "object" && args !== null && "variantId" in args ? args.variantId : undefined;
 }

@@ -49,17 +49,10 @@ const PATTERNS = {
     "ဈေးချို",
     "အချိုဆုံး",
   ]),
-  stock: p("do (?:you|u) have|have (?:you|u) got|is there|are there|any|in stock|available|left|looking for", [
-    "ရှိလား",
-    "ရှိသေးလား",
-    "ရှိပါသလား",
-    "ရှိပါသေးလား",
-    "ရလား",
-    "ရနိုင်လား",
-    "ရှိသလား",
-    "ရှာနေ",
-    "ကျန်သေးလား",
-  ]),
+  stock: p(
+    "do (?:you|u) have|have (?:you|u) got|is there|are there|any|in stock|available|left|looking for",
+    ["ရှိလား", "ရှိသေးလား", "ရှိပါသလား", "ရှိပါသေးလား", "ရလား", "ရနိုင်လား", "ရှိသလား", "ရှာနေ", "ကျန်သေးလား"],
+  ),
   show: p("show|see|look at|photos?|pictures?|pics?|tell me (?:about|more)|details?|describe", [
     "ပုံပြ",
     "ပြပေး",
@@ -95,19 +88,17 @@ const PATTERNS = {
       "ယူလိုက်",
     ],
   ),
-  more: p("more|another|extra|one more|additional", ["ထပ်", "နောက်တစ်", "နောက်ထပ်"]),
-  remove: p("remove|delete|take out|take (?:it |that |this |them )?off|drop|don't want|do not want|without", [
-    "ဖယ်",
-    "ဖျက်",
-    "ဖြုတ်",
-    "မယူတော့",
-    "မဝယ်တော့",
-    "မလိုချင်တော့",
-    "မထည့်တော့",
-    "ထုတ်ပေး",
-    "ထုတ်လိုက်",
+  more: p("more|another|extra|one more|additional|also|as well", ["ထပ်", "နောက်တစ်", "နောက်ထပ်"]),
+  remove: p(
+    "remove|delete|take out|take (?:it |that |this |them )?off|drop|don'?t want|do not want|without",
+    ["ဖယ်", "ဖျက်", "ဖြုတ်", "မယူတော့", "မဝယ်တော့", "မလိုချင်တော့", "မထည့်တော့", "ထုတ်ပေး", "ထုတ်လိုက်"],
+  ),
+  change: p("change|instead|make it|make that|make the|make my|switch|swap|replace|update", [
+    "ပြောင်း",
+    "အစား",
+    "ပြင်ချင်",
+    "ပြင်ပေး",
   ]),
-  change: p("change|instead|make it|make that|switch|swap|replace|update", ["ပြောင်း", "အစား", "ပြင်ချင်", "ပြင်ပေး"]),
   cart: p("cart|basket|my list|what did i (?:order|choose|pick|add)|what have i|total", [
     "ခြင်း",
     "စုစုပေါင်း",
@@ -116,7 +107,7 @@ const PATTERNS = {
     "ရွေးထား",
   ]),
   checkout: p(
-    "check ?out|that's (?:all|it)|that is (?:all|it)|that will be all|nothing else|place (?:the |my |an )?order|order now|summary|proceed|i'm done|done|finish(?:ed)?|ready to order",
+    "check ?out|that'?s (?:all|it)|that is (?:all|it)|that will be all|nothing else|place (?:the |my |an )?order|order now|summary|proceed|i'?m done|done|finish(?:ed)?|ready to order",
     ["ဒါပဲ", "ဒါပါပဲ", "ဒါဘဲ", "ဒါပါဘဲ", "ဒီလောက်ပဲ", "ဒီလောက်ပါပဲ", "အကုန်ပဲ", "အနှစ်ချုပ်", "အော်ဒါတင်မယ်", "စာရင်းချုပ်"],
   ),
   status: p(
@@ -148,27 +139,26 @@ const PATTERNS = {
     "အော်ဒါကို ဖျက်",
     "မမှာတော့",
   ]),
-  paid: p("i(?:'ve| have)? (?:already )?(?:paid|transferred|sent the money)|payment (?:is )?(?:done|sent)|did you (?:get|receive) (?:my|the) (?:money|payment)", [
-    "လွှဲပြီး",
-    "လွှဲထား",
-    "လွှဲလိုက်",
-    "ငွေပေးပြီး",
-    "ငွေရပြီလား",
-    "ငွေရောက်ပြီလား",
-  ]),
-  hours: p("opening hours?|hours|(?:when|what time|are you) (?:do you |are you )?(?:open|close|closed)|open (?:today|now|tomorrow|on)|closing time", [
-    "ဘယ်အချိန်ဖွင့်",
-    "ဆိုင်ဖွင့်",
-    "ဖွင့်ချိန်",
-    "ဆိုင်ပိတ်",
-    "ပိတ်ချိန်",
-    "ဘယ်နှစ်နာရီ",
-    "ဘယ်နှနာရီ",
-    "ဘယ်အချိန်ပိတ်",
-    "ဖွင့်လား",
-    "ဖွင့်သလား",
-    "ဖွင့်ရက်",
-  ]),
+  paid: p(
+    "i(?:'ve| have)? (?:already )?(?:paid|transferred|sent the money)|payment (?:is )?(?:done|sent)|did you (?:get|receive) (?:my|the) (?:money|payment)",
+    ["လွှဲပြီး", "လွှဲထား", "လွှဲလိုက်", "ငွေပေးပြီး", "ငွေရပြီလား", "ငွေရောက်ပြီလား"],
+  ),
+  hours: p(
+    "opening hours?|hours|(?:when|what time|are you) (?:do you |are you )?(?:open|close|closed)|open (?:today|now|tomorrow|on)|closing time",
+    [
+      "ဘယ်အချိန်ဖွင့်",
+      "ဆိုင်ဖွင့်",
+      "ဖွင့်ချိန်",
+      "ဆိုင်ပိတ်",
+      "ပိတ်ချိန်",
+      "ဘယ်နှစ်နာရီ",
+      "ဘယ်နှနာရီ",
+      "ဘယ်အချိန်ပိတ်",
+      "ဖွင့်လား",
+      "ဖွင့်သလား",
+      "ဖွင့်ရက်",
+    ],
+  ),
   delivery: p("deliver(?:y|ies|ed|ing)?|deli|shipping|ship to|send (?:it )?to|delivery fees?", [
     "ပို့ခ",
     "ပို့ဆောင်ခ",
@@ -218,10 +208,12 @@ const PATTERNS = {
     ["စိတ်တို", "စိတ်ဆိုး", "စိတ်ပျက်", "အသုံးမကျ", "လိမ်", "မကျေနပ်", "တိုင်မယ်", "တိုင်ချင်", "ညံ့", "ဒေါသ", "အရမ်းဆိုး"],
   ),
   machine: p(
-    "are you (?:a |an )?(?:real|human|bot|robot|machine|ai|person)(?: \\w+)?|(?:bot|robot|chatbot|chat ?gpt|ai|artificial intelligence|demo|demonstration)|who are you|what are you",
-    ["စက်ရုပ်", "စက်လား", "လူလား", "ရိုဘော့", "ဘော့", "အေအိုင်", "မင်းဘယ်သူ", "ဘယ်သူလဲ", "လူအစစ်လား", "သရုပ်ပြ"],
+    "are you (?:a |an )?(?:real|human|bot|robot|machine|ai|person)(?: \\w+)?|(?:bot|robot|chatbot|chat ?gpt|ai|artificial intelligence|demo|demonstration)|who are you|what are you|what(?:'s| is) your name",
+    ["စက်ရုပ်", "စက်လား", "လူလား", "ရိုဘော့", "ဘော့", "အေအိုင်", "နာမည်ဘယ်လို", "မင်းဘယ်သူ", "ဘယ်သူလဲ", "လူအစစ်လား", "သရုပ်ပြ"],
   ),
   yes: p("yes|yeah|yep|yup|ok|okay|sure|of course|alright|right|correct|go ahead|please do|fine|good", [
+    "ဟုတ်ကဲ့",
+    "ဟုတ်ပါတယ်",
     "ဟုတ်",
     "အိုကေ",
     "ရပါတယ်",
@@ -234,7 +226,15 @@ const PATTERNS = {
     "အတည်ပြု",
     "👍",
   ]),
-  no: p("no|nope|nah|not now|no thanks|never mind|nothing", ["မဟုတ်", "မယူသေး", "မလိုတော့", "မရှိတော့", "မရှိပါဘူး", "မထည့်တော့", "ရပြီ"]),
+  no: p("no|nope|nah|not now|no thanks|never mind|nothing", [
+    "မဟုတ်",
+    "မယူသေး",
+    "မလိုတော့",
+    "မရှိတော့",
+    "မရှိပါဘူး",
+    "မထည့်တော့",
+    "ရပြီ",
+  ]),
 } as const;
 
 const NAMES = Object.keys(PATTERNS) as Topic[];
@@ -252,8 +252,14 @@ export function isQuestion(text: string): boolean {
 /** A text without the words that carry a topic or nothing at all; what is left may name a product. */
 export function withoutTopicWords(text: string): string {
   const normal = normalise(text);
-  const stripped = NAMES.reduce((rest, topic) => rest.replace(new RegExp(PATTERNS[topic], "gu"), " "), normal);
-  return stripped.replace(FILLERS, " ").replace(/[^\p{L}\p{M}\p{N}]+/gu, " ").trim();
+  const stripped = NAMES.reduce(
+    (rest, topic) => rest.replace(new RegExp(PATTERNS[topic], "gu"), " "),
+    normal,
+  );
+  return stripped
+    .replace(FILLERS, " ")
+    .replace(/[^\p{L}\p{M}\p{N}]+/gu, " ")
+    .trim();
 }
 
 function p(english: string, burmese: string[]): RegExp {
@@ -262,7 +268,7 @@ function p(english: string, burmese: string[]): RegExp {
 
 const FILLERS = new RegExp(
   p(
-    "i|i'm|me|my|we|us|you|your|u|the|a|an|this|that|these|those|it|its|it's|one|ones|is|are|am|was|do|does|did|can|could|will|would|should|please|pls|plz|to|for|of|in|on|at|and|or|with|from|by|so|just|also|too|then|there|here|what|which|what's|who|when|how|have|has|got|some|let|let's|get|take|like|want|need|think|know|size|sizes|colou?r|colou?rs|pcs?|pieces?|pairs?|shop|sell|sir|sis|bro|dear|x",
+    "i|i'm|me|my|we|us|you|your|u|the|a|an|this|that|these|those|it|its|it's|one|ones|is|are|am|was|do|does|did|can|could|will|would|should|please|pls|plz|to|for|of|in|on|at|and|or|with|from|by|so|just|also|too|then|there|here|what|which|what's|who|them|they|him|her|its|actually|maybe|hmm|well|oh|um|other|when|how|have|has|got|some|let|let's|get|take|like|want|need|think|know|size|sizes|colou?r|colou?rs|pcs?|pieces?|pairs?|shop|sell|sir|sis|bro|dear|x",
     [
       "ပါရှင့်",
       "ရှင့်",

@@ -1,6 +1,6 @@
 import type { Language } from "../prompt-blocks.ts";
 import type { ModelRequest } from "../read-request.ts";
-import { readOwnQuestions, type OwnQuestions } from "./own-questions.ts";
+import { fieldsIn, readOwnQuestions, type OwnQuestions } from "./own-questions.ts";
 import { mentionedZone, readContact, type Contact } from "./read-contact.ts";
 import { findMethod, isMethodNamed } from "./read-method.ts";
 import { readQuantity } from "./quantities.ts";
@@ -44,7 +44,18 @@ const MARKER_NAMES = ["photo", "voice", "sticker", "unsupported"] as const;
 const PRODUCT_TOPICS: Topic[] = ["list", "cheapest", "show", "buy", "more", "price", "stock"];
 const POLICY_TOPICS = ["hours", "delivery", "returns", "payment"] as const;
 /** Sentences with one of these are no search for goods, whatever else stands in them. */
-const OTHER_TOPICS: Topic[] = ["cancel", "status", "person", "angry", "machine", "paid", "remove", "checkout", "thanks"];
+const OTHER_TOPICS: Topic[] = [
+  "cancel",
+  "status",
+  "person",
+  "angry",
+  "machine",
+  "paid",
+  "remove",
+  "checkout",
+  "thanks",
+  "cart",
+];
 
 export function understand(req: ModelRequest): Understanding {
   const asked = readOwnQuestions(req.history);
@@ -53,7 +64,16 @@ export function understand(req: ModelRequest): Understanding {
   const quickReply = QUICK_REPLY.exec(whole)?.[1];
   const burst = req.burst.map((text) => stripMarkers(text)).filter((text) => text !== "");
   const known = req.history.filter((message) => message.role === "assistant").map((message) => message.text);
-  const contacts = burst.map((text) => readContact(text, { zones, asked: asked.contact, known: known.join("\n") }));
+  const isTownshipNeeded = req.conversation.cart.missing.includes("township");
+  const contacts = burst.map((text) =>
+    readContact(text, {
+      zones,
+      asked: asked.contact,
+      known: known.join("\n"),
+      isTownshipNeeded,
+      isChange: asked.isChange,
+    }),
+  );
   const parts = contacts.flatMap(({ rest }) => splitSentences(rest)).map(toPart);
   const methodId = findMethod(parts, req.shop.paymentMethods, asked.isMethod);
   const policies = POLICY_TOPICS.filter((topic) => parts.some((part) => asksPolicy(part, topic, req)));
@@ -78,6 +98,7 @@ function speaksOfGoods(
 ): boolean {
   if (OTHER_TOPICS.some((topic) => part.topics.has(topic) && !isAlsoBuying(part, topic))) return false;
   if (isMethodNamed(part.text, req.shop.paymentMethods) && !part.topics.has("list")) return false;
+  if (part.topics.has("change") && fieldsIn(part.text).length > 0) return false;
   const isPolicy = POLICY_TOPICS.some((topic) => part.topics.has(topic));
   const residue = withoutZones(part.residue, zones);
   if (isPolicy) return part.topics.has("buy") && squeeze(residue).length > 2;
@@ -89,13 +110,16 @@ function speaksOfGoods(
 
 /** "Thanks, I'll take two" is an order. */
 function isAlsoBuying(part: Part, topic: Topic): boolean {
-  return (topic === "thanks" || topic === "checkout") && part.residue !== "" && part.topics.has("buy");
+  return ["thanks", "checkout", "cart"].includes(topic) && part.residue !== "" && part.topics.has("buy");
 }
 
 function asksPolicy(part: Part, topic: PolicyTopic, req: ModelRequest): boolean {
   if (part.topics.has("cancel") || part.topics.has("angry")) return false;
-  if (topic === "payment" && isQuestion(part.text) && isMethodNamed(part.text, req.shop.paymentMethods)) return true;
+  if (topic === "payment" && isQuestion(part.text) && isMethodNamed(part.text, req.shop.paymentMethods))
+    return true;
   if (topic === "payment" && isMethodNamed(part.text, req.shop.paymentMethods)) return false;
+  // "Cash on delivery" asks nothing about the delivery.
+  if (topic === "delivery" && isMethodNamed(part.text, req.shop.paymentMethods)) return false;
   if (topic === "delivery" && part.topics.has("status")) return false;
   return part.topics.has(topic);
 }
@@ -121,7 +145,12 @@ function splitSentences(text: string): string[] {
 }
 
 function stripMarkers(text: string): string {
-  return text.replace(/\[(?:quick reply: [^\]]*|image[^\]]*|voice message|sticker|unsupported|adversary: [^\]]*)\]/gu, "").trim();
+  return text
+    .replace(
+      /\[(?:quick reply: [^\]]*|image[^\]]*|voice message|sticker|unsupported|adversary: [^\]]*)\]/gu,
+      "",
+    )
+    .trim();
 }
 
 function withoutZones(residue: string, zones: string[]): string {

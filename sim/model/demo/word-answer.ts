@@ -7,7 +7,10 @@ import { callsTo, lastAnswer } from "./tool-results.ts";
 /** The final text of the turn, from tool results and blocks only. Code speaks for itself after some tools: then less is said. */
 export function wordAnswer(situation: Situation): string {
   const { phrases, wantsPerson, req } = situation;
-  if (wantsPerson !== undefined && (callsTo(req, "hand_to_person").length > 0 || !req.tools.has("hand_to_person"))) {
+  if (
+    wantsPerson !== undefined &&
+    (callsTo(req, "hand_to_person").length > 0 || !req.tools.has("hand_to_person"))
+  ) {
     return phrases.handed(wantsPerson === "complaint");
   }
   const body = [
@@ -37,7 +40,12 @@ function wordAboutMe({ phrases, said, req }: Situation): string[] {
 }
 
 function wordMarkers({ phrases, said }: Situation): string[] {
-  const words = { photo: phrases.photo, voice: phrases.voice, sticker: phrases.sticker, unsupported: phrases.unsupported };
+  const words = {
+    photo: phrases.photo,
+    voice: phrases.voice,
+    sticker: phrases.sticker,
+    unsupported: phrases.unsupported,
+  };
   const markers = said.parts.length > 0 ? [] : [...said.markers];
   return markers.map((marker) => words[marker]());
 }
@@ -53,5 +61,7 @@ function wordEnd({ phrases, said, req }: Situation, before: number): string[] {
 
 /** The product itself sends the question about cancelling, and the summary. */
 function wasAnsweredByCode({ req }: Situation): boolean {
-  return lastAnswer(req, "request_cancel") !== undefined || lastAnswer(req, "prepare_summary")?.ready === true;
+  return (
+    lastAnswer(req, "request_cancel") !== undefined || lastAnswer(req, "prepare_summary")?.ready === true
+  );
 }

@@ -29,10 +29,12 @@ export function wordNextQuestion(situation: Situation, hasBody: boolean): string
   const isOpen = goods.openOption !== undefined || goods.openProducts.length > 0 || situation.changes.isOpen;
   const hasError = callsTo(req, "set_cart_line").some((call) => answerOf(call).error !== undefined);
   if (isOpen || hasError || said.quickReply?.startsWith("change:")) return [];
-  const isOrdering = situation.isCheckout || contact !== undefined || callsTo(req, "set_payment_method").length > 0;
+  const isOrdering =
+    situation.isCheckout || contact !== undefined || callsTo(req, "set_payment_method").length > 0;
   if (isOrdering) return askMissing(situation);
   if (callsTo(req, "set_cart_line").length > 0) return [phrases.anythingElse()];
-  const isConfirming = req.conversation.summaryPending && (said.topics.has("yes") || said.topics.has("checkout"));
+  const isConfirming =
+    req.conversation.summaryPending && (said.topics.has("yes") || said.topics.has("checkout"));
   if (isConfirming && !hasBody) return [phrases.tapConfirm()];
   if (!hasBody && said.topics.has("yes") && !said.asked.isAnythingElse) return askMissing(situation);
   return said.topics.has("cart") ? [phrases.anythingElse()] : [];
@@ -43,7 +45,9 @@ function askMissing({ req, cart, phrases, said }: Situation): string[] {
   if (fields.length > 0) return [phrases.askContact(fields)];
   const names = req.shop.paymentMethods.map((method) => method.name);
   if (cart.missing.includes("paymentMethod") && names.length > 0) return [phrases.askMethod(names)];
-  return req.conversation.summaryPending && !said.topics.has("checkout") ? [phrases.tapConfirm()] : [phrases.askSummary()];
+  return req.conversation.summaryPending && !said.topics.has("checkout")
+    ? [phrases.tapConfirm()]
+    : [phrases.askSummary()];
 }
 
 function wantsToOrder({ said }: Situation): boolean {

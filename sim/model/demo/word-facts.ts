@@ -29,7 +29,9 @@ function wordCancel({ req, changes, phrases }: Situation): string[] {
   if (answer?.error !== undefined) return [phrases.noOrders()];
   if (answer !== undefined) return [];
   const orders = (lastAnswer(req, "get_orders")?.orders ?? []).filter((order) => order.canCancel);
-  return [orders.length === 0 ? phrases.noOrders() : phrases.whichOrder(orders.map((order) => order.orderNumber))];
+  return [
+    orders.length === 0 ? phrases.noOrders() : phrases.whichOrder(orders.map((order) => order.orderNumber)),
+  ];
 }
 
 function isAbout(args: unknown, topic: string): boolean {

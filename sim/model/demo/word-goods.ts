@@ -1,13 +1,15 @@
+import { fieldsIn } from "./own-questions.ts";
 import { lineOf } from "./read-goods.ts";
 import type { Situation } from "./situation.ts";
-import { answerOf, callsTo, type Product } from "./tool-results.ts";
+import { cheapestOf } from "./match-products.ts";
+import { answerOf, callsTo, readVariantId, type Product } from "./tool-results.ts";
 
 const MAX_LISTED = 8;
 
 export function wordGoods(situation: Situation): string[] {
   const { said, products, goods, phrases, changes, wantsList, req } = situation;
   if (said.productParts.length === 0 || callsTo(req, "search_products").length === 0) return [];
-  if (changes.lines.length > 0 || changes.isOpen) return [];
+  if (changes.isMeant) return [];
   if (products.length === 0) return [phrases.nothingToSell()];
   if (said.topics.has("cheapest") && !goods.isBuying) return wordCheapest(situation);
   if (goods.isBuying) return [...wordOpen(situation), ...wordMiss(situation)];
@@ -21,10 +23,8 @@ export function wordCart(situation: Situation): string[] {
   const calls = callsTo(req, "set_cart_line");
   const errors = calls.flatMap((call) => wordError(situation, call));
   if (changes.isOpen) return [phrases.whichLine(cart.lines.map((line) => line.name))];
-  if (said.quickReply?.startsWith("change:") || isBareChange(situation)) return [phrases.whatToChange()];
-  const removed = changes.lines
-    .filter((line) => line.quantity === 0 && lineOfVariant(situation, line.variantId) === undefined)
-    .map((line) => phrases.removed(line.name));
+  if (said.quickReply?.startsWith("change:") || isBareChange(situation)) return wordChangeQuestion(situation);
+  const removed = [...new Set(calls.flatMap((call) => wordRemoval(situation, call)))];
   const lines = cart.lines.map((line) => `${line.quantity} × ${line.name} – ${line.lineTotalText}`);
   const wasSet = calls.length > errors.length;
   const isAsked = said.topics.has("cart") && !wasSet;
@@ -44,11 +44,10 @@ function wordList(products: Product[], { phrases }: Situation): string[] {
 
 function wordCheapest({ products, goods, phrases }: Situation): string[] {
   const among = goods.meant.length > 1 ? goods.meant : products;
-  const options = among.flatMap((product) => product.options.map((option) => ({ product, option })));
-  const [best] = options
-    .filter(({ option }) => option.available > 0)
-    .sort((a, b) => amountOf(a.option.priceText) - amountOf(b.option.priceText));
-  return best === undefined ? [phrases.nothingToSell()] : [phrases.cheapest(best.product.name, best.option.priceText), phrases.askToBuy()];
+  const best = cheapestOf(among);
+  return best === undefined
+    ? [phrases.nothingToSell()]
+    : [phrases.cheapest(best.product.name, best.option.priceText), phrases.askToBuy()];
 }
 
 function wordMeant({ goods, phrases, said, req }: Situation): string[] {
@@ -70,7 +69,8 @@ function wordOpen({ goods, phrases }: Situation): string[] {
     if (product.options.every((option) => option.available <= 0)) return [phrases.soldOut(product.name)];
     return [phrases.whichOption(product.name, quantity, product.options)];
   }
-  if (openProducts.length > 0) return [phrases.whichProduct(openProducts.slice(0, MAX_LISTED).map(pricedName))];
+  if (openProducts.length > 0)
+    return [phrases.whichProduct(openProducts.slice(0, MAX_LISTED).map(pricedName))];
   return goods.wishes.length === 0 && goods.meant.length > 0 ? [phrases.askToBuy()] : [];
 }
 
@@ -84,24 +84,60 @@ function wordMiss({ goods, products, phrases, said }: Situation): string[] {
   return [phrases.notFound(products.slice(0, MAX_LISTED).map(pricedName))];
 }
 
-function wordError({ req, goods, changes, phrases }: Situation, call: ReturnType<typeof callsTo>[number]): string[] {
+function wordError(situation: Situation, call: ReturnType<typeof callsTo>[number]): string[] {
+  const { phrases } = situation;
   const answer = answerOf(call);
-  if (answer.error === undefined) return req.calls.includes(call) && call.output === undefined ? [phrases.badQuantity()] : [];
-  const variantId = readVariantId(call.args);
-  const wish = goods.wishes.find((wish) => wish.option.variantId === variantId);
-  const name = wish === undefined ? changes.lines.find((line) => line.variantId === variantId)?.name : label(wish.product, wish.option.name);
+  if (answer.error === undefined) return call.output === undefined ? [phrases.badQuantity()] : [];
+  const name = nameOf(readVariantId(call.args), situation);
   if (answer.error !== "not_enough_stock" || name === undefined) return [phrases.badQuantity()];
   return [phrases.notEnough(name, answer.available ?? 0)];
 }
 
-function isBareChange({ said, goods, req }: Situation): boolean {
-  const isHandled = goods.meant.length > 0 || said.methodId !== undefined || Object.keys(said.contact).length > 0;
-  const hasCart = req.conversation.cart.lines.length > 0;
-  return said.topics.has("change") && !said.policies.includes("returns") && hasCart && !isHandled && callsTo(req, "set_cart_line").length === 0;
+function nameOf(variantId: unknown, { products, req }: Situation): string | undefined {
+  for (const product of products) {
+    const option = product.options.find((option) => option.variantId === variantId);
+    if (option !== undefined) return label(product, option.name);
+  }
+  return req.conversation.cart.lines.find((line) => line.variantId === variantId)?.name;
 }
 
-function lineOfVariant({ cart }: Situation, variantId: string) {
-  return cart.lines.find((line) => line.variantId === variantId);
+function wordChangeQuestion({ req, said, phrases }: Situation): string[] {
+  const text = said.parts.map((part) => part.text).join("\n");
+  const fields = fieldsIn(text);
+  if (fields.length > 0) return [phrases.askContact(fields)];
+  const isMethod = /\bpay|ငွေ/iu.test(text) && said.quickReply === undefined;
+  return [
+    isMethod
+      ? phrases.askMethod(req.shop.paymentMethods.map((method) => method.name))
+      : phrases.whatToChange(),
+  ];
+}
+
+function isBareChange({ said, goods, req }: Situation): boolean {
+  const isHandled =
+    goods.meant.length > 0 || said.methodId !== undefined || Object.keys(said.contact).length > 0;
+  const hasCart = req.conversation.cart.lines.length > 0;
+  return (
+    said.topics.has("change") &&
+    !said.policies.includes("returns") &&
+    hasCart &&
+    !isHandled &&
+    callsTo(req, "set_cart_line").length === 0
+  );
+}
+
+function isRemoval(args: unknown): boolean {
+  return typeof args === "object" && args !== null && "quantity" in args && args.quantity === 0;
+}
+
+/** The block may already be without the line that was taken out, then it has no name any more. */
+function wordRemoval({ req, cart, phrases }: Situation, call: ReturnType<typeof callsTo>[number]): string[] {
+  const variantId = readVariantId(call.args);
+  const { error } = answerOf(call);
+  if (error !== undefined || !isRemoval(call.args) || cart.lines.some((line) => line.variantId === variantId))
+    return [];
+  const name = req.conversation.cart.lines.find((line) => line.variantId === variantId)?.name;
+  return [phrases.removed(name)];
 }
 
 function label(product: Product, option: string): string {
@@ -113,13 +149,4 @@ function pricedName(product: Product): string {
   const isSoldOut = product.options.length > 0 && product.options.every((option) => option.available <= 0);
   const price = prices.length > 2 ? [prices[0], prices.at(-1)] : prices;
   return `${product.name}${price.length === 0 ? "" : ` – ${price.join(" / ")}`}${isSoldOut ? " ✖" : ""}`;
-}
-
-/** For comparing only; what is said is always the text itself. */
-function amountOf(priceText: string): number {
-  return Number(priceText.replace(/[^\d.]/gu, "")) || 0;
-}
-
-function readVariantId(args: unknown): unknown {
-  return typeof args === "object" && args !== null && "variantId" in args ? args.variantId : undefined;
 }
