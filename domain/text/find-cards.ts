@@ -14,7 +14,7 @@ const phone = /(?<!\d)(?:\+|00)?(?:95[\s-]?0?9|09)(?:[\s-]?\d){7,9}(?!\d)|\+\d(?
 const referenceWord = new RegExp(
   [
     String.raw`(?:\b(?:ref(?:erence)?|trans(?:action)?|txn|trx|rrn|invoice|tracking|parcel|order (?:no|number|id))\b`,
-    "|လုပ်ငန်းစဉ်|ပြေစာ|ငွေလွှဲမှု|ငွေလွှဲနံပါတ်|အော်ဒါနံပါတ်)",
+    "|လုပ်ငန်းစဉ်|ပြေစာ|ငွေလွှဲမှု|ငွေလွှဲ ?(?=နံပါတ်|အမှတ်)|အော်ဒါနံပါတ်)",
     String.raw`(?:[\s.:#=()-]|\b(?:no|num|number|id|code|is)\b|နံပါတ်|အမှတ်|က){0,8}$`,
   ].join(""),
   "iu",

@@ -18,9 +18,9 @@ const passwordWord = [
 const shortPasswordWord = String.raw`\b(?:pass|pw)\b`;
 
 const codeWord = [
-  String.raw`\b(?:otp|2fa|tac|passcode|cvv2?|cvc2?)\b`,
+  String.raw`\b(?:otp|2fa|tac|passcode|cvv2?|cvc2?)(?![a-z])`,
   String.raw`\b(?:one[- ]?time|verification|verify|security|auth(?:entication|orization)?|confirmation|login|log-?in|sign-?in|secret) ?(?:pass ?)?(?:code|pin|number|no\.?|password)`,
-  String.raw`\b(?:atm|card|kpay|kbzpay|wave|wavepay|my|your|account|secret) pin\b`,
+  String.raw`\b(?:atm|card|kpay|kbzpay|wave|wavepay|my|your|account|secret) pin(?![a-z])`,
   String.raw`\bpin ?(?:code|number|no\.?)`,
   spellings(
     "အတည်ပြုကုဒ်",
@@ -56,7 +56,12 @@ const notPasswords =
 type Rule = { pattern: RegExp; kind: SecretKind; isSecret?: (value: string) => boolean };
 
 const rules: Rule[] = [
-  { kind: "card", pattern: rule(String.raw`\b(?:cvv2?|cvc2?)\b${link}(?<secret>${cardCode})`) },
+  {
+    kind: "card",
+    pattern: rule(
+      String.raw`\b(?:cvv2?|cvc2?|(?:card )?security code)(?![a-z])${link}(?<secret>${cardCode})`,
+    ),
+  },
   { kind: "otp", pattern: rule(String.raw`(?:${codeWord})${link}(?<secret>${code})`) },
   {
     kind: "otp",
@@ -86,7 +91,7 @@ const rules: Rule[] = [
   {
     kind: "password",
     pattern: rule(String.raw`(?:${passwordWord})\s+["'“]?(?<secret>[^\s"'”]{4,200})`),
-    isSecret: (value) => isPassword(value) && /[\d@#$%^&*_+!]/.test(value),
+    isSecret: (value) => isPassword(value) && /[\d@#$%^&*_+!]/.test(value) && !isPhone(value),
   },
 ];
 
@@ -110,6 +115,11 @@ function rule(source: string): RegExp {
 /** `[password removed]`, our own mark, begins with a bracket. */
 function isPassword(value: string): boolean {
   return !value.startsWith("[") && !notPasswords.test(value);
+}
+
+/** "I forgot my password 09…" gives a number to call. */
+function isPhone(value: string): boolean {
+  return /^\+?(?:95|0)9[\d-]{7,12}[\p{P}]*$/u.test(value);
 }
 
 function isNoPrice(value: string): boolean {

@@ -89,6 +89,7 @@ describe("card numbers", () => {
 
   test("CVV is masked with it", () => {
     expect(maskSecrets("cvv 123").text).toBe("cvv [card number removed]");
+    expect(maskSecrets("security code 1234").text).toBe("security code [card number removed]");
     expect(maskSecrets("CVC: ၁၂၃").text).toBe("CVC: [card number removed]");
   });
 
@@ -121,6 +122,8 @@ describe("one-time codes and PINs", () => {
     ["KBZPay PIN: 123456", "KBZPay PIN: [code removed]"],
     ["my pin is 1234", "my pin is [code removed]"],
     ["pin code 4321", "pin code [code removed]"],
+    ["my pin1234", "my pin[code removed]"],
+    ["otp445566", "otp[code removed]"],
     ["OTP က ၁၂၃၄၅၆ ပါ", "OTP က [code removed] ပါ"],
     ["OTP ကုဒ်က ၁၂၃၄၅၆", "OTP ကုဒ်က [code removed]"],
     ["အတည်ပြုကုဒ် ၁၂၃၄၅၆", "အတည်ပြုကုဒ် [code removed]"],
@@ -177,6 +180,7 @@ describe("what a shop needs stays", () => {
     "01003922022345678901",
     "KBZPay transaction 01003922022345678901",
     "Transaction ID: 4111111111111111",
+    "ငွေလွှဲ နံပါတ် 4111111111111111",
     "ref no. 5555555555554444",
     "လုပ်ငန်းစဉ်နံပါတ် ၄၁၁၁၁၁၁၁၁၁၁၁၁၁၁၁",
     "20261125145612345",
@@ -189,6 +193,8 @@ describe("what a shop needs stays", () => {
     "promo code SAVE2026",
     // Talk about secrets.
     "I forgot my password",
+    "forgot password 09771234567",
+    "otp 15000 ks",
     "my password is wrong",
     "password မေ့နေတယ်",
     "စကားဝှက် မေ့သွားလို့",
