@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import type { Selectable } from "kysely";
 
-import type { AccountId, CustomerId, MessageId, ShopId } from "../domain/id.ts";
+import type { AccountId, CustomerId, MessageId, OrderId, ShopId } from "../domain/id.ts";
 import type { Sealed } from "../domain/sealing.ts";
 import type { ShopTransaction } from "./connection.ts";
 import type { ConversationsTable, IntakeKind } from "./schema/conversations.ts";
@@ -137,6 +137,7 @@ export type OwnerIntake = {
   eventKey: Buffer;
   body: Sealed;
   actorId: AccountId | null;
+  orderId?: OrderId;
   now: Date;
 };
 
@@ -156,6 +157,7 @@ export async function insertOwnerIntake(trx: ShopTransaction, intake: OwnerIntak
       event_key: eventKey,
       body: intake.body,
       actor_id: intake.actorId,
+      order_id: intake.orderId ?? null,
       occurred_at: intake.now,
       received_at: intake.now,
     })

@@ -1,0 +1,89 @@
+import { z } from "@hono/zod-openapi";
+
+import { AppError } from "../../domain/app-error.ts";
+import { fromTypeId, toTypeId } from "../../domain/id.ts";
+import type { IdPrefix } from "../../domain/id.ts";
+import { currencies, maxAmountMinor } from "../../domain/money.ts";
+
+const sample = "01936f3c-5b2e-7a41-9c3d-2f1e0b8a7c6d";
+
+/** An id in an answer. */
+export function idText(prefix: IdPrefix) {
+  return z.string().openapi({ example: toTypeId(prefix, sample) });
+}
+
+/** An id in a body or a query; the handler gets the uuid. */
+export function idField<Id extends string>(prefix: IdPrefix) {
+  return z
+    .string()
+    .transform((text, ctx): Id => {
+      const id = fromTypeId<Id>(prefix, text);
+      if (id !== undefined) return id;
+      ctx.addIssue({ code: "custom", message: `Must be an id that begins with ${prefix}_` });
+      return z.NEVER;
+    })
+    .openapi({ type: "string", example: toTypeId(prefix, sample) });
+}
+
+/** The parameter of a path, e.g. `pathParams("orderId", "ord")`; see `pathId`. */
+export function pathParams<Name extends string>(name: Name, prefix: IdPrefix) {
+  return z.object({
+    [name]: z.string().openapi({ param: { name, in: "path" }, example: toTypeId(prefix, sample) }),
+  } as Record<Name, z.ZodString>);
+}
+
+/** The uuid of an id in a path. What is no id of that kind cannot be found, like the id of another tenant. */
+export function pathId<Id extends string>(prefix: IdPrefix, text: string): Id {
+  const id = fromTypeId<Id>(prefix, text);
+  if (id !== undefined) return id;
+  throw notFound(prefix);
+}
+
+export function notFound(prefix: IdPrefix): AppError {
+  return new AppError("not_found", "not_found", {
+    internal: `no such ${prefix}`,
+    public: "There is nothing under this id.",
+  });
+}
+
+export function found<T>(value: T | undefined, prefix: IdPrefix): T {
+  if (value === undefined) throw notFound(prefix);
+  return value;
+}
+
+export const CurrencySchema = z.enum(currencies).openapi({ description: "ISO 4217." });
+
+export const AmountMinorSchema = z
+  .int()
+  .min(1)
+  .max(maxAmountMinor)
+  .openapi({ description: "Minor units of the order's currency (MMK has none: 15000 is 15,000 MMK)." });
+
+export const MoneySchema = z
+  .strictObject({ amountMinor: z.int().min(0).max(maxAmountMinor), currency: CurrencySchema })
+  .openapi("Money", { description: "An amount in minor units of the currency; never a fraction." });
+
+export const TimeSchema = z.iso.datetime().openapi({ description: "RFC 3339, UTC." });
+
+export function timeOrNull(date: Date | null): string | null {
+  return date === null ? null : date.toISOString();
+}
+
+/** A line that a person wrote: no control characters, no spaces around. */
+export function lineOf(maxLength: number) {
+  return z
+    .string()
+    .trim()
+    .min(1)
+    .max(maxLength)
+    .refine((text) => !/\p{Cc}/u.test(text), "Must not contain control characters");
+}
+
+/** A text that a person wrote, with line breaks. */
+export function textOf(maxLength: number) {
+  return z
+    .string()
+    .trim()
+    .max(maxLength)
+    .refine((text) => !/(?![\n\r\t])\p{Cc}/u.test(text), "Must not contain control characters");
+}

@@ -1,0 +1,208 @@
+import { createRoute, z } from "@hono/zod-openapi";
+
+import {
+  findPaymentMethod,
+  insertPaymentMethod,
+  listPaymentMethods,
+  paymentDetailsPlace,
+  updatePaymentMethod,
+} from "../../db/payment-methods.ts";
+import type { PaymentDetails, PaymentMethodRow } from "../../db/payment-methods.ts";
+import { AppError } from "../../domain/app-error.ts";
+import { newId } from "../../domain/id.ts";
+import type { PaymentMethodId, ShopId } from "../../domain/id.ts";
+import type { Sealed } from "../../domain/sealing.ts";
+import type { Actor } from "../auth/actor.ts";
+import type { ApiDeps } from "../deps.ts";
+import { problems } from "../problem.ts";
+import { scoped } from "../route.ts";
+import { createRouter } from "../router.ts";
+import { audit } from "./audit.ts";
+import { IfMatchHeaders, etagHeader, preconditionFailed, readIfMatch, setEtag } from "./etag.ts";
+import { found, pathId, pathParams } from "./fields.schema.ts";
+import { listQuery, readIdCursor, toPage } from "./list.ts";
+import {
+  CreatePaymentMethodBody,
+  PaymentMethodPageSchema,
+  PaymentMethodSchema,
+  UpdatePaymentMethodBody,
+  toPaymentMethod,
+} from "./payment-methods.schema.ts";
+import { pictureLink } from "./picture-links.ts";
+import { jsonAnswer, jsonBody, pictureBody } from "./route-parts.ts";
+import { readPicture, storePicture } from "./store-picture.ts";
+
+export const paymentMethodRoutes = createRouter();
+
+const listRoute = createRoute(
+  scoped("payments.read", {
+    operationId: "listPaymentMethods",
+    method: "get",
+    path: "/v1/payment-methods",
+    tags: ["Payment methods"],
+    request: { query: z.strictObject(listQuery) },
+    responses: { 200: jsonAnswer("The payment methods, oldest first", PaymentMethodPageSchema) },
+  }),
+);
+
+paymentMethodRoutes.openapi(listRoute, async (c) => {
+  const { deps, actor } = c.var;
+  const { limit, cursor } = c.req.valid("query");
+  const { before: after } = readIdCursor<PaymentMethodId>(cursor);
+  const filter = { shopId: actor.shopId, limit: limit + 1, ...(after === undefined ? {} : { after }) };
+  const rows = await deps.db.withShop(actor.shopId, (trx) => listPaymentMethods(trx, filter));
+  const page = toPage(rows, limit, ({ id }) => id);
+  return c.json({ ...page, data: await present(deps, actor, page.data) }, 200);
+});
+
+const createRouteOfMethod = createRoute(
+  scoped("shop.write", {
+    operationId: "createPaymentMethod",
+    method: "post",
+    path: "/v1/payment-methods",
+    tags: ["Payment methods"],
+    request: { body: jsonBody(CreatePaymentMethodBody) },
+    responses: { 201: jsonAnswer("The payment method", PaymentMethodSchema, etagHeader) },
+  }),
+);
+
+paymentMethodRoutes.openapi(createRouteOfMethod, async (c) => {
+  const { deps, actor } = c.var;
+  const { details: plain, ...body } = c.req.valid("json");
+  const { shopId } = actor;
+  const paymentMethodId = newId<PaymentMethodId>();
+  const details = plain === undefined ? null : await sealDetails(deps, { shopId, paymentMethodId }, plain);
+  const now = deps.clock.now();
+  const row = await deps.db.withShop(shopId, async (trx) => {
+    const row = await insertPaymentMethod(trx, { shopId, paymentMethodId, ...body, details, now });
+    await audit(trx, c, { action: "payment_method.created", resourceId: paymentMethodId });
+    return row;
+  });
+  setEtag(c, row.version);
+  return c.json(await presentOne(deps, actor, row), 201);
+});
+
+const updateRoute = createRoute(
+  scoped("shop.write", {
+    operationId: "updatePaymentMethod",
+    method: "patch",
+    path: "/v1/payment-methods/{paymentMethodId}",
+    tags: ["Payment methods"],
+    request: {
+      params: pathParams("paymentMethodId", "pm"),
+      headers: IfMatchHeaders,
+      body: jsonBody(UpdatePaymentMethodBody),
+    },
+    responses: {
+      200: jsonAnswer("The payment method as it is now", PaymentMethodSchema, etagHeader),
+      ...problems(404, 412),
+    },
+  }),
+);
+
+paymentMethodRoutes.openapi(updateRoute, async (c) => {
+  const { deps, actor } = c.var;
+  const { shopId } = actor;
+  const ref = {
+    shopId,
+    paymentMethodId: pathId<PaymentMethodId>("pm", c.req.valid("param").paymentMethodId),
+  };
+  const ifVersion = readIfMatch(c.req.valid("header")["if-match"]);
+  const body = c.req.valid("json");
+  const details = body.details === undefined ? undefined : await sealDetails(deps, ref, body.details);
+  const row = await deps.db.withShop(shopId, async (trx) => {
+    const before = found(await findPaymentMethod(trx, ref), "pm");
+    if (before.kind === "cod" && details !== undefined) throw noAccount();
+    const changes = {
+      ...(body.name === undefined ? {} : { name: body.name }),
+      ...(body.isEnabled === undefined ? {} : { isEnabled: body.isEnabled }),
+      ...(body.isVisibleToCustomer === undefined ? {} : { isVisibleToCustomer: body.isVisibleToCustomer }),
+      ...(details === undefined ? {} : { details }),
+    };
+    const row = await updatePaymentMethod(trx, { ...ref, ifVersion, changes });
+    if (row === undefined) throw preconditionFailed();
+    const data = { fields: Object.keys(body).join(" ") };
+    await audit(trx, c, { action: "payment_method.updated", resourceId: ref.paymentMethodId, data });
+    return row;
+  });
+  setEtag(c, row.version);
+  return c.json(await presentOne(deps, actor, row), 200);
+});
+
+const qrRoute = createRoute(
+  scoped("shop.write", {
+    operationId: "setPaymentMethodQr",
+    method: "put",
+    path: "/v1/payment-methods/{paymentMethodId}/qr",
+    tags: ["Payment methods"],
+    description: "The QR code that a wallet scans: a picture as form field `image` or as the body itself.",
+    request: { params: pathParams("paymentMethodId", "pm"), headers: IfMatchHeaders, body: pictureBody },
+    responses: {
+      200: jsonAnswer("The payment method with its QR code", PaymentMethodSchema, etagHeader),
+      ...problems(404, 412, 413, 415),
+    },
+  }),
+);
+
+paymentMethodRoutes.openapi(qrRoute, async (c) => {
+  const { deps, actor } = c.var;
+  const { shopId } = actor;
+  const ref = {
+    shopId,
+    paymentMethodId: pathId<PaymentMethodId>("pm", c.req.valid("param").paymentMethodId),
+  };
+  const ifVersion = readIfMatch(c.req.valid("header")["if-match"]);
+  found(await deps.db.withShop(shopId, (trx) => findPaymentMethod(trx, ref)), "pm");
+  const row = await storePicture(c, await readPicture(c), "payment_qr", async (trx, qrObjectId) => {
+    const row = await updatePaymentMethod(trx, { ...ref, ifVersion, changes: { qrObjectId } });
+    if (row === undefined) throw preconditionFailed();
+    await audit(trx, c, { action: "payment_method.qr_set", resourceId: ref.paymentMethodId });
+    return row;
+  });
+  setEtag(c, row.version);
+  return c.json(await presentOne(deps, actor, row), 200);
+});
+
+async function sealDetails(
+  { sealer }: Pick<ApiDeps, "sealer">,
+  { shopId, paymentMethodId }: { shopId: ShopId; paymentMethodId: PaymentMethodId },
+  details: PaymentDetails,
+): Promise<Sealed> {
+  const place = paymentDetailsPlace(shopId, paymentMethodId);
+  const [sealed] = await sealer.seal([{ place, plaintext: JSON.stringify(details) }]);
+  if (sealed === undefined) throw new TypeError("nothing was sealed");
+  return sealed;
+}
+
+async function presentOne(deps: ApiDeps, actor: Actor, row: PaymentMethodRow) {
+  const [method] = await present(deps, actor, [row]);
+  if (method === undefined) throw new TypeError("one row makes one method");
+  return method;
+}
+
+async function present(deps: ApiDeps, actor: Actor, rows: readonly PaymentMethodRow[]) {
+  const sealed = rows.flatMap(({ id, details }) =>
+    details === null ? [] : [{ id, place: paymentDetailsPlace(actor.shopId, id), sealed: details }],
+  );
+  const opened = await deps.sealer.open(sealed);
+  const detailsOf = new Map(sealed.map(({ id }, index) => [id, opened[index]]));
+  return Promise.all(
+    rows.map(async (row) => {
+      const qr = row.qr_object_id === null ? null : await pictureLink(deps, actor, row.qr_object_id);
+      return toPaymentMethod(row, decodeDetails(detailsOf.get(row.id)), qr);
+    }),
+  );
+}
+
+/** Our own JSON, sealed by `sealDetails`. */
+function decodeDetails(plaintext: Buffer | undefined): PaymentDetails | null {
+  return plaintext === undefined ? null : (JSON.parse(plaintext.toString("utf8")) as PaymentDetails);
+}
+
+function noAccount(): AppError {
+  return new AppError("invalid", "payment_method.no_account", {
+    internal: "details for cash on delivery",
+    public: "Cash on delivery has no account.",
+    errors: [{ pointer: "/details", message: "Must be left out" }],
+  });
+}
