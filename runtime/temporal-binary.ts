@@ -19,6 +19,8 @@ export type FindTemporalOptions = {
   downloadFrom?: string;
   /** A download is given up after this long without a byte. */
   silenceMs?: number;
+  /** Where Go may be, a name being looked up on the PATH; other places only in tests. */
+  goPlaces?: string[];
 };
 
 /**
@@ -61,7 +63,7 @@ async function install(
   });
   if (download.ok && isRunnable(cached)) return cached;
   progress(`  download given up: ${download.ok ? "the program does not run here" : download.reason}`);
-  const go = findGo(env);
+  const go = findGo(env, options.goPlaces);
   if (!go) {
     progress("  no Go on this machine to build it with");
     throw nothingFound(cached);

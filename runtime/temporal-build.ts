@@ -5,8 +5,9 @@ import { withHeartbeat } from "./progress.ts";
 import type { Progress } from "./progress.ts";
 import type { InstallOutcome } from "./temporal-download.ts";
 
-export function findGo(env: NodeJS.ProcessEnv): string | undefined {
-  const places = ["go", "/usr/local/go/bin/go", "/opt/homebrew/bin/go"];
+const usualPlaces = ["go", "/usr/local/go/bin/go", "/opt/homebrew/bin/go"];
+
+export function findGo(env: NodeJS.ProcessEnv, places = usualPlaces): string | undefined {
   return places.find((go) => spawnSync(go, ["version"], { env, timeout: 20_000 }).status === 0);
 }
 
