@@ -124,13 +124,20 @@ describe("what became of it", () => {
     ["a transient error comes with a 5xx", { status: 503, json: { error: { code: 2, is_transient: true } } }],
     ["the answer has no message id", { json: { recipient_id: "72" } }],
     ["the answer is no JSON", { text: "<html>" }],
-    ["the answer points elsewhere", { status: 302, headers: { location: "http://127.0.0.1:1/" } }],
     ["Meta calls it invalid JSON", { status: 400, json: { error: { code: 1, error_subcode: 1_357_046 } } }],
   ])("is unknown when %s", async (_name, given) => {
     answer = given;
     client = clientOf({ baseUrl: stub.url, timeoutMs: 300 });
     expect(await send()).toEqual({ outcome: "unknown" });
     expect(stub.seen).toHaveLength(1);
+  });
+
+  test("is unknown when the answer points elsewhere, and nobody goes there", async () => {
+    const elsewhere = await startStub(() => ({ json: { message_id: "m_elsewhere" } }));
+    answer = { status: 307, headers: { location: elsewhere.url } };
+    expect(await send()).toEqual({ outcome: "unknown" });
+    expect(elsewhere.seen).toEqual([]);
+    await elsewhere.close();
   });
 
   test("is certainly nothing when no connection stood", async () => {

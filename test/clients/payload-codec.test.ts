@@ -89,6 +89,9 @@ describe("payload codec", () => {
       expect(createPayloadCodec(keys).decode([payload])).rejects;
     await refusal(sealed, [key("payload-9")]).toMatchObject({ code: "payload.unknown_key" });
     await refusal(sealed, [key("payload-1")]).toMatchObject({ code: "payload.damaged" });
+    const twins = [keyA, { ...keyA, id: "payload-2" }];
+    const relabelled = { ...sealed, metadata: { ...sealed.metadata, kid: Buffer.from("payload-2") } };
+    await refusal(relabelled, twins).toMatchObject({ code: "payload.damaged" });
     const strange = { ...sealed, metadata: { ...sealed.metadata, encoding: Buffer.from("binary/other") } };
     await refusal(strange).toMatchObject({ code: "payload.unknown_encoding" });
   });
