@@ -24,7 +24,7 @@ type Inputs = {
 
 /** The whole environment of api, worker and sim: every setting is decided, none is left to a default there. */
 export function childEnvironment(inputs: Inputs): NodeJS.ProcessEnv {
-  const { config, given, secrets, logins, addresses } = inputs;
+  const { config, given, logins, addresses } = inputs;
   return {
     ...given,
     TZ: "UTC",
@@ -38,7 +38,6 @@ export function childEnvironment(inputs: Inputs): NodeJS.ProcessEnv {
     ...logins,
     TEMPORAL_ADDRESS: addresses.temporal,
     TEMPORAL_NAMESPACE: config.TEMPORAL_NAMESPACE,
-    PAYLOAD_KEYS: config.PAYLOAD_KEYS ?? secrets.payloadKeys,
     ...(addresses.sim === undefined ? {} : simulatedWorld(inputs, addresses.sim)),
   };
 }

@@ -1,8 +1,6 @@
 import { closeSync, openSync, readSync, statSync } from "node:fs";
 import type { Progress } from "./progress.ts";
 
-const ERROR_LEVEL = 50; // pino's "error"
-
 /** Shows errors of a JSON-lines log as they come, at most a few in a while; answers how to stop. */
 export function watchLog(name: string, path: string, progress: Progress, everyMs = 500): () => void {
   let offset = sizeOf(path);
@@ -30,16 +28,20 @@ export function watchLog(name: string, path: string, progress: Progress, everyMs
   };
 }
 
+type Entry = { level?: string; msg?: string; err?: { class?: string; code?: string; internal?: string } };
+
 function describeProblem(line: string): string | undefined {
+  const entry = parse(line);
+  if (entry?.level !== "error" && entry?.level !== "fatal") return undefined;
+  const { err } = entry;
+  if (err === undefined) return entry.msg;
+  const reason = [err.code ?? err.class, err.internal].filter((part) => part !== undefined).join(": ");
+  return `${entry.msg} (${reason})`;
+}
+
+function parse(line: string): Entry | undefined {
   try {
-    const entry = JSON.parse(line) as {
-      level?: number;
-      msg?: string;
-      err?: { code?: string; type?: string };
-    };
-    if (typeof entry.level !== "number" || entry.level < ERROR_LEVEL) return undefined;
-    const code = entry.err?.code ?? entry.err?.type;
-    return code === undefined ? entry.msg : `${entry.msg} (${code})`;
+    return JSON.parse(line) as Entry; // a line of our own logger, or nothing that is looked at
   } catch {
     return undefined;
   }

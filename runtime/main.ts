@@ -9,9 +9,9 @@ import type { RunFacts } from "./run-file.ts";
 import { runPart } from "./run-part.ts";
 import { startSystem } from "./supervisor.ts";
 
-const help = `npm start                          everything: databases, simulators, worker, API
-npm start -- --only ${partNames.join("|")}   one process, against what the settings name
-npm start -- --help                this text
+const help = `npm start                    everything: databases, simulators, worker, API
+npm start -- --only <part>   one process (${partNames.join(", ")}), against what the settings name
+npm start -- --help          this text
 
 Settings come from the environment and from .env; .env.example lists them.`;
 

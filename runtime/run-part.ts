@@ -1,6 +1,6 @@
+import { createLogger } from "../clients/log.ts";
 import { AppError } from "../domain/app-error.ts";
 import type { Config } from "./config.ts";
-import { createLogger } from "./logger.ts";
 import { loadPart } from "./parts.ts";
 import type { PartName, RunningPart } from "./parts.ts";
 
@@ -11,26 +11,27 @@ const STOP_DEADLINE_MS = 20_000;
 
 /** Runs one part in this process until it is told to stop. */
 export async function runPart(name: PartName, config: Config): Promise<void> {
-  const logger = createLogger(name, config);
+  const logger = createLogger(name, { level: config.SHOPTHREAD_LOG_LEVEL });
   let running: RunningPart | undefined;
   let isStopping = false;
   const stop = async (reason: string) => {
     if (isStopping) return;
     isStopping = true;
-    logger.info({ reason }, "stopping");
+    logger.info({ reason }, "process.stopping");
     setTimeout(() => exit(1), STOP_DEADLINE_MS).unref();
     try {
       await running?.stop();
-      logger.info("stopped");
+      logger.info("process.stopped");
       exit(0);
     } catch (err) {
-      logger.error({ err }, "could not stop cleanly");
+      logger.error({ err }, "process.unclean_stop");
       exit(1);
     }
   };
   const fail = (err: unknown) => {
-    logger.fatal({ err }, "failed");
-    if (err instanceof AppError && err.details.public) process.stderr.write(`${err.details.public}\n`);
+    logger.fatal({ err }, "process.failed");
+    // Before it serves there is nobody's data that an error could quote.
+    if (running === undefined) process.stderr.write(`${explain(err)}\n`);
     exit(1);
   };
   process.on("uncaughtException", fail);
@@ -38,8 +39,8 @@ export async function runPart(name: PartName, config: Config): Promise<void> {
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => void stop(signal));
   if (process.env[SUPERVISED]) {
     process.stdin
-      .on("end", () => void stop("supervisor gone"))
-      .on("error", () => void stop("supervisor gone"));
+      .on("end", () => void stop("supervisor_gone"))
+      .on("error", () => void stop("supervisor_gone"));
     process.stdin.resume();
   }
   try {
@@ -48,10 +49,15 @@ export async function runPart(name: PartName, config: Config): Promise<void> {
   } catch (err) {
     return fail(err);
   }
-  logger.info("ready");
+  logger.info("process.ready");
   process.send?.({ type: "ready" });
 }
 
 function exit(code: number): never {
   process.exit(code);
+}
+
+function explain(error: unknown): string {
+  if (error instanceof AppError) return error.details.public ?? error.message;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

@@ -23,8 +23,6 @@ export type DemoSecrets = {
 export type Secrets = {
   postgresPassword: string;
   rolePasswords: Record<LoginRole, string>;
-  /** As `PAYLOAD_KEYS`. */
-  payloadKeys: string;
   demo: DemoSecrets;
 };
 
@@ -53,7 +51,6 @@ function makeSecrets(): Secrets {
       app_system: hex(),
       keyring: hex(),
     },
-    payloadKeys: `k${randomBytes(4).toString("hex")}:${randomBytes(32).toString("base64")}`,
     demo: makeDemoSecrets(),
   };
 }

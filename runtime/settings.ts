@@ -51,13 +51,6 @@ const privateKey = z
     (value) => value.includes("PRIVATE KEY-----"),
     "must be a PEM private key (newlines may be written \\n)",
   );
-const payloadKeys = z
-  .string()
-  .regex(
-    /^[\w-]{1,40}:[\w+/-]{43}=(,[\w-]{1,40}:[\w+/-]{43}=)*$/,
-    "must be a list of id:key, each key 32 bytes in base64",
-  );
-
 /** Every setting of the program, in the order of `.env.example`. An empty value counts as absent. */
 export const settingGroups = {
   "Where it runs": {
@@ -159,12 +152,6 @@ export const settingGroups = {
       schema: optionalText,
       default: "",
       meaning: "The Temporal CLI to embed. Empty: from the PATH, the cache, a download or a build with Go.",
-    }),
-    PAYLOAD_KEYS: setting({
-      schema: payloadKeys.optional(),
-      default: "",
-      isSecret: true,
-      meaning: "Keys of what Temporal stores, id:base64, newest first. Empty: made once in the state folder.",
     }),
   },
   "Model (OpenAI Responses API)": {

@@ -3,13 +3,14 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { bundleWorkflowCode } from "@temporalio/worker";
+import { failureConverterPath } from "../clients/payload-codec.ts";
 
 const workflowsPath = fileURLToPath(new URL("../workflows/index.ts", import.meta.url));
 
 /** Bundles all workflows once; workers take the file as `workflowBundle: { codePath }`. False: there are none yet. */
 export async function writeWorkflowBundle(codePath: string): Promise<boolean> {
   if (!existsSync(workflowsPath)) return false;
-  const { code } = await bundleWorkflowCode({ workflowsPath, logger: quietLogger });
+  const { code } = await bundleWorkflowCode({ workflowsPath, failureConverterPath, logger: quietLogger });
   await mkdir(dirname(codePath), { recursive: true });
   await writeFile(codePath, code);
   return true;
