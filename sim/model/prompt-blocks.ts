@@ -2,7 +2,6 @@ import { z } from "zod";
 
 export type Language = "my" | "en";
 export type ContactField = "name" | "phone" | "township" | "address";
-export type MissingField = ContactField | "paymentMethod";
 
 const missingField = z.enum(["name", "phone", "township", "address", "paymentMethod"]);
 

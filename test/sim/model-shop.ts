@@ -2,7 +2,7 @@ import OpenAI from "openai";
 import type { ResponseInputItem, Tool } from "openai/resources/responses/responses";
 import { createModelSim, type ModelMode } from "../../sim/model/model-sim.ts";
 
-export interface TestOption {
+interface TestOption {
   variantId: string;
   name: string;
   price: number;
@@ -14,7 +14,7 @@ export interface TestProduct {
   description: string;
   options: TestOption[];
 }
-export interface TestOrder {
+interface TestOrder {
   orderNumber: string;
   state: string;
   totalText: string;
@@ -48,6 +48,8 @@ export class ModelShop {
   readonly settings: Settings;
   /** The calls of the last turn. */
   calls: Call[] = [];
+  /** What the model was given as records in the last turn: the blocks and the tools' results. */
+  records: unknown[] = [];
   contact: Record<string, string> = {};
   methodId: string | undefined;
   cart = new Map<string, number>();
@@ -62,6 +64,7 @@ export class ModelShop {
   /** One turn over a burst of messages; answers with the final text. */
   async say(...texts: string[]): Promise<string> {
     this.calls = [];
+    this.records = [];
     this.history.push(...texts.map((text) => message("user", text)));
     const rounds: ResponseInputItem[] = [];
     const before = this.instructions();
@@ -82,7 +85,9 @@ export class ModelShop {
       for (const item of asked) {
         const args = JSON.parse(item.arguments) as Record<string, unknown>;
         this.calls.push({ name: item.name, args });
-        const output = JSON.stringify(this.answer(item.name, args));
+        const result = this.answer(item.name, args);
+        this.records.push(result);
+        const output = JSON.stringify(result);
         rounds.push(item, { type: "function_call_output", call_id: item.call_id, output });
       }
     }
@@ -121,6 +126,7 @@ export class ModelShop {
       openOrders: (this.settings.orders ?? []).map(({ orderNumber, state }) => ({ orderNumber, state })),
       summaryPending: this.summaryPending,
     };
+    this.records.push(shop, conversation);
     return [
       "You sell for a shop.",
       `<block name="shop">${JSON.stringify(shop)}</block>`,
@@ -231,7 +237,7 @@ export class ModelShop {
   }
 }
 
-export const ZONES = [
+const ZONES = [
   { name: "Hlaing", feeText: "2,500 Ks" },
   { name: "Bahan", feeText: "2,000 Ks" },
   { name: "လှိုင်", feeText: "2,500 Ks" },

@@ -4,6 +4,7 @@ import sharp from "sharp";
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { createModelSim } from "../../sim/model/model-sim.ts";
+import { drawSlip } from "../../sim/slips/draw-slip.ts";
 
 const reading = z.strictObject({
   isSlip: z.boolean(),
@@ -15,7 +16,6 @@ const reading = z.strictObject({
   payee: z.string().nullable(),
 });
 const slip = {
-  shopthreadSlip: 1,
   amountMinor: 15_000,
   currency: "MMK",
   reference: "0123456789",
@@ -24,7 +24,7 @@ const slip = {
 };
 
 test("reads a slip back from its pixels after a JPEG re-encode", async () => {
-  const image = await sharp(await drawSlip(slip))
+  const image = await sharp(await drawSlip(slip, { isBlurred: false }))
     .jpeg({ quality: 70 })
     .toBuffer();
   expect(await read(image, "jpeg")).toEqual({
@@ -38,16 +38,19 @@ test("reads a slip back from its pixels after a JPEG re-encode", async () => {
   });
 });
 
+test("reads a slip that Messenger has made smaller", async () => {
+  const slipPicture = await drawSlip(slip, { isBlurred: false });
+  const image = await sharp(slipPicture).resize({ width: 540 }).jpeg({ quality: 60 }).toBuffer();
+  expect(await read(image, "jpeg")).toMatchObject({ isLegible: true, amount: "15000" });
+});
+
 test("prints the amount in major units when the currency has decimals", async () => {
-  const image = await drawSlip({ ...slip, amountMinor: 1_250, currency: "THB" });
+  const image = await drawSlip({ ...slip, amountMinor: 1_250, currency: "THB" }, { isBlurred: false });
   expect((await read(image, "png")).amount).toBe("12.50");
 });
 
 test("says of a blurred slip that it is one, but illegible", async () => {
-  const image = await sharp(await drawSlip(slip))
-    .blur(18)
-    .png()
-    .toBuffer();
+  const image = await drawSlip(slip, { isBlurred: true });
   expect(await read(image, "png")).toMatchObject({
     isSlip: true,
     isLegible: false,
@@ -104,14 +107,6 @@ async function drawCode(text: string): Promise<Buffer> {
   return sharp(Buffer.from(svg))
     .resize(420, 420, { kernel: "nearest" })
     .flatten({ background: "#ffffff" })
-    .png()
-    .toBuffer();
-}
-
-async function drawSlip(content: object): Promise<Buffer> {
-  const code = await drawCode(JSON.stringify(content));
-  return sharp({ create: { width: 720, height: 1280, channels: 3, background: "#ffffff" } })
-    .composite([{ input: code, left: 150, top: 780 }])
     .png()
     .toBuffer();
 }

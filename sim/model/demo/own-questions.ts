@@ -19,7 +19,7 @@ export interface OwnQuestions {
   offer: Counted | undefined;
 }
 
-export interface Counted {
+interface Counted {
   quantity: number;
   name: string;
 }

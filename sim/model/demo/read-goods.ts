@@ -7,7 +7,7 @@ import type { Product, ProductOption } from "./tool-results.ts";
 import { isQuestion, withoutTopicWords } from "./topics.ts";
 import { countsPieces, type Part, type Understanding } from "./understand.ts";
 
-export interface Wish {
+interface Wish {
   product: Product;
   option: ProductOption;
   quantity: number;

@@ -25,7 +25,6 @@ const order = z.looseObject({
   balanceText: z.string().catch(""),
   canCancel: z.boolean().catch(false),
 });
-export type OrderLine = z.infer<typeof order>;
 
 /** Every field that some tool answers with; each is absent where it does not belong. */
 const answerShape = z
@@ -46,7 +45,7 @@ const answerShape = z
     orders: z.array(order).optional().catch(undefined),
   })
   .catch({});
-export type ToolAnswer = z.infer<typeof answerShape>;
+type ToolAnswer = z.infer<typeof answerShape>;
 
 export function answerOf(call: DoneCall): ToolAnswer {
   return answerShape.parse(call.output ?? {});

@@ -7,8 +7,8 @@ import { readQuantity } from "./quantities.ts";
 import { normalise, squeeze } from "./terms.ts";
 import { isQuestion, topicsOf, withoutTopicWords, type Topic } from "./topics.ts";
 
-export type Marker = "photo" | "voice" | "sticker" | "unsupported";
-export type PolicyTopic = "hours" | "delivery" | "returns" | "payment";
+type Marker = "photo" | "voice" | "sticker" | "unsupported";
+type PolicyTopic = "hours" | "delivery" | "returns" | "payment";
 
 /** One sentence of the customer, without what was contact data in it. */
 export interface Part {
