@@ -28,6 +28,12 @@ test("converts only the Zawgyi line of a mixed message", () => {
   expect(wasZawgyi).toBe(true);
 });
 
+test("leaves the Unicode line of a message that is Zawgyi as a whole", () => {
+  const zawgyi = toZawgyi(unicode);
+  const { text } = toUnicode([zawgyi, zawgyi, zawgyi, unicode, zawgyi].join("\n"));
+  expect(text).toBe(Array(5).fill(unicode).join("\n"));
+});
+
 test("converts at least 60 of the 66 official Zawgyi lines and none of the Unicode ones", () => {
   const expected = linesOf("mmgov_unicode_out.txt");
   const converted = linesOf("mmgov_zawgyi_src.txt").map((line) => toUnicode(line));

@@ -221,6 +221,32 @@ describe("what a shop needs stays", () => {
     );
   });
 
+  test("numbers of a card's length without a card's check digit", () => {
+    for (const text of ["4111111111111112", "4001 2345 6789 0123", "KBZ 5500 0000 0000 0005"]) {
+      expect(maskSecrets(text).masked).toEqual([]);
+    }
+  });
+
+  test("references that begin with a date, whatever their check digit", () => {
+    for (const time of ["145612", "000000", "235959"]) {
+      const text = withLuhn(`20261125${time}`);
+      expect(maskSecrets(text)).toEqual({ text, masked: [] });
+    }
+  });
+
+  test("lists of round prices", () => {
+    const price = fc.integer({ min: 40, max: 69 }).map((hundreds) => String(hundreds * 100));
+    fc.assert(
+      fc.property(
+        fc.array(price, { minLength: 2, maxLength: 6 }),
+        fc.constantFrom(" ", ", ", "/"),
+        (list, glue) => {
+          expect(maskSecrets(list.join(glue)).masked).toEqual([]);
+        },
+      ),
+    );
+  });
+
   test("payment references of 20 digits and named ones of any length", () => {
     const digits = fc
       .array(fc.integer({ min: 0, max: 9 }), { minLength: 8, maxLength: 20 })
