@@ -27,3 +27,8 @@ export const pictureBody = {
     "image/gif": { schema: file },
   },
 };
+
+/** A JSON body that may be left out when none of its fields is needed. */
+export function optionalJsonBody<Schema extends z.ZodType>(schema: Schema) {
+  return { content: { "application/json": { schema } } };
+}

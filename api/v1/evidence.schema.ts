@@ -1,0 +1,93 @@
+import { z } from "@hono/zod-openapi";
+
+import type { ListedEvidenceRow } from "../../db/evidence-queries.ts";
+import { toTypeId } from "../../domain/id.ts";
+import type { CustomerId, OrderId } from "../../domain/id.ts";
+import { currencies, isCurrency } from "../../domain/money.ts";
+import type { Currency } from "../../domain/money.ts";
+import { TimeSchema, idField, idText, timeOrNull } from "./fields.schema.ts";
+import { listQuery, pageOf } from "./list.ts";
+import { PictureSchema } from "./picture-links.ts";
+
+const EvidenceState = z
+  .enum(["undecided", "accepted", "refused", "unmatched", "replaced"])
+  .openapi({ description: "`unmatched`: no order waited for it." });
+
+const Verdict = z
+  .enum(["matches", "short", "over", "duplicate", "stale", "wrong_payee", "unreadable"])
+  .openapi({ description: "Advice; a person decides." });
+
+export const EvidenceSummarySchema = z
+  .object({
+    id: idText("evd"),
+    orderId: idText("ord").nullable(),
+    orderNumber: z.string().nullable(),
+    customerId: idText("cus"),
+    state: EvidenceState,
+    verdict: Verdict.nullable(),
+    receivedAt: TimeSchema,
+    judgedAt: TimeSchema.nullable(),
+    decidedAt: TimeSchema.nullable(),
+    decidedBy: idText("acc").nullable(),
+  })
+  .openapi("PaymentEvidenceSummary");
+
+export const EvidencePageSchema = pageOf(EvidenceSummarySchema).openapi("PaymentEvidencePage");
+
+const ReadingSchema = z
+  .object({
+    isLegible: z.boolean(),
+    amountMinor: z.int().nullable(),
+    currency: z.enum(currencies).nullable(),
+    reference: z.string().nullable(),
+    paidAt: TimeSchema.nullable(),
+    payee: z.string().nullable(),
+  })
+  .openapi("SlipReading", { description: "What was read from the slip; none of it is checked with a bank." });
+
+export const EvidenceSchema = EvidenceSummarySchema.extend({
+  reading: ReadingSchema.nullable().openapi({ description: "Null when it was erased." }),
+  picture: PictureSchema,
+}).openapi("PaymentEvidence");
+
+export type Reading = z.infer<typeof ReadingSchema>;
+
+export const ListEvidenceQuery = z.strictObject({
+  ...listQuery,
+  state: EvidenceState.optional(),
+  orderId: idField<OrderId>("ord").optional(),
+  customerId: idField<CustomerId>("cus").optional(),
+});
+
+export function toEvidenceSummary(row: ListedEvidenceRow): z.infer<typeof EvidenceSummarySchema> {
+  return {
+    id: toTypeId("evd", row.id),
+    orderId: row.order_id === null ? null : toTypeId("ord", row.order_id),
+    orderNumber: row.order_number,
+    customerId: toTypeId("cus", row.customer_id),
+    state: row.state,
+    verdict: row.verdict,
+    receivedAt: row.received_at.toISOString(),
+    judgedAt: timeOrNull(row.judged_at),
+    decidedAt: timeOrNull(row.decided_at),
+    decidedBy: row.decided_by === null ? null : toTypeId("acc", row.decided_by),
+  };
+}
+
+const StoredReading = z.object({
+  isLegible: z.boolean().catch(false),
+  amountMinor: z.int().nullable().catch(null),
+  currency: z
+    .string()
+    .nullable()
+    .catch(null)
+    .transform((text): Currency | null => (text !== null && isCurrency(text) ? text : null)),
+  reference: z.string().nullable().catch(null),
+  paidAt: z.iso.datetime().nullable().catch(null),
+  payee: z.string().nullable().catch(null),
+});
+
+/** The sealed JSON of what the model read. */
+export function decodeReading(plaintext: Buffer): Reading {
+  return StoredReading.parse(JSON.parse(plaintext.toString("utf8")));
+}

@@ -1,0 +1,43 @@
+import type { ApiRouter } from "../router.ts";
+import { mountProductImages } from "../media/product-images.ts";
+import { auditEventRoutes } from "./audit-events.ts";
+import { conversationRoutes } from "./conversations.ts";
+import { customerRoutes } from "./customers.ts";
+import { deviceRoutes } from "./devices.ts";
+import { evidenceRoutes } from "./evidence.ts";
+import { messageRoutes } from "./messages.ts";
+import { noticeRoutes } from "./notices.ts";
+import { orderDecisionRoutes } from "./order-decisions.ts";
+import { orderRoutes } from "./orders.ts";
+import { paymentMethodRoutes } from "./payment-methods.ts";
+import { paymentRoutes } from "./payments.ts";
+import { pictureRoutes } from "./pictures.ts";
+import { productImageRoutes } from "./product-image.ts";
+import { productRoutes } from "./products.ts";
+import { shopRoutes } from "./shop.ts";
+import { stockRoutes } from "./stock.ts";
+
+/** The owner's REST below `/v1`, and the public product pictures below `/media`: a part for `createApi`. */
+export function mountOwnerApi(app: ApiRouter): void {
+  mountProductImages(app);
+  for (const routes of [
+    shopRoutes,
+    productRoutes,
+    productImageRoutes,
+    stockRoutes,
+    paymentMethodRoutes,
+    customerRoutes,
+    conversationRoutes,
+    messageRoutes,
+    orderRoutes,
+    orderDecisionRoutes,
+    paymentRoutes,
+    evidenceRoutes,
+    pictureRoutes,
+    deviceRoutes,
+    noticeRoutes,
+    auditEventRoutes,
+  ]) {
+    app.route("/", routes);
+  }
+}

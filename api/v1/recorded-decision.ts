@@ -1,0 +1,88 @@
+import type { OrderDetail } from "../../db/order-queries.ts";
+import type { OrderRow } from "../../db/orders.ts";
+import { orderPhase } from "../../domain/order/next-deadline.ts";
+import type { OrderStanding } from "../../domain/order/next-deadline.ts";
+import type { DecisionResult, OrderUpdateName, OrderUpdates } from "../../workflows/order.contract.ts";
+
+export type AskedDecision = {
+  [Name in OrderUpdateName]: { name: Name; request: OrderUpdates[Name] };
+}[OrderUpdateName];
+
+/**
+ * What the row says of a decision whose workflow has ended meanwhile: recorded, or undefined when it is not (yet).
+ * The waits of its snapshot are left out: nobody waits by this answer.
+ */
+export function recordedDecision(detail: OrderDetail, asked: AskedDecision): DecisionResult | undefined {
+  if (!isRecorded(detail, asked)) return undefined;
+  const { order, evidence } = detail;
+  const undecided = evidence.filter(({ state }) => state === "undecided");
+  return {
+    outcome: "already",
+    reason: null,
+    snapshot: {
+      version: 1,
+      rowVersion: order.version,
+      phase: orderPhase(standingOf(order, undecided.length > 0)),
+      order: order.order_state,
+      payment: order.payment_state,
+      fulfilment: order.fulfilment_state,
+      hasUnjudgedEvidence: undecided.some(({ verdict }) => verdict === null),
+      next: null,
+      activity: { timeoutMs: order.timings.activityTimeoutMs, retryMs: order.timings.activityRetryMs },
+    },
+  };
+}
+
+function isRecorded({ order, evidence, entries }: OrderDetail, asked: AskedDecision): boolean {
+  const slipIs = (id: string, state: string) => evidence.some((row) => row.id === id && row.state === state);
+  const isBooked = (effectKey: string) => entries.some((entry) => entry.effect_key === effectKey);
+  switch (asked.name) {
+    case "acceptCashOnDelivery":
+      return order.cod_accepted_at !== null;
+    case "confirmPayment": {
+      const { evidenceId, effectKey } = asked.request;
+      return evidenceId === null ? isBooked(`confirmed:${effectKey}`) : slipIs(evidenceId, "accepted");
+    }
+    case "refusePayment":
+      return slipIs(asked.request.evidenceId, "refused");
+    case "packOrder":
+      return order.packed_at !== null;
+    case "shipOrder":
+      return order.shipped_at !== null;
+    case "deliverOrder":
+      return order.delivered_at !== null;
+    case "cancelOrder":
+      return order.order_state === "cancelled";
+    case "refundOrder":
+      return isBooked(`refund:${asked.request.effectKey}`);
+  }
+}
+
+function standingOf(order: OrderRow, hasUndecidedEvidence: boolean): OrderStanding {
+  return {
+    order: order.order_state,
+    payment: order.payment_state,
+    paymentKind: order.payment_kind,
+    fulfilment: order.fulfilment_state,
+    receivedMinor: order.received_minor,
+    hasUndecidedEvidence,
+    timings: order.timings,
+    dates: {
+      paymentDueAt: order.payment_due_at,
+      evidenceHardEndAt: order.evidence_hard_end_at,
+      expiryWarnedAt: order.expiry_warned_at,
+      reviewSince: order.review_since,
+      reviewRemindedAt: order.review_reminded_at,
+      reviewEscalatedAt: order.review_escalated_at,
+      reviewCustomerToldAt: order.review_customer_told_at,
+      codAcceptDueAt: order.cod_accept_due_at,
+      codAcceptedAt: order.cod_accepted_at,
+      paidAt: order.paid_at,
+      shipRemindedAt: order.ship_reminded_at,
+      refundRemindedAt: order.refund_reminded_at,
+      shippedAt: order.shipped_at,
+      deliveryAskedAt: order.delivery_asked_at,
+      cancelledAt: order.cancelled_at,
+    },
+  };
+}
