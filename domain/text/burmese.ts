@@ -1,7 +1,7 @@
-import { ZawgyiConverter, ZawgyiDetector } from "myanmar-tools";
+import myanmarTools from "myanmar-tools";
 
-const detector = new ZawgyiDetector();
-const converter = new ZawgyiConverter();
+const detector = new myanmarTools.ZawgyiDetector();
+const converter = new myanmarTools.ZawgyiConverter();
 
 // Thresholds of the library's authors: above, less than 1 % false alarms; below, less than 1 % missed.
 const surelyZawgyi = 0.95;

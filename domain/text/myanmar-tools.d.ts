@@ -1,10 +1,16 @@
 declare module "myanmar-tools" {
-  export class ZawgyiDetector {
+  interface ZawgyiDetector {
     /** Between 0 and 1; −Infinity when there is no Burmese in the text. */
     getZawgyiProbability(text: string): number;
   }
-  export class ZawgyiConverter {
+  interface ZawgyiConverter {
     zawgyiToUnicode(text: string): string;
     unicodeToZawgyi(text: string): string;
   }
+  const myanmarTools: {
+    ZawgyiDetector: new () => ZawgyiDetector;
+    ZawgyiConverter: new () => ZawgyiConverter;
+  };
+  // The package is CommonJS: Node finds no named exports in it, though test runners do.
+  export = myanmarTools;
 }
