@@ -30,8 +30,7 @@ test("cuts stacks of a thousand marks, which would take quadratic time", () => {
   const text = normaliseText(`a${"\u0301\u0323\u0344".repeat(10_000)}b`);
   expect(performance.now() - start).toBeLessThan(100);
   expect(text.length).toBeLessThan(70);
-  expect(text.endsWith("b")).toBe(false);
-  expect(normaliseText(`a${"\u0301\u0323\u0344".repeat(1_000)}b`).endsWith("b")).toBe(true);
+  expect(text).toMatch(/^\u1EA1.*b$/u);
   expect(normaliseText(text)).toBe(text);
 });
 
