@@ -9,6 +9,7 @@ import { createRateLimits } from "./auth/rate-limits.ts";
 import { mountSessions } from "./auth/session-routes.ts";
 import type { ApiDeps } from "./deps.ts";
 import type { ApiEnv } from "./env.ts";
+import { errorFrames, errorName } from "./error-name.ts";
 import { mountHealth } from "./health.ts";
 import { createApiMetrics } from "./metrics.ts";
 import type { ApiMetrics } from "./metrics.ts";
@@ -110,28 +111,8 @@ const observe = createMiddleware<ApiEnv>(async (c, next) => {
 });
 
 function logFailure(deps: ApiDeps, error: unknown, requestId: string): void {
-  if (error instanceof AppError) {
-    const { kind, code, details } = error;
-    deps.log.error(
-      { requestId, kind, code, reason: details.internal, err: nameOf(details.cause) },
-      "request failed",
-    );
-    return;
-  }
-  deps.log.error({ requestId, err: nameOf(error), stack: frames(error) }, "request failed");
-}
-
-/** Class and code of an error; its text may hold values of a row. */
-function nameOf(error: unknown): string | undefined {
-  if (!(error instanceof Error)) return undefined;
-  const { code } = error as { code?: unknown };
-  return typeof code === "string" ? `${error.name} ${code}` : error.name;
-}
-
-function frames(error: unknown): string[] {
-  const stack = error instanceof Error ? (error.stack ?? "") : "";
-  return stack
-    .split("\n")
-    .filter((line) => line.startsWith("    at "))
-    .slice(0, 12);
+  const cause = error instanceof Error ? errorName(error.cause) : undefined;
+  const expected = error instanceof AppError && error.kind !== "internal";
+  const where = expected ? {} : { frames: errorFrames(error) };
+  deps.log.error({ requestId, error: errorName(error), cause, ...where }, "request failed");
 }

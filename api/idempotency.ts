@@ -14,8 +14,10 @@ import {
 import type { IdempotencyClaim, IdempotencyRef } from "../db/idempotency-keys.ts";
 import { AppError } from "../domain/app-error.ts";
 import type { Sealed, SealedPlace } from "../domain/sealing.ts";
+import { shopSubject } from "../domain/shop/shop-subject.ts";
 import { stableUuid } from "./stable-uuid.ts";
 import type { ApiEnv } from "./env.ts";
+import { errorName } from "./error-name.ts";
 import { HttpProblem, problems } from "./problem.ts";
 
 /** What stays the same however often one request is repeated, a crash of this process included. */
@@ -35,11 +37,9 @@ const replayedHeaders = ["content-type", "location", "etag"];
 type RouteHeaders = NonNullable<RouteConfig["request"]>["headers"];
 
 const HeadersSchema = z.object({
-  "idempotency-key": z
-    .string()
-    .openapi({
-      description: "Chosen by the client, unique for each intention; the same key repeats the answer.",
-    }),
+  "idempotency-key": z.string().openapi({
+    description: "Chosen by the client, unique for each intention; the same key repeats the answer.",
+  }),
 });
 
 /**
@@ -157,7 +157,8 @@ async function keep(c: Context<ApiEnv>, ref: IdempotencyRef, claim: { isFirst: b
     const giveBack = isRefused ? forgetIdempotencyKey : releaseIdempotencyKey;
     await db.withShop(ref.shopId, (trx) => giveBack(trx, ref));
   } catch (error) {
-    log.warn({ requestId: c.var.requestId, shopId: ref.shopId, err: error }, "idempotent answer not kept");
+    const { requestId } = c.var;
+    log.warn({ requestId, shopId: ref.shopId, error: errorName(error) }, "idempotent answer not kept");
   }
 }
 
@@ -178,9 +179,9 @@ async function storedOf(response: Response): Promise<StoredResponse> {
 function placeOf(ref: IdempotencyRef): SealedPlace {
   return {
     shopId: ref.shopId,
-    subjectId: ref.shopId as string as SealedPlace["subjectId"],
+    subjectId: shopSubject(ref.shopId),
     purpose: "secret",
     field: "idempotency.response",
-    rowId: `${ref.actorId}|${ref.key}`,
+    rowId: createHash("sha256").update(`${ref.actorId}|${ref.key}`).digest("base64url"),
   };
 }

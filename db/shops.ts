@@ -1,9 +1,10 @@
 import type { ConversationTimings } from "../domain/conversation/timings.ts";
-import type { ShopId, SubjectId } from "../domain/id.ts";
+import type { ShopId } from "../domain/id.ts";
 import type { Currency } from "../domain/money.ts";
 import type { OrderTimings } from "../domain/order/timings.ts";
 import type { NewKey } from "../domain/sealing.ts";
 import type { Language, ShopPolicies } from "../domain/shop/policies.ts";
+import { shopSubject } from "../domain/shop/shop-subject.ts";
 import type { ShopTransaction } from "./connection.ts";
 import { insertSubjects } from "./subjects.ts";
 
@@ -42,7 +43,7 @@ export async function insertShop(
       created_at: now,
     })
     .execute();
-  const subjects = [{ id: shop.id as string as SubjectId, kind: "shop" as const }];
+  const subjects = [{ id: shopSubject(shop.id), kind: "shop" as const }];
   await insertSubjects(trx, { shopId: shop.id, subjects, keys, now });
 }
 

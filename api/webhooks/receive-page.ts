@@ -7,11 +7,12 @@ import type { KnownPage } from "../../db/system.ts";
 import { AppError } from "../../domain/app-error.ts";
 import { encodeBody } from "../../domain/conversation/message-body.ts";
 import { newId } from "../../domain/id.ts";
-import type { CustomerId, SubjectId } from "../../domain/id.ts";
+import type { CustomerId } from "../../domain/id.ts";
 import { eventKey } from "../../domain/messenger/event-key.ts";
 import type { InboundEcho, InboundEvent, InboundReject } from "../../domain/messenger/inbound-event.ts";
 import type { ParsedPage } from "../../domain/messenger/parse-webhook.ts";
 import { maskSecrets } from "../../domain/text/mask-secrets.ts";
+import { shopSubject } from "../../domain/shop/shop-subject.ts";
 import type { ApiDeps } from "../deps.ts";
 import { prepareEvents, readPartId } from "./prepare-events.ts";
 import type { PreparedPage } from "./prepare-events.ts";
@@ -141,7 +142,7 @@ async function bury({ db, sealer, clock }: ApiDeps, page: KnownPage, letters: Le
     drafts.map(({ id, raw }) => ({
       place: {
         shopId,
-        subjectId: shopId as string as SubjectId,
+        subjectId: shopSubject(shopId),
         purpose: "secret",
         field: "dead_letter.body",
         rowId: id,
