@@ -84,3 +84,17 @@ export async function resealObject(
     .where("id", "=", object.objectId)
     .execute();
 }
+
+/** The object that a picture of a message is kept as. */
+export function findMessageObject(
+  trx: ShopTransaction,
+  { shopId, messageId, part }: { shopId: ShopId; messageId: MessageId; part: number },
+): Promise<ObjectRow | undefined> {
+  return trx
+    .selectFrom("objects")
+    .selectAll()
+    .where("shop_id", "=", shopId)
+    .where("message_id", "=", messageId)
+    .where("part", "=", part)
+    .executeTakeFirst();
+}

@@ -4,6 +4,7 @@ import { nextDeadline } from "../../domain/order/next-deadline.ts";
 import type { OrderDeadline } from "../../domain/order/next-deadline.ts";
 import { mayExpire } from "../../domain/order/can-expire.ts";
 import type { OrderRef, OrderSnapshot } from "../../workflows/order.contract.ts";
+import { orderPayload } from "../conversation/payloads.ts";
 import type { ActivityDeps } from "../deps.ts";
 import { textContent } from "../outbox/seal-message.ts";
 import { advanceOrder } from "./change-order.ts";
@@ -107,7 +108,7 @@ export const escalateReview = deadline("escalateReview", (view) => ({
 /** The customer has waited long enough to be told, and may cancel now. */
 export const tellCustomerReviewIsLate = deadline("tellCustomerReviewIsLate", (view) => {
   const { order, say, number: orderNumber } = view;
-  const cancel = { title: say.titles.cancelOrder, payload: `cancel:${order.id}` };
+  const cancel = { title: say.titles.cancelOrder, payload: orderPayload("cancel", order.id) };
   return {
     actor: bySystem,
     set: { review_customer_told_at: view.now },

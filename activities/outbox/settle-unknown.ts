@@ -1,5 +1,5 @@
 import { insertNotice } from "../../db/owner-notices.ts";
-import { resendPart, settlePart, stopAskingAboutPart } from "../../db/outbox.ts";
+import { listSettledMidHashes, resendPart, settlePart, stopAskingAboutPart } from "../../db/outbox.ts";
 import { decodeBody } from "../../domain/conversation/message-body.ts";
 import { newId } from "../../domain/id.ts";
 import { midHash } from "../../domain/messenger/mid-hash.ts";
@@ -72,11 +72,15 @@ async function ask(
   const text = body?.content?.kind === "text" ? body.content.text : body?.text;
   // Cards and pictures cannot be recognised by their text.
   if (text === undefined) return { outcome: "unknown" } as const;
+  const notBefore = new Date((part.sending_at ?? part.created_at).getTime() - clockToleranceMs);
+  const settled = await deps.db.withShop(ref.shopId, (trx) =>
+    listSettledMidHashes(trx, { ...ref, since: notBefore }),
+  );
   return deps.messenger.findSentMessage({
     page: target.page,
     psid: target.psid,
     textHash: hashSentText(text),
-    notBefore: new Date((part.sending_at ?? part.created_at).getTime() - clockToleranceMs),
-    settledMids: [],
+    notBefore,
+    isSettled: (mid) => settled.some((hash) => hash.equals(midHash(target.page.metaPageId, mid))),
   });
 }

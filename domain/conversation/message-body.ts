@@ -8,6 +8,8 @@ export type BodyAttachment = {
   objectId?: ObjectId;
   /** Why a picture could not be kept. */
   problem?: string;
+  /** Whether a picture is a payment slip; absent until it was looked at. */
+  slip?: "yes" | "no" | "not_read";
   title?: string;
 };
 

@@ -22,9 +22,9 @@ export const orderTransitions: Transitions<OrderState> = {
 
 /** Payment states are computed from the ledger (see payment-state.ts); this table is what a computation may lead to. */
 export const paymentTransitions: Transitions<PaymentState> = {
-  none: ["due", "cod_due"],
-  due: ["under_review", "part_paid", "paid", "none", "refund_due"],
-  under_review: ["due", "part_paid", "paid", "none", "refund_due"],
+  none: ["due", "cod_due", "paid", "refund_due"],
+  due: ["under_review", "part_paid", "paid", "none", "refund_due", "refunded"],
+  under_review: ["due", "part_paid", "paid", "none", "refund_due", "refunded"],
   part_paid: ["under_review", "paid", "refund_due", "due"],
   paid: ["refund_due", "refunded", "part_paid"],
   cod_due: ["paid", "none"],

@@ -82,8 +82,8 @@ export type SentMessageSearch = {
   textHash: Buffer;
   /** Only messages from this time on count; allow for a clock that differs from Meta's. */
   notBefore: Date;
-  /** Message ids already settled as others of our messages. */
-  settledMids: readonly string[];
+  /** Whether a message id is known to be another of our messages. */
+  isSettled(mid: string): boolean;
 };
 
 /** `absent`: looked back far enough and it is not there. `unknown`: could not look, or not far enough. */

@@ -1,0 +1,155 @@
+import { setTimeout as wait } from "node:timers/promises";
+
+import { checkReply } from "../../domain/conversation/output-gate.ts";
+import type { ReplyProblem } from "../../domain/conversation/output-gate.ts";
+import { claimsOfOrders, collectReplyFacts } from "../../domain/conversation/reply-facts.ts";
+import type { ModelAnswer, ModelInputItem } from "../../domain/ports/model-client.ts";
+import type { ActivityDeps } from "../deps.ts";
+import { readCatalogue } from "./catalogue.ts";
+import type { CatalogueProduct } from "./catalogue.ts";
+import { blockText, instructionsOf, promptBlocks } from "./instructions.ts";
+import { modelInput } from "./model-input.ts";
+import { agentTools } from "./tools/index.ts";
+import type { TurnContext, TurnDraft } from "./turn-draft.ts";
+
+/** The model may call tools this often a turn; in the round after it must use words. */
+const toolRounds = 5;
+const maxOutputTokens = 1_000;
+
+export type Usage = { rounds: number; inputTokens: number; outputTokens: number; ms: number };
+
+/** `failed`: the fallback answers, with the code for the owner. An empty text is an answer where code says the rest. */
+export type Reply =
+  | { kind: "text"; text: string; usage: Usage }
+  | { kind: "failed"; code: string; usage: Usage };
+
+type Work = {
+  deps: ActivityDeps;
+  context: TurnContext;
+  draft: TurnDraft;
+  giveUpAt: Date;
+  signal: AbortSignal;
+};
+
+/**
+ * Lets the model answer with tools, then lets through only what this turn's records say; a reply that says more is
+ * repaired once. The model is tried again until it is given up; it is paid for once, because the turn is stored.
+ */
+export async function answer(work: Work): Promise<Reply> {
+  const { deps, context, draft } = work;
+  const catalogue = await deps.db.withShop(context.turn.shop.id, (trx) =>
+    readCatalogue(trx, context.turn.shop.id),
+  );
+  const talk = new Talk(work, catalogue, promptBlocks(context, draft.cart, catalogue));
+  const text = await talk.run(modelInput(context.history));
+  if (typeof text !== "string") return { kind: "failed", code: text.code, usage: talk.usage };
+  const check = talk.check(text);
+  if (check.ok) return { kind: "text", text, usage: talk.usage };
+  const repaired = await talk.repair(text, check.problems);
+  if (typeof repaired === "string" && talk.check(repaired).ok) {
+    return { kind: "text", text: repaired, usage: talk.usage };
+  }
+  deps.log.warn(
+    { turnId: context.turn.id, problems: check.problems.map(({ kind }) => kind) },
+    "reply.refused",
+  );
+  return { kind: "failed", code: "reply.refused", usage: talk.usage };
+}
+
+/** One conversation with the model, and what code told it. */
+class Talk {
+  readonly usage: Usage = { rounds: 0, inputTokens: 0, outputTokens: 0, ms: 0 };
+  private readonly work: Work;
+  private readonly catalogue: CatalogueProduct[];
+  private instructions: string;
+  private readonly records: unknown[];
+  private input: ModelInputItem[] = [];
+
+  constructor(work: Work, catalogue: CatalogueProduct[], blocks: ReturnType<typeof promptBlocks>) {
+    this.work = work;
+    this.catalogue = catalogue;
+    this.instructions = instructionsOf(blocks);
+    this.records = [blocks];
+  }
+
+  async run(input: ModelInputItem[]): Promise<string | { code: string }> {
+    this.input = input;
+    for (let round = 1; ; round += 1) {
+      const said = await this.ask(round > toolRounds ? "none" : "auto");
+      if (!said.ok) return { code: said.code };
+      if (said.calls.length === 0 || round > toolRounds) return said.text.trim();
+      for (const call of said.calls) await this.call(call);
+    }
+  }
+
+  /** The request stands in the instructions: a message would read as the customer's. */
+  async repair(refusedText: string, problems: readonly ReplyProblem[]): Promise<string | { code: string }> {
+    const refusal = { refusedText, notInTheRecords: problems.map(({ kind, found }) => `${kind}: ${found}`) };
+    this.instructions = [
+      this.instructions,
+      "Your last answer was not sent, because the records do not say all of it. Write it again without that.",
+      blockText("refused", refusal),
+    ].join("\n\n");
+    const said = await this.ask("none");
+    return said.ok ? said.text.trim() : { code: said.code };
+  }
+
+  check(text: string) {
+    const { shop } = this.work.context.turn;
+    const claims = claimsOfOrders(
+      this.work.context.orders.map((order) => ({
+        order: order.order_state,
+        payment: order.payment_state,
+        fulfilment: order.fulfilment_state,
+      })),
+    );
+    return checkReply({
+      text,
+      facts: collectReplyFacts({ currency: shop.currency, records: this.records, claims }),
+    });
+  }
+
+  private async call(call: { callId: string; name: string; argumentsJson: string }): Promise<void> {
+    const { deps, context, draft } = this.work;
+    const tool = agentTools.find(({ spec }) => spec.name === call.name);
+    const result = tool
+      ? await tool.run({ deps, context, draft, catalogue: this.catalogue }, call.argumentsJson)
+      : { error: "unknown_tool" };
+    this.records.push(result);
+    this.input = [
+      ...this.input,
+      { kind: "call", ...call },
+      { kind: "result", callId: call.callId, outputJson: JSON.stringify(result) },
+    ];
+  }
+
+  /** Tries until the turn gives the model up. */
+  private async ask(toolChoice: "auto" | "none"): Promise<ModelAnswer> {
+    const { deps, context, giveUpAt, signal } = this.work;
+    const { modelCallMs } = context.turn.shop.conversation_timings;
+    for (;;) {
+      const startedAt = deps.clock.now().getTime();
+      const leftMs = giveUpAt.getTime() - startedAt;
+      if (leftMs <= 0) return { ok: false, code: "model.timeout", retryAfterMs: null };
+      const said = await deps.model.respond({
+        instructions: this.instructions,
+        input: this.input,
+        tools: agentTools.map(({ spec }) => spec),
+        toolChoice,
+        maxOutputTokens,
+        timeoutMs: Math.min(modelCallMs, leftMs),
+        signal,
+      });
+      this.usage.rounds += 1;
+      this.usage.ms += deps.clock.now().getTime() - startedAt;
+      if (said.ok) {
+        this.usage.inputTokens += said.usage.inputTokens;
+        this.usage.outputTokens += said.usage.outputTokens;
+        return said;
+      }
+      const leftNowMs = giveUpAt.getTime() - deps.clock.now().getTime();
+      if (said.retryAfterMs === null || said.retryAfterMs >= leftNowMs) return said;
+      await wait(Math.max(said.retryAfterMs, 200));
+    }
+  }
+}

@@ -1,0 +1,63 @@
+import type { ShopTransaction } from "../../db/connection.ts";
+import { listProducts } from "../../db/products.ts";
+import { listVariants } from "../../db/variants.ts";
+import type { VariantRow } from "../../db/variants.ts";
+import type { ObjectId, ProductId, ShopId, VariantId } from "../../domain/id.ts";
+
+export type CatalogueOption = {
+  variantId: VariantId;
+  name: string;
+  priceMinor: number;
+  /** On hand and not reserved. */
+  available: number;
+};
+
+export type CatalogueProduct = {
+  productId: ProductId;
+  name: string;
+  description: string;
+  imageObjectId: ObjectId | null;
+  options: CatalogueOption[];
+};
+
+/** A shop of chat size; a larger one needs an index. */
+const mostProducts = 500;
+
+/** What is published and for sale now, read anew for every use: prices and stock are never remembered. */
+export async function readCatalogue(trx: ShopTransaction, shopId: ShopId): Promise<CatalogueProduct[]> {
+  const products = await listProducts(trx, { shopId, state: "published", limit: mostProducts });
+  const variants = await listVariants(trx, { shopId, productIds: products.map(({ id }) => id) });
+  return products.map((product) => ({
+    productId: product.id,
+    name: product.name,
+    description: product.description,
+    imageObjectId: product.image_object_id,
+    options: variants
+      .filter((variant) => variant.product_id === product.id && variant.is_active)
+      .map(toOption),
+  }));
+}
+
+function toOption(variant: VariantRow): CatalogueOption {
+  return {
+    variantId: variant.id,
+    name: variant.name,
+    priceMinor: variant.price_minor,
+    available: variant.on_hand - variant.reserved,
+  };
+}
+
+export function findOption(
+  catalogue: readonly CatalogueProduct[],
+  variantId: string,
+): { product: CatalogueProduct; option: CatalogueOption } | undefined {
+  for (const product of catalogue) {
+    const option = product.options.find((candidate) => candidate.variantId === variantId);
+    if (option) return { product, option };
+  }
+  return undefined;
+}
+
+export function optionName(product: CatalogueProduct, option: CatalogueOption): string {
+  return option.name === "" ? product.name : `${product.name} (${option.name})`;
+}

@@ -1,0 +1,107 @@
+import type { ShopTransaction } from "../../db/connection.ts";
+import {
+  getSubjectState,
+  isHumanMode,
+  lockConversation,
+  updateConversation,
+} from "../../db/conversations.ts";
+import type { ConversationRow } from "../../db/conversations.ts";
+import { claimTurnIntake } from "../../db/intake-claims.ts";
+import { listUnanswered } from "../../db/messages.ts";
+import type { MessageRow } from "../../db/messages.ts";
+import { getShop } from "../../db/shop-profiles.ts";
+import type { ShopRow } from "../../db/shop-profiles.ts";
+import { beginNextAttempt, findUnfinishedTurn, insertTurn } from "../../db/turns.ts";
+import type { TurnRow } from "../../db/turns.ts";
+import type { TurnDecision } from "../../db/schema/conversations.ts";
+import { newId } from "../../domain/id.ts";
+import type { TurnId } from "../../domain/id.ts";
+import type { TurnRef } from "../../workflows/conversation.contract.ts";
+import type { ActivityDeps } from "../deps.ts";
+
+/** A turn that is begun: this attempt's number fences every earlier one. */
+export type ClaimedTurn = {
+  kind: "turn";
+  id: TurnId;
+  attempt: number;
+  /** When the oldest unanswered message was written: the 15 s and 30 s rules count from here. */
+  oldestAt: Date;
+  batch: MessageRow[];
+  shop: ShopRow;
+  conversation: ConversationRow;
+  isHuman: boolean;
+  isAgentOn: boolean;
+};
+
+export type Claim =
+  | ClaimedTurn
+  | { kind: "nothing" }
+  /** An earlier turn decided something that was not carried out. */
+  | { kind: "undecided"; turnId: TurnId; decision: TurnDecision };
+
+const batchLimit = 50;
+
+/** Takes the burst under the conversation's lock. Safe to run twice: an unfinished turn is taken over. */
+export async function claimTurn(deps: ActivityDeps, ref: TurnRef): Promise<Claim> {
+  const now = deps.clock.now();
+  return deps.db.withShop(ref.shopId, async (trx) => {
+    const conversation = await lockConversation(trx, ref);
+    await claimTurnIntake(trx, { ...ref, now });
+    await updateConversation(trx, { ...ref, bellPending: false });
+    const unfinished = await findUnfinishedTurn(trx, ref);
+    if (unfinished?.state === "stored" && unfinished.decision) {
+      return { kind: "undecided", turnId: unfinished.id, decision: unfinished.decision };
+    }
+    if ((await getSubjectState(trx, ref)) !== "active") return { kind: "nothing" };
+    const batch = await listUnanswered(trx, { ...ref, limit: batchLimit });
+    const oldest = batch[0];
+    if (!oldest)
+      return unfinished ? begin(trx, { ref, conversation, unfinished, batch, now }) : { kind: "nothing" };
+    return begin(trx, { ref, conversation, unfinished, batch, now });
+  });
+}
+
+type Beginning = {
+  ref: TurnRef;
+  conversation: ConversationRow;
+  unfinished: TurnRow | undefined;
+  batch: MessageRow[];
+  now: Date;
+};
+
+async function begin(
+  trx: ShopTransaction,
+  { ref, conversation, unfinished, batch, now }: Beginning,
+): Promise<ClaimedTurn> {
+  const oldestAt = batch[0]?.received_at ?? now;
+  const turn = unfinished ?? (await openTurn(trx, { ref, conversation, oldestAt, now }));
+  const attempt = unfinished
+    ? await beginNextAttempt(trx, { shopId: ref.shopId, id: unfinished.id })
+    : turn.attempt;
+  const shop = await getShop(trx, ref);
+  return {
+    kind: "turn",
+    id: turn.id,
+    attempt,
+    oldestAt,
+    batch,
+    shop,
+    conversation,
+    isHuman: isHumanMode(conversation, now),
+    isAgentOn: shop.is_agent_enabled && conversation.is_agent_enabled,
+  };
+}
+
+async function openTurn(
+  trx: ShopTransaction,
+  {
+    ref,
+    conversation,
+    oldestAt,
+    now,
+  }: { ref: TurnRef; conversation: ConversationRow; oldestAt: Date; now: Date },
+): Promise<TurnRow> {
+  const seq = conversation.turn_seq + 1;
+  await updateConversation(trx, { ...ref, turnSeq: seq });
+  return insertTurn(trx, { ...ref, id: newId(), seq, oldestAt, now });
+}

@@ -1,0 +1,91 @@
+import type { OutboundContent } from "../../domain/conversation/outbound.ts";
+import { texts } from "../../domain/conversation/texts.ts";
+import { splitMessage } from "../../domain/text/split-message.ts";
+import { answer } from "../agent/answer.ts";
+import { missingFields } from "../agent/price-cart.ts";
+import type { TurnContext, TurnDraft, WorkingCart } from "../agent/turn-draft.ts";
+import type { ActivityDeps } from "../deps.ts";
+import { textContent } from "../outbox/seal-message.ts";
+import { orderPayload, personPayload } from "./payloads.ts";
+import { turnAnswer } from "./turn-answer.ts";
+import type { TurnAnswer } from "./turn-answer.ts";
+
+/** The model's answer with what its tools asked code to show; a failure ends in a polite fallback, never in silence. */
+export async function composeAnswer(
+  deps: ActivityDeps,
+  work: { context: TurnContext; cart: WorkingCart; giveUpAt: Date; signal: AbortSignal },
+): Promise<TurnAnswer> {
+  const { context } = work;
+  const { language } = context;
+  const draft: TurnDraft = {
+    cart: work.cart,
+    cards: [],
+    prepared: null,
+    cancelQuestion: null,
+    handOver: null,
+  };
+  const reply = await answer({ ...work, deps, context, draft });
+  const shown = partsOf(context, draft);
+  if (reply.kind === "failed" && shown.length === 0 && draft.handOver === null) {
+    return fallback(context, { code: reply.code, usage: reply.usage });
+  }
+  const text = reply.kind === "text" ? reply.text : "";
+  const chat = [
+    ...splitMessage(text)
+      .filter((part) => part !== "")
+      .map((part) => textContent(part)),
+    ...shown,
+  ];
+  const isEmpty = chat.length === 0 && draft.prepared === null && draft.handOver === null;
+  if (isEmpty) return fallback(context, { code: "reply.empty", usage: reply.usage });
+  return turnAnswer({
+    outcome: "answered",
+    language,
+    chat,
+    draft,
+    handOver: draft.handOver,
+    usage: reply.usage,
+    errorCode: reply.kind === "failed" ? reply.code : null,
+  });
+}
+
+export function fallback(
+  { language }: TurnContext,
+  failure: { code: string; usage: TurnAnswer["usage"] },
+): TurnAnswer {
+  const say = texts(language);
+  return turnAnswer({
+    outcome: "fallback",
+    language,
+    chat: [textContent(say.fallback(), [{ title: say.titles.person, payload: personPayload }])],
+    usage: failure.usage,
+    errorCode: failure.code,
+  });
+}
+
+/** Cards and the question to cancel; the summary is a message of its own, so that a yes can answer it. */
+function partsOf({ language }: TurnContext, draft: TurnDraft): OutboundContent[] {
+  const say = texts(language);
+  const order = draft.cancelQuestion;
+  return [
+    ...(draft.cards.length > 0 ? [{ kind: "cards", cards: draft.cards } as const] : []),
+    ...(order
+      ? [
+          textContent(
+            say.askToCancel({
+              orderNumber: order.number ?? "",
+              total: { amountMinor: order.total_minor, currency: order.currency },
+            }),
+            [
+              { title: say.titles.cancelOrder, payload: orderPayload("cancel", order.id) },
+              { title: say.titles.keepOrder, payload: orderPayload("keep", order.id) },
+            ],
+          ),
+        ]
+      : []),
+  ];
+}
+
+export function isComplete(context: TurnContext, cart: WorkingCart): boolean {
+  return cart.lines.length > 0 && missingFields(context, cart).length === 0;
+}

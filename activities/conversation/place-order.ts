@@ -1,0 +1,296 @@
+import { appendAudit } from "../../db/audit-events.ts";
+import { emptyCart, findCart, saveCart } from "../../db/carts.ts";
+import type { CartRow } from "../../db/carts.ts";
+import type { ShopTransaction } from "../../db/connection.ts";
+import { getConversation, lockConversation } from "../../db/conversations.ts";
+import {
+  findOrder,
+  insertDraftOrder,
+  insertOrderEvents,
+  lockOrder,
+  takeOrderNumber,
+  updateOrder,
+} from "../../db/orders.ts";
+import type { OrderRow } from "../../db/orders.ts";
+import { enqueueMessage } from "../../db/outbox.ts";
+import { insertNotice } from "../../db/owner-notices.ts";
+import { getShop } from "../../db/shop-profiles.ts";
+import { moveStock } from "../../db/stock-moves.ts";
+import type { SummaryChange } from "../../domain/conversation/customer-texts.ts";
+import type { OutboundContent } from "../../domain/conversation/outbound.ts";
+import { texts } from "../../domain/conversation/texts.ts";
+import { newId } from "../../domain/id.ts";
+import type { DecisionRef } from "../../workflows/conversation.contract.ts";
+import { readCatalogue } from "../agent/catalogue.ts";
+import { contactPlace, readContext } from "../agent/read-context.ts";
+import { prepareSummary } from "../agent/tools/order-tools.ts";
+import type { TurnContext, TurnDraft } from "../agent/turn-draft.ts";
+import type { ActivityDeps } from "../deps.ts";
+import { moneyOf, readOrderView } from "../order/order-view.ts";
+import type { OrderView } from "../order/order-view.ts";
+import { sealParts, textContent } from "../outbox/seal-message.ts";
+import type { SealedPart } from "../outbox/seal-message.ts";
+import { summaryKey } from "./code-answer.ts";
+import { findSummaryChanges } from "./find-summary-changes.ts";
+import { ringOrder } from "./read-slips.ts";
+import { draftOrder, orderContactPlace, summaryContents } from "./summary.ts";
+
+type Place = Extract<DecisionRef["decision"], { kind: "place_order" }>;
+
+/**
+ * Places the order that the customer confirmed, by exactly its hash and on an unchanged cart. If a price, a fee or the
+ * stock changed meanwhile nothing is placed and a new summary is shown.
+ * Safe to run twice: a draft becomes an order once, by a guarded update.
+ */
+export async function placeOrder(deps: ActivityDeps, ref: DecisionRef, decision: Place): Promise<void> {
+  const { shopId } = ref;
+  const { orderId } = decision;
+  const { order, cart } = await deps.db.withShop(shopId, async (trx) => ({
+    order: await findOrder(trx, { shopId, orderId }),
+    cart: await findCart(trx, ref),
+  }));
+  if (order?.customer_id !== ref.customerId || order.summary_hash !== decision.hash) {
+    return showAgain(deps, ref, { changes: [], isOutdated: true });
+  }
+  if (order.order_state !== "draft") return afterPlacing(deps, ref, order);
+  if (cart?.draft_order_id !== orderId) return showAgain(deps, ref, { changes: [], isOutdated: true });
+
+  const view = await readOrderView(deps, { shopId, orderId });
+  const changes = await deps.db.withShop(shopId, (trx) => findSummaryChanges(trx, view));
+  if (changes.length > 0) return showAgain(deps, ref, { changes, isOutdated: false });
+  const placed = await place(deps, ref, { view, cart });
+  if (placed === "short") return showAgain(deps, ref, { changes: ["stock"], isOutdated: false });
+  if (placed === "outdated") return showAgain(deps, ref, { changes: [], isOutdated: true });
+  await deps.atStep("order.placed");
+  await ringOrder(deps, { shopId, orderId });
+}
+
+async function place(
+  deps: ActivityDeps,
+  ref: DecisionRef,
+  { view, cart }: { view: OrderView; cart: CartRow },
+): Promise<"placed" | "short" | "outdated"> {
+  const { shopId } = ref;
+  const number = await deps.db.withShop(shopId, (trx) => takeOrderNumber(trx, { shopId }));
+  const parts = await sealParts(deps.sealer, ref, howToPay({ ...view, number }));
+  return deps.db.withShop(shopId, async (trx) => {
+    await lockConversation(trx, ref);
+    const order = await lockOrder(trx, { shopId, orderId: view.order.id });
+    const current = await findCart(trx, ref);
+    if (order.version !== view.order.version || current?.version !== cart.version) return "outdated";
+    return writePlaced(trx, { deps, ref, view: { ...view, number }, parts });
+  });
+}
+
+type Placing = { deps: ActivityDeps; ref: DecisionRef; view: OrderView; parts: SealedPart[] };
+
+async function writePlaced(
+  trx: ShopTransaction,
+  { deps, ref, view, parts }: Placing,
+): Promise<"placed" | "short"> {
+  const { shopId, customerId } = ref;
+  const { order, number } = view;
+  const now = deps.clock.now();
+  const reserved = await moveStock(trx, {
+    shopId,
+    orderId: order.id,
+    kind: "reserve",
+    actorId: null,
+    moves: view.lines.map((line) => ({
+      variantId: line.variant_id,
+      onHandDelta: 0,
+      reservedDelta: line.quantity,
+    })),
+    now,
+  });
+  if (reserved.outcome === "short") return "short";
+  await updateOrder(trx, {
+    shopId,
+    orderId: order.id,
+    fromVersion: order.version,
+    now,
+    set: { number, order_state: "placed", placed_at: now, ...clockOf(order, now) },
+  });
+  const event = {
+    shop_id: shopId,
+    id: newId<string>(),
+    order_id: order.id,
+    actor_kind: "customer" as const,
+    at: now,
+  };
+  await insertOrderEvents(trx, [
+    { ...event, type: "placed", data: JSON.stringify({ totalMinor: order.total_minor }) },
+  ]);
+  await appendAudit(trx, {
+    shopId,
+    actorKind: "customer",
+    actorId: null,
+    action: "order.placed",
+    subjectId: customerId,
+    resourceId: order.id,
+    data: { totalMinor: order.total_minor },
+    now,
+  });
+  await emptyCart(trx, { shopId, customerId, orderId: order.id, now });
+  await enqueueMessage(trx, {
+    shopId,
+    customerId,
+    audience: "order",
+    author: "system",
+    businessKey: `${order.id}:placed`,
+    orderId: order.id,
+    parts,
+    now,
+  });
+  await insertNotice(trx, {
+    shopId,
+    id: newId(),
+    kind: order.payment_kind === "cod" ? "cod_to_accept" : "order_placed",
+    businessKey: `${order.id}:placed`,
+    orderId: order.id,
+    customerId,
+    data: { orderNumber: number, amountMinor: order.total_minor, currency: order.currency },
+    now,
+  });
+  return "placed";
+}
+
+/** Stock is reserved by the same clock that expires the order. */
+function clockOf(order: OrderRow, now: Date) {
+  const after = (ms: number) => new Date(now.getTime() + ms);
+  const { paymentDueMs, evidenceHardEndMs, codAcceptMs } = order.timings;
+  return order.payment_kind === "cod"
+    ? { payment_state: "cod_due" as const, cod_accept_due_at: after(codAcceptMs) }
+    : {
+        payment_state: "due" as const,
+        payment_due_at: after(paymentDueMs),
+        evidence_hard_end_at: after(evidenceHardEndMs),
+      };
+}
+
+function howToPay(view: OrderView): OutboundContent[] {
+  const { order, say, number: orderNumber, account, method } = view;
+  const total = moneyOf(view, order.total_minor);
+  if (order.payment_kind === "cod") return [textContent(say.placedForCash({ orderNumber, total }))];
+  const text = say.placedForTransfer({
+    orderNumber,
+    total,
+    account: {
+      methodName: method.name,
+      accountName: account?.accountName ?? "",
+      accountNumber: account?.accountNumber ?? "",
+      instructions: account?.bank ?? null,
+    },
+    payWithinMs: order.timings.paymentDueMs,
+  });
+  return [
+    textContent(text),
+    ...(method.qr_object_id === null ? [] : [{ kind: "image", objectId: method.qr_object_id } as const]),
+  ];
+}
+
+/** A second confirmation of what was placed: the process is rung, the customer has the answer already. */
+async function afterPlacing(deps: ActivityDeps, ref: DecisionRef, order: OrderRow): Promise<void> {
+  await ringOrder(deps, { shopId: ref.shopId, orderId: order.id });
+  const { language } = await deps.db.withShop(ref.shopId, (trx) => getConversation(trx, ref));
+  const text = texts(language).alreadyPlaced({ orderNumber: order.number ?? "" });
+  const parts = await sealParts(deps.sealer, ref, [textContent(text)]);
+  await deps.db.withShop(ref.shopId, async (trx) => {
+    const conversation = await lockConversation(trx, ref);
+    const isFirstAnswer = order.placed_at !== null && conversation.disclosed_at === null;
+    if (isFirstAnswer) return;
+    await enqueueMessage(trx, {
+      shopId: ref.shopId,
+      customerId: ref.customerId,
+      audience: "chat",
+      author: "system",
+      businessKey: `turn:${ref.turnId}:already`,
+      parts,
+      turnId: ref.turnId,
+      now: deps.clock.now(),
+    });
+  });
+}
+
+/** Nothing is placed; the customer is told why and shown today's summary, if the cart still makes one. */
+async function showAgain(
+  deps: ActivityDeps,
+  ref: DecisionRef,
+  { changes, isOutdated }: { changes: SummaryChange[]; isOutdated: boolean },
+): Promise<void> {
+  const now = deps.clock.now();
+  const { shop, conversation, catalogue } = await deps.db.withShop(ref.shopId, async (trx) => ({
+    shop: await getShop(trx, ref),
+    conversation: await getConversation(trx, ref),
+    catalogue: await readCatalogue(trx, ref.shopId),
+  }));
+  const turn = {
+    kind: "turn" as const,
+    id: ref.turnId,
+    attempt: 0,
+    oldestAt: now,
+    batch: [],
+    shop,
+    conversation,
+    isHuman: false,
+    isAgentOn: true,
+  };
+  const { context, cart } = await readContext(deps, turn, []);
+  const draft: TurnDraft = { cart, cards: [], prepared: null, cancelQuestion: null, handOver: null };
+  prepareSummary({ deps, context, draft, catalogue });
+  await storeNewSummary(deps, ref, { context, draft, lead: leadOf(context, draft, { changes, isOutdated }) });
+}
+
+function leadOf(
+  context: TurnContext,
+  draft: TurnDraft,
+  { changes, isOutdated }: { changes: SummaryChange[]; isOutdated: boolean },
+): OutboundContent {
+  const say = texts(context.language);
+  if (isOutdated) return textContent(say.summaryOutdated());
+  if (draft.prepared) return textContent(say.summaryChanged({ changes }));
+  return textContent(say.outOfStock({ items: [] }));
+}
+
+async function storeNewSummary(
+  deps: ActivityDeps,
+  ref: DecisionRef,
+  { context, draft, lead }: { context: TurnContext; draft: TurnDraft; lead: OutboundContent },
+): Promise<void> {
+  const { cart, prepared } = draft;
+  const leadParts = await sealParts(deps.sealer, ref, [lead]);
+  const summary = prepared ? await sealParts(deps.sealer, ref, summaryContents(context, cart, prepared)) : [];
+  const plaintext = JSON.stringify(cart.contact);
+  const [cartContact, orderContact] = await deps.sealer.seal([
+    { place: contactPlace(ref.shopId, ref.customerId), plaintext },
+    ...(prepared ? [{ place: orderContactPlace(ref, prepared.orderId), plaintext }] : []),
+  ]);
+  const now = deps.clock.now();
+  await deps.db.withShop(ref.shopId, async (trx) => {
+    await lockConversation(trx, ref);
+    const base = { shopId: ref.shopId, customerId: ref.customerId, turnId: ref.turnId, now };
+    const isFirst = await enqueueMessage(trx, {
+      ...base,
+      audience: "order",
+      author: "system",
+      businessKey: `turn:${ref.turnId}:summary_again`,
+      parts: leadParts,
+    });
+    if (!isFirst || !prepared || !orderContact) return;
+    const isSaved = await saveCart(trx, {
+      ...base,
+      fromVersion: cart.fromVersion,
+      content: { ...cart, contact: cartContact ?? null },
+    });
+    if (!isSaved) return;
+    await insertDraftOrder(trx, draftOrder(context, { cart, prepared, contact: orderContact, now }));
+    await enqueueMessage(trx, {
+      ...base,
+      audience: "chat",
+      author: "system",
+      businessKey: summaryKey(prepared.orderId),
+      orderId: prepared.orderId,
+      parts: summary,
+    });
+  });
+}

@@ -1,0 +1,151 @@
+import { setTimeout as wait } from "node:timers/promises";
+
+import { lockConversation } from "../../db/conversations.ts";
+import { hasWaitingWords } from "../../db/intake-claims.ts";
+import { enqueueMessage } from "../../db/outbox.ts";
+import { texts } from "../../domain/conversation/texts.ts";
+import type { TurnRef, TurnResult } from "../../workflows/conversation.contract.ts";
+import { readContext } from "../agent/read-context.ts";
+import type { TurnContext, WorkingCart } from "../agent/turn-draft.ts";
+import type { ActivityDeps } from "../deps.ts";
+import { drainOutbox } from "../outbox/drain-outbox.ts";
+import { sealParts, textContent } from "../outbox/seal-message.ts";
+import { claimTurn } from "./claim-turn.ts";
+import type { ClaimedTurn } from "./claim-turn.ts";
+import { codeAnswer } from "./code-answer.ts";
+import { composeAnswer, fallback } from "./compose-answer.ts";
+import { fetchPictures } from "./fetch-pictures.ts";
+import { openMessages } from "./opened-message.ts";
+import type { OpenedMessage } from "./opened-message.ts";
+import { readSlips } from "./read-slips.ts";
+import { storeTurn } from "./store-turn.ts";
+import { turnAnswer } from "./turn-answer.ts";
+import type { TurnAnswer } from "./turn-answer.ts";
+import { waitForBurst } from "./wait-for-burst.ts";
+
+/** A turn that keeps crashing its worker is answered by the fallback instead of a fifth try. */
+const mostAttempts = 4;
+
+/**
+ * One turn: the burst is claimed, its pictures fetched and read, an answer made and stored, and what is queued sent.
+ * Safe to run twice: claiming takes an unfinished turn over, a stored one is not answered again, and sending is by outbox.
+ */
+export async function runTurn(deps: ActivityDeps, ref: TurnRef, signal: AbortSignal): Promise<TurnResult> {
+  await waitForBurst(deps, ref);
+  const claim = await claimTurn(deps, ref);
+  await deps.atStep("turn.claimed");
+  if (claim.kind !== "turn") {
+    await drainOutbox(deps, ref);
+    return claim.kind === "undecided"
+      ? {
+          version: 1,
+          turnId: claim.turnId,
+          hasMore: await isMoreWaiting(deps, ref),
+          decision: claim.decision,
+        }
+      : { version: 1, turnId: null, hasMore: false, decision: null };
+  }
+  const giveUpAt = new Date(claim.oldestAt.getTime() + ref.timings.modelGiveUpMs);
+  const batch = await preparePictures(deps, claim, giveUpAt);
+  const { context, cart } = await readContext(deps, claim, batch);
+  const answer = await withHoldingMessage(deps, { ref, claim, context }, () =>
+    makeAnswer(deps, { context, cart, giveUpAt, signal }),
+  );
+  await deps.atStep("turn.answered");
+  const stored = await storeTurn(deps, context, answer);
+  await deps.atStep("turn.stored");
+  await drainOutbox(deps, ref);
+  await deps.atStep("turn.sent");
+  const isOurs = stored.outcome !== "superseded" && stored.outcome !== "stale";
+  return {
+    version: 1,
+    turnId: claim.id,
+    hasMore: stored.hasMore,
+    decision: isOurs ? answer.decision : null,
+  };
+}
+
+async function preparePictures(
+  deps: ActivityDeps,
+  claim: ClaimedTurn,
+  giveUpAt: Date,
+): Promise<OpenedMessage[]> {
+  const opened = await openMessages(deps.sealer, claim.batch);
+  const fetched = await fetchPictures(deps, opened);
+  await deps.atStep("turn.fetched");
+  const messages = await readSlips(deps, claim, { messages: fetched, giveUpAt });
+  await deps.atStep("turn.read");
+  return messages;
+}
+
+type Answering = { context: TurnContext; cart: WorkingCart; giveUpAt: Date; signal: AbortSignal };
+
+/** Code first, then the people's modes, then the model. */
+async function makeAnswer(deps: ActivityDeps, work: Answering): Promise<TurnAnswer> {
+  const { context, cart } = work;
+  const { turn, language, batch } = context;
+  const byCode = await codeAnswer(deps, context, cart);
+  if (byCode && (byCode.decision !== null || !turn.isHuman || byCode.endsHumanMode)) return byCode;
+  // A person has the conversation: what was written waits for the end of that.
+  if (turn.isHuman) return turnAnswer({ outcome: "silent", language, isAnswered: false });
+  if (!turn.isAgentOn) return turnAnswer({ outcome: "nothing", language });
+  if (batch.every(isHandledPicture)) return turnAnswer({ outcome: "nothing", language });
+  if (turn.attempt > mostAttempts) return fallback(context, { code: "turn.too_many_attempts", usage: null });
+  return composeAnswer(deps, work);
+}
+
+/** A slip alone is answered by its order, or by the question to which order it belongs. */
+function isHandledPicture({ body }: OpenedMessage): boolean {
+  const attachments = body.attachments ?? [];
+  const hasWords = (body.text ?? "") !== "" || (body.quickReplyPayload ?? body.postbackPayload) !== undefined;
+  return !hasWords && attachments.length > 0 && attachments.every(({ slip }) => slip === "yes");
+}
+
+/** Meta wants any input answered within 30 seconds: while the model thinks, a holding message goes out. */
+async function withHoldingMessage(
+  deps: ActivityDeps,
+  { ref, claim, context }: { ref: TurnRef; claim: ClaimedTurn; context: TurnContext },
+  work: () => Promise<TurnAnswer>,
+): Promise<TurnAnswer> {
+  const done = new AbortController();
+  const dueInMs = claim.oldestAt.getTime() + ref.timings.holdingAfterMs - deps.clock.now().getTime();
+  const holding =
+    claim.isHuman || !claim.isAgentOn
+      ? Promise.resolve()
+      : wait(Math.max(0, dueInMs), undefined, { signal: done.signal }).then(
+          () => sendHolding(deps, { ref, claim, context }),
+          () => undefined,
+        );
+  try {
+    return await work();
+  } finally {
+    done.abort();
+    await holding;
+  }
+}
+
+async function sendHolding(
+  deps: ActivityDeps,
+  { ref, claim, context }: { ref: TurnRef; claim: ClaimedTurn; context: TurnContext },
+): Promise<void> {
+  const text = texts(context.language).holding();
+  const parts = await sealParts(deps.sealer, ref, [textContent(text)]);
+  await deps.db.withShop(ref.shopId, async (trx) => {
+    await lockConversation(trx, ref);
+    await enqueueMessage(trx, {
+      shopId: ref.shopId,
+      customerId: ref.customerId,
+      audience: "chat",
+      author: "system",
+      businessKey: `turn:${claim.id}:holding`,
+      parts,
+      turnId: claim.id,
+      now: deps.clock.now(),
+    });
+  });
+  await drainOutbox(deps, ref);
+}
+
+function isMoreWaiting(deps: ActivityDeps, ref: TurnRef): Promise<boolean> {
+  return deps.db.withShop(ref.shopId, (trx) => hasWaitingWords(trx, ref));
+}

@@ -1,0 +1,205 @@
+import { saveCart } from "../../db/carts.ts";
+import type { ShopTransaction } from "../../db/connection.ts";
+import {
+  beginHumanMode,
+  endHumanMode,
+  getSubjectState,
+  isHumanMode,
+  lockConversation,
+  updateConversation,
+} from "../../db/conversations.ts";
+import type { ConversationRow } from "../../db/conversations.ts";
+import { hasWaitingWords } from "../../db/intake-claims.ts";
+import { markAnswered } from "../../db/messages.ts";
+import { insertDraftOrder } from "../../db/orders.ts";
+import { enqueueMessage } from "../../db/outbox.ts";
+import { insertNotice } from "../../db/owner-notices.ts";
+import { storeTurn as storeRecord } from "../../db/turns.ts";
+import { AppError } from "../../domain/app-error.ts";
+import { newId } from "../../domain/id.ts";
+import type { TurnContext } from "../agent/turn-draft.ts";
+import type { ActivityDeps } from "../deps.ts";
+import { summaryKey } from "./code-answer.ts";
+import { sealTurn } from "./seal-turn.ts";
+import type { SealedTurn } from "./seal-turn.ts";
+import { draftOrder } from "./summary.ts";
+import type { TurnAnswer } from "./turn-answer.ts";
+
+export type Stored = { outcome: TurnAnswer["outcome"] | "stale" | "superseded"; hasMore: boolean };
+
+type Work = { context: TurnContext; answer: TurnAnswer; sealed: SealedTurn; now: Date };
+
+/**
+ * Makes the turn true in one transaction: record, cart, draft order, outbox. It is stored once: an attempt that was
+ * taken over finds its number gone. What was written meanwhile makes an answer stale, at most once in a row.
+ */
+export async function storeTurn(
+  deps: ActivityDeps,
+  context: TurnContext,
+  answer: TurnAnswer,
+): Promise<Stored> {
+  const sealed = await sealTurn(deps, context, answer);
+  const work = { context, answer, sealed, now: deps.clock.now() };
+  return deps.db.withShop(context.turn.shop.id, (trx) => store(trx, work));
+}
+
+async function store(trx: ShopTransaction, work: Work): Promise<Stored> {
+  const { context, answer } = work;
+  const ref = { shopId: context.turn.shop.id, customerId: context.turn.conversation.customer_id };
+  const conversation = await lockConversation(trx, ref);
+  const hasMore = await hasWaitingWords(trx, ref);
+  if (hasMore && isDroppable(conversation, answer)) {
+    if (!(await record(trx, work, "stale"))) return { outcome: "superseded", hasMore };
+    await updateConversation(trx, { ...ref, staleInRow: conversation.stale_in_row + 1 });
+    return { outcome: "stale", hasMore };
+  }
+  const isActive = (await getSubjectState(trx, ref)) === "active";
+  const isSilenced = isHumanMode(conversation, work.now) && !answer.endsHumanMode;
+  const outcome = (isSilenced || !isActive) && answer.decision === null ? "silent" : answer.outcome;
+  if (!(await record(trx, work, outcome))) return { outcome: "superseded", hasMore };
+  if (!isActive) return { outcome, hasMore: false };
+
+  if (answer.endsHumanMode) await endHumanMode(trx, ref);
+  if (outcome !== "silent") await say(trx, work, ref);
+  if (answer.isAnswered && outcome !== "silent") {
+    const ids = context.batch.map(({ id }) => id);
+    await markAnswered(trx, { shopId: ref.shopId, ids, turnId: context.turn.id, now: work.now });
+  }
+  if (outcome === "fallback") await notify(trx, work, { kind: "agent_failed", key: "failed" });
+  await updateConversation(trx, {
+    ...ref,
+    language: answer.language,
+    staleInRow: 0,
+    ...(work.sealed.disclosure.length > 0 && outcome !== "silent" ? { disclosedAt: work.now } : {}),
+  });
+  return { outcome, hasMore };
+}
+
+/** Never one with a decision or a cart change, and never two in a row. */
+function isDroppable({ stale_in_row: inRow }: ConversationRow, answer: TurnAnswer): boolean {
+  const isChange = answer.decision !== null || answer.draft?.cart.isChanged === true;
+  return (
+    inRow === 0 && !isChange && answer.handOver === null && answer.outcome !== "fallback" && answer.isAnswered
+  );
+}
+
+function record(
+  trx: ShopTransaction,
+  { context, answer, now }: Work,
+  outcome: TurnAnswer["outcome"] | "stale",
+) {
+  const { usage } = answer;
+  return storeRecord(trx, {
+    shopId: context.turn.shop.id,
+    id: context.turn.id,
+    attempt: context.turn.attempt,
+    now,
+    record: {
+      outcome,
+      decision: answer.decision,
+      errorCode: answer.errorCode,
+      model: usage && {
+        name: context.modelName,
+        rounds: usage.rounds,
+        inputTokens: usage.inputTokens,
+        outputTokens: usage.outputTokens,
+        ms: usage.ms,
+      },
+    },
+  });
+}
+
+type Ref = { shopId: Work["context"]["turn"]["shop"]["id"]; customerId: ConversationRow["customer_id"] };
+
+async function say(trx: ShopTransaction, work: Work, ref: Ref): Promise<void> {
+  const { context, answer, sealed, now } = work;
+  await saveDraft(trx, work, ref);
+  const turnId = context.turn.id;
+  const base = { ...ref, turnId, now };
+  // What code must say whatever the mode: that a machine answers, and that a secret was masked.
+  await enqueueMessage(trx, {
+    ...base,
+    audience: "order",
+    author: "system",
+    businessKey: `turn:${turnId}:notice`,
+    parts: [...sealed.disclosure, ...sealed.warning],
+  });
+  await enqueueMessage(trx, {
+    ...base,
+    audience: "chat",
+    author: "agent",
+    businessKey: `turn:${turnId}`,
+    parts: sealed.chat,
+  });
+  const prepared = answer.draft?.prepared;
+  if (prepared) {
+    await enqueueMessage(trx, {
+      ...base,
+      audience: "chat",
+      author: "system",
+      businessKey: summaryKey(prepared.orderId),
+      orderId: prepared.orderId,
+      parts: sealed.summary,
+    });
+  }
+  if (answer.handOver !== null) await handOver(trx, work, ref);
+}
+
+async function handOver(trx: ShopTransaction, work: Work, ref: Ref): Promise<void> {
+  const { context, sealed, now } = work;
+  const until = new Date(now.getTime() + context.turn.shop.conversation_timings.humanModeMs);
+  await beginHumanMode(trx, { ...ref, until, personAskedAt: now });
+  await enqueueMessage(trx, {
+    ...ref,
+    audience: "order",
+    author: "system",
+    businessKey: `turn:${context.turn.id}:handed`,
+    parts: sealed.handedOver,
+    turnId: context.turn.id,
+    now,
+  });
+  await notify(trx, work, { kind: "person_asked", key: "person" });
+}
+
+async function saveDraft(
+  trx: ShopTransaction,
+  { context, answer, sealed, now }: Work,
+  ref: Ref,
+): Promise<void> {
+  const { draft } = answer;
+  if (!draft?.cart.isChanged) return;
+  const { cart, prepared } = draft;
+  const isSaved = await saveCart(trx, {
+    ...ref,
+    fromVersion: cart.fromVersion,
+    now,
+    content: {
+      lines: cart.lines,
+      contact: sealed.cartContact,
+      contactVersion: cart.contactVersion,
+      zoneId: cart.zoneId,
+      paymentMethodId: cart.paymentMethodId,
+      draftOrderId: cart.draftOrderId,
+    },
+  });
+  if (!isSaved) throw new AppError("conflict", "cart.moved_on", { internal: `cart of ${ref.customerId}` });
+  if (prepared && sealed.orderContact) {
+    await insertDraftOrder(trx, draftOrder(context, { cart, prepared, contact: sealed.orderContact, now }));
+  }
+}
+
+async function notify(
+  trx: ShopTransaction,
+  { context, now }: Work,
+  { kind, key }: { kind: "agent_failed" | "person_asked"; key: string },
+): Promise<void> {
+  await insertNotice(trx, {
+    shopId: context.turn.shop.id,
+    id: newId(),
+    kind,
+    businessKey: `turn:${context.turn.id}:${key}`,
+    customerId: context.turn.conversation.customer_id,
+    data: {},
+    now,
+  });
+}

@@ -1,0 +1,37 @@
+import type { TurnDecision, TurnOutcome } from "../../db/schema/conversations.ts";
+import type { OutboundContent } from "../../domain/conversation/outbound.ts";
+import type { Language } from "../../domain/shop/policies.ts";
+import type { Usage } from "../agent/answer.ts";
+import type { HandOverReason, TurnDraft } from "../agent/turn-draft.ts";
+
+/** What a turn comes to, before it is stored. */
+export type TurnAnswer = {
+  outcome: Exclude<TurnOutcome, "stale">;
+  language: Language;
+  /** What the agent says; silenced by human mode. */
+  chat: OutboundContent[];
+  draft: TurnDraft | null;
+  decision: TurnDecision | null;
+  handOver: HandOverReason | null;
+  endsHumanMode: boolean;
+  usage: Usage | null;
+  errorCode: string | null;
+  /** False: the messages stay for later, because a person has the conversation. */
+  isAnswered: boolean;
+};
+
+export function turnAnswer(
+  answer: Partial<TurnAnswer> & Pick<TurnAnswer, "outcome" | "language">,
+): TurnAnswer {
+  return {
+    chat: [],
+    draft: null,
+    decision: null,
+    handOver: null,
+    endsHumanMode: false,
+    usage: null,
+    errorCode: null,
+    isAnswered: true,
+    ...answer,
+  };
+}
