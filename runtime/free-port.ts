@@ -1,9 +1,13 @@
 import { createServer } from "node:net";
 import { AppError } from "../domain/app-error.ts";
+import { waitUntil } from "./wait-until.ts";
 
-/** `wanted` 0 answers any free loopback port; a taken port is refused with the setting that names it. */
-export async function findFreePort(wanted: number, setting: string): Promise<number> {
-  const port = await tryPort(wanted);
+/**
+ * `wanted` 0 answers any free loopback port; a taken port is refused with the setting that names it.
+ * A server killed a moment ago holds its port until the last of its threads is gone, so that is waited for.
+ */
+export async function findFreePort(wanted: number, setting: string, patienceMs = 2_000): Promise<number> {
+  const port = await waitUntil(() => tryPort(wanted), { timeoutMs: patienceMs, everyMs: 100 });
   if (port !== undefined) return port;
   const message = `Port ${wanted} is taken. Free it, or set ${setting} to another port (0 takes any).`;
   throw new AppError("unavailable", "runtime.port_taken", { internal: message, public: message });

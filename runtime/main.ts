@@ -48,6 +48,7 @@ async function runAll(config: Config): Promise<void> {
   process.stdout.on("error", () => undefined); // whoever reads may leave
   const isStopWanted = new Promise<string>((resolve) => {
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => resolve(signal));
+    whenNpmHasGone(() => resolve("npm has gone"));
   });
   progress(
     `Shopthread is starting; its state is in ${relative(process.cwd(), config.SHOPTHREAD_HOME) || "."}`,
@@ -67,6 +68,13 @@ async function runAll(config: Config): Promise<void> {
   );
   progress("Stopped. Everything is kept.");
   process.exit(0);
+}
+
+/** npm hands SIGTERM to its shell alone, which dies of it without a word to us. */
+function whenNpmHasGone(act: () => void): void {
+  if (process.env["npm_lifecycle_event"] === undefined) return;
+  const { ppid } = process;
+  setInterval(() => process.ppid !== ppid && act(), 500).unref();
 }
 
 function describeSystem(facts: Omit<RunFacts, "pid" | "processes">, took: string): string {

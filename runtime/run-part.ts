@@ -38,9 +38,7 @@ export async function runPart(name: PartName, config: Config): Promise<void> {
   process.on("unhandledRejection", fail);
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => void stop(signal));
   if (process.env[SUPERVISED]) {
-    process.stdin
-      .on("end", () => void stop("supervisor_gone"))
-      .on("error", () => void stop("supervisor_gone"));
+    process.stdin.on("end", () => void stop("pipe_closed")).on("error", () => void stop("pipe_closed"));
     process.stdin.resume();
   }
   try {

@@ -33,7 +33,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
       bundleWorkflows(folder),
     ]);
     project.provide("postgres", postgres);
-    project.provide("temporal", { address: temporal.address, namespaces });
+    project.provide("temporal", { address: temporal.server.address, namespaces, binary: temporal.binary });
     project.provide("workflowBundlePath", bundlePath);
   } catch (error) {
     await teardown();
@@ -77,7 +77,10 @@ async function migrateTemplate(server: EmbeddedPostgres): Promise<ProvidedPostgr
   return { superuserUrl: server.url, templateDatabase, rolePasswords };
 }
 
-async function startTemporal(folder: string, stops: (() => Promise<void>)[]): Promise<TemporalServer> {
+async function startTemporal(
+  folder: string,
+  stops: (() => Promise<void>)[],
+): Promise<{ server: TemporalServer; binary: string }> {
   const binary = await findTemporalBinary({ givenPath: process.env["TEMPORAL_CLI_PATH"], progress });
   const server = await startTemporalServer({
     binary,
@@ -90,7 +93,7 @@ async function startTemporal(folder: string, stops: (() => Promise<void>)[]): Pr
     progress,
   });
   stops.push(server.stop);
-  return server;
+  return { server, binary };
 }
 
 async function bundleWorkflows(folder: string): Promise<string> {

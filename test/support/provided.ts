@@ -7,7 +7,12 @@ export type ProvidedPostgres = {
   rolePasswords: Record<LoginRole, string>;
 };
 
-export type ProvidedTemporal = { address: string; namespaces: string[] };
+export type ProvidedTemporal = {
+  address: string;
+  namespaces: string[];
+  /** The server's program, for tests that start one of their own. */
+  binary: string;
+};
 
 declare module "vitest" {
   interface ProvidedContext {

@@ -1,0 +1,60 @@
+import { randomBytes } from "node:crypto";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { inject, onTestFinished } from "vitest";
+import { endProcess, findProcess } from "../../runtime/running-process.ts";
+import { startTemporalServer } from "../../runtime/temporal-server.ts";
+import type { TemporalServer } from "../../runtime/temporal-server.ts";
+import "./provided.ts";
+import { tempFolder } from "./temp-folder.ts";
+
+export type OwnTemporal = {
+  address: string;
+  namespace: string;
+  taskQueue: string;
+  /** `kill -9`; the database file stays. */
+  kill: () => Promise<void>;
+  /** Starts it again on the same address. */
+  start: () => Promise<void>;
+  /** Kills it and deletes its database; `start` makes an empty one. */
+  wipe: () => Promise<void>;
+};
+
+/** A Temporal server of this test alone, for what would disturb others; it ends with the test. */
+export async function startOwnTemporal(namespace = "own"): Promise<OwnTemporal> {
+  const folder = await tempFolder();
+  const dbFile = join(folder, "temporal", "temporal.db");
+  const { binary } = inject("temporal");
+  const launch = (port: number) =>
+    startTemporalServer({
+      binary,
+      dbFile,
+      logFile: join(folder, "temporal.log"),
+      stateFile: join(folder, "temporal", "server.json"),
+      port,
+      uiPort: "headless",
+      namespaces: [namespace],
+      progress: () => undefined,
+    });
+  let server = await launch(0);
+  onTestFinished(() => server.stop());
+  const kill = () => killServer(server);
+  return {
+    address: server.address,
+    namespace,
+    taskQueue: `test-${randomBytes(6).toString("hex")}`,
+    kill,
+    start: async () => {
+      server = await launch(server.port);
+    },
+    wipe: async () => {
+      await kill();
+      for (const suffix of ["", "-wal", "-shm", ".ready"]) await rm(`${dbFile}${suffix}`, { force: true });
+    },
+  };
+}
+
+async function killServer({ pid }: TemporalServer): Promise<void> {
+  const running = findProcess(pid);
+  if (running) await endProcess({ pid, startToken: running.startToken, signal: "SIGKILL", graceMs: 5_000 });
+}
