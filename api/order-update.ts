@@ -17,12 +17,13 @@ export type OrderUpdateRequest<Name extends OrderUpdateName> = {
   request: OrderUpdates[Name];
   updateId: string;
   findRecorded(): Promise<DecisionResult | undefined>;
+  deadlineMs?: number;
 };
 
 /** A decision about an order. Its workflow is started from its row when it does not run. */
 export function requestOrderUpdate<Name extends OrderUpdateName>(
   gateway: UpdateGateway,
-  { shopId, orderId, name, request, updateId, findRecorded }: OrderUpdateRequest<Name>,
+  { shopId, orderId, name, ...rest }: OrderUpdateRequest<Name>,
 ): Promise<DecisionResult> {
   const input: OrderInput = { version: 1, shopId, orderId };
   return requestUpdate<DecisionResult>(gateway, {
@@ -30,8 +31,6 @@ export function requestOrderUpdate<Name extends OrderUpdateName>(
     workflowType: orderWorkflow,
     input,
     update: name,
-    request,
-    updateId,
-    findRecorded,
+    ...rest,
   });
 }
