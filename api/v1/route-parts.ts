@@ -25,6 +25,7 @@ export const pictureBody = {
     "image/png": { schema: file },
     "image/webp": { schema: file },
     "image/gif": { schema: file },
+    "application/octet-stream": { schema: file },
   },
 };
 

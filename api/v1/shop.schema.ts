@@ -43,6 +43,11 @@ const ZoneBody = z.strictObject({
   acceptsCashOnDelivery: z.boolean(),
 });
 
+function hasOwnIds(zones: readonly { id?: string | undefined }[]): boolean {
+  const ids = zones.flatMap(({ id }) => id ?? []);
+  return new Set(ids).size === ids.length;
+}
+
 export const UpdateShopBody = z
   .strictObject({
     name: lineOf(100).optional(),
@@ -58,7 +63,12 @@ export const UpdateShopBody = z
       .strictObject({
         openHours: PolicyText.optional(),
         returns: PolicyText.optional(),
-        zones: z.array(ZoneBody).max(200).optional().openapi({ description: "Replaces all zones." }),
+        zones: z
+          .array(ZoneBody)
+          .max(200)
+          .refine(hasOwnIds, "Each zone has an id of its own")
+          .optional()
+          .openapi({ description: "Replaces all zones." }),
       })
       .optional(),
   })
