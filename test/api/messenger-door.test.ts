@@ -116,6 +116,13 @@ test("takes in several Pages of one request, and skips one that nobody knows", a
   expect(await door.bodiesOf(two)).toEqual([{ text: "to two" }]);
 });
 
+test("drops what comes for a Page that was disconnected", async () => {
+  const shop = await world.addShop();
+  await world.owner.query("update pages set state = 'disconnected' where shop_id = $1", [shop.shopId]);
+  expect((await door.deliver(shop, messageItem(shop, newPsid(), { text: "hello" }))).status).toBe(200);
+  expect(await door.count("customers", shop)).toBe(0);
+});
+
 test("makes one customer when ten requests bring a new one at once", async () => {
   const shop = await world.addShop();
   const psid = newPsid();

@@ -1,8 +1,18 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
+import { createApi } from "../../api/app.ts";
 import { newId } from "../../domain/id.ts";
 import type { MessageId } from "../../domain/id.ts";
-import { createApiWorld, echoItem, messageItem, newMid, newPsid, ownAppId } from "./api-world.ts";
+import {
+  createApiWorld,
+  echoItem,
+  envelope,
+  messageItem,
+  newMid,
+  newPsid,
+  ownAppId,
+  signedPost,
+} from "./api-world.ts";
 import type { ApiWorld } from "./api-world.ts";
 import { openDoor } from "./door.ts";
 import type { Door } from "./door.ts";
@@ -158,6 +168,29 @@ describe("echoes", () => {
     expect(world.rung.length).toBe(before);
   });
 
+  test("that carry one of our parts are ours, whatever app they name", async () => {
+    const shop = await world.addShop();
+    const psid = newPsid();
+    await door.deliver(shop, messageItem(shop, psid, { text: "hello" }));
+    const [conversation] = await door.conversationsOf(shop);
+    const outboxId = newId<MessageId>();
+    const part = [shop.shopId, outboxId, conversation?.customer_id];
+    await world.owner.query(
+      `insert into messages (shop_id, id, customer_id, direction, author, kind, occurred_at, received_at)
+       values ($1, $2, $3, 'out', 'agent', 'text', now(), now())`,
+      part,
+    );
+    await world.owner.query(
+      `insert into outbox (shop_id, id, customer_id, seq, audience, business_key, part, state, next_attempt_at, created_at)
+       values ($1, $2, $3, 1, 'chat', 'key', 0, 'sent', now(), now())`,
+      part,
+    );
+    await door.deliver(shop, echoItem(shop, psid, { text: "ours", app_id: "1", metadata: outboxId }));
+    expect((await door.conversationsOf(shop))[0]?.human_until).toBeNull();
+    await door.deliver(shop, echoItem(shop, psid, { text: "not ours", app_id: "1", metadata: newId() }));
+    expect((await door.conversationsOf(shop))[0]?.human_until).not.toBeNull();
+  });
+
   test("and receipts of people whom we do not know leave no trace", async () => {
     const shop = await world.addShop();
     await door.deliver(shop, echoItem(shop, newPsid(), { text: "ours", app_id: ownAppId }));
@@ -220,6 +253,25 @@ describe("a person who is being erased", () => {
     expect(await door.count("intake", shop)).toBe(1);
     expect(await door.count("receipts", shop)).toBe(0);
     expect(await door.count("dead_letters", shop)).toBe(0);
+  });
+
+  test("gets none when it begins between the look-up and the write", async () => {
+    const shop = await world.addShop();
+    const psid = newPsid();
+    await door.deliver(shop, messageItem(shop, psid, { text: "before" }));
+    const { sealer } = world.deps;
+    const seal: typeof sealer.seal = async (items) => {
+      await world.owner.query(
+        "update subjects set state = 'erasing' where shop_id = $1 and kind = 'customer'",
+        [shop.shopId],
+      );
+      return sealer.seal(items);
+    };
+    const { app } = createApi({ ...world.deps, sealer: { ...sealer, seal } });
+    const items = [messageItem(shop, psid, { text: "after" })];
+    const request = signedPost(envelope({ metaPageId: shop.metaPageId, items }));
+    expect((await app.request("/webhooks/messenger", request)).status).toBe(200);
+    expect(await door.count("intake", shop)).toBe(1);
   });
 
   test("is still heard when frozen, without a bell", async () => {
