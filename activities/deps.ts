@@ -32,8 +32,8 @@ export type ActivityDeps = {
   modelName: string;
   push: PushClient;
   processes: Processes;
-  /** Public address under which Meta fetches product pictures. */
-  mediaUrl(objectId: string): string;
+  /** Public address of this API, under which Meta fetches product pictures. */
+  publicUrl: string;
   outbox: OutboxSettings;
   log: Log;
   /** Named inner steps, where tests stop the process; does nothing otherwise. */

@@ -1,5 +1,20 @@
+import type { Selectable } from "kysely";
+
 import type { PageId, ShopId } from "../domain/id.ts";
 import type { ShopTransaction } from "./connection.ts";
+import type { PagesTable } from "./schema/tenancy.ts";
+
+export function findPage(
+  trx: ShopTransaction,
+  { shopId, pageId }: { shopId: ShopId; pageId: PageId },
+): Promise<Selectable<PagesTable> | undefined> {
+  return trx
+    .selectFrom("pages")
+    .selectAll()
+    .where("shop_id", "=", shopId)
+    .where("id", "=", pageId)
+    .executeTakeFirst();
+}
 
 /** Sending stops until the Page is connected again. False: it was known to be broken. */
 export async function markPageBroken(

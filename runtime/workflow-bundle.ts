@@ -7,10 +7,16 @@ import { failureConverterPath } from "../clients/payload-codec.ts";
 
 const workflowsPath = fileURLToPath(new URL("../workflows/index.ts", import.meta.url));
 
+/** The workflows' code for a worker: about a second. */
+export async function bundleWorkflows(): Promise<{ code: string }> {
+  const { code } = await bundleWorkflowCode({ workflowsPath, failureConverterPath, logger: quietLogger });
+  return { code };
+}
+
 /** Bundles all workflows once; workers take the file as `workflowBundle: { codePath }`. False: there are none yet. */
 export async function writeWorkflowBundle(codePath: string): Promise<boolean> {
   if (!existsSync(workflowsPath)) return false;
-  const { code } = await bundleWorkflowCode({ workflowsPath, failureConverterPath, logger: quietLogger });
+  const { code } = await bundleWorkflows();
   await mkdir(dirname(codePath), { recursive: true });
   await writeFile(codePath, code);
   return true;

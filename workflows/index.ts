@@ -1,3 +1,4 @@
 // Every function exported here is a workflow type.
 export { conversation } from "./conversation.workflow.ts";
 export { order } from "./order.workflow.ts";
+export { pageCheckRun, reconcileRun } from "./upkeep.workflow.ts";

@@ -1,7 +1,9 @@
 import { findObject, objectKeyPlace } from "../../db/objects.ts";
 import type { MessageBody } from "../../domain/conversation/message-body.ts";
+import type { ProductCard } from "../../domain/conversation/outbound.ts";
 import type { ObjectId } from "../../domain/id.ts";
 import type { MessagePart } from "../../domain/ports/messenger-client.ts";
+import { productImagePath } from "../../domain/shop/product-image-link.ts";
 import type { ActivityDeps } from "../deps.ts";
 import type { ConversationRef } from "./drain-outbox.ts";
 
@@ -21,16 +23,23 @@ export async function resolvePart(
     case "cards":
       return {
         kind: "cards",
-        cards: content.cards.map(({ title, subtitle, imageObjectId, buttons }) => ({
-          title,
-          subtitle,
-          imageUrl: imageObjectId === null ? null : deps.mediaUrl(imageObjectId),
-          buttons,
-        })),
+        cards: await Promise.all(content.cards.map((card) => toCard(deps, ref, card))),
       };
     case "image":
       return readImage(deps, ref, content.objectId);
   }
+}
+
+async function toCard(
+  deps: ActivityDeps,
+  { shopId }: ConversationRef,
+  { title, subtitle, imageObjectId, buttons }: ProductCard,
+) {
+  const imageUrl =
+    imageObjectId === null
+      ? null
+      : deps.publicUrl + (await productImagePath(deps.blindIndexer, { shopId, objectId: imageObjectId }));
+  return { title, subtitle, imageUrl, buttons };
 }
 
 async function readImage(

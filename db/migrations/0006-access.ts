@@ -29,7 +29,7 @@ const tenantTables: Record<string, Access> = {
   orders: { api: "select", worker: write, system: "select" },
   order_lines: { api: "select", worker: all },
   order_events: { api: "select", worker: "select, insert" },
-  payment_evidence: { api: "select", worker: write },
+  payment_evidence: { api: "select", worker: write, system: "select" },
   payment_entries: { api: "select", worker: "select, insert" },
   devices: { api: write, worker: "select, update" },
   owner_notices: { api: "select, update", worker: write },

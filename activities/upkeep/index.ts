@@ -1,0 +1,8 @@
+import type { UpkeepActivities } from "../../workflows/upkeep.contract.ts";
+import { checkPages } from "./check-pages.ts";
+import { reconcile } from "./reconcile.ts";
+import type { UpkeepDeps } from "./upkeep-deps.ts";
+
+export function createUpkeepActivities(deps: UpkeepDeps): UpkeepActivities {
+  return { reconcile: () => reconcile(deps), checkPages: () => checkPages(deps) };
+}

@@ -1,0 +1,139 @@
+import { sql } from "kysely";
+
+import type { CustomerId, OrderId, PageId, ShopId } from "../domain/id.ts";
+import type { ConversationTimings } from "../domain/conversation/timings.ts";
+import { asSystem } from "./system-database.ts";
+import type { SystemDatabase } from "./system-database.ts";
+
+export type ConversationToRing = { shopId: ShopId; customerId: CustomerId; timings: ConversationTimings };
+export type ConversationToSend = { shopId: ShopId; customerId: CustomerId };
+
+/**
+ * Conversations that somebody must look at: what came in and was not claimed, a turn or decision that was left behind,
+ * a human mode that ended over unanswered messages. By age only: no mark "handed over" is trusted.
+ */
+export function listConversationsToRing(
+  system: SystemDatabase,
+  { now, waitedMs, limit }: { now: Date; waitedMs: number; limit: number },
+): Promise<ConversationToRing[]> {
+  const before = new Date(now.getTime() - waitedMs);
+  return asSystem(system, async (trx) => {
+    const { rows } = await sql<ConversationToRing>`
+      with waiting as (
+        select shop_id, customer_id from intake
+        where claimed_at is null and dead_at is null and received_at < ${before}
+          and kind in ('message', 'postback', 'page_inbox', 'edit', 'deleted')
+        union
+        select shop_id, customer_id from turns
+        where (state = 'claimed' and claimed_at < ${new Date(before.getTime() - 120_000)})
+          or (decision is not null and not is_decided and stored_at < ${before})
+        union
+        select shop_id, customer_id from conversations
+        where human_until is not null and human_until < ${before}
+      )
+      select w.shop_id as "shopId", w.customer_id as "customerId", s.conversation_timings as timings
+      from waiting w join shops s on s.id = w.shop_id
+      limit ${limit}`.execute(trx);
+    return rows;
+  });
+}
+
+/** Conversations with something to send, to settle, or to learn from a receipt. */
+export function listConversationsToSend(
+  system: SystemDatabase,
+  { now, leaseMs, limit }: { now: Date; leaseMs: number; limit: number },
+): Promise<ConversationToSend[]> {
+  const windowOpened = new Date(now.getTime() - 24 * 3_600_000);
+  return asSystem(system, async (trx) => {
+    const { rows } = await sql<ConversationToSend>`
+      with due as (
+        select shop_id, customer_id from outbox
+        where state in ('queued', 'unknown') and next_attempt_at <= ${now}
+        union
+        select shop_id, customer_id from outbox
+        where state = 'sending' and sending_at < now() - ${leaseMs} * interval '1 millisecond'
+        union
+        select o.shop_id, o.customer_id from outbox o
+          join conversations c on c.shop_id = o.shop_id and c.customer_id = o.customer_id
+        where o.state = 'waiting_for_window' and c.last_customer_action_at > ${windowOpened}
+        union
+        select shop_id, customer_id from intake
+        where kind = 'owner_message' and claimed_at is null and dead_at is null
+        union
+        select shop_id, customer_id from receipts
+      )
+      select d.shop_id as "shopId", d.customer_id as "customerId"
+      from due d
+        join conversations c on c.shop_id = d.shop_id and c.customer_id = d.customer_id
+        join pages p on p.shop_id = c.shop_id and p.id = c.page_id
+      where p.state = 'connected' and (p.paused_until is null or p.paused_until <= ${now})
+      limit ${limit}`.execute(trx);
+    return rows;
+  });
+}
+
+export function listShopsWithDuePushes(system: SystemDatabase, now: Date): Promise<ShopId[]> {
+  return asSystem(system, async (trx) => {
+    const rows = await trx
+      .selectFrom("push_parts")
+      .select("shop_id")
+      .distinct()
+      .where("state", "in", ["queued", "sending"])
+      .where("next_attempt_at", "<=", now)
+      .execute();
+    return rows.map((row) => row.shop_id);
+  });
+}
+
+export type OpenOrder = { shopId: ShopId; orderId: OrderId };
+
+/** Every order that a workflow must stand behind; pages by id. */
+export function listOpenOrders(
+  system: SystemDatabase,
+  { after, limit }: { after: OrderId | null; limit: number },
+): Promise<OpenOrder[]> {
+  return asSystem(system, (trx) => {
+    let query = trx
+      .selectFrom("orders")
+      .select(["shop_id as shopId", "id as orderId"])
+      .where((eb) => eb.or([eb("order_state", "=", "placed"), eb("payment_state", "=", "refund_due")]))
+      .orderBy("id")
+      .limit(limit);
+    if (after !== null) query = query.where("id", ">", after);
+    return query.execute();
+  });
+}
+
+/** Orders whose slip was stored and whose workflow was not told, or did not look. */
+export function listOrdersToReview(
+  system: SystemDatabase,
+  { before, limit }: { before: Date; limit: number },
+): Promise<OpenOrder[]> {
+  return asSystem(system, async (trx) => {
+    const rows = await trx
+      .selectFrom("payment_evidence")
+      .select(["shop_id", "order_id"])
+      .distinct()
+      .where("state", "=", "undecided")
+      .where("verdict", "is", null)
+      .where("order_id", "is not", null)
+      .where("received_at", "<", before)
+      .limit(limit)
+      .execute();
+    return rows.flatMap((row) =>
+      row.order_id === null ? [] : [{ shopId: row.shop_id, orderId: row.order_id }],
+    );
+  });
+}
+
+export type PageToCheck = { shopId: ShopId; pageId: PageId };
+
+export function listPagesToCheck(system: SystemDatabase): Promise<PageToCheck[]> {
+  return asSystem(system, (trx) =>
+    trx
+      .selectFrom("pages")
+      .select(["shop_id as shopId", "id as pageId"])
+      .where("state", "<>", "disconnected")
+      .execute(),
+  );
+}

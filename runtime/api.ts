@@ -1,0 +1,102 @@
+import { serve } from "@hono/node-server";
+import type { AddressInfo } from "node:net";
+
+import { createApi } from "../api/app.ts";
+import { mountOwnerApi } from "../api/v1/owner-api.ts";
+import { mountProductImages } from "../api/media/product-images.ts";
+import { AppError } from "../domain/app-error.ts";
+import { demandSettings } from "./config.ts";
+import type { Config } from "./config.ts";
+import { openCore } from "./open-core.ts";
+import type { Core } from "./open-core.ts";
+import type { RunningPart } from "./parts.ts";
+import { taskQueues } from "./queues.ts";
+import { createProcesses } from "./temporal-client.ts";
+
+const connections = 20;
+/** A balancer reads readiness this often; until then it may still send new work. */
+const drainMs = 10_000;
+
+/** What tests give in place of the settings. */
+export type ApiOverrides = { taskQueue?: string; core?: Partial<Core> };
+
+/** Listens until it is stopped; then answers what it has begun. */
+export async function startApi(
+  given: Config,
+  overrides: ApiOverrides = {},
+): Promise<RunningPart & { port: number }> {
+  const opened = await openCore(given, { name: "api", login: "api", connections });
+  const core = { ...opened, ...overrides.core };
+  const taskQueue = overrides.taskQueue ?? taskQueues.main;
+  try {
+    const config = demandSettings(core.config, "the API", [
+      "META_APP_ID",
+      "META_APP_SECRET",
+      "META_VERIFY_TOKEN",
+      "SHOPTHREAD_PUBLIC_URL",
+    ]);
+    const api = createApi(
+      {
+        ...core,
+        processes: createProcesses(core.temporal, taskQueue),
+        temporal: {
+          updates: core.temporal.client.workflow,
+          taskQueue,
+          ping: core.temporal.ping,
+        },
+        settings: {
+          publicUrl: config.SHOPTHREAD_PUBLIC_URL,
+          messenger: {
+            appIds: [config.META_APP_ID],
+            appSecrets: config.META_APP_SECRET,
+            verifyToken: config.META_VERIFY_TOKEN,
+          },
+          trustedProxies: config.SHOPTHREAD_TRUSTED_PROXIES,
+        },
+      },
+      [mountOwnerApi, mountProductImages],
+    );
+    const server = await listen(api.app.fetch, config);
+    return {
+      port: server.port,
+      stop: async () => {
+        api.beginShutdown();
+        await server.close();
+        await Promise.race([api.drained(), new Promise((resolve) => setTimeout(resolve, drainMs).unref())]);
+        await opened.close();
+      },
+    };
+  } catch (error) {
+    await opened.close();
+    throw error;
+  }
+}
+
+type Fetch = Parameters<typeof serve>[0]["fetch"];
+
+function listen(
+  fetch: Fetch,
+  { SHOPTHREAD_HOST: hostname, SHOPTHREAD_PORT: port }: Config,
+): Promise<{ port: number; close(): Promise<void> }> {
+  return new Promise((resolve, reject) => {
+    const server = serve({ fetch, hostname, port }, (info: AddressInfo) =>
+      resolve({
+        port: info.port,
+        close: () =>
+          new Promise((closed) => {
+            server.close(() => closed());
+            if ("closeIdleConnections" in server) server.closeIdleConnections();
+          }),
+      }),
+    );
+    server.once("error", (cause) =>
+      reject(
+        new AppError("unavailable", "api.cannot_listen", {
+          internal: `${hostname}:${port}`,
+          public: `The API cannot listen on ${hostname}:${port}. Is the port taken? Set SHOPTHREAD_PORT.`,
+          cause,
+        }),
+      ),
+    );
+  });
+}

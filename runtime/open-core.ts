@@ -1,0 +1,89 @@
+import type { DataConverter } from "@temporalio/common";
+import type { Logger } from "pino";
+
+import { createBlindIndexer } from "../clients/blind-indexer.ts";
+import { createImageProcessor } from "../clients/image.ts";
+import { createKeyring } from "../clients/keyring.ts";
+import { createLogger } from "../clients/log.ts";
+import { createObjectStore } from "../clients/object-store.ts";
+import { createDataConverter } from "../clients/payload-codec.ts";
+import { loadPayloadKeys } from "../clients/payload-keys.ts";
+import { createSealer } from "../clients/sealer.ts";
+import type { CachingSealer } from "../clients/sealer.ts";
+import { openDatabase } from "../db/connection.ts";
+import type { Database } from "../db/connection.ts";
+import { openKeyRows } from "../db/key-rows.ts";
+import { openSystemDatabase } from "../db/system-database.ts";
+import type { SystemDatabase } from "../db/system-database.ts";
+import type { Clock } from "../domain/clock.ts";
+import type { ImageProcessor } from "../domain/ports/image-processor.ts";
+import type { ObjectStore } from "../domain/ports/object-store.ts";
+import type { BlindIndexer } from "../domain/sealing.ts";
+import { demandSettings } from "./config.ts";
+import type { Config } from "./config.ts";
+import { statePaths } from "./state-paths.ts";
+import { connectTemporal } from "./temporal-client.ts";
+import type { TemporalClient } from "./temporal-client.ts";
+import { UndoStack } from "./undo-stack.ts";
+
+/** What API, worker and commands share: the databases, the keys, the objects, Temporal. */
+export type Core = {
+  config: Config;
+  db: Database;
+  system: SystemDatabase;
+  sealer: CachingSealer;
+  blindIndexer: BlindIndexer;
+  objects: ObjectStore;
+  images: ImageProcessor;
+  temporal: TemporalClient;
+  dataConverter: DataConverter;
+  clock: Clock;
+  log: Logger;
+  close(): Promise<void>;
+};
+
+export const systemClock: Clock = { now: () => new Date() };
+
+/** `login` decides what Postgres allows: the API reads no keys' rows, the worker writes no accounts. */
+export async function openCore(
+  given: Config,
+  { name, login, connections }: { name: string; login: "api" | "worker"; connections: number },
+): Promise<Core> {
+  const loginSetting = login === "api" ? "DATABASE_URL_API" : "DATABASE_URL_WORKER";
+  const config = demandSettings(given, name, [
+    loginSetting,
+    "DATABASE_URL_SYSTEM",
+    "DATABASE_URL_KEYRING",
+    "TEMPORAL_ADDRESS",
+  ]);
+  const paths = statePaths(config.SHOPTHREAD_HOME);
+  const undo = new UndoStack();
+  const db = openDatabase({ url: config[loginSetting], maxConnections: connections, name });
+  undo.push(() => db.close());
+  const system = openSystemDatabase({ url: config.DATABASE_URL_SYSTEM, maxConnections: 3, name });
+  undo.push(() => system.close());
+  const keyRows = openKeyRows({ url: config.DATABASE_URL_KEYRING, maxConnections: 3, name });
+  undo.push(() => keyRows.close());
+  const keyring = await createKeyring({ folder: paths.keyring, rows: keyRows });
+  const dataConverter = createDataConverter(await loadPayloadKeys(paths.payloadKeys));
+  const temporal = connectTemporal({
+    address: config.TEMPORAL_ADDRESS,
+    namespace: config.TEMPORAL_NAMESPACE,
+    dataConverter,
+  });
+  undo.push(() => temporal.close());
+  return {
+    config,
+    db,
+    system,
+    sealer: createSealer(keyring),
+    blindIndexer: createBlindIndexer(keyring),
+    objects: createObjectStore({ folder: paths.objects }),
+    images: createImageProcessor(),
+    temporal,
+    dataConverter,
+    clock: systemClock,
+    log: createLogger(name, { level: config.SHOPTHREAD_LOG_LEVEL }),
+    close: () => undo.unwind(),
+  };
+}

@@ -1,0 +1,33 @@
+import { ScheduleAlreadyRunning, ScheduleOverlapPolicy } from "@temporalio/client";
+import type { Client } from "@temporalio/client";
+
+import { pageCheckWorkflow, reconcileWorkflow } from "../workflows/upkeep.contract.ts";
+import { taskQueues } from "./queues.ts";
+
+/** All that is periodic, but the loops that must work when Temporal is away. */
+const schedules = [
+  { scheduleId: "reconcile", workflowType: reconcileWorkflow, every: "5 minutes" },
+  { scheduleId: "page-check", workflowType: pageCheckWorkflow, every: "1 hour" },
+] as const;
+
+/** Creates the schedules that are missing; safe at every start. */
+export async function ensureSchedules(client: Client): Promise<void> {
+  for (const { scheduleId, workflowType, every } of schedules) {
+    try {
+      await client.schedule.create({
+        scheduleId,
+        spec: { intervals: [{ every }] },
+        action: {
+          type: "startWorkflow",
+          workflowType,
+          taskQueue: taskQueues.bulk,
+          workflowId: scheduleId,
+          args: [],
+        },
+        policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: "1 day" },
+      });
+    } catch (error) {
+      if (!(error instanceof ScheduleAlreadyRunning)) throw error;
+    }
+  }
+}

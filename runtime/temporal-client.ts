@@ -1,0 +1,126 @@
+import {
+  Client,
+  Connection,
+  WorkflowExecutionAlreadyStartedError,
+  defaultGrpcRetryOptions,
+  makeGrpcRetryInterceptor,
+} from "@temporalio/client";
+import type { DataConverter } from "@temporalio/common";
+
+import { AppError } from "../domain/app-error.ts";
+import { toTypeId } from "../domain/id.ts";
+import type { Processes } from "../domain/ports/processes.ts";
+import { bell, conversationWorkflow, conversationWorkflowId } from "../workflows/conversation.contract.ts";
+import type { ConversationInput } from "../workflows/conversation.contract.ts";
+import { orderChanged, orderWorkflow, orderWorkflowId } from "../workflows/order.contract.ts";
+import type { OrderInput } from "../workflows/order.contract.ts";
+
+export type TemporalClient = {
+  client: Client;
+  /** Rejects within the deadline while the server is away. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+};
+
+const pingDeadlineMs = 1_500;
+const ringDeadlineMs = 3_000;
+
+/** A client that comes back within a second after an outage: grpc-js would back off for up to two minutes. */
+export function connectTemporal(options: {
+  address: string;
+  namespace: string;
+  dataConverter: DataConverter;
+}): TemporalClient {
+  const connection = Connection.lazy({
+    address: options.address,
+    channelArgs: { "grpc.initial_reconnect_backoff_ms": 100, "grpc.max_reconnect_backoff_ms": 1_000 },
+    interceptors: [
+      makeGrpcRetryInterceptor(
+        defaultGrpcRetryOptions({
+          // RESOURCE_EXHAUSTED is what a closing run answers: worth an early second try.
+          initialIntervalMs: (status) => (Number(status.code) === 8 ? 100 : 50),
+          maxIntervalMs: () => 1_000,
+        }),
+      ),
+    ],
+  });
+  const client = new Client({
+    connection,
+    namespace: options.namespace,
+    dataConverter: options.dataConverter,
+  });
+  return {
+    client,
+    ping: () =>
+      within(pingDeadlineMs, () =>
+        connection.withDeadline(Date.now() + pingDeadlineMs, async () => {
+          await connection.workflowService.getSystemInfo({});
+        }),
+      ),
+    close: () => connection.close(),
+  };
+}
+
+/** Starts and wakes processes by signal-with-start: durable when it returns, whether or not a worker is up. */
+export function createProcesses({ client }: TemporalClient, taskQueue: string): Processes {
+  const ring = (
+    workflow: string,
+    workflowId: string,
+    { signal, input }: { signal: string; input: unknown },
+  ) =>
+    within(ringDeadlineMs, () =>
+      client.connection.withDeadline(Date.now() + ringDeadlineMs, async () => {
+        await client.workflow.signalWithStart(workflow, {
+          workflowId,
+          taskQueue,
+          args: [input],
+          signal,
+          signalArgs: [],
+          workflowIdReusePolicy: "ALLOW_DUPLICATE",
+          workflowIdConflictPolicy: "USE_EXISTING",
+        });
+      }),
+    );
+  return {
+    ringConversation: ({ shopId, customerId, timings }) => {
+      const input: ConversationInput = { version: 1, shopId, customerId, timings, turns: 0 };
+      const id = conversationWorkflowId(toTypeId("cus", customerId));
+      return ring(conversationWorkflow, id, { signal: bell, input });
+    },
+    ringOrder: ({ shopId, orderId }) => {
+      const input: OrderInput = { version: 1, shopId, orderId };
+      const id = orderWorkflowId(toTypeId("ord", orderId));
+      return ring(orderWorkflow, id, { signal: orderChanged, input });
+    },
+  };
+}
+
+/** The ids of the workflows of a task queue that run. */
+export async function listRunning({ client }: TemporalClient, taskQueue: string): Promise<Set<string>> {
+  const ids = new Set<string>();
+  const query = `ExecutionStatus = "Running" AND TaskQueue = "${taskQueue}"`;
+  for await (const execution of client.workflow.list({ query })) ids.add(execution.workflowId);
+  return ids;
+}
+
+/** A deadline of gRPC may be overrun by seconds, so an own timer ends the wait. */
+async function within(ms: number, work: () => Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error("deadline")), ms);
+  });
+  const doing = work();
+  doing.catch(() => undefined); // when the timer has won, nobody listens any more
+  try {
+    await Promise.race([doing, late]);
+  } catch (cause) {
+    if (cause instanceof WorkflowExecutionAlreadyStartedError) return;
+    throw new AppError("unavailable", "temporal.away", {
+      internal: "temporal did not answer",
+      cause,
+      retryAfterSeconds: 2,
+    });
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,117 @@
+import { setTimeout as wait } from "node:timers/promises";
+import { Client } from "pg";
+
+import { sendPushes } from "../activities/upkeep/send-pushes.ts";
+import { settleOutbox } from "../activities/upkeep/settle-outbox.ts";
+import { sweepIntake } from "../activities/upkeep/sweep-intake.ts";
+import type { UpkeepDeps } from "../activities/upkeep/upkeep-deps.ts";
+import type { Config } from "./config.ts";
+
+/** Milliseconds between two looks of each loop. */
+export const loopIntervals = { settleMs: 1_000, sweepMs: 5_000, pushMs: 1_000 };
+
+export type Loops = { stop(): Promise<void> };
+
+/**
+ * What must work while Temporal is away or just back: sending what was queued, ringing for what nobody claimed, pushing
+ * notices. An owner's message wakes the sender at once by Postgres NOTIFY; the clock finds whatever a lost notice left.
+ */
+export function startLoops(deps: UpkeepDeps, config: Config, intervals = loopIntervals): Loops {
+  const stop = new AbortController();
+  const sender = wakeable(stop.signal);
+  const loops = [
+    loop(deps, {
+      name: "settle",
+      work: () => settleOutbox(deps),
+      pause: () => sender.sleep(intervals.settleMs),
+      stop: stop.signal,
+    }),
+    loop(deps, {
+      name: "sweep",
+      work: () => sweepIntake(deps),
+      pause: () => nap(intervals.sweepMs, stop.signal),
+      stop: stop.signal,
+    }),
+    loop(deps, {
+      name: "push",
+      work: () => sendPushes(deps),
+      pause: () => nap(intervals.pushMs, stop.signal),
+      stop: stop.signal,
+    }),
+    listen(deps, { url: config.DATABASE_URL_WORKER ?? "", wake: sender.wake, stop: stop.signal }),
+  ];
+  return {
+    stop: async () => {
+      stop.abort();
+      await Promise.all(loops);
+    },
+  };
+}
+
+type Loop = { name: string; work(): Promise<number>; pause(): Promise<void>; stop: AbortSignal };
+
+async function loop(deps: UpkeepDeps, { name, work, pause, stop }: Loop): Promise<void> {
+  let failures = 0;
+  while (!stop.aborted) {
+    try {
+      await work();
+      failures = 0;
+    } catch (error) {
+      failures += 1;
+      // The first of a row tells; an outage must not fill the disk with its log.
+      if (failures === 1) deps.log.warn({ err: error, loop: name }, "loop.failed");
+    }
+    await pause();
+  }
+}
+
+async function nap(ms: number, signal: AbortSignal): Promise<void> {
+  await wait(ms, undefined, { signal }).catch(() => undefined);
+}
+
+/** A sleep that a notice ends early; a notice that comes while awake ends the next one. */
+function wakeable(stop: AbortSignal) {
+  let isRung = false;
+  let end = () => {};
+  return {
+    wake: () => {
+      isRung = true;
+      end();
+    },
+    sleep: async (ms: number) => {
+      if (!isRung) {
+        const early = new AbortController();
+        end = () => early.abort();
+        await nap(ms, AbortSignal.any([stop, early.signal]));
+      }
+      isRung = false;
+    },
+  };
+}
+
+const reconnectMs = 2_000;
+
+/** One connection of its own that hears `send`; while it is away the clock does. */
+async function listen(
+  deps: UpkeepDeps,
+  { url, wake, stop }: { url: string; wake: () => void; stop: AbortSignal },
+): Promise<void> {
+  while (!stop.aborted) {
+    const client = new Client({ connectionString: url, application_name: "worker listen" });
+    const lost = new Promise<void>((resolve) => {
+      client.on("error", () => resolve());
+      client.on("end", () => resolve());
+      stop.addEventListener("abort", () => resolve(), { once: true });
+    });
+    try {
+      await client.connect();
+      client.on("notification", wake);
+      await client.query("listen send");
+      await lost;
+    } catch (error) {
+      deps.log.warn({ err: error }, "listen.failed");
+    }
+    await client.end().catch(() => undefined);
+    await nap(reconnectMs, stop);
+  }
+}

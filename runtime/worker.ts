@@ -1,0 +1,203 @@
+import { Worker, NativeConnection, Runtime, makeTelemetryFilterString } from "@temporalio/worker";
+import type { WorkerInterceptors, WorkerOptions } from "@temporalio/worker";
+
+import { defaultOutboxSettings } from "../activities/deps.ts";
+import type { ActivityDeps } from "../activities/deps.ts";
+import { createConversationActivities } from "../activities/conversation/index.ts";
+import { createOrderActivities } from "../activities/order/index.ts";
+import { createUpkeepActivities } from "../activities/upkeep/index.ts";
+import { reconcile } from "../activities/upkeep/reconcile.ts";
+import type { UpkeepDeps } from "../activities/upkeep/upkeep-deps.ts";
+import { parseAttachmentHosts } from "../clients/attachment-hosts.ts";
+import { createAttachmentFetcher } from "../clients/fetch-attachment.ts";
+import { createTemporalLogger } from "../clients/temporal-logger.ts";
+import { createMessengerClient } from "../clients/messenger.ts";
+import { createModelClient } from "../clients/model.ts";
+import { createPushClient } from "../clients/push.ts";
+import { demandSettings } from "./config.ts";
+import type { Config } from "./config.ts";
+import { openCore } from "./open-core.ts";
+import type { Core } from "./open-core.ts";
+import type { RunningPart } from "./parts.ts";
+import { taskQueues } from "./queues.ts";
+import { ensureSchedules } from "./schedules.ts";
+import { createProcesses, listRunning } from "./temporal-client.ts";
+import { UndoStack } from "./undo-stack.ts";
+import { startLoops } from "./worker-loops.ts";
+import type { loopIntervals } from "./worker-loops.ts";
+import { bundleWorkflows } from "./workflow-bundle.ts";
+
+/** As many conversations as talk in the same minutes: a smaller cache replays, at six times the price. */
+const maxCachedWorkflows = 1_000;
+const connections = 20;
+
+/** What tests give in place of the settings. */
+export type WorkerOverrides = {
+  queues?: { main: string; bulk: string };
+  workflowBundle?: { codePath: string };
+  deps?: Partial<UpkeepDeps>;
+  interceptors?: WorkerInterceptors;
+  intervals?: typeof loopIntervals;
+  hasSchedules?: boolean;
+  core?: Partial<Core>;
+};
+
+/** Polls both task queues, sends, sweeps and pushes, until it is stopped. */
+export async function startWorker(config: Config, overrides: WorkerOverrides = {}): Promise<RunningPart> {
+  const undo = new UndoStack();
+  try {
+    const opened = await openCore(config, { name: "worker", login: "worker", connections });
+    undo.push(() => opened.close());
+    const core = { ...opened, ...overrides.core };
+    installRuntime(core);
+    const queues = overrides.queues ?? taskQueues;
+    const deps = { ...upkeepDeps(core, queues.main), ...overrides.deps };
+    const workers = await createWorkers(core, deps, { ...overrides, queues, undo });
+    const running = Promise.all(workers.map((worker) => worker.run()));
+    const ended = running.then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    if (overrides.hasSchedules ?? true) await ensureSchedules(core.temporal.client);
+    const loops = startLoops(deps, core.config, overrides.intervals);
+    await reconcileAtStart(deps);
+    void ended.then((error) => error !== undefined && failLoudly(core, error));
+    return {
+      stop: async () => {
+        await loops.stop();
+        for (const worker of workers) worker.shutdown();
+        await ended;
+        await undo.unwind();
+      },
+    };
+  } catch (error) {
+    await undo.unwind();
+    throw error;
+  }
+}
+
+async function createWorkers(
+  core: Core,
+  deps: UpkeepDeps,
+  {
+    queues,
+    undo,
+    workflowBundle,
+    interceptors,
+  }: WorkerOverrides & { queues: typeof taskQueues; undo: UndoStack },
+): Promise<Worker[]> {
+  const connection = await NativeConnection.connect({ address: core.config.TEMPORAL_ADDRESS ?? "" });
+  undo.push(() => connection.close());
+  const common: WorkerOptions = {
+    connection,
+    namespace: core.config.TEMPORAL_NAMESPACE,
+    taskQueue: queues.main,
+    workflowBundle: workflowBundle ?? (await bundleWorkflows()),
+    dataConverter: core.dataConverter,
+    stickyQueueScheduleToStartTimeout: "3s", // what a crashed worker's conversations wait for
+    shutdownGraceTime: "10s",
+    shutdownForceTime: "15s",
+    ...(interceptors ? { interceptors } : {}),
+  };
+  const main = await Worker.create({
+    ...common,
+    maxCachedWorkflows,
+    activities: { ...createConversationActivities(deps), ...createOrderActivities(deps) },
+  });
+  const bulk = await Worker.create({
+    ...common,
+    taskQueue: queues.bulk,
+    maxCachedWorkflows: 10,
+    activities: { ...createUpkeepActivities(deps) },
+  });
+  return [main, bulk];
+}
+
+/** What a lost Temporal database or a long outage left behind is picked up at once, not in five minutes. */
+async function reconcileAtStart(deps: UpkeepDeps): Promise<void> {
+  try {
+    deps.log.info({ ...(await reconcile(deps)) }, "reconcile.done");
+  } catch (err) {
+    deps.log.warn({ err }, "reconcile.failed");
+  }
+}
+
+/** The supervisor starts it again. */
+function failLoudly({ log }: Core, err: unknown): void {
+  log.fatal({ err }, "worker.ended");
+  process.exit(1);
+}
+
+/** The SDK's own log, into ours. One runtime a process: the first worker decides. */
+let isRuntimeInstalled = false;
+function installRuntime(core: Core): void {
+  if (isRuntimeInstalled) return;
+  isRuntimeInstalled = true;
+  Runtime.install({
+    logger: createTemporalLogger(core.log),
+    telemetryOptions: {
+      logging: { forward: {}, filter: makeTelemetryFilterString({ core: "WARN", other: "WARN" }) },
+    },
+  });
+}
+
+/** The activities' world, from the settings. */
+function activityDeps(core: Core, taskQueue: string): ActivityDeps {
+  const config = demandSettings(core.config, "the worker", [
+    "OPENAI_BASE_URL",
+    "META_APP_ID",
+    "META_APP_SECRET",
+    "SHOPTHREAD_PUBLIC_URL",
+  ]);
+  return {
+    db: core.db,
+    clock: core.clock,
+    sealer: core.sealer,
+    blindIndexer: core.blindIndexer,
+    objects: core.objects,
+    images: core.images,
+    attachments: createAttachmentFetcher({ hosts: parseAttachmentHosts(config.ATTACHMENT_HOSTS) }),
+    messenger: createMessengerClient({
+      baseUrl: config.GRAPH_BASE_URL,
+      version: config.GRAPH_VERSION,
+      appId: config.META_APP_ID,
+      appSecret: config.META_APP_SECRET[0] ?? "",
+    }),
+    model: createModelClient({
+      apiKey: config.OPENAI_API_KEY ?? "",
+      baseUrl: config.OPENAI_BASE_URL,
+      model: config.OPENAI_MODEL,
+    }),
+    modelName: config.OPENAI_MODEL,
+    push: createPush(core),
+    processes: createProcesses(core.temporal, taskQueue),
+    publicUrl: config.SHOPTHREAD_PUBLIC_URL,
+    outbox: defaultOutboxSettings,
+    log: core.log,
+    atStep: () => Promise.resolve(),
+  };
+}
+
+function upkeepDeps(core: Core, taskQueue: string): UpkeepDeps {
+  return {
+    ...activityDeps(core, taskQueue),
+    system: core.system,
+    listRunning: () => listRunning(core.temporal, taskQueue),
+  };
+}
+
+/** Without a push project, notices are still in the console. */
+function createPush({ config, clock }: Core): ActivityDeps["push"] {
+  const { FCM_PROJECT_ID: projectId, FCM_CLIENT_EMAIL: clientEmail, FCM_PRIVATE_KEY: privateKey } = config;
+  if (!projectId || !clientEmail || !privateKey) {
+    return { sendPush: () => Promise.resolve({ outcome: "refused", code: "push.not_configured" }) };
+  }
+  return createPushClient({
+    baseUrl: config.FCM_BASE_URL,
+    tokenUrl: config.FCM_TOKEN_URL,
+    projectId,
+    clientEmail,
+    privateKey,
+    clock,
+  });
+}

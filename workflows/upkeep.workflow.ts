@@ -1,0 +1,18 @@
+import { proxyActivities } from "@temporalio/workflow";
+
+import type { Reconciled, UpkeepActivities } from "./upkeep.contract.ts";
+
+const activities = proxyActivities<UpkeepActivities>({
+  startToCloseTimeout: "10m", // every open row, or every Page, once
+  retry: { initialInterval: "10s", maximumAttempts: 3 }, // the schedule comes again
+});
+
+/** Every five minutes, by a schedule. */
+export function reconcileRun(): Promise<Reconciled> {
+  return activities.reconcile();
+}
+
+/** Every hour, by a schedule. */
+export function pageCheckRun(): Promise<void> {
+  return activities.checkPages();
+}
