@@ -1,27 +1,17 @@
 /** Prints one line for whoever watches the start; never personal data. */
 export type Progress = (line: string) => void;
 
-/** Says `label` at once and "still …" every few seconds, so that a long step is seen to be alive. */
+/** Says `label` at once and `still` every few seconds, so that a long step is seen to be alive. */
 export async function withHeartbeat<T>(
   progress: Progress,
-  label: string,
+  { label, still, everyMs = 2_000 }: { label: string; still: string; everyMs?: number },
   work: () => Promise<T>,
-  everyMs = 2_000,
 ): Promise<T> {
   progress(`${label} …`);
-  const startedAt = performance.now();
-  const timer = setInterval(
-    () => progress(`  still ${lowerFirst(label)} (${describeDuration(performance.now() - startedAt)})`),
-    everyMs,
-  );
-  try {
-    return await work();
-  } finally {
-    clearInterval(timer);
-  }
+  return withSlowNotice(progress, still, work, everyMs);
 }
 
-/** Like {@link withHeartbeat}, but silent when the work ends within the first interval. */
+/** Silent when the work ends within the first interval. */
 export async function withSlowNotice<T>(
   progress: Progress,
   label: string,
@@ -43,8 +33,4 @@ export async function withSlowNotice<T>(
 export function describeDuration(ms: number): string {
   const seconds = Math.round(ms / 1_000);
   return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
-}
-
-function lowerFirst(text: string): string {
-  return text.charAt(0).toLowerCase() + text.slice(1);
 }

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
-import { closeSync, mkdirSync, openSync, readFileSync, statSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, readFileSync, renameSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { AppError } from "../domain/app-error.ts";
 import type { Progress } from "./progress.ts";
@@ -28,6 +28,7 @@ export type SupervisedChild = {
 };
 
 const STOP_GRACE_MS = 25_000;
+const MAX_LOG_BYTES = 20 * 1024 * 1024;
 
 /** Starts a child that says `{ type: "ready" }` over IPC, and starts it again whenever it ends. */
 export function superviseChild(options: ChildOptions): SupervisedChild {
@@ -42,6 +43,7 @@ export function superviseChild(options: ChildOptions): SupervisedChild {
 
   const start = () => {
     let readySince: number | undefined;
+    rotateLog(options.logFile);
     const logStart = fileSize(options.logFile);
     child = launch(options);
     child.on("message", (message) => {
@@ -51,16 +53,18 @@ export function superviseChild(options: ChildOptions): SupervisedChild {
       settleReady?.resolve();
       settleReady = undefined;
     });
-    child.once("exit", (code, signal) => {
+    const onEnd = (how: string) => {
       if (isStopping) return;
-      const how = signal ?? `exit code ${code}`;
       if (settleReady) return settleReady.reject(startFailure(options, how, logStart));
       const wasStable = readySince !== undefined && performance.now() - readySince > backOff.resetAfterMs;
       if (wasStable) delayMs = backOff.firstMs;
       options.progress(`${options.name} ended (${how}); starting it again in ${delayMs / 1_000} s`);
       timer = setTimeout(start, delayMs);
       delayMs = Math.min(delayMs * 2, backOff.maxMs);
-    });
+    };
+    child.once("exit", (code, signal) => onEnd(signal ?? `exit code ${code}`));
+    const hasStarted = child.pid !== undefined;
+    child.once("error", (error) => !hasStarted && onEnd(error.message));
   };
   start();
   return {
@@ -82,7 +86,7 @@ function launch({ command, args, env, logFile, onPid }: ChildOptions): ChildProc
     detached: true, // a group of its own: Ctrl-C reaches the supervisor alone, which stops all in order
   });
   closeSync(log);
-  child.on("error", () => undefined); // a failed spawn also ends; a failed message means that it has ended
+  child.on("error", () => undefined); // a failed message or signal: it has ended, and that is heard of
   child.stdin?.on("error", () => undefined);
   if (child.pid !== undefined) onPid(child.pid);
   return child;
@@ -90,7 +94,8 @@ function launch({ command, args, env, logFile, onPid }: ChildOptions): ChildProc
 
 /** Closing its pipe asks it to finish; who does not is killed. */
 async function endChild(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
+  const hasEnded = child.pid === undefined || child.exitCode !== null || child.signalCode !== null;
+  if (hasEnded) return;
   const ended = new Promise((resolve) => child.once("exit", resolve));
   child.stdin?.end();
   const timer = setTimeout(() => child.kill("SIGKILL"), STOP_GRACE_MS);
@@ -108,6 +113,11 @@ function startFailure({ name, logFile }: ChildOptions, how: string, logStart: nu
   const shown = (plain.length > 0 ? plain : lines).slice(-12).join("\n");
   const message = `${name} did not start (${how}; log: ${logFile})\n${shown}`;
   return new AppError("unavailable", "runtime.part_failed", { internal: message, public: message });
+}
+
+/** One older generation is kept; a child that runs for months is for a real log collector. */
+function rotateLog(path: string): void {
+  if (fileSize(path) > MAX_LOG_BYTES) renameSync(path, `${path}.1`);
 }
 
 function fileSize(path: string): number {

@@ -18,13 +18,9 @@ export async function buildTemporal({ go, version, target, env, progress }: Buil
   const folder = join(dirname(target), `build.${process.pid}`);
   await mkdir(folder, { recursive: true });
   try {
-    const label = `Building the Temporal server with Go into ${target} (once; about three minutes on two cores)`;
-    const outcome = await withHeartbeat(
-      progress,
-      label,
-      () => runGo(go, version, { ...env, GOBIN: folder }),
-      5_000,
-    );
+    const label = `  Building the Temporal server with Go (about three minutes on two cores); kept in ${target}`;
+    const beat = { label, still: "  still building", everyMs: 5_000 };
+    const outcome = await withHeartbeat(progress, beat, () => runGo(go, version, { ...env, GOBIN: folder }));
     if (outcome.ok) await rename(join(folder, "temporal"), target);
     return outcome;
   } finally {
@@ -36,7 +32,7 @@ function runGo(go: string, version: string, env: NodeJS.ProcessEnv): Promise<Ins
   const module = `github.com/temporalio/cli/cmd/temporal@v${version}`;
   return new Promise((resolve) => {
     const child = spawn(go, ["install", "-trimpath", "-ldflags=-s -w", module], {
-      env: { ...env, GOFLAGS: "" },
+      env: { ...env, GOFLAGS: "", CGO_ENABLED: "0" }, // all of it is Go; a C compiler is neither needed nor trusted
       stdio: ["ignore", "ignore", "pipe"],
     });
     const endWithUs = () => child.kill();

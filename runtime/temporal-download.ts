@@ -20,7 +20,8 @@ export async function downloadTemporal(download: Download): Promise<InstallOutco
   try {
     await mkdir(folder, { recursive: true });
     const archive = join(folder, "temporal.tar.gz");
-    await withHeartbeat(download.progress, `Downloading the Temporal server from ${download.from}`, () =>
+    const label = `  Downloading the Temporal server from ${download.from}`;
+    await withHeartbeat(download.progress, { label, still: "  still downloading" }, () =>
       fetchToFile(url, archive, download.silenceMs),
     );
     await unpack(archive, folder);

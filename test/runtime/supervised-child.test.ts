@@ -33,19 +33,25 @@ test("rejects with what the child said when its first start fails", async () => 
   );
 });
 
+test("rejects when the program cannot be run at all", async () => {
+  const child = await supervise("", "/nowhere/node");
+  await expect(child.supervised.ready).rejects.toThrow(/worker did not start \(.*ENOENT/);
+  await child.supervised.stop();
+});
+
 test("keeps the child's output in its log", async () => {
   const child = await supervise(`console.log("one"); console.error("two"); ${ready}`);
   await child.supervised.ready;
   expect(readFileSync(child.logFile, "utf8")).toMatch(/one[^]*two/);
 });
 
-async function supervise(script: string) {
+async function supervise(script: string, command = process.execPath) {
   const logFile = join(await tempFolder(), "logs", "worker.log");
   const lines: string[] = [];
   const pids: number[] = [];
   const supervised = superviseChild({
     name: "worker",
-    command: process.execPath,
+    command,
     args: ["-e", script],
     env: process.env,
     logFile,

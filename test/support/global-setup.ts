@@ -24,18 +24,20 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const stops: (() => Promise<void>)[] = [];
   const teardown = async () => {
     await Promise.all(stops.map((stop) => stop()));
-    await rm(folder, { recursive: true, force: true });
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   };
+  const starting = [
+    startPostgres(folder, stops),
+    startTemporal(folder, stops),
+    bundleWorkflows(folder),
+  ] as const;
   try {
-    const [postgres, temporal, bundlePath] = await Promise.all([
-      startPostgres(folder, stops),
-      startTemporal(folder, stops),
-      bundleWorkflows(folder),
-    ]);
+    const [postgres, temporal, bundlePath] = await Promise.all(starting);
     project.provide("postgres", postgres);
     project.provide("temporal", { address: temporal.server.address, namespaces, binary: temporal.binary });
     project.provide("workflowBundlePath", bundlePath);
   } catch (error) {
+    await Promise.allSettled(starting); // a server that comes up after the teardown would stay
     await teardown();
     throw error;
   }
