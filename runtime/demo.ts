@@ -1,0 +1,112 @@
+import { createHash } from "node:crypto";
+
+import { hashToken } from "../api/auth/token.ts";
+import { createMessengerClient } from "../clients/messenger.ts";
+import { findAccountLogin, normaliseEmail } from "../db/accounts.ts";
+import { insertApiKey } from "../db/api-keys.ts";
+import { listMemberships } from "../db/system.ts";
+import { newId, toTypeId } from "../domain/id.ts";
+import type { ShopId } from "../domain/id.ts";
+import { connectPage } from "./connect-page.ts";
+import { createShop, ensureAccount } from "./create-shop.ts";
+import { demoPolicies, demoProducts } from "./demo-catalogue.ts";
+import type { Demo, DemoRequest, EnsureDemo } from "./demo-contract.ts";
+import { drawProduct } from "./demo-pictures.ts";
+import { openCore } from "./open-core.ts";
+import type { Core } from "./open-core.ts";
+import { stockShop } from "./stock-shop.ts";
+
+const owner = "owner@shopthread.example";
+const admin = "admin@shopthread.example";
+const compliance = "compliance@shopthread.example";
+
+/** The demonstration shop: made once for a state folder, then found as its visitors left it. */
+export const ensureDemo: EnsureDemo = async (request) => {
+  const core = await openCore(request.config, { name: "demo", login: "api", connections: 2 });
+  try {
+    return await ensure(core, request);
+  } finally {
+    await core.close();
+  }
+};
+
+async function ensure(core: Core, { config, secrets }: DemoRequest): Promise<Demo> {
+  const shopId = (await findDemoShop(core)) ?? (await makeShop(core, secrets));
+  await connectPage(core, messengerOf({ config, secrets }), {
+    shopId,
+    metaPageId: secrets.pageId,
+    token: secrets.pageToken,
+  });
+  await ensureAccount(core, { email: admin, password: secrets.adminPassword, platformRole: "admin" });
+  await ensureAccount(core, {
+    email: compliance,
+    password: secrets.compliancePassword,
+    platformRole: "compliance",
+  });
+  return {
+    shopId: toTypeId("shop", shopId),
+    apiKey: demoApiKey(secrets),
+    owner: { email: owner, password: secrets.ownerPassword },
+    admin: { email: admin, password: secrets.adminPassword },
+    compliance: { email: compliance, password: secrets.compliancePassword },
+  };
+}
+
+async function findDemoShop(core: Core): Promise<ShopId | undefined> {
+  const index = await core.blindIndexer.index("platform", "account.email", normaliseEmail(owner));
+  const account = await core.db.withoutShop((trx) => findAccountLogin(trx, index));
+  return account && (await listMemberships(core.system, account.id))[0]?.shopId;
+}
+
+async function makeShop(core: Core, secrets: DemoRequest["secrets"]): Promise<ShopId> {
+  const { shopId, accountId } = await createShop(core, {
+    name: "Shwe Thread",
+    country: "MM",
+    currency: "MMK",
+    timeZone: "Asia/Yangon",
+    languages: ["my", "en"],
+    agentName: "Thiri",
+    policies: demoPolicies,
+    owner: { email: owner, password: secrets.ownerPassword },
+  });
+  await core.db.withShop(shopId, (trx) =>
+    insertApiKey(trx, {
+      shopId,
+      id: newId<string>(),
+      tokenHash: hashToken(demoApiKey(secrets)),
+      name: "Demonstration",
+      createdBy: accountId,
+      expiresAt: null,
+      now: core.clock.now(),
+    }),
+  );
+  await stockShop(core, shopId, {
+    currency: "MMK",
+    products: await Promise.all(
+      demoProducts.map(async (product) => ({ ...product, picture: await drawProduct(product) })),
+    ),
+    methods: [
+      {
+        kind: "transfer",
+        name: "KBZPay",
+        details: { accountName: "Daw Thiri Shwe", accountNumber: "09 777 000 123", bank: "KBZPay" },
+      },
+      { kind: "cod", name: "Cash on delivery · အိမ်ရောက်ငွေချေ", details: null },
+    ],
+  });
+  return shopId;
+}
+
+/** Of the form of every API key: `sk_` and 43 characters. */
+function demoApiKey({ apiKeySecret }: DemoRequest["secrets"]): string {
+  return `sk_${createHash("sha256").update(`demo api key ${apiKeySecret}`).digest("base64url")}`;
+}
+
+function messengerOf({ config, secrets }: DemoRequest) {
+  return createMessengerClient({
+    baseUrl: config.GRAPH_BASE_URL,
+    version: config.GRAPH_VERSION,
+    appId: config.META_APP_ID ?? secrets.appId,
+    appSecret: config.META_APP_SECRET[0] ?? secrets.appSecret,
+  });
+}
