@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import type { Insertable } from "kysely";
 
 import type { ApiDeps } from "../../api/deps.ts";
 import type { Database } from "../../db/connection.ts";
@@ -114,7 +115,7 @@ export async function addMessage(
 
 export type OrderOptions = {
   contact?: Record<string, string | null>;
-  set?: Partial<Omit<OrdersTable, "tracking" | "contact" | "timings">>;
+  set?: Partial<Insertable<OrdersTable>>;
   number?: string;
 };
 
@@ -169,7 +170,7 @@ export async function addOrder(
         placed_at: isDraft ? null : now,
         created_at: now,
         updated_at: now,
-        ...(set as object),
+        ...set,
       },
       lines: [
         {
