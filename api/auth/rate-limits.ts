@@ -9,8 +9,10 @@ export type RateLimits = ReturnType<typeof createRateLimits>;
 
 export function createRateLimits() {
   return {
-    /** Guesses at one account, from wherever; never a permanent lock, which would be a gift to attackers. */
-    signInByAccount: new RateLimiterMemory({ keyPrefix: "account", points: 10, duration: 15 * minute }),
+    /** Guesses at one account from one network. */
+    signInByPair: new RateLimiterMemory({ keyPrefix: "pair", points: 10, duration: 15 * minute }),
+    /** From wherever: so many that one attacker cannot lock an owner out from a single network. */
+    signInByAccount: new RateLimiterMemory({ keyPrefix: "account", points: 100, duration: 15 * minute }),
     /** By IPv4 /24 or IPv6 /48. */
     signInByNetwork: new RateLimiterMemory({ keyPrefix: "network", points: 100, duration: 15 * minute }),
     /** Together: a botnet must not keep every core busy with argon2. */

@@ -27,8 +27,11 @@ export async function signIn(
   { email, password, language, network }: SignIn,
 ): Promise<SignedIn> {
   const emailIndex = await deps.blindIndexer.index("platform", "account.email", normaliseEmail(email));
+  const target = emailIndex.toString("hex");
+  const pair = `${network}|${target}`;
   await takePoint(limits.signInByNetwork, network);
-  await takePoint(limits.signInByAccount, emailIndex.toString("hex"));
+  await takePoint(limits.signInByPair, pair);
+  await takePoint(limits.signInByAccount, target);
   await takePoint(limits.signIn, "all");
 
   const account = await deps.db.withoutShop((trx) => findAccountLogin(trx, emailIndex));
@@ -39,7 +42,7 @@ export async function signIn(
       public: "The address or the password is wrong.",
     });
   }
-  await limits.signInByAccount.delete(emailIndex.toString("hex"));
+  await Promise.all([limits.signInByPair.delete(pair), limits.signInByAccount.delete(target)]);
   return startSession(deps, { accountId: account.id, language });
 }
 

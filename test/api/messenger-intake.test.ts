@@ -136,6 +136,18 @@ describe("echoes", () => {
     expect(conversation?.last_customer_action_at).toBeNull();
   });
 
+  test("of a person that come again after the thread was given back silence nobody again", async () => {
+    const shop = await world.addShop();
+    const echo = echoItem(shop, newPsid(), { text: "I help you" });
+    await door.deliver(shop, echo);
+    await world.owner.query(
+      "update conversations set human_until = null, bell_pending = false where shop_id = $1",
+      [shop.shopId],
+    );
+    await door.deliver(shop, echo);
+    expect(await door.conversationsOf(shop)).toMatchObject([{ human_until: null, bell_pending: false }]);
+  });
+
   test("that come an hour late silence nobody", async () => {
     const shop = await world.addShop();
     await door.deliver(shop, echoItem(shop, newPsid(), { text: "old" }, Date.now() - 61 * 60_000));

@@ -49,6 +49,21 @@ test("a body without a length is cut off at 2 MB", async () => {
   expect(status).toBe(413);
 });
 
+test("ten wrong guesses shut out their own network, not the owner", async () => {
+  const { email, password } = await world.addAccount();
+  const signIn = async (from: string, given: string) => {
+    const response = await fetch(`${address}/v1/sessions`, {
+      method: "POST",
+      headers: { "content-type": "application/json", "x-forwarded-for": from },
+      body: JSON.stringify({ email, password: given }),
+    });
+    return response.status;
+  };
+  for (let guess = 0; guess < 10; guess += 1) expect(await signIn("192.0.2.1", `guess ${guess}`)).toBe(401);
+  expect(await signIn("192.0.2.9", password)).toBe(429);
+  expect(await signIn("198.51.100.20", password)).toBe(201);
+});
+
 test("guesses from one network are limited together, at whatever account", async () => {
   const guess = async (from: string) => {
     const response = await fetch(`${address}/v1/sessions`, {
