@@ -1,5 +1,4 @@
 import type { ApiRouter } from "../router.ts";
-import { mountProductImages } from "../media/product-images.ts";
 import { auditEventRoutes } from "./audit-events.ts";
 import { conversationRoutes } from "./conversations.ts";
 import { customerRoutes } from "./customers.ts";
@@ -17,9 +16,8 @@ import { productRoutes } from "./products.ts";
 import { shopRoutes } from "./shop.ts";
 import { stockRoutes } from "./stock.ts";
 
-/** The owner's REST below `/v1`, and the public product pictures below `/media`: a part for `createApi`. */
+/** The owner's REST below `/v1`: a part for `createApi`. */
 export function mountOwnerApi(app: ApiRouter): void {
-  mountProductImages(app);
   for (const routes of [
     shopRoutes,
     productRoutes,

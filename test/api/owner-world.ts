@@ -6,6 +6,7 @@ import sharp from "sharp";
 
 import type { UpdateClient } from "../../api/request-update.ts";
 import { newToken } from "../../api/auth/token.ts";
+import { mountProductImages } from "../../api/media/product-images.ts";
 import { mountOwnerApi } from "../../api/v1/owner-api.ts";
 import { createImageProcessor } from "../../clients/image.ts";
 import { createObjectStore } from "../../clients/object-store.ts";
@@ -58,7 +59,7 @@ export const decided: DecisionResult = {
 
 /** The owner's API with a true object store and image processor, and a fake of the workflows behind decisions. */
 export async function createOwnerWorld() {
-  const world = await createApiWorld([mountOwnerApi]);
+  const world = await createApiWorld([mountOwnerApi, mountProductImages]);
   const folder = await mkdtemp(join(tmpdir(), "shopthread-objects-"));
   const worker = openDatabase({ url: world.database.urls.worker, maxConnections: 2, name: "test" });
   const asked: AskedUpdate[] = [];
