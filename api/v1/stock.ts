@@ -1,15 +1,18 @@
 import { createRoute, z } from "@hono/zod-openapi";
 
-import { moveStock } from "../../db/stock-moves.ts";
+import { listStockMoves, moveStock } from "../../db/stock-moves.ts";
+import type { StockMoveRow } from "../../db/stock-moves.ts";
 import { findVariant } from "../../db/variants.ts";
 import { AppError } from "../../domain/app-error.ts";
+import { toTypeId } from "../../domain/id.ts";
 import type { VariantId } from "../../domain/id.ts";
 import { idempotent } from "../idempotency.ts";
 import { problems } from "../problem.ts";
 import { scoped } from "../route.ts";
 import { createRouter } from "../router.ts";
 import { audit } from "./audit.ts";
-import { found, pathId, pathParams } from "./fields.schema.ts";
+import { TimeSchema, found, idText, pathId, pathParams } from "./fields.schema.ts";
+import { listQuery, pageOf, readIdCursor, toPage } from "./list.ts";
 import { VariantSchema, toVariant } from "./products.schema.ts";
 import { jsonAnswer, jsonBody } from "./route-parts.ts";
 
@@ -28,7 +31,7 @@ const AdjustStockBody = z
   })
   .openapi("AdjustStock");
 
-const route = createRoute(
+const adjustRoute = createRoute(
   idempotent(
     scoped("products.write", {
       operationId: "adjustStock",
@@ -42,7 +45,7 @@ const route = createRoute(
   ),
 );
 
-stockRoutes.openapi(route, async (c) => {
+stockRoutes.openapi(adjustRoute, async (c) => {
   const { deps, actor } = c.var;
   const variantId = pathId<VariantId>("var", c.req.valid("param").variantId);
   const { delta } = c.req.valid("json");
@@ -58,6 +61,58 @@ stockRoutes.openapi(route, async (c) => {
   });
   return c.json(toVariant(variant), 200);
 });
+
+const StockMoveSchema = z
+  .object({
+    id: z.string(),
+    kind: z.enum(["initial", "adjust", "reserve", "release", "sell", "restock"]),
+    onHandDelta: z.int(),
+    reservedDelta: z.int(),
+    orderId: idText("ord").nullable(),
+    accountId: idText("acc").nullable(),
+    at: TimeSchema,
+  })
+  .openapi("StockMove");
+
+const listRoute = createRoute(
+  scoped("products.read", {
+    operationId: "listStockMoves",
+    method: "get",
+    path: "/v1/variants/{variantId}/stock-moves",
+    tags: ["Products"],
+    request: { params: pathParams("variantId", "var"), query: z.strictObject(listQuery) },
+    responses: {
+      200: jsonAnswer("The stock's ledger, newest first", pageOf(StockMoveSchema).openapi("StockMovePage")),
+      ...problems(404),
+    },
+  }),
+);
+
+stockRoutes.openapi(listRoute, async (c) => {
+  const { deps, actor } = c.var;
+  const { shopId } = actor;
+  const variantId = pathId<VariantId>("var", c.req.valid("param").variantId);
+  const { limit, cursor } = c.req.valid("query");
+  const filter = { shopId, variantId, limit: limit + 1, ...readIdCursor<string>(cursor) };
+  const rows = await deps.db.withShop(shopId, async (trx) => {
+    found(await findVariant(trx, { shopId, variantId }), "var");
+    return listStockMoves(trx, filter);
+  });
+  const page = toPage(rows, limit, ({ id }) => id);
+  return c.json({ ...page, data: page.data.map(toStockMove) }, 200);
+});
+
+function toStockMove(row: StockMoveRow): z.infer<typeof StockMoveSchema> {
+  return {
+    id: row.id,
+    kind: row.kind,
+    onHandDelta: row.on_hand_delta,
+    reservedDelta: row.reserved_delta,
+    orderId: row.order_id === null ? null : toTypeId("ord", row.order_id),
+    accountId: row.actor_id === null ? null : toTypeId("acc", row.actor_id),
+    at: row.at.toISOString(),
+  };
+}
 
 function belowReserved(): AppError {
   return new AppError("conflict", "stock.below_reserved", {

@@ -33,6 +33,7 @@ const named = [
   "updateProduct",
   "setProductImage",
   "adjustStock",
+  "listStockMoves",
   "listPaymentMethods",
   "createPaymentMethod",
   "updatePaymentMethod",

@@ -232,6 +232,19 @@ describe("stock", () => {
     }
   });
 
+  test("shows the ledger, newest first, to the own shop only", async () => {
+    const { variants } = await addProduct(tenant.key);
+    await adjust(tenant.owner, variants[0].id, -2);
+    const path = `/v1/variants/${variants[0].id}/stock-moves`;
+    const { body } = await world.ask("GET", path, { token: tenant.staff });
+    expect(body.data).toMatchObject([
+      { kind: "adjust", onHandDelta: -2, accountId: expect.stringMatching(/^acc_/) },
+      { kind: "initial", onHandDelta: 5, accountId: null, orderId: null },
+    ]);
+    const other = await world.addTenant();
+    expect((await world.ask("GET", path, { token: other.key })).status).toBe(404);
+  });
+
   async function uuidOf(variantId: string): Promise<string> {
     const { fromTypeId } = await import("../../domain/id.ts");
     return fromTypeId("var", variantId) ?? "";
