@@ -27,31 +27,6 @@ export async function insertApiKey(
     .execute();
 }
 
-export type ApiKeyListing = {
-  id: string;
-  name: string;
-  createdAt: Date;
-  lastUsedAt: Date | null;
-  expiresAt: Date | null;
-};
-
-export function listApiKeys(trx: ShopTransaction, shopId: ShopId): Promise<ApiKeyListing[]> {
-  return trx
-    .selectFrom("api_keys")
-    .where("shop_id", "=", shopId)
-    .where("revoked_at", "is", null)
-    .orderBy("created_at")
-    .orderBy("id")
-    .select([
-      "id",
-      "name",
-      "created_at as createdAt",
-      "last_used_at as lastUsedAt",
-      "expires_at as expiresAt",
-    ])
-    .execute();
-}
-
 /** False when there is no such living key. */
 export async function revokeApiKey(
   trx: ShopTransaction,

@@ -17,16 +17,3 @@ export async function putMembership(
     .onConflict((conflict) => conflict.columns(["shop_id", "account_id"]).doUpdateSet({ role }))
     .execute();
 }
-
-export function listMembers(
-  trx: ShopTransaction,
-  shopId: ShopId,
-): Promise<{ accountId: AccountId; role: "owner" | "staff"; createdAt: Date }[]> {
-  return trx
-    .selectFrom("memberships")
-    .where("shop_id", "=", shopId)
-    .orderBy("created_at")
-    .orderBy("account_id")
-    .select(["account_id as accountId", "role", "created_at as createdAt"])
-    .execute();
-}

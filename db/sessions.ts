@@ -53,23 +53,3 @@ export async function endSession(
     .executeTakeFirst();
   return numUpdatedRows > 0n;
 }
-
-/** All of an account's sessions: after a change of password or factor. */
-export async function endSessionsOfAccount(
-  trx: ShopTransaction,
-  { accountId, now }: { accountId: AccountId; now: Date },
-): Promise<void> {
-  await trx
-    .updateTable("sessions")
-    .set({ ended_at: now })
-    .where("account_id", "=", accountId)
-    .where("ended_at", "is", null)
-    .execute();
-}
-
-export async function setSessionLanguage(
-  trx: ShopTransaction,
-  { id, language }: { id: string; language: Language },
-): Promise<void> {
-  await trx.updateTable("sessions").set({ language }).where("id", "=", id).execute();
-}

@@ -16,12 +16,12 @@ import { hashToken, tokenKind } from "./token.ts";
 
 const day = 24 * 60 * 60_000;
 /** A session ends this long after its last use, and after `sessionLifetimeMs` in any case. */
-export const sessionIdleMs = 7 * day;
+const sessionIdleMs = 7 * day;
 export const sessionLifetimeMs = 30 * day;
 /** Uses are written down no more often than this. */
 const touchEveryMs = 5 * 60_000;
 
-export type Credential = { token: string; from: "header" | "cookie" };
+type Credential = { token: string; from: "header" | "cookie" };
 
 /** `Authorization: Bearer …` before the cookie: a client that sends both means the header. */
 export function readCredential(c: Context<ApiEnv>): Credential | undefined {

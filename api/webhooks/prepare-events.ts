@@ -1,3 +1,5 @@
+import { setImmediate } from "node:timers/promises";
+
 import type { IntakeKind } from "../../db/schema/conversations.ts";
 import type { BodyAttachment, MessageBody } from "../../domain/conversation/message-body.ts";
 import type { MessageId } from "../../domain/id.ts";
@@ -20,20 +22,28 @@ export type PreparedPage = {
   ignored: string[];
 };
 
+/** Masking a thousand long texts takes seconds of processor time, in which others must be answered too. */
+const maxBlockMs = 25;
+
 type Part = { kind: IntakeKind; body: MessageBody; mid: string | undefined; isCustomerAction: boolean };
 
 /**
  * What a Page's events become. Texts are normalised, converted from Zawgyi and masked here, before anything is sealed
  * or stored, a secret in two messages of one sender included.
  */
-export function prepareEvents(
+export async function prepareEvents(
   metaPageId: string,
   events: InboundEvent[],
   isOwnEcho: (echo: InboundEcho) => boolean,
-): PreparedPage {
+): Promise<PreparedPage> {
   const masker = new BurstMasker();
   const prepared: PreparedPage = { events: [], receipts: [], ignored: [] };
+  let yieldedAt = performance.now();
   for (const event of events) {
+    if (performance.now() - yieldedAt > maxBlockMs) {
+      await setImmediate();
+      yieldedAt = performance.now();
+    }
     const receipts = receiptsOf(metaPageId, event, isOwnEcho);
     if (receipts !== undefined) {
       prepared.receipts.push(...receipts);

@@ -31,7 +31,7 @@ type Letter = { reason: string; eventKey: Buffer; raw: string };
 /** Takes in what one request brings for one Page of ours. When it returns, everything is committed. */
 export async function receivePage(deps: ApiDeps, page: KnownPage, parsed: ParsedPage): Promise<Received> {
   const isOwnEcho = await ownEchoes(deps, page, parsed.events);
-  const prepared = prepareEvents(page.metaPageId, parsed.events, isOwnEcho);
+  const prepared = await prepareEvents(page.metaPageId, parsed.events, isOwnEcho);
   const received = await storeOrBury(deps, page, prepared);
   await buryRejects(deps, page, parsed.rejects, received);
   const { shopId, pageId } = page;

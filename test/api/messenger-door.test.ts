@@ -86,6 +86,7 @@ test("stores a repeated event once and rings once", async () => {
   await door.deliver(shop, item, item);
   await door.deliver(shop, item);
   expect(await door.count("intake", shop)).toBe(1);
+  expect(await door.count("dead_letters", shop)).toBe(0);
   expect(world.rung.length).toBe(before + 1);
 });
 

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { createApi } from "../../api/app.ts";
 import type { Api, ApiPart } from "../../api/app.ts";
 import { scoped } from "../../api/route.ts";
+import { revokeApiKey } from "../../db/api-keys.ts";
 import { toTypeId } from "../../domain/id.ts";
 import { createApiWorld, publicUrl } from "./api-world.ts";
 import type { ApiWorld, TestAccount, TestShop } from "./api-world.ts";
@@ -267,7 +268,11 @@ describe("scopes", () => {
 
   test("of a revoked key are none", async () => {
     const key = await world.addApiKey(shop.shopId);
-    await world.owner.query("update api_keys set revoked_at = now() where shop_id = $1", [shop.shopId]);
+    const { actorId: id } = (await (await ask("/v1/whoami", bearer(key))).json()) as { actorId: string };
+    const revoked = await world.deps.db.withShop(shop.shopId, (trx) =>
+      revokeApiKey(trx, { shopId: shop.shopId, id, now: new Date() }),
+    );
+    expect(revoked).toBe(true);
     expect((await ask("/v1/whoami", bearer(key))).status).toBe(401);
   });
 });
