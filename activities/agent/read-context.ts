@@ -59,8 +59,18 @@ export async function readContext(
 function languageOf(turn: ClaimedTurn, batch: readonly OpenedMessage[]): Language {
   const text = batch.map(({ body }) => body.text ?? "").join("\n");
   const previous = turn.conversation.language;
-  const found = text.trim() === "" ? previous : detectLanguage(text, previous);
+  const found = languageOfText(text, { previous, isFirst: turn.conversation.disclosed_at === null });
   return turn.shop.languages.includes(found) ? found : (turn.shop.languages[0] ?? "en");
+}
+
+/** The first words in Latin letters are English until others come; later, what tells nothing changes nothing. */
+function languageOfText(
+  text: string,
+  { previous, isFirst }: { previous: Language; isFirst: boolean },
+): Language {
+  if (text.trim() === "") return previous;
+  const isLatin = /[A-Za-z]/u.test(text) && !/[\u1000-\u109f]/u.test(text);
+  return isFirst && isLatin ? "en" : detectLanguage(text, previous);
 }
 
 async function openCart(

@@ -6,6 +6,7 @@ import type { OrderId } from "../../domain/id.ts";
 import type { TurnContext, WorkingCart } from "../agent/turn-draft.ts";
 import type { ActivityDeps } from "../deps.ts";
 import { textContent } from "../outbox/seal-message.ts";
+import { isHandledPicture } from "./handled-picture.ts";
 import { readTap } from "./payloads.ts";
 import type { Tap } from "./payloads.ts";
 import { turnAnswer } from "./turn-answer.ts";
@@ -25,7 +26,7 @@ export async function codeAnswer(
   context: TurnContext,
   cart: WorkingCart,
 ): Promise<TurnAnswer | undefined> {
-  const last = context.batch.at(-1);
+  const last = context.batch.findLast((message) => !isHandledPicture(message));
   if (!last) return undefined;
   const tap = readTap(last.body.quickReplyPayload ?? last.body.postbackPayload);
   if (tap) return answerTap(context, tap);

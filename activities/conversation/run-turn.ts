@@ -15,6 +15,7 @@ import type { ClaimedTurn } from "./claim-turn.ts";
 import { codeAnswer } from "./code-answer.ts";
 import { composeAnswer, fallback } from "./compose-answer.ts";
 import { fetchPictures } from "./fetch-pictures.ts";
+import { isHandledPicture } from "./handled-picture.ts";
 import { openMessages } from "./opened-message.ts";
 import type { OpenedMessage } from "./opened-message.ts";
 import { readSlips } from "./read-slips.ts";
@@ -92,13 +93,6 @@ async function makeAnswer(deps: ActivityDeps, work: Answering): Promise<TurnAnsw
   if (batch.every(isHandledPicture)) return turnAnswer({ outcome: "nothing", language });
   if (turn.attempt > mostAttempts) return fallback(context, { code: "turn.too_many_attempts", usage: null });
   return composeAnswer(deps, work);
-}
-
-/** A slip alone is answered by its order, or by the question to which order it belongs. */
-function isHandledPicture({ body }: OpenedMessage): boolean {
-  const attachments = body.attachments ?? [];
-  const hasWords = (body.text ?? "") !== "" || (body.quickReplyPayload ?? body.postbackPayload) !== undefined;
-  return !hasWords && attachments.length > 0 && attachments.every(({ slip }) => slip === "yes");
 }
 
 /** Meta wants any input answered within 30 seconds: while the model thinks, a holding message goes out. */

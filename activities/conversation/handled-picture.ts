@@ -1,0 +1,8 @@
+import type { OpenedMessage } from "./opened-message.ts";
+
+/** A slip alone is answered by its order, or by the question to which order it belongs. */
+export function isHandledPicture({ body }: OpenedMessage): boolean {
+  const attachments = body.attachments ?? [];
+  const hasWords = (body.text ?? "") !== "" || (body.quickReplyPayload ?? body.postbackPayload) !== undefined;
+  return !hasWords && attachments.length > 0 && attachments.every(({ slip }) => slip === "yes");
+}

@@ -1,0 +1,157 @@
+import { eventually } from "./eventually.ts";
+import { postJson } from "./house.ts";
+import type { House, TestShop } from "./house.ts";
+
+/** One message of the conversation as Messenger's side sees it. */
+export type SeenMessage = {
+  mid: string;
+  from: "customer" | "page";
+  kind: string;
+  text?: string;
+  quickReplies?: { title: string; payload: string }[];
+  metadata?: string;
+  cards?: { title: string }[];
+};
+
+/** A customer of a shop's Page, on Messenger's side of the world. */
+export class Customer {
+  readonly psid: string;
+  private readonly house: House;
+  private readonly shop: TestShop;
+
+  constructor(
+    house: House,
+    shop: TestShop,
+    psid = `72${String(Math.floor(Math.random() * 1e14)).padStart(14, "0")}`,
+  ) {
+    this.house = house;
+    this.shop = shop;
+    this.psid = psid;
+  }
+
+  async send(body: Record<string, unknown>): Promise<void> {
+    await postJson(this.url(), { ...body, pageId: this.shop.metaPageId });
+  }
+
+  say(text: string): Promise<void> {
+    return this.send({ text });
+  }
+
+  tap(payload: string): Promise<void> {
+    return this.send({ quickReply: { payload } });
+  }
+
+  /** Sends the picture of a transfer slip. */
+  async sendSlip(slip: Record<string, unknown>): Promise<void> {
+    const response = await postJson(`${this.house.sim.url}/slips`, slip);
+    await this.send({ imageBase64: Buffer.from(await response.arrayBuffer()).toString("base64") });
+  }
+
+  async messages(): Promise<SeenMessage[]> {
+    const response = await fetch(`${this.url()}?pageId=${this.shop.metaPageId}`);
+    return (await response.json()) as SeenMessage[];
+  }
+
+  async received(): Promise<SeenMessage[]> {
+    return (await this.messages()).filter(({ from }) => from === "page");
+  }
+
+  /** The first message from the Page that fits, once it is there. */
+  hears(what: string, fits: (message: SeenMessage) => boolean, timeoutMs?: number): Promise<SeenMessage> {
+    return eventually(
+      `the customer hears ${what}`,
+      async () => (await this.received()).find(fits),
+      timeoutMs,
+    );
+  }
+
+  hearsText(part: string | RegExp, timeoutMs?: number): Promise<SeenMessage> {
+    return this.hears(
+      String(part),
+      ({ text = "" }) => (typeof part === "string" ? text.includes(part) : part.test(text)),
+      timeoutMs,
+    );
+  }
+
+  /** The payload of a quick reply that was offered, newest first. */
+  async offered(prefix: string, timeoutMs?: number): Promise<string> {
+    return eventually(
+      `a quick reply ${prefix}… is offered`,
+      async () =>
+        (await this.received())
+          .toReversed()
+          .flatMap(({ quickReplies = [] }) => quickReplies)
+          .find(({ payload }) => payload.startsWith(prefix))?.payload,
+      timeoutMs,
+    );
+  }
+
+  private url(): string {
+    return `${this.house.sim.url}/customers/${this.psid}/messages`;
+  }
+}
+
+/** From hello to a placed order in English, by transfer or by cash; answers when the order is placed. */
+export async function placeAnOrder(
+  customer: Customer,
+  {
+    quantity = 1,
+    method = "KBZPay",
+    product = "Red Dress",
+  }: { quantity?: number; method?: string; product?: string } = {},
+): Promise<void> {
+  await customer.say(`I want to buy ${quantity} ${product}`);
+  await customer.hearsText(/cart/i);
+  await customer.say("Name: Ma Hla\nPhone: 09 791 234 567\nTownship: Sanchaung\nAddress: No 12 Baho Road");
+  await customer.hearsText(/pay/i);
+  await customer.say(method);
+  const confirm = await customer.offered("confirm:");
+  await customer.tap(confirm);
+  await customer.hearsText(/order #\S+ is placed/);
+}
+
+/** The owner, through the API. */
+export class Owner {
+  private readonly house: House;
+  private readonly shop: TestShop;
+  private token: string | undefined;
+
+  constructor(house: House, shop: TestShop) {
+    this.house = house;
+    this.shop = shop;
+  }
+
+  async get<T>(path: string): Promise<T> {
+    const response = await this.fetch("GET", path);
+    if (!response.ok) throw new Error(`GET ${path}: ${response.status} ${await response.text()}`);
+    return (await response.json()) as T;
+  }
+
+  /** POST with an Idempotency-Key; the answer as it is, refusals included. */
+  post(path: string, body: object = {}, key: string = crypto.randomUUID()): Promise<Response> {
+    return this.fetch("POST", path, { body, key });
+  }
+
+  async fetch(
+    method: string,
+    path: string,
+    { body, key }: { body?: object; key?: string } = {},
+  ): Promise<Response> {
+    this.token ??= await this.signIn();
+    return fetch(this.house.apiUrl + path, {
+      method,
+      headers: {
+        authorization: `Bearer ${this.token}`,
+        ...(body ? { "content-type": "application/json" } : {}),
+        ...(key ? { "idempotency-key": key } : {}),
+      },
+      ...(body ? { body: JSON.stringify(body) } : {}),
+    });
+  }
+
+  private async signIn(): Promise<string> {
+    const response = await postJson(`${this.house.apiUrl}/v1/sessions`, this.shop.owner);
+    const { token } = (await response.json()) as { token: string };
+    return token;
+  }
+}

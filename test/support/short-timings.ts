@@ -1,0 +1,22 @@
+import { defaultConversationTimings } from "../../domain/conversation/timings.ts";
+import type { ConversationTimings } from "../../domain/conversation/timings.ts";
+import { defaultOrderTimings } from "../../domain/order/timings.ts";
+import type { OrderTimings } from "../../domain/order/timings.ts";
+
+/** The same code in seconds: bursts and retries are short, deadlines of people stay long unless a test sets them. */
+export const shortConversationTimings: ConversationTimings = {
+  ...defaultConversationTimings,
+  quietMs: 150,
+  maxBurstMs: 1_000,
+  modelCallMs: 5_000,
+  idleEndMs: 60_000,
+  turnTimeoutMs: 30_000,
+  turnHeartbeatMs: 2_000,
+  retryMs: 100,
+};
+
+export const shortOrderTimings: OrderTimings = {
+  ...defaultOrderTimings,
+  activityTimeoutMs: 10_000,
+  activityRetryMs: 100,
+};
