@@ -17,6 +17,7 @@ export const authenticate = createMiddleware<ApiEnv>(async (c, next) => {
   if (actor === undefined) throw notSignedIn();
   await limitActor(c, actor);
   c.set("actor", actor);
+  c.header("cache-control", "no-store"); // personal data; a route may say otherwise
   await next();
 });
 

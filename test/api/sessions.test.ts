@@ -170,8 +170,9 @@ describe("a session", () => {
   });
 
   test("says who asks and for which shop", async () => {
-    const actor = await (await ask("/v1/whoami", bearer(await tokenOf(account)))).json();
-    expect(actor).toMatchObject({
+    const response = await ask("/v1/whoami", bearer(await tokenOf(account)));
+    expect(response.headers.get("cache-control")).toBe("no-store");
+    expect(await response.json()).toMatchObject({
       accountId: account.accountId,
       actorId: account.accountId,
       shopId: shop.shopId,
