@@ -50,9 +50,7 @@ async function runAll(config: Config): Promise<void> {
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => resolve(signal));
     whenNpmHasGone(() => resolve("npm has gone"));
   });
-  progress(
-    `Shopthread is starting; its state is in ${relative(process.cwd(), config.SHOPTHREAD_HOME) || "."}`,
-  );
+  progress(`Shopthread is starting; its state is in ${shortPath(config.SHOPTHREAD_HOME)}`);
   const starting = startSystem({ config, env: process.env, progress, signal: abort.signal });
   const first = await Promise.race([starting, isStopWanted]);
   if (typeof first !== "string") {
@@ -68,6 +66,11 @@ async function runAll(config: Config): Promise<void> {
   );
   progress("Stopped. Everything is kept.");
   process.exit(0);
+}
+
+function shortPath(path: string): string {
+  const fromHere = relative(process.cwd(), path);
+  return fromHere === "" || fromHere.startsWith("..") ? path : fromHere;
 }
 
 /** npm hands SIGTERM to its shell alone, which dies of it without a word to us. */

@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -145,20 +144,13 @@ async function bringUpDemo(
   given: EnsureDemo | undefined,
   env: NodeJS.ProcessEnv,
 ): Promise<Demo> {
-  const ensureDemo = given ?? (await loadDemo());
+  const ensureDemo = given ?? (await import("./demo.ts")).ensureDemo;
   const request = { config: readConfig(env), secrets: bringing.secrets.demo };
   return bringing.step(
     "demonstration shop",
     () => untilAborted(ensureDemo(request), bringing.signal),
     () => "ready",
   );
-}
-
-async function loadDemo(): Promise<EnsureDemo> {
-  const url = new URL("./demo.ts", import.meta.url);
-  if (!existsSync(url)) throw new AppError("internal", "runtime.no_demo", { internal: "no runtime/demo.ts" });
-  const module = (await import(url.href)) as { ensureDemo: EnsureDemo };
-  return module.ensureDemo;
 }
 
 function describePage(env: NodeJS.ProcessEnv) {
