@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { readdir } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { createOwnerWorld, jpeg } from "./owner-world.ts";
@@ -295,6 +296,21 @@ describe("pictures of products", () => {
     ]) {
       expect((await world.ask("GET", `/media/products/${path}`)).status, path).toBe(404);
     }
+  });
+
+  test("keeps no bytes of a picture whose change is refused", async () => {
+    const { key } = await world.addTenant();
+    const { id } = await addProduct(key);
+    const files = async () =>
+      (await readdir(world.folder, { recursive: true })).filter((name) => name.includes("."));
+    const before = await files();
+    const answer = await world.ask("PUT", `/v1/products/${id}/image`, {
+      token: key,
+      raw: await jpeg(),
+      headers: { "content-type": "image/jpeg", "if-match": '"7"' },
+    });
+    expect(answer.status).toBe(412);
+    expect(await files()).toEqual(before);
   });
 
   test("refuses what is not a picture, too large, or missing, and keeps nothing of it", async () => {
