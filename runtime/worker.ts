@@ -1,6 +1,7 @@
 import { Worker, NativeConnection, Runtime, makeTelemetryFilterString } from "@temporalio/worker";
-import type { WorkerInterceptors, WorkerOptions } from "@temporalio/worker";
+import type { ActivityInterceptorsFactory, WorkerInterceptors, WorkerOptions } from "@temporalio/worker";
 
+import { toActivityFailure } from "../activities/activity-failure.ts";
 import { defaultOutboxSettings } from "../activities/deps.ts";
 import type { ActivityDeps } from "../activities/deps.ts";
 import { createConversationActivities } from "../activities/conversation/index.ts";
@@ -97,7 +98,7 @@ async function createWorkers(
     stickyQueueScheduleToStartTimeout: "3s", // what a crashed worker's conversations wait for
     shutdownGraceTime: "10s",
     shutdownForceTime: "15s",
-    ...(interceptors ? { interceptors } : {}),
+    interceptors: { ...interceptors, activity: [translateFailures, ...(interceptors?.activity ?? [])] },
   };
   const main = await Worker.create({
     ...common,
@@ -112,6 +113,19 @@ async function createWorkers(
   });
   return [main, bulk];
 }
+
+/** Every activity's errors become Temporal's in one place. */
+const translateFailures: ActivityInterceptorsFactory = () => ({
+  inbound: {
+    execute: async (input, next) => {
+      try {
+        return await next(input);
+      } catch (error) {
+        throw toActivityFailure(error);
+      }
+    },
+  },
+});
 
 /** What a lost Temporal database or a long outage left behind is picked up at once, not in five minutes. */
 async function reconcileAtStart(deps: UpkeepDeps): Promise<void> {
