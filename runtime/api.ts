@@ -2,6 +2,7 @@ import { serve } from "@hono/node-server";
 import type { AddressInfo } from "node:net";
 
 import { createApi } from "../api/app.ts";
+import { collectProcessMetrics } from "../api/metrics.ts";
 import { mountOwnerApi } from "../api/v1/owner-api.ts";
 import { mountProductImages } from "../api/media/product-images.ts";
 import { AppError } from "../domain/app-error.ts";
@@ -56,6 +57,7 @@ export async function startApi(
       },
       [mountOwnerApi, mountProductImages],
     );
+    collectProcessMetrics(api.metrics);
     const server = await listen(api.app.fetch, config);
     return {
       port: server.port,
