@@ -40,7 +40,7 @@ export function listenTo(options: ListenOptions): Listening {
     // `pg` reports one broken connection several times.
     const lost = once((error: unknown) => {
       clearTimeout(state.timer);
-      client.end().catch(() => undefined);
+      void endQuietly(client);
       retry(error);
     });
     client.on("error", lost);
@@ -66,7 +66,7 @@ export function listenTo(options: ListenOptions): Listening {
     close: async () => {
       state.isClosed = true;
       clearTimeout(state.timer);
-      await state.client?.end().catch(() => undefined);
+      if (state.client !== undefined) await endQuietly(state.client);
     },
   };
 }
@@ -79,6 +79,14 @@ function openClient(url: string): Client {
     query_timeout: heartbeatMs,
     keepAlive: true,
   });
+}
+
+async function endQuietly(client: Client): Promise<void> {
+  try {
+    await client.end();
+  } catch {
+    // It was broken already.
+  }
 }
 
 function once<T>(fn: (value: T) => void): (value: T) => void {

@@ -17,7 +17,7 @@ type Builder = ExpressionBuilder<Schema, "orders">;
 type Condition = ExpressionWrapper<Schema, "orders", SqlBool>;
 
 const conditions: Record<OrderBoard, (eb: Builder) => Condition> = {
-  decide: (eb) => eb.or([eb("review_since", "is not", null), awaitsAcceptance(eb)]),
+  decide: awaitsDecision,
   payment: (eb) =>
     eb.and([
       eb("order_state", "=", "placed"),
@@ -90,12 +90,14 @@ export function listNewestContacts(
     .execute();
 }
 
-function awaitsAcceptance(eb: Builder): Condition {
-  return eb.and([
+/** A slip is under review, or cash on delivery is not accepted yet. */
+export function awaitsDecision(eb: Builder): Condition {
+  const isUnaccepted = eb.and([
     eb("order_state", "=", "placed"),
     eb("payment_kind", "=", "cod"),
     eb("cod_accepted_at", "is", null),
   ]);
+  return eb.or([eb("review_since", "is not", null), isUnaccepted]);
 }
 
 function isOverpaid(eb: Builder): Condition {

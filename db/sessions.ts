@@ -53,3 +53,10 @@ export async function endSession(
     .executeTakeFirst();
   return numUpdatedRows > 0n;
 }
+
+export async function setSessionLanguage(
+  trx: ShopTransaction,
+  { id, language }: { id: string; language: Language },
+): Promise<void> {
+  await trx.updateTable("sessions").set({ language }).where("id", "=", id).execute();
+}

@@ -1,0 +1,26 @@
+import type { z } from "@hono/zod-openapi";
+
+import type { ConversationPageSchema, ConversationSchema } from "../v1/conversations.schema.ts";
+import type { EvidencePageSchema, EvidenceSchema, EvidenceSummarySchema } from "../v1/evidence.schema.ts";
+import type { MessagePageSchema, MessageSchema } from "../v1/messages.schema.ts";
+import type { OrderPageSchema, OrderSchema, OrderSummarySchema } from "../v1/orders.schema.ts";
+import type { PaymentMethodPageSchema, PaymentMethodSchema } from "../v1/payment-methods.schema.ts";
+import type { ProductPageSchema, ProductSchema, VariantSchema } from "../v1/products.schema.ts";
+import type { ShopSchema } from "../v1/shop.schema.ts";
+
+export type Conversation = z.infer<typeof ConversationSchema>;
+export type ConversationPage = z.infer<typeof ConversationPageSchema>;
+export type Evidence = z.infer<typeof EvidenceSchema>;
+export type EvidencePage = z.infer<typeof EvidencePageSchema>;
+export type EvidenceSummary = z.infer<typeof EvidenceSummarySchema>;
+export type Message = z.infer<typeof MessageSchema>;
+export type MessagePage = z.infer<typeof MessagePageSchema>;
+export type Order = z.infer<typeof OrderSchema>;
+export type OrderPage = z.infer<typeof OrderPageSchema>;
+export type OrderSummary = z.infer<typeof OrderSummarySchema>;
+export type PaymentMethod = z.infer<typeof PaymentMethodSchema>;
+export type PaymentMethodPage = z.infer<typeof PaymentMethodPageSchema>;
+export type Product = z.infer<typeof ProductSchema>;
+export type ProductPage = z.infer<typeof ProductPageSchema>;
+export type Variant = z.infer<typeof VariantSchema>;
+export type ShopSettings = z.infer<typeof ShopSchema>;

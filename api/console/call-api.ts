@@ -1,0 +1,60 @@
+import type { Problem } from "../problem.ts";
+import type { ConsoleContext } from "./console-env.ts";
+import { toTypeId } from "../../domain/id.ts";
+
+export type ApiCall = {
+  method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  /** Below `/v1`, e.g. `/orders/ord_…`. */
+  path: string;
+  body?: unknown;
+  form?: FormData;
+  idempotencyKey?: string;
+  ifVersion?: string;
+};
+
+/** What the API answered instead of what was asked for. */
+export class ApiProblem extends Error {
+  readonly problem: Problem;
+
+  constructor(problem: Problem) {
+    super(problem.code);
+    this.name = "ApiProblem";
+    this.problem = problem;
+  }
+}
+
+/**
+ * Asks the owner's API as the viewer would by HTTP, within this process: scopes, audit, idempotency and updates are
+ * those of the API. Throws `ApiProblem`. `T` is the type of the route's own schema.
+ */
+export async function callApi<T>(c: ConsoleContext, call: ApiCall): Promise<T> {
+  const response = await askApi(c, call);
+  // Our own route made it, by the schema whose type is `T`.
+  return (response.status === 204 ? undefined : await response.json()) as T;
+}
+
+/** The same, for what is no JSON. */
+export async function askApi(c: ConsoleContext, call: ApiCall): Promise<Response> {
+  const { method, path, body, form } = call;
+  const payload = form ?? (body === undefined ? undefined : JSON.stringify(body));
+  const request = new Request(new URL(`/v1${path}`, c.req.url), {
+    method,
+    headers: headersOf(c, call),
+    ...(payload === undefined ? {} : { body: payload }),
+  });
+  const response = await c.var.dispatch(request, c.env);
+  if (response.ok) return response;
+  throw new ApiProblem((await response.json()) as Problem);
+}
+
+function headersOf(c: ConsoleContext, { body, idempotencyKey, ifVersion }: ApiCall): Headers {
+  const { token, actor } = c.var.viewer;
+  const headers = new Headers({
+    authorization: `Bearer ${token}`,
+    "shopthread-shop": toTypeId("shop", actor.shopId),
+  });
+  if (body !== undefined) headers.set("content-type", "application/json");
+  if (idempotencyKey !== undefined) headers.set("idempotency-key", idempotencyKey);
+  if (ifVersion !== undefined) headers.set("if-match", `"${ifVersion}"`);
+  return headers;
+}

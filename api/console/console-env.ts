@@ -1,0 +1,42 @@
+import type { Context } from "hono";
+
+import type { Shop } from "../../db/shops.ts";
+import type { Membership } from "../../db/system.ts";
+import type { Language } from "../../domain/shop/policies.ts";
+import type { Actor } from "../auth/actor.ts";
+import type { ApiEnv } from "../env.ts";
+import type { AssetPath } from "./assets.ts";
+import type { Flash } from "./flash.ts";
+import type { Words } from "./words.ts";
+
+/** Who looks at a page, and how the page speaks. */
+export type Viewer = {
+  actor: Actor;
+  token: string;
+  language: Language;
+  words: Words;
+  shop: Shop;
+  /** All shops of the account, to change between them. */
+  memberships: readonly Membership[];
+};
+
+/** Hands a request to the API of this very process, as if it came from outside. */
+export type Dispatch = (request: Request, env: ConsoleEnv["Bindings"]) => Response | Promise<Response>;
+
+export type ConsoleEnv = {
+  Bindings: ApiEnv["Bindings"];
+  Variables: ApiEnv["Variables"] & {
+    viewer: Viewer;
+    dispatch: Dispatch;
+    assetPath: AssetPath;
+    /** What the last request had to say, shown once. */
+    flash: Flash | undefined;
+  };
+};
+
+export type ConsoleContext = Context<ConsoleEnv>;
+
+/** For functions of the API: a console context has every variable of theirs, only its type is invariant. */
+export function asApiContext(c: ConsoleContext): Context<ApiEnv> {
+  return c as unknown as Context<ApiEnv>;
+}

@@ -1,0 +1,47 @@
+import type { Order } from "./api-types.ts";
+import { askApi, callApi } from "./call-api.ts";
+import type { ConsoleContext } from "./console-env.ts";
+import { EvidenceDecisions } from "./decision-forms.tsx";
+import { EvidenceView } from "./evidence-view.tsx";
+import { showPage } from "./layout.tsx";
+import { findMethod, readEvidence } from "./order-page.tsx";
+import { orderTitle } from "./order-words.tsx";
+import { LiveRegion } from "./parts.tsx";
+
+/** One slip, large; of an order or without one. */
+export async function showEvidence(c: ConsoleContext, evidenceId: string): Promise<Response> {
+  const { viewer } = c.var;
+  const { words } = viewer;
+  const evidence = await readEvidence(c, evidenceId);
+  const { orderId, customerId } = evidence;
+  const order =
+    orderId === null ? null : await callApi<Order>(c, { method: "GET", path: `/orders/${orderId}` });
+  const method = order === null ? undefined : await findMethod(c, order.paymentMethod.id);
+  return showPage(c, {
+    title: words.evidence.title,
+    section: "orders",
+    children: (
+      <LiveRegion id="content" c={c} names={orderId === null ? ["orders"] : [orderId]}>
+        <p class="back">
+          {order === null ? (
+            <a href="/console/orders">← {words.order.backToOrders}</a>
+          ) : (
+            <a href={`/console/orders/${order.id}`}>← {orderTitle(order, viewer)}</a>
+          )}
+        </p>
+        <EvidenceView viewer={viewer} evidence={evidence} order={order} method={method}>
+          <p>
+            <a href={`/console/conversations/${customerId}`}>{words.order.conversation} →</a>
+          </p>
+          {order === null ? null : <EvidenceDecisions order={order} evidence={evidence} viewer={viewer} />}
+        </EvidenceView>
+      </LiveRegion>
+    ),
+  });
+}
+
+/** The picture of a link that a page showed, for the shop that the page was about. */
+export async function showPicture(c: ConsoleContext, objectId: string): Promise<Response> {
+  const { search } = new URL(c.req.url);
+  return askApi(c, { method: "GET", path: `/pictures/${encodeURIComponent(objectId)}${search}` });
+}

@@ -1,0 +1,154 @@
+import type { Child } from "hono/jsx";
+
+import { countWaiting } from "../../db/waiting-counts.ts";
+import type { WaitingCounts } from "../../db/waiting-counts.ts";
+import type { ConsoleContext, Viewer } from "./console-env.ts";
+import { FlashBox, Said, liveAttributes } from "./parts.tsx";
+import { shopChoices } from "./viewer.ts";
+import type { Words } from "./words.ts";
+
+export type Section = keyof Omit<Words["nav"], "main">;
+
+const sections: readonly Section[] = ["orders", "conversations", "products", "notices", "shop"];
+
+/** No style that htmx would add, no code from attributes, and only the extensions that we load. */
+const htmxConfig = JSON.stringify({ includeIndicatorCSS: false, extensions: "sse,console", history: false });
+
+type Page = { title: string; section: Section | null; children: Child };
+
+/** A page for somebody who is signed in. */
+export async function showPage(c: ConsoleContext, page: Page): Promise<Response> {
+  const { viewer, flash } = c.var;
+  const counts = await readCounts(c);
+  return c.html(
+    <Document c={c} language={viewer.language} title={`${page.title} · ${viewer.shop.name}`}>
+      <a class="skip" href="#main">
+        {viewer.words.skipToContent}
+      </a>
+      <Top viewer={viewer} />
+      <Nav viewer={viewer} section={page.section} counts={counts} />
+      <main id="main" tabIndex={-1}>
+        <FlashBox flash={flash} viewer={viewer} />
+        {page.children}
+      </main>
+      <div id="live" hidden hx-sse:connect="/console/live" hx-swap="none"></div>
+    </Document>,
+  );
+}
+
+export async function showNav(c: ConsoleContext): Promise<Response> {
+  const asked = c.req.query("section");
+  const section = sections.find((known) => known === asked) ?? null;
+  return c.html(<Nav viewer={c.var.viewer} section={section} counts={await readCounts(c)} />);
+}
+
+export function Document({
+  c,
+  language,
+  title,
+  children,
+}: {
+  c: ConsoleContext;
+  language: string;
+  title: string;
+  children: Child;
+}) {
+  const { assetPath } = c.var;
+  return (
+    <html lang={language}>
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="robots" content="noindex" />
+        <meta name="htmx-config" content={htmxConfig} />
+        <title>{title}</title>
+        <link rel="stylesheet" href={assetPath("console.css")} />
+        <link rel="icon" href={assetPath("icon.svg")} />
+      </head>
+      <body>
+        {children}
+        <script src={assetPath("htmx.js")}></script>
+        <script src={assetPath("hx-sse.js")}></script>
+        <script src={assetPath("console.js")}></script>
+      </body>
+    </html>
+  );
+}
+
+function Top({ viewer }: { viewer: Viewer }) {
+  const { words } = viewer;
+  return (
+    <header class="top">
+      <p class="shop-name">
+        <Said text={viewer.shop.name} />
+      </p>
+      <div class="top-actions">
+        <ShopSwitch viewer={viewer} />
+        <form method="post" action="/console/language">
+          <input type="hidden" name="language" value={viewer.language === "my" ? "en" : "my"} />
+          <button class="quiet" lang={viewer.language === "my" ? "en" : "my"}>
+            {words.otherLanguage}
+          </button>
+        </form>
+        <form method="post" action="/console/sign-out">
+          <button class="quiet">{words.session.signOut}</button>
+        </form>
+      </div>
+    </header>
+  );
+}
+
+function ShopSwitch({ viewer }: { viewer: Viewer }) {
+  const choices = shopChoices(viewer);
+  if (choices.length < 2) return null;
+  const { session } = viewer.words;
+  return (
+    <form method="post" action="/console/shop-choice" class="shop-switch">
+      <select name="shop" aria-label={session.shop}>
+        {choices.map(({ id, name, isCurrent }) => (
+          <option value={id} selected={isCurrent}>
+            {name}
+          </option>
+        ))}
+      </select>
+      <button class="quiet">{session.changeShop}</button>
+    </form>
+  );
+}
+
+function Nav({
+  viewer,
+  section,
+  counts,
+}: {
+  viewer: Viewer;
+  section: Section | null;
+  counts: WaitingCounts;
+}) {
+  const { nav } = viewer.words;
+  const badges: Partial<Record<Section, number>> = {
+    orders: counts.decisions,
+    conversations: counts.people,
+    notices: counts.notices,
+  };
+  const path = `/console/nav?section=${section ?? ""}`;
+  return (
+    <nav
+      id="nav"
+      aria-label={nav.main}
+      {...liveAttributes("#nav", path, ["orders", "conversations", "notices"])}
+    >
+      {sections.map((name) => (
+        <a href={`/console/${name}`} aria-current={name === section ? "page" : undefined}>
+          <span>{nav[name]}</span>
+          {(badges[name] ?? 0) > 0 ? <span class="badge">{badges[name]}</span> : null}
+        </a>
+      ))}
+    </nav>
+  );
+}
+
+function readCounts(c: ConsoleContext): Promise<WaitingCounts> {
+  const { shopId } = c.var.viewer.actor;
+  return c.var.deps.db.withShop(shopId, (trx) => countWaiting(trx, { shopId }));
+}

@@ -1,0 +1,158 @@
+import type { Hono } from "hono";
+import { getCookie, setCookie } from "hono/cookie";
+import type { ContentfulStatusCode } from "hono/utils/http-status";
+
+import { endSession, setSessionLanguage } from "../../db/sessions.ts";
+import { AppError } from "../../domain/app-error.ts";
+import type { Language } from "../../domain/shop/policies.ts";
+import { clearSessionCookie, setSessionCookie } from "../auth/session-cookie.ts";
+import { signIn } from "../auth/sign-in.ts";
+import { clientNetwork } from "../client-network.ts";
+import { asApiContext } from "./console-env.ts";
+import type { ConsoleContext, ConsoleEnv } from "./console-env.ts";
+import { readForm } from "./form.ts";
+import { Document } from "./layout.tsx";
+import { safePath } from "./see-other.ts";
+import { rememberShop, requireViewer } from "./viewer.ts";
+import { wordsOf } from "./words.ts";
+
+const languageCookie = "console-language";
+
+export function mountSessionPages(app: Hono<ConsoleEnv>): void {
+  app.get("/sign-in", (c) => showSignIn(c, {}));
+
+  app.post("/sign-in", async (c) => {
+    const { deps, limits } = c.var;
+    const form = await readForm(c);
+    const email = form.optional("email") ?? "";
+    try {
+      const { token, expiresAt } = await signIn(
+        { deps, limits },
+        {
+          email: email.slice(0, 254),
+          // Never trimmed: spaces may belong to it.
+          password: (form.fields.find(([name]) => name === "password")?.[1] ?? "").slice(0, 1_024),
+          language: languageOf(c),
+          network: clientNetwork(asApiContext(c)),
+        },
+      );
+      setSessionCookie(asApiContext(c), token, expiresAt);
+      return c.redirect(safePath(form.optional("next")), 303);
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      if (error.kind === "unauthenticated") return showSignIn(c, { email, problem: "refused", status: 401 });
+      if (error.kind === "too_many") return showSignIn(c, { email, problem: "limited", status: 429 });
+      throw error;
+    }
+  });
+
+  app.post("/sign-out", requireViewer, async (c) => {
+    const { deps, viewer } = c.var;
+    const { sessionId } = viewer.actor;
+    if (sessionId !== null) {
+      const now = deps.clock.now();
+      await deps.db.withoutShop((trx) => endSession(trx, { id: sessionId, now }));
+    }
+    clearSessionCookie(asApiContext(c));
+    return c.redirect("/console/sign-in", 303);
+  });
+
+  app.post("/language", requireViewer, async (c) => {
+    const { deps, viewer } = c.var;
+    const { sessionId } = viewer.actor;
+    const language = (await readForm(c)).optional("language") === "en" ? "en" : "my";
+    rememberLanguage(c, language);
+    if (sessionId !== null) {
+      await deps.db.withoutShop((trx) => setSessionLanguage(trx, { id: sessionId, language }));
+    }
+    return c.redirect(refererPath(c), 303);
+  });
+
+  app.post("/shop-choice", requireViewer, async (c) => {
+    rememberShop(c, (await readForm(c)).optional("shop") ?? "");
+    return c.redirect("/console/orders", 303);
+  });
+}
+
+type SignInPage = {
+  email?: string;
+  problem?: "refused" | "limited";
+  status?: ContentfulStatusCode;
+};
+
+async function showSignIn(c: ConsoleContext, { email = "", problem, status = 200 }: SignInPage) {
+  const language = languageOf(c);
+  const words = wordsOf(language);
+  const next = c.req.query("next") ?? "";
+  const other = language === "my" ? "en" : "my";
+  if (c.req.query("language") !== undefined) rememberLanguage(c, language);
+  c.status(status);
+  return c.html(
+    <Document c={c} language={language} title={`${words.session.title} · Shopthread`}>
+      <main id="main" class="sign-in">
+        <h1>Shopthread</h1>
+        <p class="muted">{words.session.lead}</p>
+        {problem === undefined ? null : (
+          <p class="flash flash-problem" role="alert">
+            {words.session[problem]}
+          </p>
+        )}
+        <form method="post" action="/console/sign-in">
+          <input type="hidden" name="next" value={next} />
+          <label for="email">{words.session.email}</label>
+          <input
+            id="email"
+            name="email"
+            type="email"
+            autocomplete="username"
+            required
+            autofocus={email === ""}
+            value={email}
+          />
+          <label for="password">{words.session.password}</label>
+          <input
+            id="password"
+            name="password"
+            type="password"
+            autocomplete="current-password"
+            required
+            autofocus={email !== ""}
+          />
+          <button class="primary">{words.session.signIn}</button>
+        </form>
+        <p>
+          <a href={`/console/sign-in?language=${other}&next=${encodeURIComponent(next)}`} lang={other}>
+            {words.otherLanguage}
+          </a>
+        </p>
+      </main>
+    </Document>,
+  );
+}
+
+/** Before there is a session: what the link says, what was chosen before, what the browser prefers. */
+function languageOf(c: ConsoleContext): Language {
+  const chosen = c.req.query("language") ?? getCookie(c, languageCookie);
+  if (chosen === "en" || chosen === "my") return chosen;
+  return /^en\b/i.test(c.req.header("accept-language") ?? "") ? "en" : "my";
+}
+
+function rememberLanguage(c: ConsoleContext, language: Language): void {
+  const secure = c.var.deps.settings.publicUrl.startsWith("https:");
+  const maxAge = 365 * 24 * 60 * 60;
+  setCookie(c, languageCookie, language, {
+    path: "/console",
+    secure,
+    httpOnly: true,
+    sameSite: "Lax",
+    maxAge,
+  });
+}
+
+/** Back to the page with the switch; it is our own origin, which was checked. */
+function refererPath(c: ConsoleContext): string {
+  const referer = c.req.header("referer");
+  if (referer === undefined || !URL.canParse(referer)) return safePath(undefined);
+  const { pathname, search } = new URL(referer);
+  return safePath(pathname + search);
+}

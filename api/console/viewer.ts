@@ -1,0 +1,87 @@
+import type { Context } from "hono";
+import { getCookie, setCookie } from "hono/cookie";
+import { createMiddleware } from "hono/factory";
+
+import { findShop } from "../../db/shops.ts";
+import { listMemberships } from "../../db/system.ts";
+import type { Membership, StoredSession } from "../../db/system.ts";
+import { fromTypeId, toTypeId } from "../../domain/id.ts";
+import type { ShopId } from "../../domain/id.ts";
+import { AppError } from "../../domain/app-error.ts";
+import { limitActor } from "../auth/limit-actor.ts";
+import { readSession } from "../auth/read-actor.ts";
+import { scopesOf } from "../auth/scopes.ts";
+import { cookieName } from "../auth/session-cookie.ts";
+import { asApiContext } from "./console-env.ts";
+import type { ConsoleEnv, Viewer } from "./console-env.ts";
+import { takeFlash } from "./flash.ts";
+import { isByHtmx, seeOther } from "./see-other.ts";
+import { wordsOf } from "./words.ts";
+
+const shopCookie = "console-shop";
+
+/** Sets `c.var.viewer`, or leads to the sign-in page. Only the cookie counts here: pages are for browsers. */
+export const requireViewer = createMiddleware<ConsoleEnv>(async (c, next) => {
+  const token = getCookie(c, cookieName(c.var.deps.settings));
+  const session = token === undefined ? undefined : await readSession(c.var.deps, token);
+  if (token === undefined || session === undefined) return seeOther(c, signInPath(c));
+  const viewer = await readViewer(c, token, session);
+  await limitActor(asApiContext(c), viewer.actor);
+  c.set("viewer", viewer);
+  c.set("actor", viewer.actor);
+  c.set("flash", isByHtmx(c) ? undefined : takeFlash(c));
+  await next();
+  return undefined;
+});
+
+export function rememberShop(c: Context<ConsoleEnv>, shop: string): void {
+  const secure = c.var.deps.settings.publicUrl.startsWith("https:");
+  setCookie(c, shopCookie, shop, { path: "/console", secure, httpOnly: true, sameSite: "Lax" });
+}
+
+async function readViewer(c: Context<ConsoleEnv>, token: string, session: StoredSession): Promise<Viewer> {
+  const { deps } = c.var;
+  const memberships = await listMemberships(deps.system, session.accountId);
+  const { shopId, role } = chooseShop(memberships, getCookie(c, shopCookie));
+  const shop = await deps.db.withShop(shopId, (trx) => findShop(trx, shopId));
+  if (shop === undefined) throw noShop();
+  const { accountId, language } = session;
+  return {
+    actor: { actorId: accountId, accountId, shopId, role, scopes: scopesOf[role], sessionId: session.id },
+    token,
+    language,
+    words: wordsOf(language),
+    shop,
+    memberships,
+  };
+}
+
+/** The one that was chosen, if it still is the viewer's, else the first. */
+function chooseShop(memberships: readonly Membership[], chosen: string | undefined): Membership {
+  const wanted = chosen === undefined ? undefined : fromTypeId<ShopId>("shop", chosen);
+  const membership = memberships.find(({ shopId }) => shopId === wanted) ?? memberships[0];
+  if (membership === undefined) throw noShop();
+  return membership;
+}
+
+function noShop(): AppError {
+  return new AppError("forbidden", "shop.none", {
+    internal: "the account belongs to no shop",
+    public: "This account belongs to no shop.",
+  });
+}
+
+/** After signing in the visitor comes back to the page, never to an action or another site. */
+function signInPath(c: Context<ConsoleEnv>): string {
+  if (c.req.method !== "GET" || isByHtmx(c)) return "/console/sign-in";
+  const { pathname, search } = new URL(c.req.url);
+  return `/console/sign-in?next=${encodeURIComponent(pathname + search)}`;
+}
+
+export function shopChoices({ memberships, actor }: Viewer) {
+  return memberships.map(({ shopId, shopName }) => ({
+    id: toTypeId("shop", shopId),
+    name: shopName,
+    isCurrent: shopId === actor.shopId,
+  }));
+}

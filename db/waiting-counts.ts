@@ -1,0 +1,52 @@
+import type { ShopId } from "../domain/id.ts";
+import type { ShopTransaction } from "./connection.ts";
+import { awaitsDecision } from "./order-boards.ts";
+
+/** What waits for a person of the shop. */
+export type WaitingCounts = {
+  /** Orders and slips without an order. */
+  decisions: number;
+  /** Customers who asked for a person. */
+  people: number;
+  notices: number;
+};
+
+export function countWaiting(trx: ShopTransaction, { shopId }: { shopId: ShopId }): Promise<WaitingCounts> {
+  return trx
+    .selectNoFrom((eb) => [
+      eb(
+        eb
+          .selectFrom("orders")
+          .select((eb) => eb.fn.countAll<number>().as("count"))
+          .where("shop_id", "=", shopId)
+          .where(awaitsDecision)
+          .$asScalar()
+          .$notNull(),
+        "+",
+        eb
+          .selectFrom("payment_evidence")
+          .select((eb) => eb.fn.countAll<number>().as("count"))
+          .where("shop_id", "=", shopId)
+          .where("state", "=", "unmatched")
+          .$asScalar()
+          .$notNull(),
+      ).as("decisions"),
+      eb
+        .selectFrom("conversations")
+        .select((eb) => eb.fn.countAll<number>().as("count"))
+        .where("shop_id", "=", shopId)
+        .where("person_asked_at", "is not", null)
+        .$asScalar()
+        .$notNull()
+        .as("people"),
+      eb
+        .selectFrom("owner_notices")
+        .select((eb) => eb.fn.countAll<number>().as("count"))
+        .where("shop_id", "=", shopId)
+        .where("read_at", "is", null)
+        .$asScalar()
+        .$notNull()
+        .as("notices"),
+    ])
+    .executeTakeFirstOrThrow();
+}
