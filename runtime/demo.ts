@@ -4,9 +4,11 @@ import { hashToken } from "../api/auth/token.ts";
 import { createMessengerClient } from "../clients/messenger.ts";
 import { findAccountLogin, normaliseEmail } from "../db/accounts.ts";
 import { insertApiKey } from "../db/api-keys.ts";
+import { registerDevice } from "../db/devices.ts";
 import { listMemberships } from "../db/system.ts";
 import { newId, toTypeId } from "../domain/id.ts";
-import type { ShopId } from "../domain/id.ts";
+import type { AccountId, ShopId } from "../domain/id.ts";
+import { shopSubject } from "../domain/shop/shop-subject.ts";
 import { connectPage } from "./connect-page.ts";
 import { createShop, ensureAccount } from "./create-shop.ts";
 import { demoPolicies, demoProducts } from "./demo-catalogue.ts";
@@ -80,6 +82,7 @@ async function makeShop(core: Core, secrets: DemoRequest["secrets"]): Promise<Sh
       now: core.clock.now(),
     }),
   );
+  await addDevice(core, shopId, accountId);
   await stockShop(core, shopId, {
     currency: "MMK",
     products: await Promise.all(
@@ -95,6 +98,25 @@ async function makeShop(core: Core, secrets: DemoRequest["secrets"]): Promise<Sh
     ],
   });
   return shopId;
+}
+
+/** A telephone of the owner, so that the simulators' push log shows what an owner is told. */
+async function addDevice(core: Core, shopId: ShopId, accountId: AccountId): Promise<void> {
+  const deviceId = newId<string>();
+  const token = `demo-device-${deviceId}`;
+  const tokenIndex = await core.blindIndexer.index(shopId, "device.token", token);
+  const place = {
+    shopId,
+    subjectId: shopSubject(shopId),
+    purpose: "secret",
+    field: "device.token",
+    rowId: deviceId,
+  } as const;
+  const [sealed] = await core.sealer.seal([{ place, plaintext: token }]);
+  if (!sealed) throw new TypeError("nothing was sealed");
+  await core.db.withShop(shopId, (trx) =>
+    registerDevice(trx, { shopId, deviceId, accountId, tokenIndex, token: sealed, now: core.clock.now() }),
+  );
 }
 
 /** Of the form of every API key: `sk_` and 43 characters. */

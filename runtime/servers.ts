@@ -6,6 +6,7 @@ import { checkDatabase, createDatabase, prepareDatabase } from "./prepare-databa
 import type { DatabaseLogins } from "./prepare-database.ts";
 import type { Bringing } from "./bringing.ts";
 import { untilAborted } from "./steps.ts";
+import { ensureNamespace } from "./temporal-namespace.ts";
 import { findTemporalBinary } from "./temporal-binary.ts";
 import { startTemporalServer } from "./temporal-server.ts";
 
@@ -114,9 +115,7 @@ async function checkTemporal(address: string, namespace: string): Promise<void> 
   try {
     connection = await Connection.connect({ address, connectTimeout: 10_000 });
     const { workflowService } = connection;
-    await connection.withDeadline(Date.now() + 10_000, () =>
-      workflowService.describeNamespace({ namespace }),
-    );
+    await connection.withDeadline(Date.now() + 45_000, () => ensureNamespace(workflowService, namespace));
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     const message = `Temporal at ${address} (TEMPORAL_ADDRESS), namespace ${namespace}, cannot be used: ${reason}`;
