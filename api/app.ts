@@ -9,7 +9,6 @@ import { createRateLimits } from "./auth/rate-limits.ts";
 import { mountSessions } from "./auth/session-routes.ts";
 import type { ApiDeps } from "./deps.ts";
 import type { ApiEnv } from "./env.ts";
-import { errorFrames, errorName } from "./error-name.ts";
 import { mountHealth } from "./health.ts";
 import { createApiMetrics } from "./metrics.ts";
 import type { ApiMetrics } from "./metrics.ts";
@@ -107,12 +106,12 @@ const observe = createMiddleware<ApiEnv>(async (c, next) => {
   const route = routePath(c, -1);
   c.res.headers.set("x-request-id", requestId);
   metrics.requests.observe({ method: c.req.method, route, status }, ms / 1_000);
-  deps.log.debug({ requestId, method: c.req.method, route, status, ms }, "request");
+  deps.log.debug(
+    { requestId, method: c.req.method, route, httpStatus: status, durationMs: ms },
+    "request.answered",
+  );
 });
 
-function logFailure(deps: ApiDeps, error: unknown, requestId: string): void {
-  const cause = error instanceof Error ? errorName(error.cause) : undefined;
-  const expected = error instanceof AppError && error.kind !== "internal";
-  const where = expected ? {} : { frames: errorFrames(error) };
-  deps.log.error({ requestId, error: errorName(error), cause, ...where }, "request failed");
+function logFailure({ log }: ApiDeps, err: unknown, requestId: string): void {
+  log.error({ requestId, err }, "request.failed");
 }

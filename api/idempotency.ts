@@ -17,7 +17,6 @@ import type { Sealed, SealedPlace } from "../domain/sealing.ts";
 import { shopSubject } from "../domain/shop/shop-subject.ts";
 import { stableUuid } from "./stable-uuid.ts";
 import type { ApiEnv } from "./env.ts";
-import { errorName } from "./error-name.ts";
 import { HttpProblem, problems } from "./problem.ts";
 
 /** What stays the same however often one request is repeated, a crash of this process included. */
@@ -156,9 +155,9 @@ async function keep(c: Context<ApiEnv>, ref: IdempotencyRef, claim: { isFirst: b
     const isRefused = c.finalized && refusedEarly.has(status) && claim.isFirst;
     const giveBack = isRefused ? forgetIdempotencyKey : releaseIdempotencyKey;
     await db.withShop(ref.shopId, (trx) => giveBack(trx, ref));
-  } catch (error) {
+  } catch (err) {
     const { requestId } = c.var;
-    log.warn({ requestId, shopId: ref.shopId, error: errorName(error) }, "idempotent answer not kept");
+    log.warn({ requestId, shopId: ref.shopId, err }, "idempotency.answer_not_kept");
   }
 }
 

@@ -30,12 +30,12 @@ const idFields =
   "turnId noticeId intakeId outboxId keyId conversationId runId requestId operationId sessionId taskToken updateId";
 const codeFields =
   "code kind state from to outcome reason action role verdict event step queue taskQueue namespace workflowType " +
-  "activityType activityId signalName operation process signal component provider status component sdkComponent table " +
+  "activityType activityId signalName operation process signal component provider status sdkComponent table loop sqlState " +
   "migration currency language purpose service phase mode";
 const numberFields =
   "count attempt attempts durationMs afterMs waitMs delayMs ageMs size bytes port pid exitCode httpStatus subcode epoch " +
   "events accepted duplicates rejected claimed sent failed pending amountMinor inputTokens outputTokens rounds line total " +
-  "started limit historyLength historySize retryAfterMs lagMs version open missing";
+  "openOrders startedOrders rungConversations started limit historyLength historySize retryAfterMs lagMs version open missing";
 const flagFields = "isRetryable isDemo isReady isFirst isLast isReplaying isPageWide wasFound";
 
 const checks = new Map<string, Check[]>();

@@ -50,7 +50,7 @@ export async function answer(work: Work): Promise<Reply> {
     return { kind: "text", text: repaired, usage: talk.usage };
   }
   deps.log.warn(
-    { turnId: context.turn.id, problems: check.problems.map(({ kind }) => kind) },
+    { turnId: context.turn.id, reason: check.problems[0]?.kind, count: check.problems.length },
     "reply.refused",
   );
   return { kind: "failed", code: "reply.refused", usage: talk.usage };

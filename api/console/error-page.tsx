@@ -2,7 +2,6 @@ import type { ContentfulStatusCode } from "hono/utils/http-status";
 
 import { toProblem } from "../problem.ts";
 import type { Problem } from "../problem.ts";
-import { errorName } from "../error-name.ts";
 import { ApiProblem } from "./call-api.ts";
 import type { ConsoleContext, Viewer } from "./console-env.ts";
 import { Document, showPage } from "./layout.tsx";
@@ -15,7 +14,7 @@ export async function showError(c: ConsoleContext, error: unknown): Promise<Resp
   const isOurs = !(error instanceof ApiProblem) && problem.status >= 500;
   if (isOurs) {
     const { requestId, deps } = c.var;
-    deps.log.error({ requestId, error: errorName(error) }, "console page failed");
+    deps.log.error({ requestId, err: error }, "console.page_failed");
   }
   c.status(problem.status as ContentfulStatusCode);
   const viewer: Viewer | undefined = c.var.viewer;

@@ -4,7 +4,6 @@ import { z } from "zod";
 import { listenTo } from "../../db/listen.ts";
 import { toTypeId } from "../../domain/id.ts";
 import type { ShopId } from "../../domain/id.ts";
-import { errorName } from "../error-name.ts";
 
 /** Names of the events that a page may wait for: a kind of thing, or one thing by its id. */
 export type LiveHearer = {
@@ -49,7 +48,7 @@ export function openLiveEvents({ url, log }: { url: string; log: Logger }): Live
     onGap: () => {
       for (const hearer of everybody()) hearer.missed();
     },
-    onTrouble: (error) => log.warn({ error: errorName(error) }, "live notices interrupted"),
+    onTrouble: (err) => log.warn({ err }, "live.interrupted"),
   });
   return {
     hear: (shopId, hearer) => {

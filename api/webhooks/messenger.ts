@@ -48,7 +48,7 @@ export function mountMessengerWebhook(app: ApiRouter): void {
     const parsed = parseWebhook(body);
     if (!parsed.ok) {
       metrics.webhooks.inc({ outcome: parsed.reason });
-      deps.log.warn({ requestId: c.var.requestId, reason: parsed.reason }, "webhook not understood");
+      deps.log.warn({ requestId: c.var.requestId, reason: parsed.reason }, "webhook.not_understood");
       return c.text("EVENT_RECEIVED");
     }
     await receivePages(c, parsed.pages);
@@ -101,7 +101,7 @@ function ring(c: Context<ApiEnv>, page: KnownPage, customerIds: CustomerId[]): v
         } catch (error) {
           metrics.bells.inc({ outcome: "failed" });
           const code = error instanceof AppError ? error.code : "unexpected";
-          deps.log.warn({ requestId, shopId, customerId, code }, "conversation not rung");
+          deps.log.warn({ requestId, shopId, customerId, code }, "conversation.not_rung");
         }
       }),
     );

@@ -71,7 +71,10 @@ async function storeOrBury(deps: ApiDeps, page: KnownPage, prepared: PreparedPag
     return await storeEvents(deps, page, { events, receipts });
   } catch (error) {
     if (!isRefusal(error)) throw error;
-    deps.log.warn({ shopId: page.shopId, pageId: page.pageId, sqlState: sqlState(error) }, "events refused");
+    deps.log.warn(
+      { shopId: page.shopId, pageId: page.pageId, sqlState: sqlState(error) },
+      "intake.events_refused",
+    );
   }
   const received: Received = { toRing: [], outcomes: [] };
   for (const receipt of receipts) {
