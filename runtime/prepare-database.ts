@@ -78,6 +78,19 @@ async function makeLogins(ownerUrl: string, passwords: Record<LoginRole, string>
       cause: error,
     });
   }
+  return makeUrls(ownerUrl, passwords);
+}
+
+/** The five logins as a start has decided them; changes nothing in the database. */
+export function loginsFor(
+  ownerUrl: string,
+  config: Config,
+  passwords: Record<LoginRole, string>,
+): DatabaseLogins {
+  return findGivenLogins(config) ?? makeUrls(ownerUrl, passwords);
+}
+
+function makeUrls(ownerUrl: string, passwords: Record<LoginRole, string>): DatabaseLogins {
   const url = (name: keyof DatabaseLogins) => withLogin(ownerUrl, roleOf[name], passwords[roleOf[name]]);
   return Object.fromEntries(databaseLogins.map((name) => [name, url(name)])) as DatabaseLogins;
 }

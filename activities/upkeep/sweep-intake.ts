@@ -7,8 +7,10 @@ import type { UpkeepDeps } from "./upkeep-deps.ts";
 const waitedMs = 10_000;
 const batch = 200;
 
+export type SweepDeps = Pick<UpkeepDeps, "db" | "system" | "clock" | "processes">;
+
 /** Rings for whatever stays unclaimed: after a lost bell, an outage of Temporal, a worker that died, an ended human mode. */
-export async function sweepIntake(deps: UpkeepDeps): Promise<number> {
+export async function sweepIntake(deps: SweepDeps): Promise<number> {
   const now = deps.clock.now();
   const conversations = await listConversationsToRing(deps.system, { now, waitedMs, limit: batch });
   for (const conversation of conversations) {
@@ -22,7 +24,7 @@ export async function sweepIntake(deps: UpkeepDeps): Promise<number> {
 }
 
 /** Its end is a time; the row is cleared so that it is noticed once. */
-async function leaveHumanMode(deps: UpkeepDeps, ref: ConversationToRing): Promise<void> {
+async function leaveHumanMode(deps: SweepDeps, ref: ConversationToRing): Promise<void> {
   await deps.db.withShop(ref.shopId, async (trx) => {
     const conversation = await lockConversation(trx, ref);
     const hasEnded = conversation.human_until !== null && !isHumanMode(conversation, deps.clock.now());

@@ -1,0 +1,47 @@
+import { parseArgs } from "node:util";
+import { listUnserved, reconcile } from "../activities/upkeep/reconcile.ts";
+import { readCommandConfig } from "./command-config.ts";
+import { openCore } from "./open-core.ts";
+import { taskQueues } from "./queues.ts";
+import { UsageError, runCommand } from "./run-command.ts";
+import { createProcesses, listRunning } from "./temporal-client.ts";
+import { waitUntil } from "./wait-until.ts";
+
+const help = `npm run reconcile
+
+Starts a workflow for every open order that has none, and rings for messages that wait: after a Temporal database was
+lost, restored or replaced, or to make sure. Harmless at any time; the worker does it by itself every five minutes.
+
+Ends with 1 when an open order is still without a workflow afterwards.
+
+Works on the npm start that runs in SHOPTHREAD_HOME, else on what DATABASE_URL… and TEMPORAL_ADDRESS name.`;
+
+/** The listing follows a start by some milliseconds. */
+const settleMs = 15_000;
+
+await runCommand({ help, run });
+
+async function run(args: string[]): Promise<boolean> {
+  if (parseArgs({ args, allowPositionals: true }).positionals.length > 0)
+    throw new UsageError("takes no arguments");
+  const core = await openCore(readCommandConfig(), { name: "reconcile", login: "worker", connections: 2 });
+  try {
+    const deps = {
+      ...core,
+      processes: createProcesses(core.temporal, taskQueues.main),
+      listRunning: () => listRunning(core.temporal, taskQueues.main),
+    };
+    const done = await reconcile(deps);
+    console.log(`${done.openOrders} open orders, ${done.startedOrders} of them without a workflow: started`);
+    console.log(`${done.rungConversations} conversations and orders rung`);
+    const isServed = await waitUntil(async () => (await listUnserved(deps)).length === 0 || undefined, {
+      timeoutMs: settleMs,
+      everyMs: 200,
+    });
+    if (isServed) return true;
+    for (const id of await listUnserved(deps)) console.error(`Still without a workflow: ${id}`);
+    return false;
+  } finally {
+    await core.close();
+  }
+}
