@@ -2,16 +2,15 @@ import { ScheduleAlreadyRunning, ScheduleOverlapPolicy } from "@temporalio/clien
 import type { Client } from "@temporalio/client";
 
 import { pageCheckWorkflow, reconcileWorkflow } from "../workflows/upkeep.contract.ts";
-import { taskQueues } from "./queues.ts";
-
 /** All that is periodic, but the loops that must work when Temporal is away. */
 const schedules = [
   { scheduleId: "reconcile", workflowType: reconcileWorkflow, every: "5 minutes" },
   { scheduleId: "page-check", workflowType: pageCheckWorkflow, every: "1 hour" },
 ] as const;
 
-/** Creates the schedules that are missing; safe at every start. */
-export async function ensureSchedules(client: Client): Promise<void> {
+/** Creates the schedules that are missing, and answers how many were; safe at any time. */
+export async function ensureSchedules(client: Client, taskQueue: string): Promise<number> {
+  let made = 0;
   for (const { scheduleId, workflowType, every } of schedules) {
     try {
       await client.schedule.create({
@@ -20,14 +19,16 @@ export async function ensureSchedules(client: Client): Promise<void> {
         action: {
           type: "startWorkflow",
           workflowType,
-          taskQueue: taskQueues.bulk,
+          taskQueue,
           workflowId: scheduleId,
           args: [],
         },
         policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: "1 day" },
       });
+      made += 1;
     } catch (error) {
       if (!(error instanceof ScheduleAlreadyRunning)) throw error;
     }
   }
+  return made;
 }

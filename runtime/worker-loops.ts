@@ -8,15 +8,25 @@ import type { UpkeepDeps } from "../activities/upkeep/upkeep-deps.ts";
 import type { Config } from "./config.ts";
 
 /** Milliseconds between two looks of each loop. */
-export const loopIntervals = { settleMs: 1_000, sweepMs: 5_000, pushMs: 1_000 };
+export const loopIntervals = { settleMs: 1_000, sweepMs: 5_000, pushMs: 1_000, scheduleMs: 30_000 };
 
 export type Loops = { stop(): Promise<void> };
+
+export type LoopOptions = {
+  intervals?: typeof loopIntervals | undefined;
+  /** Makes the schedules that Temporal does not know, and answers how many: more than none means that it lost its database. */
+  restoreSchedules(): Promise<number>;
+};
 
 /**
  * What must work while Temporal is away or just back: sending what was queued, ringing for what nobody claimed, pushing
  * notices. An owner's message wakes the sender at once by Postgres NOTIFY; the clock finds whatever a lost notice left.
  */
-export function startLoops(deps: UpkeepDeps, config: Config, intervals = loopIntervals): Loops {
+export function startLoops(
+  deps: UpkeepDeps,
+  config: Config,
+  { intervals = loopIntervals, restoreSchedules }: LoopOptions,
+): Loops {
   const stop = new AbortController();
   const sender = wakeable(stop.signal);
   const loops = [
@@ -36,6 +46,12 @@ export function startLoops(deps: UpkeepDeps, config: Config, intervals = loopInt
       name: "push",
       work: () => sendPushes(deps),
       pause: () => nap(intervals.pushMs, stop.signal),
+      stop: stop.signal,
+    }),
+    loop(deps, {
+      name: "schedules",
+      work: () => restoreSchedules(),
+      pause: () => nap(intervals.scheduleMs, stop.signal),
       stop: stop.signal,
     }),
     listen(deps, { url: config.DATABASE_URL_WORKER ?? "", wake: sender.wake, stop: stop.signal }),

@@ -59,9 +59,20 @@ export async function startWorker(config: Config, overrides: WorkerOverrides = {
       () => undefined,
       (error: unknown) => error,
     );
-    if (overrides.hasSchedules ?? true) await ensureSchedules(core.temporal.client);
-    const loops = startLoops(deps, core.config, overrides.intervals);
-    await reconcileAtStart(deps);
+    const makeSchedules = () =>
+      overrides.hasSchedules === false
+        ? Promise.resolve(0)
+        : ensureSchedules(core.temporal.client, queues.bulk);
+    await makeSchedules();
+    const loops = startLoops(deps, core.config, {
+      intervals: overrides.intervals,
+      restoreSchedules: async () => {
+        const made = await makeSchedules();
+        if (made > 0) await pickUp(deps);
+        return made;
+      },
+    });
+    await pickUp(deps);
     void ended.then((error) => error !== undefined && failLoudly(core, error));
     return {
       stop: async () => {
@@ -128,7 +139,7 @@ const translateFailures: ActivityInterceptorsFactory = () => ({
 });
 
 /** What a lost Temporal database or a long outage left behind is picked up at once, not in five minutes. */
-async function reconcileAtStart(deps: UpkeepDeps): Promise<void> {
+async function pickUp(deps: UpkeepDeps): Promise<void> {
   try {
     deps.log.info({ ...(await reconcile(deps)) }, "reconcile.done");
   } catch (err) {

@@ -90,7 +90,7 @@ export async function startHouse(options: HouseOptions = {}): Promise<House> {
     startWorker(config, {
       queues: { main: temporal.taskQueue, bulk: `${temporal.taskQueue}-bulk` },
       workflowBundle: workflowBundle(),
-      intervals: { settleMs: 200, sweepMs: 300, pushMs: 200 },
+      intervals: { settleMs: 200, sweepMs: 300, pushMs: 200, scheduleMs: 500 },
       hasSchedules: false,
       ...overrides,
     });
