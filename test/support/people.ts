@@ -1,6 +1,9 @@
 import { eventually } from "./eventually.ts";
 import { postJson } from "./house.ts";
-import type { House, TestShop } from "./house.ts";
+
+/** Where people find the product and its outside world: a test house, or an `npm start` that runs. */
+export type World = { apiUrl: string; sim: { url: string } };
+export type ShopInWorld = { metaPageId: string; owner: { email: string; password: string } };
 
 /** One message of the conversation as Messenger's side sees it. */
 export type SeenMessage = {
@@ -16,12 +19,12 @@ export type SeenMessage = {
 /** A customer of a shop's Page, on Messenger's side of the world. */
 export class Customer {
   readonly psid: string;
-  private readonly house: House;
-  private readonly shop: TestShop;
+  private readonly house: World;
+  private readonly shop: ShopInWorld;
 
   constructor(
-    house: House,
-    shop: TestShop,
+    house: World,
+    shop: ShopInWorld,
     psid = `72${String(Math.floor(Math.random() * 1e14)).padStart(14, "0")}`,
   ) {
     this.house = house;
@@ -112,11 +115,11 @@ export async function placeAnOrder(
 
 /** The owner, through the API. */
 export class Owner {
-  private readonly house: House;
-  private readonly shop: TestShop;
+  private readonly house: World;
+  private readonly shop: ShopInWorld;
   private token: string | undefined;
 
-  constructor(house: House, shop: TestShop) {
+  constructor(house: World, shop: ShopInWorld) {
     this.house = house;
     this.shop = shop;
   }
