@@ -84,6 +84,7 @@ function findContradictions(config: Config): Problem[] {
   return [
     ...allOrNone(config, ["FCM_PROJECT_ID", "FCM_CLIENT_EMAIL", "FCM_PRIVATE_KEY"]),
     ...allOrNone(config, databaseLogins),
+    ...(config.KEYRING_URL === undefined ? [] : allOrNone(config, ["KEYRING_URL", "KEYRING_TOKEN"])),
     ...findSharedPorts(config),
     ...(config.isDemo ? [] : findLackingOutside(config)),
   ];

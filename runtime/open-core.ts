@@ -8,6 +8,7 @@ import { createLogger } from "../clients/log.ts";
 import { createObjectStore } from "../clients/object-store.ts";
 import { createDataConverter } from "../clients/payload-codec.ts";
 import { loadPayloadKeys } from "../clients/payload-keys.ts";
+import { createRemoteKeyring } from "../clients/remote-keyring.ts";
 import { createSealer } from "../clients/sealer.ts";
 import type { CachingSealer } from "../clients/sealer.ts";
 import { openDatabase } from "../db/connection.ts";
@@ -17,6 +18,7 @@ import { openSystemDatabase } from "../db/system-database.ts";
 import type { SystemDatabase } from "../db/system-database.ts";
 import type { Clock } from "../domain/clock.ts";
 import type { ImageProcessor } from "../domain/ports/image-processor.ts";
+import type { Keyring } from "../domain/ports/keyring.ts";
 import type { ObjectStore } from "../domain/ports/object-store.ts";
 import type { BlindIndexer } from "../domain/sealing.ts";
 import { demandSettings } from "./config.ts";
@@ -42,6 +44,19 @@ export type Core = {
   close(): Promise<void>;
 };
 
+/** The keyring's own process if there is one; else the key files and the keyring's login, here. */
+async function openKeyring(
+  given: Config,
+  { name, undo }: { name: string; undo: UndoStack },
+): Promise<Keyring> {
+  const { KEYRING_URL: baseUrl, KEYRING_TOKEN: token } = given;
+  if (baseUrl && token) return createRemoteKeyring({ baseUrl, token });
+  const config = demandSettings(given, name, ["DATABASE_URL_KEYRING"]);
+  const rows = openKeyRows({ url: config.DATABASE_URL_KEYRING, maxConnections: 3, name });
+  undo.push(() => rows.close());
+  return createKeyring({ folder: statePaths(config.SHOPTHREAD_HOME).keyring, rows });
+}
+
 export const systemClock: Clock = { now: () => new Date() };
 
 /** `login` decides what Postgres allows: the API reads no keys' rows, the worker writes no accounts. */
@@ -50,21 +65,14 @@ export async function openCore(
   { name, login, connections }: { name: string; login: "api" | "worker"; connections: number },
 ): Promise<Core> {
   const loginSetting = login === "api" ? "DATABASE_URL_API" : "DATABASE_URL_WORKER";
-  const config = demandSettings(given, name, [
-    loginSetting,
-    "DATABASE_URL_SYSTEM",
-    "DATABASE_URL_KEYRING",
-    "TEMPORAL_ADDRESS",
-  ]);
+  const config = demandSettings(given, name, [loginSetting, "DATABASE_URL_SYSTEM", "TEMPORAL_ADDRESS"]);
   const paths = statePaths(config.SHOPTHREAD_HOME);
   const undo = new UndoStack();
   const db = openDatabase({ url: config[loginSetting], maxConnections: connections, name });
   undo.push(() => db.close());
   const system = openSystemDatabase({ url: config.DATABASE_URL_SYSTEM, maxConnections: 3, name });
   undo.push(() => system.close());
-  const keyRows = openKeyRows({ url: config.DATABASE_URL_KEYRING, maxConnections: 3, name });
-  undo.push(() => keyRows.close());
-  const keyring = await createKeyring({ folder: paths.keyring, rows: keyRows });
+  const keyring = await openKeyring(config, { name, undo });
   const dataConverter = createDataConverter(await loadPayloadKeys(paths.payloadKeys));
   const temporal = connectTemporal({
     address: config.TEMPORAL_ADDRESS,

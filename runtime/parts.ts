@@ -1,4 +1,3 @@
-import { AppError } from "../domain/app-error.ts";
 import type { Config } from "./config.ts";
 
 /** The processes that `npm start` runs, and `--only` runs alone. */
@@ -23,9 +22,6 @@ export async function loadPart(name: PartName): Promise<StartPart> {
     case "sim":
       return (await import("./sim.ts")).startSim;
     case "keyring":
-      throw new AppError("unavailable", "runtime.no_keyring_process", {
-        internal: "the keyring has no process of its own yet",
-        public: "The keyring runs inside api and worker; it has no process of its own yet.",
-      });
+      return (await import("./keyring.ts")).startKeyring;
   }
 }

@@ -226,6 +226,20 @@ export const settingGroups = {
       meaning: "Where its access tokens come from; likewise.",
     }),
   },
+  "Keyring (only when it is a process of its own)": {
+    KEYRING_URL: setting({
+      schema: webUrl.optional(),
+      default: "",
+      meaning: "Address of the keyring's process. Empty: the keyring runs inside api and worker.",
+    }),
+    KEYRING_TOKEN: setting({
+      schema: z.string().min(32, "must have at least 32 characters").optional(),
+      default: "",
+      isSecret: true,
+      meaning: "Secret that the keyring and those who ask it share.",
+    }),
+    KEYRING_PORT: setting({ schema: port, default: "3405", meaning: "Where the keyring's process listens." }),
+  },
   "Simulators (set by npm start; only for --only sim)": {
     SIM_WEBHOOK_URL: setting({
       schema: webUrl.optional(),

@@ -1,0 +1,103 @@
+import { createHash, timingSafeEqual } from "node:crypto";
+import { serve } from "@hono/node-server";
+import { Hono } from "hono";
+import type { Context } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import type { AddressInfo } from "node:net";
+import type { z } from "zod";
+
+import { createKeyring } from "../clients/keyring.ts";
+import {
+  asKeyRefs,
+  encodeDataKey,
+  encodeNewKey,
+  indexKeyRequest,
+  makeKeysRequest,
+  unwrapRequest,
+} from "../clients/keyring-wire.ts";
+import { createLogger } from "../clients/log.ts";
+import { openKeyRows } from "../db/key-rows.ts";
+import { AppError } from "../domain/app-error.ts";
+import type { ShopId } from "../domain/id.ts";
+import type { Keyring } from "../domain/ports/keyring.ts";
+import { demandSettings } from "./config.ts";
+import type { Config } from "./config.ts";
+import type { RunningPart } from "./parts.ts";
+import { statePaths } from "./state-paths.ts";
+
+const connections = 5;
+const maxBytes = 4 * 1024 * 1024;
+
+/** The keyring as a process of its own: the only one that has the key files and may read wrapped keys. */
+export async function startKeyring(given: Config): Promise<RunningPart & { port: number }> {
+  const config = demandSettings(given, "the keyring", ["DATABASE_URL_KEYRING", "KEYRING_TOKEN"]);
+  const rows = openKeyRows({
+    url: config.DATABASE_URL_KEYRING,
+    maxConnections: connections,
+    name: "keyring",
+  });
+  const keyring = await createKeyring({ folder: statePaths(config.SHOPTHREAD_HOME).keyring, rows });
+  const app = createKeyringApp(keyring, config.KEYRING_TOKEN);
+  const { port, close } = await listen(app, config);
+  createLogger("keyring", { level: config.SHOPTHREAD_LOG_LEVEL }).info({ port }, "keyring.listening");
+  return {
+    port,
+    stop: async () => {
+      await close();
+      await rows.close();
+    },
+  };
+}
+
+/** `POST /v1/keys/make`, `/unwrap`, `/index-key`; a bearer token on each. Answers hold keys: never log them. */
+export function createKeyringApp(keyring: Keyring, token: string): Hono {
+  const app = new Hono();
+  app.get("/health/live", (c) => c.text("ok"));
+  app.use("/v1/*", bodyLimit({ maxSize: maxBytes }), async (c, next) => {
+    if (!isSame(c.req.header("authorization") ?? "", `Bearer ${token}`)) return c.body(null, 401);
+    c.header("cache-control", "no-store");
+    return next();
+  });
+  app.post("/v1/keys/make", async (c) => {
+    const { refs } = await read(c, makeKeysRequest);
+    const keys = await keyring.makeKeys(asKeyRefs(refs));
+    return c.json({
+      keys: keys.map(({ row, dataKey }) => ({ row: encodeNewKey(row), dataKey: encodeDataKey(dataKey) })),
+    });
+  });
+  app.post("/v1/keys/unwrap", async (c) => {
+    const { refs, ids } = await read(c, unwrapRequest);
+    const keys = await keyring.unwrap({ refs: asKeyRefs(refs), ids });
+    return c.json({ keys: keys.map(encodeDataKey) });
+  });
+  app.post("/v1/keys/index-key", async (c) => {
+    const { scope } = await read(c, indexKeyRequest);
+    const key = await keyring.indexKey(scope === "platform" ? scope : (scope as ShopId));
+    return c.json({ key: key.toString("base64") });
+  });
+  app.onError((error, c) => c.body(null, error instanceof AppError && error.kind === "invalid" ? 400 : 503));
+  return app;
+}
+
+async function read<Schema extends z.ZodType>(c: Context, schema: Schema): Promise<z.output<Schema>> {
+  const parsed = schema.safeParse(await c.req.json().catch(() => undefined));
+  if (parsed.success) return parsed.data;
+  throw new AppError("invalid", "keyring.bad_request", { internal: "a request does not fit its schema" });
+}
+
+function isSame(left: string, right: string): boolean {
+  const digest = (text: string) => createHash("sha256").update(text).digest();
+  return timingSafeEqual(digest(left), digest(right));
+}
+
+function listen(
+  app: Hono,
+  { SHOPTHREAD_HOST: hostname, KEYRING_PORT: port }: Config,
+): Promise<{ port: number; close(): Promise<void> }> {
+  return new Promise((resolve, reject) => {
+    const server = serve({ fetch: app.fetch, hostname, port }, (info: AddressInfo) =>
+      resolve({ port: info.port, close: () => new Promise((closed) => server.close(() => closed())) }),
+    );
+    server.once("error", reject);
+  });
+}
