@@ -155,7 +155,7 @@ describe("products", () => {
     expect((await world.ask("GET", `/v1/products/${mine.id}`, { token: key })).body.name).toBe("Shirt");
   });
 
-  test("P:ONA-04 answers 404 for another shop's product, and lists none of them", async () => {
+  test("answers 404 for another shop's product, and lists none of them", async () => {
     const [mine, other] = [await world.addTenant(), await world.addTenant()];
     const { id, variants } = await addProduct(mine.key);
     const asked = [

@@ -19,7 +19,7 @@ const kinds: Record<NoticeKind, true> = {
   message_unknown: true,
 };
 
-test("P:ONA-16 a push names the order and the amount and nothing of the customer", () => {
+test("a push names the order and the amount and nothing of the customer", () => {
   const notice = noticeText(
     "order_placed",
     { orderNumber: "1001", amount: { amountMinor: 15_000, currency: "MMK" } },

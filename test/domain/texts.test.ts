@@ -129,7 +129,7 @@ test.each(languages)("what the texts in %s tell people to send is understood", (
   expect(isAgentRequest(said.titles.agent)).toBe(true);
 });
 
-test("M:ONAMI-52 the first contact says that a machine answers", () => {
+test("the first contact says that a machine answers", () => {
   const facts = { shopName: "Golden Thread", agentName: "Thiri" };
   expect(texts("en").disclosure(facts)).toMatch(/automated assistant \(a machine, not a person\)/);
   expect(texts("my").disclosure(facts)).toMatch(/လူမဟုတ်ဘဲ .*စက်/);
