@@ -4,7 +4,7 @@ import { toProblem } from "../problem.ts";
 import type { Problem } from "../problem.ts";
 import { ApiProblem } from "./call-api.ts";
 import type { ConsoleContext, Viewer } from "./console-env.ts";
-import { Document, showPage } from "./layout.tsx";
+import { Document, sendPage, showPage } from "./layout.tsx";
 import { wordsOf } from "./words.ts";
 import type { Words } from "./words.ts";
 
@@ -34,7 +34,8 @@ async function showWithin(c: ConsoleContext, viewer: Viewer, problem: Problem): 
 
 async function showBare(c: ConsoleContext, problem: Problem): Promise<Response> {
   const words = wordsOf("en");
-  return c.html(
+  return sendPage(
+    c,
     <Document c={c} language="en" title={words.errorTitle}>
       <main id="main">
         <Explanation words={words} problem={problem} />

@@ -1,9 +1,11 @@
+import { html } from "hono/html";
 import type { Child } from "hono/jsx";
 
 import { countWaiting } from "../../db/waiting-counts.ts";
 import type { WaitingCounts } from "../../db/waiting-counts.ts";
 import type { ConsoleContext, Viewer } from "./console-env.ts";
 import { FlashBox, Said, liveAttributes } from "./parts.tsx";
+import { isByHtmx } from "./see-other.ts";
 import { shopChoices } from "./viewer.ts";
 import type { Words } from "./words.ts";
 
@@ -20,7 +22,8 @@ type Page = { title: string; section: Section | null; children: Child };
 export async function showPage(c: ConsoleContext, page: Page): Promise<Response> {
   const { viewer, flash } = c.var;
   const counts = await readCounts(c);
-  return c.html(
+  return sendPage(
+    c,
     <Document c={c} language={viewer.language} title={`${page.title} · ${viewer.shop.name}`}>
       <a class="skip" href="#main">
         {viewer.words.skipToContent}
@@ -34,6 +37,11 @@ export async function showPage(c: ConsoleContext, page: Page): Promise<Response>
       <div id="live" hidden hx-sse:connect="/console/live" hx-swap="none"></div>
     </Document>,
   );
+}
+
+/** Without the doctype browsers fall back to the manners of the nineties. */
+export async function sendPage(c: ConsoleContext, document: Child): Promise<Response> {
+  return c.html(await html`<!doctype html>${document}`);
 }
 
 export async function showNav(c: ConsoleContext): Promise<Response> {
@@ -67,9 +75,13 @@ export function Document({
       </head>
       <body>
         {children}
-        <script src={assetPath("htmx.js")}></script>
-        <script src={assetPath("hx-sse.js")}></script>
-        <script src={assetPath("console.js")}></script>
+        {isByHtmx(c) ? null : (
+          <>
+            <script src={assetPath("htmx.js")}></script>
+            <script src={assetPath("hx-sse.js")}></script>
+            <script src={assetPath("console.js")}></script>
+          </>
+        )}
       </body>
     </html>
   );

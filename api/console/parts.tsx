@@ -28,7 +28,8 @@ export function Time({ at, viewer }: { at: string; viewer: Viewer }) {
   const format = new Intl.DateTimeFormat(locales[viewer.language], {
     timeZone: viewer.shop.timeZone,
     day: "numeric",
-    month: "short",
+    // Burmese has no short form that people know.
+    month: viewer.language === "my" ? "long" : "short",
     hour: "2-digit",
     minute: "2-digit",
     hourCycle: "h23",

@@ -11,7 +11,7 @@ import { clientNetwork } from "../client-network.ts";
 import { asApiContext } from "./console-env.ts";
 import type { ConsoleContext, ConsoleEnv } from "./console-env.ts";
 import { readForm } from "./form.ts";
-import { Document } from "./layout.tsx";
+import { Document, sendPage } from "./layout.tsx";
 import { safePath } from "./see-other.ts";
 import { rememberShop, requireViewer } from "./viewer.ts";
 import { wordsOf } from "./words.ts";
@@ -87,7 +87,8 @@ async function showSignIn(c: ConsoleContext, { email = "", problem, status = 200
   const other = language === "my" ? "en" : "my";
   if (c.req.query("language") !== undefined) rememberLanguage(c, language);
   c.status(status);
-  return c.html(
+  return sendPage(
+    c,
     <Document c={c} language={language} title={`${words.session.title} · Shopthread`}>
       <main id="main" class="sign-in">
         <h1>Shopthread</h1>

@@ -9,7 +9,8 @@ const policy = window.trustedTypes?.createPolicy("console", {
 
 htmx.registerExtension("console", {
   init: (api) => {
-    if (policy) api.initSecurity({ createHTML: policy.createHTML, createScript: refuseScript });
+    if (policy)
+      api.initSecurity({ createHTML: (html) => policy.createHTML(html), createScript: refuseScript });
   },
   // The server does not know which details a reader has opened.
   htmx_before_morph_attr: (element, { attrName }) => !(attrName === "open" && element.tagName === "DETAILS"),
