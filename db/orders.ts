@@ -3,7 +3,7 @@ import type { Insertable, Selectable, Updateable } from "kysely";
 import { AppError } from "../domain/app-error.ts";
 import type { CustomerId, OrderId, ShopId } from "../domain/id.ts";
 import type { ShopTransaction } from "./connection.ts";
-import type { OrderEventsTable, OrderLinesTable, OrdersTable } from "./schema/orders.ts";
+import type { OrderEventType, OrderEventsTable, OrderLinesTable, OrdersTable } from "./schema/orders.ts";
 
 export type OrderRow = Selectable<OrdersTable>;
 export type OrderLineRow = Selectable<OrderLinesTable>;
@@ -107,6 +107,22 @@ export async function updateOrder(
     .where("id", "=", orderId)
     .where("version", "=", fromVersion)
     .returningAll()
+    .executeTakeFirst();
+}
+
+/** The newest step of a kind in the order's story. */
+export async function findOrderEvent(
+  trx: ShopTransaction,
+  { shopId, orderId, type }: Ref & { type: OrderEventType },
+): Promise<Pick<Selectable<OrderEventsTable>, "data" | "actor_kind"> | undefined> {
+  return trx
+    .selectFrom("order_events")
+    .select(["data", "actor_kind"])
+    .where("shop_id", "=", shopId)
+    .where("order_id", "=", orderId)
+    .where("type", "=", type)
+    .orderBy("id", "desc")
+    .limit(1)
     .executeTakeFirst();
 }
 

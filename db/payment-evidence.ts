@@ -46,6 +46,23 @@ export async function findEvidence(
     .executeTakeFirst();
 }
 
+/** A slip of the customer that came since then and belongs to no order yet. */
+export async function hasUnmatchedEvidence(
+  trx: ShopTransaction,
+  { shopId, customerId, since }: { shopId: ShopId; customerId: CustomerId; since: Date },
+): Promise<boolean> {
+  const row = await trx
+    .selectFrom("payment_evidence")
+    .select("id")
+    .where("shop_id", "=", shopId)
+    .where("customer_id", "=", customerId)
+    .where("state", "=", "unmatched")
+    .where("received_at", ">=", since)
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
 /** Moves evidence on from a known state; false is a lost race. */
 export async function moveEvidence(
   trx: ShopTransaction,

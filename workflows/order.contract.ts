@@ -50,6 +50,8 @@ export type RefusePayment = {
   /** True: the customer is asked for another picture, and the clock does not run out on the way. */
   asksAgain: boolean;
 };
+/** Unmatched evidence of the same customer is of this order. */
+export type MatchEvidence = { by: DecisionBy; evidenceId: EvidenceId };
 export type ShipOrder = { by: DecisionBy; trackingIntakeId: MessageId | null };
 export type CancelOrder = { by: DecisionBy; actor: "owner" | "customer"; reasonIntakeId: MessageId | null };
 export type RefundOrder = { by: DecisionBy; amountMinor: number | null; effectKey: string };
@@ -60,6 +62,7 @@ export type OrderUpdates = {
   acceptCashOnDelivery: Plain;
   confirmPayment: ConfirmPayment;
   refusePayment: RefusePayment;
+  matchEvidence: MatchEvidence;
   packOrder: Plain;
   shipOrder: ShipOrder;
   deliverOrder: Plain;

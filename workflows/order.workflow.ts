@@ -33,6 +33,7 @@ const updateNames: OrderUpdateName[] = [
   "acceptCashOnDelivery",
   "confirmPayment",
   "refusePayment",
+  "matchEvidence",
   "packOrder",
   "shipOrder",
   "deliverOrder",

@@ -1,18 +1,15 @@
 import { lockConversation } from "../../db/conversations.ts";
-import { findOrder } from "../../db/orders.ts";
-import { enqueueMessage } from "../../db/outbox.ts";
+import { findOrder, findOrderEvent } from "../../db/orders.ts";
 import { matchEvidence } from "../../db/payment-evidence.ts";
 import { markDecided } from "../../db/turns.ts";
-import { texts } from "../../domain/conversation/texts.ts";
-import { getConversation } from "../../db/conversations.ts";
 import type { OrderId } from "../../domain/id.ts";
 import type { DecisionRef } from "../../workflows/conversation.contract.ts";
 import type { ActivityDeps } from "../deps.ts";
 import { decideOrder } from "../order/decide-order.ts";
 import { drainOutbox } from "../outbox/drain-outbox.ts";
-import { sealParts, textContent } from "../outbox/seal-message.ts";
 import { placeOrder } from "./place-order.ts";
-import { ringOrder } from "./read-slips.ts";
+import { ringOrder } from "./ring-order.ts";
+import { tellInTurn } from "./tell-in-turn.ts";
 
 /**
  * What is not chat: places, cancels or matches as the stored turn decided. Safe to run twice: each kind finds what the
@@ -48,13 +45,31 @@ async function cancelOrder(deps: ActivityDeps, ref: DecisionRef, orderId: OrderI
     request: { by: { accountId: null, auditReason: null }, actor: "customer", reasonIntakeId: null },
     updateId: ref.turnId,
   });
+  const orderNumber = order.number ?? "";
   if (result.outcome === "refused") {
-    await tell(deps, ref, {
-      key: "cannot_cancel",
-      text: (say) => say.cannotCancel({ orderNumber: order.number ?? "" }),
-    });
+    await tellInTurn(deps, ref, { key: "cannot_cancel", text: (say) => say.cannotCancel({ orderNumber }) });
   }
+  if (result.outcome === "already") await repeatCancellation(deps, ref, { orderId, orderNumber });
   await ringOrder(deps, { shopId, orderId });
+}
+
+/** Another tap on an order that ended before; a second run of the tap that ended it has its answer. */
+async function repeatCancellation(
+  deps: ActivityDeps,
+  ref: DecisionRef,
+  { orderId, orderNumber }: { orderId: OrderId; orderNumber: string },
+): Promise<void> {
+  const cancelled = await deps.db.withShop(ref.shopId, (trx) =>
+    findOrderEvent(trx, { shopId: ref.shopId, orderId, type: "cancelled" }),
+  );
+  if (cancelled?.data["by"] === ref.turnId) return;
+  await tellInTurn(deps, ref, {
+    key: "cancelled_before",
+    text: (say) =>
+      cancelled?.actor_kind === "customer"
+        ? say.cancelledByCustomer({ orderNumber, refund: null })
+        : say.cannotCancel({ orderNumber }),
+  });
 }
 
 async function linkEvidence(
@@ -71,25 +86,6 @@ async function linkEvidence(
     return true;
   });
   if (isOwn) await ringOrder(deps, { shopId, orderId: decision.orderId });
-}
-
-type Telling = { key: string; text(say: ReturnType<typeof texts>): string };
-
-/** A message of code that belongs to the turn's decision, once. */
-async function tell(deps: ActivityDeps, ref: DecisionRef, { key, text }: Telling): Promise<void> {
-  const { language } = await deps.db.withShop(ref.shopId, (trx) => getConversation(trx, ref));
-  const parts = await sealParts(deps.sealer, ref, [textContent(text(texts(language)))]);
-  await deps.db.withShop(ref.shopId, async (trx) => {
-    await lockConversation(trx, ref);
-    await enqueueMessage(trx, {
-      shopId: ref.shopId,
-      customerId: ref.customerId,
-      audience: "order",
-      author: "system",
-      businessKey: `turn:${ref.turnId}:${key}`,
-      parts,
-      turnId: ref.turnId,
-      now: deps.clock.now(),
-    });
-  });
+  // The order ended while the customer was asked: the slip stays with the owner, who was told of it.
+  else await tellInTurn(deps, ref, { key: "unmatched", text: (say) => say.evidenceUnmatched() });
 }

@@ -5,6 +5,7 @@ import type { ShopTransaction } from "../../db/connection.ts";
 import { getConversation, lockConversation } from "../../db/conversations.ts";
 import {
   findOrder,
+  findOrderEvent,
   insertDraftOrder,
   insertOrderEvents,
   lockOrder,
@@ -21,7 +22,8 @@ import type { OutboundContent } from "../../domain/conversation/outbound.ts";
 import { texts } from "../../domain/conversation/texts.ts";
 import { newId } from "../../domain/id.ts";
 import type { DecisionRef } from "../../workflows/conversation.contract.ts";
-import { readCatalogue } from "../agent/catalogue.ts";
+import { findOption, optionName, readCatalogue } from "../agent/catalogue.ts";
+import type { CatalogueProduct } from "../agent/catalogue.ts";
 import { contactPlace, readContext } from "../agent/read-context.ts";
 import { prepareSummary } from "../agent/tools/order-tools.ts";
 import type { TurnContext, TurnDraft } from "../agent/turn-draft.ts";
@@ -32,8 +34,9 @@ import { sealParts, textContent } from "../outbox/seal-message.ts";
 import type { SealedPart } from "../outbox/seal-message.ts";
 import { summaryKey } from "./code-answer.ts";
 import { findSummaryChanges } from "./find-summary-changes.ts";
-import { ringOrder } from "./read-slips.ts";
+import { ringOrder } from "./ring-order.ts";
 import { draftOrder, orderContactPlace, summaryContents } from "./summary.ts";
+import { tellInTurn } from "./tell-in-turn.ts";
 
 type Place = Extract<DecisionRef["decision"], { kind: "place_order" }>;
 
@@ -119,7 +122,7 @@ async function writePlaced(
     at: now,
   };
   await insertOrderEvents(trx, [
-    { ...event, type: "placed", data: JSON.stringify({ totalMinor: order.total_minor }) },
+    { ...event, type: "placed", data: JSON.stringify({ totalMinor: order.total_minor, by: ref.turnId }) },
   ]);
   await appendAudit(trx, {
     shopId,
@@ -189,26 +192,17 @@ function howToPay(view: OrderView): OutboundContent[] {
   ];
 }
 
-/** A second confirmation of what was placed: the process is rung, the customer has the answer already. */
+/** The process is rung again; a second confirmation is answered, a second run of the first one has its answer. */
 async function afterPlacing(deps: ActivityDeps, ref: DecisionRef, order: OrderRow): Promise<void> {
-  await ringOrder(deps, { shopId: ref.shopId, orderId: order.id });
-  const { language } = await deps.db.withShop(ref.shopId, (trx) => getConversation(trx, ref));
-  const text = texts(language).alreadyPlaced({ orderNumber: order.number ?? "" });
-  const parts = await sealParts(deps.sealer, ref, [textContent(text)]);
-  await deps.db.withShop(ref.shopId, async (trx) => {
-    const conversation = await lockConversation(trx, ref);
-    const isFirstAnswer = order.placed_at !== null && conversation.disclosed_at === null;
-    if (isFirstAnswer) return;
-    await enqueueMessage(trx, {
-      shopId: ref.shopId,
-      customerId: ref.customerId,
-      audience: "chat",
-      author: "system",
-      businessKey: `turn:${ref.turnId}:already`,
-      parts,
-      turnId: ref.turnId,
-      now: deps.clock.now(),
-    });
+  const orderRef = { shopId: ref.shopId, orderId: order.id };
+  await ringOrder(deps, orderRef);
+  const placed = await deps.db.withShop(ref.shopId, (trx) =>
+    findOrderEvent(trx, { ...orderRef, type: "placed" }),
+  );
+  if (placed?.data["by"] === ref.turnId) return;
+  await tellInTurn(deps, ref, {
+    key: "already",
+    text: (say) => say.alreadyPlaced({ orderNumber: order.number ?? "" }),
   });
 }
 
@@ -238,18 +232,28 @@ async function showAgain(
   const { context, cart } = await readContext(deps, turn, []);
   const draft: TurnDraft = { cart, cards: [], prepared: null, cancelQuestion: null, handOver: null };
   prepareSummary({ deps, context, draft, catalogue });
-  await storeNewSummary(deps, ref, { context, draft, lead: leadOf(context, draft, { changes, isOutdated }) });
+  const lead = leadOf({ context, draft, catalogue }, { changes, isOutdated });
+  await storeNewSummary(deps, ref, { context, draft, lead });
 }
 
+type Shown = { context: TurnContext; draft: TurnDraft; catalogue: readonly CatalogueProduct[] };
+
 function leadOf(
-  context: TurnContext,
-  draft: TurnDraft,
+  { context, draft, catalogue }: Shown,
   { changes, isOutdated }: { changes: SummaryChange[]; isOutdated: boolean },
 ): OutboundContent {
   const say = texts(context.language);
   if (isOutdated) return textContent(say.summaryOutdated());
   if (draft.prepared) return textContent(say.summaryChanged({ changes }));
-  return textContent(say.outOfStock({ items: [] }));
+  const items = draft.cart.lines.flatMap(({ variantId, quantity }) => {
+    const found = findOption(catalogue, variantId);
+    if (!found) return [];
+    const { product, option } = found;
+    return option.available < quantity
+      ? [{ name: optionName(product, option), available: option.available }]
+      : [];
+  });
+  return textContent(say.outOfStock({ items }));
 }
 
 async function storeNewSummary(

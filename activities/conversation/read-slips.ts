@@ -13,7 +13,7 @@ import type { BodyAttachment, MessageBody } from "../../domain/conversation/mess
 import type { OutboundContent } from "../../domain/conversation/outbound.ts";
 import { texts } from "../../domain/conversation/texts.ts";
 import { newId } from "../../domain/id.ts";
-import type { EvidenceId, ObjectId, OrderId } from "../../domain/id.ts";
+import type { EvidenceId, ObjectId } from "../../domain/id.ts";
 import type { ProofReading } from "../../domain/payment/judge-proof.ts";
 import type { ClaimedTurn } from "./claim-turn.ts";
 import type { ActivityDeps } from "../deps.ts";
@@ -22,6 +22,7 @@ import { encodeReading, illegibleReading, toProofReading } from "../order/slip-r
 import { bodyPlace, sealParts, textContent } from "../outbox/seal-message.ts";
 import type { OpenedMessage } from "./opened-message.ts";
 import { evidencePayload } from "./payloads.ts";
+import { ringOrder } from "./ring-order.ts";
 
 const placedOrderLimit = 20;
 
@@ -202,16 +203,4 @@ function unmatchedText(
       payload: evidencePayload(evidenceId, order.id),
     })),
   );
-}
-
-/** Unawaited truth: the evidence is in its row, so a Temporal that is away only makes the review later. */
-export async function ringOrder(
-  deps: ActivityDeps,
-  ref: { shopId: OrderRow["shop_id"]; orderId: OrderId },
-): Promise<void> {
-  try {
-    await deps.processes.ringOrder(ref);
-  } catch (error) {
-    deps.log.warn({ shopId: ref.shopId, orderId: ref.orderId, error }, "order.ring_failed");
-  }
 }

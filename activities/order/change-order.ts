@@ -101,9 +101,9 @@ async function applyChange(trx: ShopTransaction, work: ToApply): Promise<Applied
   const locked = await lockOrder(trx, ref);
   const evidence = await listEvidence(trx, ref);
   const isSame = locked.version === order.version && marks(evidence) === marks(work.view.evidence);
-  if (!isSame) return "moved_on";
+  if (!isSame || (await work.change.unless?.(trx))) return "moved_on";
 
-  await applyEvidence(trx, work);
+  if (!(await applyEvidence(trx, work))) return "moved_on";
   const money = await applyEntry(trx, work);
   await applyStock(trx, work);
   const remaining = await listEvidence(trx, ref);
@@ -125,7 +125,7 @@ async function applyChange(trx: ShopTransaction, work: ToApply): Promise<Applied
       }),
     },
   });
-  if (!updated) return "moved_on";
+  if (!updated) throw new TypeError("the row is locked and its version was compared");
   await writeStory(trx, work, updated);
   return orderSnapshot(updated, remaining, work.now);
 }
@@ -135,23 +135,26 @@ function marks(evidence: readonly { id: string; state: string; verdict: string |
   return evidence.map(({ id, state, verdict }) => `${id}:${state}:${verdict ?? ""}`).join();
 }
 
-async function applyEvidence(trx: ShopTransaction, { view, change, sealed, now }: ToApply): Promise<void> {
+/** First of all writes: false is a lost race, and nothing was written. */
+async function applyEvidence(trx: ShopTransaction, { view, change, sealed, now }: ToApply): Promise<boolean> {
   const { evidence } = change;
-  if (!evidence) return;
-  const isDecided = evidence.to !== "undecided" && evidence.to !== evidence.from;
-  await moveEvidence(trx, {
+  if (!evidence) return true;
+  const isDecided = evidence.to === "accepted" || evidence.to === "refused";
+  const isMoved = await moveEvidence(trx, {
     shopId: view.order.shop_id,
     evidenceId: evidence.id,
     from: evidence.from,
     set: {
       state: evidence.to,
       ...(evidence.to === "unmatched" ? { order_id: null } : {}),
+      ...(evidence.from === "unmatched" ? { order_id: view.order.id } : {}),
       ...(evidence.verdict ? { verdict: evidence.verdict, judged_at: now } : {}),
       ...(isDecided ? { decided_at: now, decided_by: change.actor.id } : {}),
       ...(sealed.financeReading ? { reading: sealed.financeReading, sealed_for: "finance" as const } : {}),
     },
   });
-  await sealed.moveObject?.(trx);
+  if (isMoved) await sealed.moveObject?.(trx);
+  return isMoved;
 }
 
 async function applyEntry(trx: ShopTransaction, { view, change, sealed, now }: ToApply) {

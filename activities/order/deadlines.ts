@@ -1,6 +1,8 @@
+import type { ShopTransaction } from "../../db/connection.ts";
 import { hasWaitingWords } from "../../db/intake-claims.ts";
+import { hasUnmatchedEvidence } from "../../db/payment-evidence.ts";
 import { findUnfinishedTurn } from "../../db/turns.ts";
-import { nextDeadline } from "../../domain/order/next-deadline.ts";
+import { expiresAt, nextDeadline } from "../../domain/order/next-deadline.ts";
 import type { OrderDeadline } from "../../domain/order/next-deadline.ts";
 import { mayExpire } from "../../domain/order/can-expire.ts";
 import type { OrderRef, OrderSnapshot } from "../../workflows/order.contract.ts";
@@ -10,8 +12,8 @@ import { textContent } from "../outbox/seal-message.ts";
 import { advanceOrder } from "./change-order.ts";
 import { ending } from "./ending-decisions.ts";
 import { already, change } from "./order-change.ts";
-import type { OrderChange, Plan } from "./order-change.ts";
-import { standingOf } from "./order-snapshot.ts";
+import type { OrderChange } from "./order-change.ts";
+import { datesOf, standingOf } from "./order-snapshot.ts";
 import { hasUndecided, moneyOf } from "./order-view.ts";
 import type { OrderView } from "./order-view.ts";
 
@@ -33,11 +35,12 @@ function isDue(view: OrderView, name: OrderDeadline): boolean {
 
 export const warnBeforeExpiry = deadline("warnBeforeExpiry", (view) => {
   const { order, now, say, number: orderNumber } = view;
-  const dueMs = order.payment_due_at?.getTime() ?? now.getTime();
+  const warned = { ...datesOf(order), expiryWarnedAt: now };
+  const dueMs = expiresAt(warned, order.timings)?.getTime() ?? now.getTime();
   const text = say.expiryWarning({
     orderNumber,
     balance: moneyOf(view, order.total_minor - order.received_minor),
-    leftMs: Math.max(0, dueMs - now.getTime()),
+    leftMs: dueMs - now.getTime(),
   });
   return {
     actor: bySystem,
@@ -47,11 +50,22 @@ export const warnBeforeExpiry = deadline("warnBeforeExpiry", (view) => {
   };
 });
 
-/** Nobody paid in time. What the customer has just written is read first: it may be the slip. */
+/**
+ * Nobody paid in time. What the customer has just written is read first: it may be the slip. While a slip of theirs
+ * waits for an order to belong to, the goods stay reserved until the hard end.
+ */
 export const expireOrder: Deadline = (deps, ref) =>
   advanceOrder(deps, ref, async (view) => {
     if (!isDue(view, "expireOrder") || !isUnpaid(view)) return already;
-    return (await isCustomerWriting(deps, view)) ? wait(view) : change(expiry(view));
+    const look = (trx: ShopTransaction) => findReasonToWait(trx, view);
+    switch (await deps.db.withShop(ref.shopId, look)) {
+      case "writing":
+        return change(wait(view));
+      case "unmatched_slip":
+        return change(waitForHardEnd(view));
+      case null:
+        return change({ ...expiry(view), unless: async (trx) => (await look(trx)) !== null });
+    }
   });
 
 function isUnpaid(view: OrderView): boolean {
@@ -63,21 +77,38 @@ function isUnpaid(view: OrderView): boolean {
   });
 }
 
-function isCustomerWriting(deps: ActivityDeps, { order }: OrderView): Promise<boolean> {
+async function findReasonToWait(
+  trx: ShopTransaction,
+  { order, now }: OrderView,
+): Promise<"writing" | "unmatched_slip" | null> {
   const ref = { shopId: order.shop_id, customerId: order.customer_id };
-  return deps.db.withShop(ref.shopId, async (trx) => {
-    if (await hasWaitingWords(trx, ref)) return true;
-    return (await findUnfinishedTurn(trx, ref)) !== undefined;
-  });
+  if (await hasWaitingWords(trx, ref)) return "writing";
+  if ((await findUnfinishedTurn(trx, ref)) !== undefined) return "writing";
+  const isOver = order.evidence_hard_end_at === null || order.evidence_hard_end_at <= now;
+  if (isOver || order.placed_at === null) return null;
+  const hasSlip = await hasUnmatchedEvidence(trx, { ...ref, since: order.placed_at });
+  return hasSlip ? "unmatched_slip" : null;
 }
 
-function wait({ now }: OrderView): Plan {
+function wait({ order, now }: OrderView): OrderChange {
   const later = new Date(now.getTime() + graceMs);
-  return change({
+  const hardEnd = order.evidence_hard_end_at;
+  return {
     actor: bySystem,
-    set: { payment_due_at: later, evidence_hard_end_at: later },
+    set: {
+      payment_due_at: later,
+      evidence_hard_end_at: hardEnd !== null && hardEnd > later ? hardEnd : later,
+    },
     events: [],
-  });
+  };
+}
+
+function waitForHardEnd({ order }: OrderView): OrderChange {
+  return {
+    actor: bySystem,
+    set: { payment_due_at: order.evidence_hard_end_at, expiry_warned_at: null },
+    events: [],
+  };
 }
 
 function expiry(view: OrderView): OrderChange {

@@ -6,6 +6,7 @@ import { changeOrder } from "./change-order.ts";
 import { planCancel, planRefund } from "./ending-decisions.ts";
 import { planAcceptCash, planDeliver, planPack, planShip } from "./fulfilment-decisions.ts";
 import type { Plan } from "./order-change.ts";
+import { planMatchEvidence } from "./match-evidence.ts";
 import { openIntakeNote } from "./open-intake-note.ts";
 import type { OrderView } from "./order-view.ts";
 import { planConfirmPayment, planRefusePayment } from "./payment-decisions.ts";
@@ -18,7 +19,9 @@ export async function decideOrder(deps: ActivityDeps, decision: DecideOrder): Pr
   const ref = { shopId: decision.shopId, orderId: decision.orderId };
   const noteId = noteOf(decision);
   const result = await changeOrder(deps, ref, async (view) =>
-    plan(view, decision, noteId === null ? null : await openIntakeNote(deps, view, noteId)),
+    decision.name === "matchEvidence"
+      ? planMatchEvidence(deps, view, decision.request)
+      : plan(view, decision, noteId === null ? null : await openIntakeNote(deps, view, noteId)),
   );
   if (noteId !== null && result.outcome !== "refused") {
     const claim = { shopId: ref.shopId, ids: [noteId], now: deps.clock.now() };
@@ -27,7 +30,9 @@ export async function decideOrder(deps: ActivityDeps, decision: DecideOrder): Pr
   return result;
 }
 
-function plan(view: OrderView, decision: DecideOrder, note: string | null): Plan {
+type PureDecision = Exclude<DecideOrder, { name: "matchEvidence" }>;
+
+function plan(view: OrderView, decision: PureDecision, note: string | null): Plan {
   switch (decision.name) {
     case "acceptCashOnDelivery":
       return planAcceptCash(view, decision.request);
@@ -42,7 +47,7 @@ function plan(view: OrderView, decision: DecideOrder, note: string | null): Plan
     case "deliverOrder":
       return planDeliver(view, decision.request);
     case "cancelOrder":
-      return planCancel(view, decision.request, note);
+      return planCancel(view, decision, note);
     case "refundOrder":
       return planRefund(view, decision.request);
   }

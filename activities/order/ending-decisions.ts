@@ -5,11 +5,15 @@ import type { CancelOrder, RefundOrder } from "../../workflows/order.contract.ts
 import { textContent } from "../outbox/seal-message.ts";
 import { already, change, refused } from "./order-change.ts";
 import type { OrderChange, Plan } from "./order-change.ts";
-import { moneyOf } from "./order-view.ts";
+import { hasUndecided, moneyOf } from "./order-view.ts";
 import type { OrderView } from "./order-view.ts";
 
 /** By either side. What was reserved is released, what was sold comes back to stock, what was paid is owed. */
-export function planCancel(view: OrderView, request: CancelOrder, reason: string | null): Plan {
+export function planCancel(
+  view: OrderView,
+  { request, updateId }: { request: CancelOrder; updateId: string },
+  reason: string | null,
+): Plan {
   const { order, say, number: orderNumber } = view;
   if (order.order_state === "cancelled") return already;
   const states = {
@@ -33,7 +37,7 @@ export function planCancel(view: OrderView, request: CancelOrder, reason: string
     ...ending(view, request.actor === "owner" ? "by_owner" : "by_customer"),
     actor: { kind: request.actor, id: request.by.accountId },
     events: [
-      { type: "cancelled", note: reason },
+      { type: "cancelled", note: reason, data: { by: updateId } },
       ...(refund ? [{ type: "refund_due" as const, data: { amountMinor: owedMinor } }] : []),
     ],
     message: { key: `${order.id}:cancelled`, contents: [textContent(text)] },
@@ -43,6 +47,10 @@ export function planCancel(view: OrderView, request: CancelOrder, reason: string
         : []),
       ...(refund
         ? [{ kind: "refund_due" as const, key: `${order.id}:refund_due`, amountMinor: owedMinor }]
+        : []),
+      // Money may stand behind the slip: confirmed, it is owed to the customer.
+      ...(hasUndecided(view)
+        ? [{ kind: "evidence_to_review" as const, key: `${order.id}:cancelled:review` }]
         : []),
     ],
   });

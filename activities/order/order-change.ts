@@ -1,5 +1,6 @@
 import type { Updateable } from "kysely";
 
+import type { ShopTransaction } from "../../db/connection.ts";
 import type { ActorKind, EvidenceState, OrderEventType, OrdersTable } from "../../db/schema/orders.ts";
 import type { OutboundContent } from "../../domain/conversation/outbound.ts";
 import type { AccountId, EvidenceId } from "../../domain/id.ts";
@@ -37,9 +38,10 @@ export type OrderChange = {
     from: EvidenceState;
     to: EvidenceState;
     verdict?: Verdict;
-    isJudged?: boolean;
   };
   tracking?: string;
+  /** Asked once more under the locks; true: decide again. */
+  unless?(trx: ShopTransaction): Promise<boolean>;
 };
 
 /** `already`: the row has it; `refused`: a stable code such as `order.not_paid`. */

@@ -17,14 +17,15 @@ export function planConfirmPayment(
 ): Plan {
   if (view.order.payment_kind !== "transfer") return refused("order.not_paid_by_transfer");
   if (view.order.order_state === "draft") return refused("order.not_placed");
+  // A second click says nothing of another slip: what was meant is decided.
+  if (request.evidenceId === null && view.order.payment_state === "paid") return already;
   const slip = chosenSlip(view, request);
   if (slip?.state === "accepted") return already;
   if (slip && slip.state !== "undecided") return refused(`evidence.${slip.state}`);
   if (request.evidenceId !== null && !slip) return refused("evidence.not_found");
-  if (!slip && view.order.payment_state === "paid") return already;
 
   const amountMinor = request.amountMinor ?? slip?.opened?.amountMinor ?? null;
-  if (amountMinor === null) return refused("payment.amount_unknown");
+  if (amountMinor === null) return hasAccepted(view) ? already : refused("payment.amount_unknown");
   const received = view.order.received_minor + amountMinor;
   const isFull = received >= view.order.total_minor;
   const isPlaced = view.order.order_state === "placed";
@@ -52,9 +53,14 @@ export function planConfirmPayment(
   });
 }
 
+/** Without a name the newest undecided slip. */
 function chosenSlip(view: OrderView, request: ConfirmPayment) {
   if (request.evidenceId !== null) return view.evidence.find(({ id }) => id === request.evidenceId);
-  return view.evidence.find(({ state }) => state === "undecided");
+  return view.evidence.findLast(({ state }) => state === "undecided");
+}
+
+function hasAccepted({ evidence }: OrderView): boolean {
+  return evidence.some(({ state }) => state === "accepted");
 }
 
 type Payment = {
@@ -67,7 +73,7 @@ type Payment = {
 
 function tellOfPayment(view: OrderView, payment: Payment): Pick<OrderChange, "message" | "notices"> {
   const { order, say, number: orderNumber } = view;
-  if (!payment.isPlaced) {
+  if (order.order_state === "cancelled") {
     const amount = moneyOf(view, payment.received - order.refunded_minor);
     return {
       message: {

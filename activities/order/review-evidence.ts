@@ -9,7 +9,7 @@ import type { ActivityDeps } from "../deps.ts";
 import { textContent } from "../outbox/seal-message.ts";
 import { advanceOrder } from "./change-order.ts";
 import { already, change } from "./order-change.ts";
-import type { OrderSet, Plan } from "./order-change.ts";
+import type { OrderChange, OrderSet, Plan } from "./order-change.ts";
 import type { OrderView } from "./order-view.ts";
 import { illegibleReading } from "./slip-reading.ts";
 import { referenceIndex } from "./seal-change.ts";
@@ -22,15 +22,16 @@ export function reviewEvidence(deps: ActivityDeps, ref: OrderRef): Promise<Order
     const slip = view.evidence.find(({ state, verdict }) => state === "undecided" && verdict === null);
     if (!slip) return already;
     if (view.order.order_state !== "placed") return setAside(view, slip);
-    return openReview(view, slip, await judge(deps, view, slip));
+    return change(openReview(view, slip, await judgeSlip(deps, view, slip)));
   });
 }
 
-function openReview(view: OrderView, slip: Slip, verdict: Verdict): Plan {
+/** The order's clock stops, the review begins, customer and owner are told. */
+export function openReview(view: OrderView, slip: Slip, verdict: Verdict): OrderChange {
   const amountMinor = slip.opened?.amountMinor ?? undefined;
   const texts = [view.say.evidenceReceived({ orderNumber: view.number })];
   if (verdict === "unreadable") texts.push(view.say.evidenceUnreadable());
-  return change({
+  return {
     actor: { kind: "system", id: null },
     set: { ...stopClock(view), ...beginReview(view) },
     evidence: { id: slip.id, from: "undecided", to: "undecided", verdict },
@@ -43,7 +44,7 @@ function openReview(view: OrderView, slip: Slip, verdict: Verdict): Plan {
         ...(amountMinor === undefined ? {} : { amountMinor }),
       },
     ],
-  });
+  };
 }
 
 /** The order ended while the slip was on its way: the owner decides what to do with the money. */
@@ -75,7 +76,7 @@ function beginReview({ order, now }: OrderView): OrderSet {
   };
 }
 
-async function judge(deps: ActivityDeps, view: OrderView, slip: Slip): Promise<Verdict> {
+export async function judgeSlip(deps: ActivityDeps, view: OrderView, slip: Slip): Promise<Verdict> {
   const { order } = view;
   const reading = slip.opened ?? illegibleReading;
   const normalised = reading.reference === null ? null : normaliseReference(reading.reference);

@@ -1,7 +1,8 @@
-import { createRoute } from "@hono/zod-openapi";
+import { createRoute, z } from "@hono/zod-openapi";
 
 import { findEvidenceDetail, listShopEvidence } from "../../db/evidence-queries.ts";
-import type { EvidenceId } from "../../domain/id.ts";
+import type { EvidenceId, OrderId } from "../../domain/id.ts";
+import { idempotent } from "../idempotency.ts";
 import { problems } from "../problem.ts";
 import { scoped } from "../route.ts";
 import { createRouter } from "../router.ts";
@@ -13,10 +14,12 @@ import {
   decodeReading,
   toEvidenceSummary,
 } from "./evidence.schema.ts";
-import { found, pathId, pathParams } from "./fields.schema.ts";
+import { decideOrder } from "./decide-order.ts";
+import { found, idField, pathId, pathParams } from "./fields.schema.ts";
 import { readIdCursor, toPage } from "./list.ts";
+import { OrderSummarySchema } from "./orders.schema.ts";
 import { pictureLink } from "./picture-links.ts";
-import { jsonAnswer } from "./route-parts.ts";
+import { jsonAnswer, jsonBody } from "./route-parts.ts";
 
 export const evidenceRoutes = createRouter();
 
@@ -81,4 +84,36 @@ evidenceRoutes.openapi(getRoute, async (c) => {
   const reading = plaintext === undefined ? null : decodeReading(plaintext);
   const picture = await pictureLink(deps, actor, row.object_id);
   return c.json({ ...toEvidenceSummary(row), reading, picture }, 200);
+});
+
+const MatchBody = z.strictObject({ orderId: idField<OrderId>("ord") }).openapi("MatchPaymentEvidence");
+
+const matchRoute = createRoute(
+  idempotent(
+    scoped("payments.approve", {
+      operationId: "matchPaymentEvidence",
+      method: "post",
+      path: "/v1/payment-evidence/{evidenceId}/match",
+      tags: ["Payments"],
+      description:
+        "The unmatched slip belongs to this order of the same customer. Then it is confirmed or refused as any other; of an order that has ended the money is owed to the customer.",
+      request: { params: pathParams("evidenceId", "evd"), body: jsonBody(MatchBody) },
+      responses: {
+        200: jsonAnswer("The order as it is now", OrderSummarySchema),
+        ...problems(404, 409, 503, 504),
+      },
+    }),
+  ),
+);
+
+evidenceRoutes.openapi(matchRoute, async (c) => {
+  const { deps, actor } = c.var;
+  const evidenceId = pathId<EvidenceId>("evd", c.req.valid("param").evidenceId);
+  const { shopId } = actor;
+  found(await deps.db.withShop(shopId, (trx) => findEvidenceDetail(trx, { shopId, evidenceId })), "evd");
+  const order = await decideOrder(c, c.req.valid("json").orderId, {
+    name: "matchEvidence",
+    request: ({ by }) => ({ by, evidenceId }),
+  });
+  return c.json(order, 200);
 });

@@ -45,6 +45,8 @@ function isRecorded({ order, evidence, entries }: OrderDetail, asked: AskedDecis
     }
     case "refusePayment":
       return slipIs(asked.request.evidenceId, "refused");
+    case "matchEvidence":
+      return evidence.some(({ id }) => id === asked.request.evidenceId);
     case "packOrder":
       return order.packed_at !== null;
     case "shipOrder":

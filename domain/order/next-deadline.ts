@@ -89,11 +89,27 @@ export function nextDeadline(standing: OrderStanding): { deadline: OrderDeadline
 
 /** Money that arrived, or evidence under review, never expires by itself: a person closes the order. */
 function expiry({ dates, timings, receivedMinor }: OrderStanding) {
-  if (receivedMinor > 0 || dates.paymentDueAt === null) return null;
-  const hardEnd = dates.evidenceHardEndAt ?? dates.paymentDueAt;
-  const expiresAt = dates.paymentDueAt < hardEnd ? dates.paymentDueAt : hardEnd;
-  if (dates.expiryWarnedAt === null) return due("warnBeforeExpiry", expiresAt, -timings.expiryWarningMs);
-  return due("expireOrder", expiresAt, 0);
+  const at = expiresAt(dates, timings);
+  if (receivedMinor > 0 || at === null) return null;
+  return dates.expiryWarnedAt === null
+    ? due("warnBeforeExpiry", at, -timings.expiryWarningMs)
+    : due("expireOrder", at, 0);
+}
+
+/**
+ * The end of waiting for payment: its clock or the hard end, whichever is first. A warning that came late, after a
+ * long review or an outage, still leaves the customer its time.
+ */
+export function expiresAt(
+  dates: Pick<OrderDates, "paymentDueAt" | "evidenceHardEndAt" | "expiryWarnedAt">,
+  { expiryWarningMs }: Pick<OrderTimings, "expiryWarningMs">,
+): Date | null {
+  const { paymentDueAt, expiryWarnedAt } = dates;
+  if (paymentDueAt === null) return null;
+  const hardEnd = dates.evidenceHardEndAt ?? paymentDueAt;
+  const at = paymentDueAt < hardEnd ? paymentDueAt : hardEnd;
+  if (expiryWarnedAt === null) return at;
+  return new Date(Math.max(at.getTime(), expiryWarnedAt.getTime() + expiryWarningMs));
 }
 
 function review(dates: OrderDates, timings: OrderTimings) {
