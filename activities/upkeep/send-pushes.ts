@@ -2,6 +2,7 @@ import { claimDuePushes, settlePush } from "../../db/owner-notices.ts";
 import type { DuePush } from "../../db/owner-notices.ts";
 import { getShop } from "../../db/shop-profiles.ts";
 import { listShopsWithDuePushes } from "../../db/system-sweeps.ts";
+import { toTypeId } from "../../domain/id.ts";
 import type { ShopId } from "../../domain/id.ts";
 import { noticeText } from "../../domain/order/notice-texts.ts";
 import { shopSubject } from "../../domain/shop/shop-subject.ts";
@@ -77,7 +78,8 @@ async function sendOne(
           deviceToken: token,
           noticeId: push.notice_id,
           ...text,
-          path: push.order_id === null ? "/console/notices" : `/console/orders/${push.order_id}`,
+          path:
+            push.order_id === null ? "/console/notices" : `/console/orders/${toTypeId("ord", push.order_id)}`,
         });
   const now = deps.clock.now();
   const isGivenUp = result.outcome === "retry" && push.attempts >= mostAttempts;
