@@ -74,16 +74,37 @@ export async function beginHumanMode(
     .execute();
 }
 
+/** An end long past: the bot may speak, and the sweeper rings for what nobody has answered. */
+const ended = new Date(0);
+
+/** Somebody ends it now. Should the caller's bell be lost, the sweeper still sees that it ended. */
 export async function endHumanMode(trx: ShopTransaction, { shopId, customerId }: Ref): Promise<void> {
   await trx
     .updateTable("conversations")
     .set((eb) => ({
-      human_until: null,
+      human_until: ended,
       person_asked_at: null,
       mode_version: eb("mode_version", "+", 1),
     }))
     .where("shop_id", "=", shopId)
     .where("customer_id", "=", customerId)
+    .execute();
+}
+
+/**
+ * Its time has passed, and somebody was rung for what waits. The mode's version stays: what was queued before the mode
+ * began does not fit as it is, and what the bot says since the end must still go out.
+ */
+export async function forgetHumanMode(
+  trx: ShopTransaction,
+  { shopId, customerId, now }: Ref & { now: Date },
+): Promise<void> {
+  await trx
+    .updateTable("conversations")
+    .set({ human_until: null, person_asked_at: null })
+    .where("shop_id", "=", shopId)
+    .where("customer_id", "=", customerId)
+    .where("human_until", "<=", now)
     .execute();
 }
 

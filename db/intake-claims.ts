@@ -3,6 +3,7 @@ import type { Selectable } from "kysely";
 
 import type { CustomerId, MessageId, ShopId } from "../domain/id.ts";
 import type { ShopTransaction } from "./connection.ts";
+import { markAnsweredByPeople } from "./messages.ts";
 import type { IntakeKind, IntakeTable } from "./schema/conversations.ts";
 
 export type IntakeRow = Selectable<IntakeTable>;
@@ -29,13 +30,10 @@ export async function peekBurst(
 }
 
 /**
- * Moves what waits from the intake to the messages, oldest first, and applies deletions.
+ * Moves what waits from the intake to the messages, oldest first, and applies deletions and people's answers.
  * Call under the conversation's lock. The intake keeps event key and times against late repetition.
  */
-export async function claimTurnIntake(
-  trx: ShopTransaction,
-  ref: Ref & { now: Date },
-): Promise<{ claimed: number; hasCustomerWords: boolean }> {
+export async function claimTurnIntake(trx: ShopTransaction, ref: Ref & { now: Date }): Promise<number> {
   const rows = await waiting(trx, ref, turnKinds)
     .selectAll()
     .orderBy("occurred_at")
@@ -43,17 +41,15 @@ export async function claimTurnIntake(
     .limit(claimLimit)
     .forUpdate()
     .execute();
-  if (rows.length === 0) return { claimed: 0, hasCustomerWords: false };
+  if (rows.length === 0) return 0;
 
   const messages = rows.filter((row) => row.kind !== "deleted");
   await moveToMessages(trx, messages);
   await applyDeletions(trx, { ...ref, hashes: hashesOf(rows, "deleted") });
   await markEdited(trx, { ...ref, hashes: hashesOf(rows, "edit") });
+  await markAnsweredByPeople(trx, ref);
   await finishClaim(trx, { shopId: ref.shopId, ids: rows.map((row) => row.id), now: ref.now });
-  return {
-    claimed: rows.length,
-    hasCustomerWords: messages.some((row) => row.kind !== "page_inbox"),
-  };
+  return rows.length;
 }
 
 /** What an owner wrote and no worker has taken yet, oldest first; under the conversation's lock. */

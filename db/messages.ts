@@ -79,18 +79,73 @@ export async function markAnswered(
     .execute();
 }
 
-/** A person has answered: nothing of what was written until then is left for the bot. */
-export async function markAllAnswered(
+/** The newest message that a person wrote in Messenger's own inbox; it is in no outbox. */
+export async function findLastPageInbox(
   trx: ShopTransaction,
-  { shopId, customerId, until }: Ref & { until: Date },
-): Promise<void> {
-  await trx
-    .updateTable("messages")
-    .set({ answered_at: until })
+  { shopId, customerId }: Ref,
+): Promise<MessageRow | undefined> {
+  return trx
+    .selectFrom("messages")
+    .selectAll()
+    .where("shop_id", "=", shopId)
+    .where("customer_id", "=", customerId)
+    .where("author", "=", "page_inbox")
+    .orderBy("occurred_at", "desc")
+    .limit(1)
+    .executeTakeFirst();
+}
+
+/** What the customer wrote last before `before`, for a secret that began in it. */
+export async function findWordsBefore(
+  trx: ShopTransaction,
+  { shopId, customerId, before, since }: Ref & { before: Pick<MessageRow, "id" | "occurred_at">; since: Date },
+): Promise<MessageRow | undefined> {
+  return trx
+    .selectFrom("messages")
+    .selectAll()
     .where("shop_id", "=", shopId)
     .where("customer_id", "=", customerId)
     .where("direction", "=", "in")
-    .where("answered_at", "is", null)
-    .where("occurred_at", "<=", until)
+    .where("body", "is not", null)
+    .where("occurred_at", ">=", since)
+    .where((eb) =>
+      eb.or([
+        eb("occurred_at", "<", before.occurred_at),
+        eb.and([eb("occurred_at", "=", before.occurred_at), eb("id", "<", before.id)]),
+      ]),
+    )
+    .orderBy("occurred_at", "desc")
+    .orderBy("id", "desc")
+    .limit(1)
+    .executeTakeFirst();
+}
+
+/** True when the customer has written something that nobody has answered. */
+export async function hasUnanswered(trx: ShopTransaction, ref: Ref): Promise<boolean> {
+  return (await listUnanswered(trx, { ...ref, limit: 1 })).length > 0;
+}
+
+/**
+ * What a person answered is not left for the bot, wherever the person wrote and whenever the customer's words were
+ * claimed: everything up to the last message of a person is answered.
+ */
+export async function markAnsweredByPeople(trx: ShopTransaction, { shopId, customerId }: Ref): Promise<void> {
+  await trx
+    .updateTable("messages")
+    .from((eb) =>
+      eb
+        .selectFrom("messages")
+        .select((inner) => inner.fn.max("occurred_at").as("at"))
+        .where("shop_id", "=", shopId)
+        .where("customer_id", "=", customerId)
+        .where("author", "in", ["owner", "page_inbox"])
+        .as("person"),
+    )
+    .set((eb) => ({ answered_at: eb.ref("person.at") }))
+    .where("messages.shop_id", "=", shopId)
+    .where("messages.customer_id", "=", customerId)
+    .where("messages.direction", "=", "in")
+    .where("messages.answered_at", "is", null)
+    .whereRef("messages.occurred_at", "<=", "person.at")
     .execute();
 }

@@ -1,6 +1,6 @@
 import type { ShopTransaction } from "../../db/connection.ts";
 import { finishClaim, listOwnerIntake } from "../../db/intake-claims.ts";
-import { markAllAnswered } from "../../db/messages.ts";
+import { markAnsweredByPeople } from "../../db/messages.ts";
 import { enqueueMessage } from "../../db/outbox.ts";
 import type { ActivityDeps } from "../deps.ts";
 import type { ConversationRef } from "./drain-outbox.ts";
@@ -27,8 +27,7 @@ export async function takeOwnerMessages(
       now: row.received_at,
     });
   }
-  const last = rows.at(-1);
-  if (!last) return;
-  await markAllAnswered(trx, { ...ref, until: last.received_at });
+  if (rows.length === 0) return;
+  await markAnsweredByPeople(trx, ref);
   await finishClaim(trx, { shopId: ref.shopId, ids: rows.map((row) => row.id), now: deps.clock.now() });
 }

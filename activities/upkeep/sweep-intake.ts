@@ -1,6 +1,5 @@
-import { endHumanMode, isHumanMode, lockConversation } from "../../db/conversations.ts";
+import { forgetHumanMode } from "../../db/conversations.ts";
 import { listConversationsToRing, listOrdersToReview } from "../../db/system-sweeps.ts";
-import type { ConversationToRing } from "../../db/system-sweeps.ts";
 import type { UpkeepDeps } from "./upkeep-deps.ts";
 
 /** What waited this long was not looked at by whoever should have rung. */
@@ -14,20 +13,12 @@ export async function sweepIntake(deps: SweepDeps): Promise<number> {
   const now = deps.clock.now();
   const conversations = await listConversationsToRing(deps.system, { now, waitedMs, limit: batch });
   for (const conversation of conversations) {
-    await leaveHumanMode(deps, conversation);
     await deps.processes.ringConversation(conversation);
+    // After the bell, so that a lost one is rung again.
+    await deps.db.withShop(conversation.shopId, (trx) => forgetHumanMode(trx, { ...conversation, now }));
   }
   const before = new Date(now.getTime() - waitedMs);
   const orders = await listOrdersToReview(deps.system, { before, limit: batch });
   for (const order of orders) await deps.processes.ringOrder(order);
   return conversations.length + orders.length;
-}
-
-/** Its end is a time; the row is cleared so that it is noticed once. */
-async function leaveHumanMode(deps: SweepDeps, ref: ConversationToRing): Promise<void> {
-  await deps.db.withShop(ref.shopId, async (trx) => {
-    const conversation = await lockConversation(trx, ref);
-    const hasEnded = conversation.human_until !== null && !isHumanMode(conversation, deps.clock.now());
-    if (hasEnded) await endHumanMode(trx, ref);
-  });
 }
