@@ -56,6 +56,7 @@ export function listConversationsToSend(
         select o.shop_id, o.customer_id from outbox o
           join conversations c on c.shop_id = o.shop_id and c.customer_id = o.customer_id
         where o.state = 'waiting_for_window' and c.last_customer_action_at > ${windowOpened}
+          and (o.sending_at is null or c.last_customer_action_at > o.sending_at)
         union
         select shop_id, customer_id from intake
         where kind = 'owner_message' and claimed_at is null and dead_at is null

@@ -96,7 +96,8 @@ async function sendPart(
 ): Promise<"went_on" | "kept" | "stop"> {
   const now = deps.clock.now();
   const messagingType = messagingTypeOf(part, target.row.lastCustomerActionAt, now);
-  if (messagingType === undefined) return waitForWindow(deps, ref, part);
+  if (messagingType === undefined || isRefusedSince(part, target.row.lastCustomerActionAt))
+    return waitForWindow(deps, ref, part);
   if (!(await deps.db.withShop(ref.shopId, (trx) => claimPart(trx, { ...ref, id: part.id, now })))) {
     await drop(deps, ref, part);
     return "went_on";
@@ -130,6 +131,15 @@ function messagingTypeOf(part: OpenPart, lastCustomerActionAt: Date | null, now:
     return "HUMAN_AGENT" as const;
   }
   return undefined;
+}
+
+/** Messenger said that the window is shut, whatever our clock says: only the customer's next words open it. */
+function isRefusedSince(
+  { state, sending_at: triedAt }: OpenPart,
+  lastCustomerActionAt: Date | null,
+): boolean {
+  if (state !== "waiting_for_window" || triedAt === null) return false;
+  return lastCustomerActionAt === null || lastCustomerActionAt <= triedAt;
 }
 
 async function waitForWindow(deps: ActivityDeps, ref: ConversationRef, part: OpenPart) {
