@@ -140,6 +140,8 @@ class Talk {
         timeoutMs: Math.min(modelCallMs, leftMs),
         signal,
       });
+      // The worker is going down: the turn is not stored, the next attempt answers.
+      signal.throwIfAborted();
       this.usage.rounds += 1;
       this.usage.ms += deps.clock.now().getTime() - startedAt;
       if (said.ok) {

@@ -39,12 +39,14 @@ export async function readContext(
     methods: await listPaymentMethods(trx, { shopId: ref.shopId, limit: methodLimit }),
   }));
   const history = await openMessages(deps.sealer, rows.recent);
+  const before = history.filter(({ id }) => !batch.some((message) => message.id === id));
+  const skipped = Math.max(0, before.length + batch.length - historyLimit);
   return {
     context: {
       turn,
       language: languageOf(turn, batch),
       batch,
-      history: history.map((message) => batch.find(({ id }) => id === message.id) ?? message),
+      history: [...before.slice(skipped), ...batch],
       orders: rows.orders,
       modelName: deps.modelName,
       methods: rows.methods.filter(
@@ -56,7 +58,7 @@ export async function readContext(
 }
 
 /** The language of what was just written, if the shop answers in it; unknown languages get English. */
-function languageOf(turn: ClaimedTurn, batch: readonly OpenedMessage[]): Language {
+export function languageOf(turn: ClaimedTurn, batch: readonly OpenedMessage[]): Language {
   const text = batch.map(({ body }) => body.text ?? "").join("\n");
   const previous = turn.conversation.language;
   const found = languageOfText(text, { previous, isFirst: turn.conversation.disclosed_at === null });

@@ -58,7 +58,10 @@ export type TurnContext = {
   language: Language;
   /** The unanswered messages, pictures read. */
   batch: OpenedMessage[];
-  /** The newest messages of both directions, the batch included, oldest first. */
+  /**
+   * The newest messages of both directions, oldest first, and then the batch: what is unanswered stands last, also when
+   * it was written before our last words went out.
+   */
   history: OpenedMessage[];
   orders: OrderRow[];
   /** Those that a customer may choose: enabled, and shown by the owner. */

@@ -24,7 +24,7 @@ export type ClaimedTurn = {
   kind: "turn";
   id: TurnId;
   attempt: number;
-  /** When the oldest unanswered message was written: the 15 s and 30 s rules count from here. */
+  /** When the oldest unanswered message came in: the 15 s and 30 s rules count from here. */
   oldestAt: Date;
   batch: MessageRow[];
   shop: ShopRow;
@@ -39,7 +39,8 @@ export type Claim =
   /** An earlier turn decided something that was not carried out. */
   | { kind: "undecided"; turnId: TurnId; decision: TurnDecision };
 
-const batchLimit = 50;
+/** What one turn takes; the rest gets the next one. */
+export const batchLimit = 50;
 
 /** Takes the burst under the conversation's lock. Safe to run twice: an unfinished turn is taken over. */
 export async function claimTurn(deps: ActivityDeps, ref: TurnRef): Promise<Claim> {

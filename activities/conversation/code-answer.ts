@@ -1,5 +1,7 @@
-import { findLastPart } from "../../db/outbox.ts";
+import { lockConversation } from "../../db/conversations.ts";
+import { findLastPageInbox } from "../../db/messages.ts";
 import { findOrder } from "../../db/orders.ts";
+import { applyReceipts, findLastPart } from "../../db/outbox.ts";
 import { texts } from "../../domain/conversation/texts.ts";
 import { isAgentRequest, isPersonRequest, isYes } from "../../domain/conversation/yes-words.ts";
 import type { OrderId } from "../../domain/id.ts";
@@ -10,6 +12,7 @@ import { isHandledPicture } from "./handled-picture.ts";
 import { readTap } from "./payloads.ts";
 import type { Tap } from "./payloads.ts";
 import { turnAnswer } from "./turn-answer.ts";
+import type { OpenedMessage } from "./opened-message.ts";
 import type { TurnAnswer } from "./turn-answer.ts";
 
 /** Business key of the message that shows a summary; a bare yes answers only this one. */
@@ -20,6 +23,7 @@ export function summaryKey(orderId: OrderId): string {
 /**
  * What code decides without the model: a tap on one of our buttons, a yes that directly answers a summary, the words for
  * a person and for the agent. Only the last thing that the customer did counts: whoever goes on writing has not decided.
+ * The wish for a person counts wherever in the burst it stands.
  */
 export async function codeAnswer(
   deps: ActivityDeps,
@@ -30,12 +34,21 @@ export async function codeAnswer(
   if (!last) return undefined;
   const tap = readTap(last.body.quickReplyPayload ?? last.body.postbackPayload);
   if (tap) return answerTap(context, tap);
-  const text = last.body.text ?? "";
-  if (isPersonRequest(text)) return handOver(context);
-  if (isAgentRequest(text) && context.turn.isHuman) return giveBack(context);
-  return isYes(text, context.language) || isYes(text, context.turn.conversation.language)
+  if (context.turn.isHuman && isAgentRequest(textOf(last))) return giveBack(context);
+  if (context.batch.some((message) => isPersonRequest(textOf(message)))) return handOver(context);
+  return context.batch.every((message) => isHandledPicture(message) || isYesMessage(context, message))
     ? confirmByWord(deps, context, cart)
     : undefined;
+}
+
+function textOf({ body }: OpenedMessage): string {
+  return body.text ?? "";
+}
+
+/** An edit says something else of an old message; it answers nothing. */
+function isYesMessage({ language, turn }: TurnContext, message: OpenedMessage): boolean {
+  const text = textOf(message);
+  return message.kind === "message" && (isYes(text, language) || isYes(text, turn.conversation.language));
 }
 
 function answerTap(context: TurnContext, tap: Tap): TurnAnswer {
@@ -74,12 +87,26 @@ function handOver({ language }: TurnContext): TurnAnswer {
   return turnAnswer({ outcome: "answered", language, handOver: "asked" });
 }
 
-function giveBack({ language, turn }: TurnContext): TurnAnswer {
+/** What waited for a person is not answered by this, and gets the next turn. */
+function giveBack({ language, turn, batch }: TurnContext): TurnAnswer {
   const text = texts(language).backToAgent({ agentName: turn.shop.agent_name });
-  return turnAnswer({ outcome: "answered", language, endsHumanMode: true, chat: [textContent(text)] });
+  const last = batch.findLast((message) => !isHandledPicture(message));
+  const answers = batch
+    .filter((one) => one === last || isPersonRequest(textOf(one)) || isAgentRequest(textOf(one)))
+    .map(({ id }) => id);
+  return turnAnswer({
+    outcome: "answered",
+    language,
+    endsHumanMode: true,
+    chat: [textContent(text)],
+    answers,
+  });
 }
 
-/** The summary must be the Page's last message, and the cart must not have changed since. */
+/**
+ * The summary must have reached the customer and be the Page's last message, what a person wrote elsewhere included, and
+ * the cart must not have changed since.
+ */
 async function confirmByWord(
   deps: ActivityDeps,
   context: TurnContext,
@@ -88,13 +115,19 @@ async function confirmByWord(
   const orderId = cart.draftOrderId;
   if (orderId === null) return undefined;
   const ref = { shopId: context.turn.shop.id, customerId: context.turn.conversation.customer_id };
-  const { part, order } = await deps.db.withShop(ref.shopId, async (trx) => ({
-    part: await findLastPart(trx, ref),
-    order: await findOrder(trx, { shopId: ref.shopId, orderId }),
-  }));
-  if (!order || part?.business_key !== summaryKey(orderId)) return undefined;
+  const { part, order, inbox } = await deps.db.withShop(ref.shopId, async (trx) => {
+    await lockConversation(trx, ref);
+    await applyReceipts(trx, ref);
+    return {
+      part: await findLastPart(trx, ref),
+      inbox: await findLastPageInbox(trx, ref),
+      order: await findOrder(trx, { shopId: ref.shopId, orderId }),
+    };
+  });
+  if (!order || part?.business_key !== summaryKey(orderId) || part.sent_at === null) return undefined;
+  if (inbox && inbox.occurred_at >= part.sent_at) return undefined;
   // What was written before the summary went out cannot answer it.
-  const oldest = context.batch[0];
-  if (oldest && part.sent_at !== null && oldest.received_at < part.sent_at) return undefined;
+  const { sent_at: sentAt } = part;
+  if (context.batch.some(({ occurred_at: at }) => at < sentAt)) return undefined;
   return decide(context, { kind: "place_order", orderId, hash: order.summary_hash });
 }

@@ -2,7 +2,6 @@ import type { OutboundContent } from "../../domain/conversation/outbound.ts";
 import { texts } from "../../domain/conversation/texts.ts";
 import { splitMessage } from "../../domain/text/split-message.ts";
 import { answer } from "../agent/answer.ts";
-import { missingFields } from "../agent/price-cart.ts";
 import type { TurnContext, TurnDraft, WorkingCart } from "../agent/turn-draft.ts";
 import type { ActivityDeps } from "../deps.ts";
 import { textContent } from "../outbox/seal-message.ts";
@@ -26,7 +25,9 @@ export async function composeAnswer(
   };
   const reply = await answer({ ...work, deps, context, draft });
   const shown = partsOf(context, draft);
-  if (reply.kind === "failed" && shown.length === 0 && draft.handOver === null) {
+  // What code shows is an answer without the model's words.
+  const isShowing = shown.length > 0 || draft.prepared !== null || draft.handOver !== null;
+  if (reply.kind === "failed" && !isShowing) {
     return fallback(context, { code: reply.code, usage: reply.usage });
   }
   const text = reply.kind === "text" ? reply.text : "";
@@ -36,8 +37,7 @@ export async function composeAnswer(
       .map((part) => textContent(part)),
     ...shown,
   ];
-  const isEmpty = chat.length === 0 && draft.prepared === null && draft.handOver === null;
-  if (isEmpty) return fallback(context, { code: "reply.empty", usage: reply.usage });
+  if (chat.length === 0 && !isShowing) return fallback(context, { code: "reply.empty", usage: reply.usage });
   return turnAnswer({
     outcome: "answered",
     language,
@@ -84,8 +84,4 @@ function partsOf({ language }: TurnContext, draft: TurnDraft): OutboundContent[]
         ]
       : []),
   ];
-}
-
-export function isComplete(context: TurnContext, cart: WorkingCart): boolean {
-  return cart.lines.length > 0 && missingFields(context, cart).length === 0;
 }

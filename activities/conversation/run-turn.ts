@@ -2,10 +2,12 @@ import { setTimeout as wait } from "node:timers/promises";
 
 import { lockConversation } from "../../db/conversations.ts";
 import { hasWaitingWords } from "../../db/intake-claims.ts";
+import { hasUnanswered } from "../../db/messages.ts";
 import { enqueueMessage } from "../../db/outbox.ts";
 import { texts } from "../../domain/conversation/texts.ts";
+import type { Language } from "../../domain/shop/policies.ts";
 import type { TurnRef, TurnResult } from "../../workflows/conversation.contract.ts";
-import { readContext } from "../agent/read-context.ts";
+import { languageOf, readContext } from "../agent/read-context.ts";
 import type { TurnContext, WorkingCart } from "../agent/turn-draft.ts";
 import type { ActivityDeps } from "../deps.ts";
 import { drainOutbox } from "../outbox/drain-outbox.ts";
@@ -16,6 +18,7 @@ import { codeAnswer } from "./code-answer.ts";
 import { composeAnswer, fallback } from "./compose-answer.ts";
 import { fetchPictures } from "./fetch-pictures.ts";
 import { isHandledPicture } from "./handled-picture.ts";
+import { maskAcrossMessages } from "./mask-across-messages.ts";
 import { openMessages } from "./opened-message.ts";
 import type { OpenedMessage } from "./opened-message.ts";
 import { readSlips } from "./read-slips.ts";
@@ -46,32 +49,41 @@ export async function runTurn(deps: ActivityDeps, ref: TurnRef, signal: AbortSig
         }
       : { version: 1, turnId: null, hasMore: false, decision: null };
   }
-  const giveUpAt = new Date(claim.oldestAt.getTime() + ref.timings.modelGiveUpMs);
-  const batch = await preparePictures(deps, claim, giveUpAt);
-  const { context, cart } = await readContext(deps, claim, batch);
-  const answer = await withHoldingMessage(deps, { ref, claim, context }, () =>
-    makeAnswer(deps, { context, cart, giveUpAt, signal }),
-  );
+  const { context, answer } = await answerTurn(deps, { ref, claim, signal });
   await deps.atStep("turn.answered");
   const stored = await storeTurn(deps, context, answer);
   await deps.atStep("turn.stored");
   await drainOutbox(deps, ref);
   await deps.atStep("turn.sent");
-  const isOurs = stored.outcome !== "superseded" && stored.outcome !== "stale";
-  return {
-    version: 1,
-    turnId: claim.id,
-    hasMore: stored.hasMore,
-    decision: isOurs ? answer.decision : null,
-  };
+  return { version: 1, turnId: claim.id, hasMore: stored.hasMore, decision: stored.decision };
+}
+
+type Work = { ref: TurnRef; claim: ClaimedTurn; signal: AbortSignal };
+
+async function answerTurn(
+  deps: ActivityDeps,
+  { ref, claim, signal }: Work,
+): Promise<{ context: TurnContext; answer: TurnAnswer }> {
+  const giveUpAt = whenToGiveUp(ref, claim, deps.clock.now());
+  const opened = await maskAcrossMessages(deps, await openMessages(deps.sealer, claim.batch));
+  const language = languageOf(claim, opened);
+  return withHoldingMessage(deps, { ref, claim, language }, async () => {
+    const batch = await preparePictures(deps, claim, { opened, giveUpAt });
+    const { context, cart } = await readContext(deps, claim, batch);
+    return { context, answer: await makeAnswer(deps, { context, cart, giveUpAt, signal }) };
+  });
+}
+
+/** What waited long, for a worker or for a person who had the conversation, still gets one call of the model. */
+function whenToGiveUp({ timings }: TurnRef, { oldestAt }: ClaimedTurn, now: Date): Date {
+  return new Date(Math.max(oldestAt.getTime() + timings.modelGiveUpMs, now.getTime() + timings.modelCallMs));
 }
 
 async function preparePictures(
   deps: ActivityDeps,
   claim: ClaimedTurn,
-  giveUpAt: Date,
+  { opened, giveUpAt }: { opened: OpenedMessage[]; giveUpAt: Date },
 ): Promise<OpenedMessage[]> {
-  const opened = await openMessages(deps.sealer, claim.batch);
   const fetched = await fetchPictures(deps, opened);
   await deps.atStep("turn.fetched");
   const messages = await readSlips(deps, claim, { messages: fetched, giveUpAt });
@@ -88,41 +100,45 @@ async function makeAnswer(deps: ActivityDeps, work: Answering): Promise<TurnAnsw
   const byCode = await codeAnswer(deps, context, cart);
   if (byCode && (byCode.decision !== null || !turn.isHuman || byCode.endsHumanMode)) return byCode;
   // A person has the conversation: what was written waits for the end of that.
-  if (turn.isHuman) return turnAnswer({ outcome: "silent", language, isAnswered: false });
+  if (turn.isHuman) return turnAnswer({ outcome: "silent", language, answers: "none" });
   if (!turn.isAgentOn) return turnAnswer({ outcome: "nothing", language });
   if (batch.every(isHandledPicture)) return turnAnswer({ outcome: "nothing", language });
   if (turn.attempt > mostAttempts) return fallback(context, { code: "turn.too_many_attempts", usage: null });
   return composeAnswer(deps, work);
 }
 
-/** Meta wants any input answered within 30 seconds: while the model thinks, a holding message goes out. */
-async function withHoldingMessage(
+type Holding = { ref: TurnRef; claim: ClaimedTurn; language: Language };
+
+/** An answer that is late already may be quick: it comes without a holding message. */
+const graceMs = 3_000;
+
+/** Meta wants any input answered within 30 seconds: while pictures are read and the model thinks, a holding message goes out. */
+async function withHoldingMessage<Done>(
   deps: ActivityDeps,
-  { ref, claim, context }: { ref: TurnRef; claim: ClaimedTurn; context: TurnContext },
-  work: () => Promise<TurnAnswer>,
-): Promise<TurnAnswer> {
+  holding: Holding,
+  work: () => Promise<Done>,
+): Promise<Done> {
+  const { ref, claim } = holding;
+  if (claim.isHuman || !claim.isAgentOn || claim.batch.length === 0) return work();
+  const { holdingAfterMs } = ref.timings;
+  const dueInMs = claim.oldestAt.getTime() + holdingAfterMs - deps.clock.now().getTime();
   const done = new AbortController();
-  const dueInMs = claim.oldestAt.getTime() + ref.timings.holdingAfterMs - deps.clock.now().getTime();
-  const holding =
-    claim.isHuman || !claim.isAgentOn
-      ? Promise.resolve()
-      : wait(Math.max(0, dueInMs), undefined, { signal: done.signal }).then(
-          () => sendHolding(deps, { ref, claim, context }),
-          () => undefined,
-        );
+  const sending = wait(Math.max(dueInMs, Math.min(graceMs, holdingAfterMs)), undefined, {
+    signal: done.signal,
+  }).then(
+    () => sendHolding(deps, holding),
+    () => undefined,
+  );
   try {
     return await work();
   } finally {
     done.abort();
-    await holding;
+    await sending;
   }
 }
 
-async function sendHolding(
-  deps: ActivityDeps,
-  { ref, claim, context }: { ref: TurnRef; claim: ClaimedTurn; context: TurnContext },
-): Promise<void> {
-  const text = texts(context.language).holding();
+async function sendHolding(deps: ActivityDeps, { ref, claim, language }: Holding): Promise<void> {
+  const text = texts(language).holding();
   const parts = await sealParts(deps.sealer, ref, [textContent(text)]);
   await deps.db.withShop(ref.shopId, async (trx) => {
     await lockConversation(trx, ref);
@@ -140,6 +156,9 @@ async function sendHolding(
   await drainOutbox(deps, ref);
 }
 
+/** Besides what waits in the intake, what this look has just claimed. */
 function isMoreWaiting(deps: ActivityDeps, ref: TurnRef): Promise<boolean> {
-  return deps.db.withShop(ref.shopId, (trx) => hasWaitingWords(trx, ref));
+  return deps.db.withShop(ref.shopId, async (trx) => {
+    return (await hasWaitingWords(trx, ref)) || (await hasUnanswered(trx, ref));
+  });
 }

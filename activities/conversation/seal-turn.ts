@@ -30,8 +30,10 @@ export async function sealTurn(
   const say = texts(answer.language);
   const seal = (contents: readonly OutboundContent[]) =>
     contents.length === 0 ? Promise.resolve([]) : sealParts(deps.sealer, ref, contents);
-  const { shop, conversation } = context.turn;
-  const isFirst = conversation.disclosed_at === null && answer.outcome !== "silent";
+  const { turn } = context;
+  const { shop, conversation } = turn;
+  // With the agent off no machine answers.
+  const isFirst = conversation.disclosed_at === null && answer.outcome !== "silent" && turn.isAgentOn;
   const disclosure = textContent(say.disclosure({ shopName: shop.name, agentName: shop.agent_name }), [
     { title: say.titles.person, payload: personPayload },
   ]);

@@ -14,18 +14,25 @@ import { markAnswered } from "../../db/messages.ts";
 import { insertDraftOrder } from "../../db/orders.ts";
 import { enqueueMessage } from "../../db/outbox.ts";
 import { insertNotice } from "../../db/owner-notices.ts";
+import type { TurnDecision } from "../../db/schema/conversations.ts";
 import { storeTurn as storeRecord } from "../../db/turns.ts";
 import { AppError } from "../../domain/app-error.ts";
 import { newId } from "../../domain/id.ts";
 import type { TurnContext } from "../agent/turn-draft.ts";
 import type { ActivityDeps } from "../deps.ts";
+import { batchLimit } from "./claim-turn.ts";
 import { summaryKey } from "./code-answer.ts";
 import { sealTurn } from "./seal-turn.ts";
 import type { SealedTurn } from "./seal-turn.ts";
 import { draftOrder } from "./summary.ts";
 import type { TurnAnswer } from "./turn-answer.ts";
 
-export type Stored = { outcome: TurnAnswer["outcome"] | "stale" | "superseded"; hasMore: boolean };
+/** `decision`: what is left to be carried out. */
+export type Stored = {
+  outcome: TurnAnswer["outcome"] | "stale" | "superseded";
+  decision: TurnDecision | null;
+  hasMore: boolean;
+};
 
 type Work = { context: TurnContext; answer: TurnAnswer; sealed: SealedTurn; now: Date };
 
@@ -49,44 +56,62 @@ async function store(trx: ShopTransaction, work: Work): Promise<Stored> {
   const conversation = await lockConversation(trx, ref);
   const hasMore = await hasWaitingWords(trx, ref);
   if (hasMore && isDroppable(conversation, answer)) {
-    if (!(await record(trx, work, "stale"))) return { outcome: "superseded", hasMore };
+    if (!(await record(trx, work, { outcome: "stale", decision: null }))) return superseded(hasMore);
     await updateConversation(trx, { ...ref, staleInRow: conversation.stale_in_row + 1 });
-    return { outcome: "stale", hasMore };
+    return { outcome: "stale", decision: null, hasMore };
   }
   const isActive = (await getSubjectState(trx, ref)) === "active";
   const isSilenced = isHumanMode(conversation, work.now) && !answer.endsHumanMode;
-  const outcome = (isSilenced || !isActive) && answer.decision === null ? "silent" : answer.outcome;
-  if (!(await record(trx, work, outcome))) return { outcome: "superseded", hasMore };
-  if (!isActive) return { outcome, hasMore: false };
+  // Nothing is said to, or decided for, a person who is being erased; human mode silences words only.
+  const decision = isActive ? answer.decision : null;
+  const outcome = (isSilenced || !isActive) && decision === null ? "silent" : answer.outcome;
+  if (!(await record(trx, work, { outcome, decision }))) return superseded(hasMore);
+  if (!isActive) return { outcome, decision, hasMore: false };
 
   if (answer.endsHumanMode) await endHumanMode(trx, ref);
-  if (outcome !== "silent") await say(trx, work, ref);
-  if (answer.isAnswered && outcome !== "silent") {
-    const ids = context.batch.map(({ id }) => id);
-    await markAnswered(trx, { shopId: ref.shopId, ids, turnId: context.turn.id, now: work.now });
+  if (outcome === "silent") {
+    await enqueueWarning(trx, work, ref);
+    return { outcome, decision, hasMore };
   }
+  await say(trx, work, ref);
+  const isAllAnswered = await settleBatch(trx, work);
   if (outcome === "fallback") await notify(trx, work, { kind: "agent_failed", key: "failed" });
   await updateConversation(trx, {
     ...ref,
     language: answer.language,
     staleInRow: 0,
-    ...(work.sealed.disclosure.length > 0 && outcome !== "silent" ? { disclosedAt: work.now } : {}),
+    ...(work.sealed.disclosure.length > 0 ? { disclosedAt: work.now } : {}),
   });
-  return { outcome, hasMore };
+  return { outcome, decision, hasMore: hasMore || !isAllAnswered };
 }
 
-/** Never one with a decision or a cart change, and never two in a row. */
+function superseded(hasMore: boolean): Stored {
+  return { outcome: "superseded", decision: null, hasMore };
+}
+
+/** False: something of what was written is left for the next turn. */
+async function settleBatch(trx: ShopTransaction, { context, answer, now }: Work): Promise<boolean> {
+  const { batch, turn } = context;
+  if (answer.answers === "none") return true;
+  const ids = answer.answers === "all" ? batch.map(({ id }) => id) : [...answer.answers];
+  await markAnswered(trx, { shopId: turn.shop.id, ids, turnId: turn.id, now });
+  return ids.length === batch.length && turn.batch.length < batchLimit;
+}
+
+/** Never one with a decision, a change of the cart or of who speaks, and never two in a row. */
 function isDroppable({ stale_in_row: inRow }: ConversationRow, answer: TurnAnswer): boolean {
-  const isChange = answer.decision !== null || answer.draft?.cart.isChanged === true;
-  return (
-    inRow === 0 && !isChange && answer.handOver === null && answer.outcome !== "fallback" && answer.isAnswered
-  );
+  const isChange =
+    answer.decision !== null ||
+    answer.draft?.cart.isChanged === true ||
+    answer.handOver !== null ||
+    answer.endsHumanMode;
+  return inRow === 0 && !isChange && answer.outcome !== "fallback" && answer.answers !== "none";
 }
 
 function record(
   trx: ShopTransaction,
   { context, answer, now }: Work,
-  outcome: TurnAnswer["outcome"] | "stale",
+  { outcome, decision }: { outcome: TurnAnswer["outcome"] | "stale"; decision: TurnDecision | null },
 ) {
   const { usage } = answer;
   return storeRecord(trx, {
@@ -96,7 +121,7 @@ function record(
     now,
     record: {
       outcome,
-      decision: answer.decision,
+      decision,
       errorCode: answer.errorCode,
       model: usage && {
         name: context.modelName,
@@ -116,14 +141,14 @@ async function say(trx: ShopTransaction, work: Work, ref: Ref): Promise<void> {
   await saveDraft(trx, work, ref);
   const turnId = context.turn.id;
   const base = { ...ref, turnId, now };
-  // What code must say whatever the mode: that a machine answers, and that a secret was masked.
   await enqueueMessage(trx, {
     ...base,
     audience: "order",
     author: "system",
-    businessKey: `turn:${turnId}:notice`,
-    parts: [...sealed.disclosure, ...sealed.warning],
+    businessKey: `turn:${turnId}:disclosure`,
+    parts: sealed.disclosure,
   });
+  await enqueueWarning(trx, work, ref);
   await enqueueMessage(trx, {
     ...base,
     audience: "chat",
@@ -143,6 +168,21 @@ async function say(trx: ShopTransaction, work: Work, ref: Ref): Promise<void> {
     });
   }
   if (answer.handOver !== null) await handOver(trx, work, ref);
+}
+
+/** Whoever speaks, a person too: the customer is warned at once, and once for what is still unanswered. */
+async function enqueueWarning(trx: ShopTransaction, { context, sealed, now }: Work, ref: Ref): Promise<void> {
+  const masked = context.batch.find(({ body }) => (body.masked ?? []).length > 0);
+  if (!masked) return;
+  await enqueueMessage(trx, {
+    ...ref,
+    audience: "order",
+    author: "system",
+    businessKey: `message:${masked.id}:masked`,
+    parts: sealed.warning,
+    turnId: context.turn.id,
+    now,
+  });
 }
 
 async function handOver(trx: ShopTransaction, work: Work, ref: Ref): Promise<void> {

@@ -1,5 +1,6 @@
 import type { TurnDecision, TurnOutcome } from "../../db/schema/conversations.ts";
 import type { OutboundContent } from "../../domain/conversation/outbound.ts";
+import type { MessageId } from "../../domain/id.ts";
 import type { Language } from "../../domain/shop/policies.ts";
 import type { Usage } from "../agent/answer.ts";
 import type { HandOverReason, TurnDraft } from "../agent/turn-draft.ts";
@@ -16,8 +17,8 @@ export type TurnAnswer = {
   endsHumanMode: boolean;
   usage: Usage | null;
   errorCode: string | null;
-  /** False: the messages stay for later, because a person has the conversation. */
-  isAnswered: boolean;
+  /** Which messages of the burst this settles; the others get a turn of their own. `none`: a person has the conversation. */
+  answers: "all" | "none" | readonly MessageId[];
 };
 
 export function turnAnswer(
@@ -31,7 +32,7 @@ export function turnAnswer(
     endsHumanMode: false,
     usage: null,
     errorCode: null,
-    isAnswered: true,
+    answers: "all",
     ...answer,
   };
 }
