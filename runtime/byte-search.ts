@@ -14,21 +14,20 @@ const mostUnpackedBytes = 256 * 1024 * 1024;
 /** Packed in packed in packed: nobody does it by accident. */
 const deepest = 3;
 
-/** One pass over the bytes whatever the number of patterns: their first two bytes are looked up in a table. */
+/** One pass over the bytes whatever the number of patterns: the first two bytes are looked up in a table, then four. */
 export function createByteSearch(forms: CanaryForm[]): ByteSearch {
-  const heads = new Map<number, CanaryForm[]>();
   const isHead = new Uint8Array(65_536);
+  const heads = new Map<number, CanaryForm[]>();
   for (const form of forms) {
-    const head = form.bytes.readUInt16BE(0);
-    isHead[head] = 1;
+    const head = form.bytes.readUInt32BE(0);
+    isHead[head >>> 16] = 1;
     heads.set(head, [...(heads.get(head) ?? []), form]);
   }
   const search = (bytes: Buffer, depth: number): Finding[] => {
     const found = new Map<CanaryForm, number>();
-    for (let at = 0, last = bytes.length - 1; at < last; at += 1) {
-      const head = ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
-      if (isHead[head] === 0) continue;
-      for (const form of heads.get(head) ?? []) {
+    for (let at = 0, last = bytes.length - 4; at <= last; at += 1) {
+      if (isHead[((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0)] === 0) continue;
+      for (const form of heads.get(bytes.readUInt32BE(at)) ?? []) {
         if (!found.has(form) && isAt(bytes, at, form.bytes)) found.set(form, at);
       }
     }

@@ -71,7 +71,7 @@ export class Customer {
   hearsText(part: string | RegExp, timeoutMs?: number): Promise<SeenMessage> {
     return this.hears(
       String(part),
-      ({ text = "" }) => (typeof part === "string" ? text.includes(part) : part.test(text)),
+      ({ text }) => (typeof part === "string" ? text?.includes(part) : part.test(text ?? "")) ?? false,
       timeoutMs,
     );
   }

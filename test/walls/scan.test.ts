@@ -1,0 +1,171 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import { appendFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { Client as TemporalClient, Connection } from "@temporalio/client";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+import { toZawgyi } from "../../domain/text/burmese.ts";
+import { scanHome } from "../../runtime/scan-home.ts";
+import { runProgram, startWholeSystem } from "../support/running-system.ts";
+import type { RunningSystem } from "../support/running-system.ts";
+import { burmeseSentence, digits, token } from "./canaries.ts";
+import { LeakyStory } from "./leaky-story.ts";
+
+let home: string;
+let system: RunningSystem;
+let story: LeakyStory;
+
+beforeAll(async () => {
+  home = await mkdtemp(join(tmpdir(), "shopthread-scan-"));
+  system = await startWholeSystem(home, { SHOPTHREAD_LOG_LEVEL: "debug" });
+  story = new LeakyStory(system);
+  await story.tell();
+}, 240_000);
+
+afterAll(async () => {
+  await system.stop();
+  await rm(home, { recursive: true, force: true });
+}, 60_000);
+
+test("P:ONA-21 leaves nothing that people say, are or send in clear on any disk", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "shopthread-canaries-"));
+  const files = [...story.pictures.entries()].map(([index, { value }]) => ({
+    path: join(folder, `${index}`),
+    value,
+  }));
+  await writeFile(join(folder, "texts"), story.canaries.texts().join("\n"));
+  await Promise.all(files.map(({ path, value }) => writeFile(path, value)));
+  const given = ["--canaries", join(folder, "texts"), ...files.flatMap(({ path }) => ["--bytes", path])];
+  const scan = await runProgram("scan", ["--home", home, ...given]);
+  await rm(folder, { recursive: true });
+  expect(scan).toMatchObject({ code: 0, out: expect.stringMatching(/^Nothing found in \d{3,} files/) });
+}, 60_000);
+
+test("logs what was spoilt, by code", async () => {
+  const log = await readFile(join(home, "logs", "api.log"), "utf8");
+  expect(log).toContain('"reason":"not_json","msg":"webhook.not_understood"');
+});
+
+describe("finds a planted leak", () => {
+  type Found = { file: string; form: string };
+  const leaks = new Map<string, { value: string | Uint8Array; plant: (value: string) => Promise<unknown> }>();
+  let hits: (Found & { canary: string })[];
+
+  beforeAll(async () => {
+    for (const { value, plant } of leaks.values()) await plant(String(value));
+    await system.query("checkpoint");
+    const report = await scanHome(
+      home,
+      [...leaks].map(([name, { value }]) => ({ name, value })),
+    );
+    expect(report.unread).toEqual([]);
+    ({ hits } = report);
+  }, 60_000);
+
+  /** Registers the leak, which is planted with all others before one search, and what must be found of it. */
+  function leak(
+    name: string,
+    value: string | Uint8Array,
+    { plant, place }: { plant: (value: string) => Promise<unknown>; place: RegExp[] },
+  ) {
+    leaks.set(name, { value, plant });
+    test(name, () => {
+      const files = hits
+        .filter(({ canary }) => canary === name)
+        .map(({ file, form }) => `${file} as ${form}`);
+      expect(files).toEqual(expect.arrayContaining(place.map((pattern) => expect.stringMatching(pattern))));
+    });
+  }
+
+  leak("in a table of Postgres and in its write-ahead log", token(), {
+    plant: async (value) => {
+      await system.query("create table leaks (text text)");
+      await system.query("insert into leaks values ($1)", [value]);
+    },
+    place: [/^postgres\/base\//, /^postgres\/pg_wal\//],
+  });
+
+  leak("in a value that Postgres has compressed", token(), {
+    plant: async (value) => {
+      await system.query("create table large_leaks (text text)");
+      const text = `${"shopthread ".repeat(400)}${value}${" shop".repeat(400)}`;
+      await system.query("insert into large_leaks values ($1)", [text]);
+    },
+    place: [/^postgres\/base\/.* pglz/],
+  });
+
+  leak("in a row that was deleted and vacuumed", token(), {
+    plant: async (value) => {
+      await system.query("create table deleted_leaks (text text)");
+      await system.query("insert into deleted_leaks values ('kept'), ($1)", [value]);
+      await system.query("delete from deleted_leaks where text = $1", [value]);
+      await system.query("vacuum deleted_leaks");
+    },
+    place: [/^postgres\/base\//],
+  });
+
+  leak("in Temporal's database, when the payload codec is missing", token(), {
+    plant: async (text) => {
+      const connection = await Connection.connect({ address: system.facts.temporalAddress });
+      const client = new TemporalClient({ connection, namespace: system.facts.temporalNamespace });
+      await client.workflow.start("leak", {
+        taskQueue: "nobody",
+        workflowId: randomUUID(),
+        args: [{ text }],
+      });
+      await connection.close();
+    },
+    place: [/^temporal\/temporal\.db/],
+  });
+
+  const picture = randomBytes(4_000); // as random as the data of a JPEG
+  leak("of a picture that was stored as it came", picture.subarray(2_000, 2_064), {
+    plant: () => writeFile(join(home, "objects", "leak"), picture),
+    place: [/^objects\/leak /],
+  });
+
+  const logged: [string, (text: string) => string | Uint8Array][] = [
+    ["plain in a log", (text) => text],
+    ["in base64, amid other data", (text) => Buffer.from(`12${text}34`).toString("base64")],
+    ["in hex", (text) => Buffer.from(text).toString("hex")],
+    ["in UTF-16", (text) => Buffer.from(text, "utf16le")],
+    ["as JSON escapes", (text) => JSON.stringify(text).replaceAll(/[^ -~]/g, escape)],
+    ["decomposed", (text) => text.normalize("NFD")],
+    ["in Zawgyi", (text) => toZawgyi(text)],
+    ["in an address", (text) => `/search?q=${encodeURIComponent(text)}`],
+    ["in a rotated log", (text) => gzipSync(`before ${text} after`)],
+    ["in a log packed twice", (text) => gzipSync(gzipSync(text))],
+  ];
+  for (const [name, write] of logged) {
+    leak(name, `${burmeseSentence()} é ${token()}`, {
+      plant: (value) => appendFile(join(home, "logs", "worker.log"), write(value)),
+      place: [/^logs\/worker\.log /],
+    });
+  }
+
+  const phones: [string, (phone: string) => string][] = [
+    ["of a phone with its country", (phone) => `+959${phone.slice(3)}`],
+    ["of a phone in groups", (phone) => `09 ${phone.slice(3).replaceAll(/(...)(?=.)/g, "$1 ")}`],
+    ["of a phone in Myanmar digits", (phone) => phone.replaceAll(/\d/g, toMyanmarDigit)],
+  ];
+  for (const [name, write] of phones) {
+    leak(name, `09 7${digits(8)}`, {
+      plant: (phone) => appendFile(join(home, "logs", "api.log"), `${write(phone)}\n`),
+      place: [/^logs\/api\.log /],
+    });
+  }
+
+  test("and ends with 1, naming the place and not the text", async () => {
+    const value = token();
+    await appendFile(join(home, "logs", "sim.log"), value);
+    const scan = await runProgram("scan", ["--home", home, value]);
+    expect(scan.code).toBe(1);
+    expect(scan.out).toContain("FOUND text 1 (text utf-8) in logs/sim.log");
+    expect(scan.out).not.toContain(value);
+  }, 30_000);
+});
+
+const escape = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+const toMyanmarDigit = (digit: string) => String.fromCharCode(0x1040 + Number(digit));
