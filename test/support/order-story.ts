@@ -19,6 +19,8 @@ export type OrderView = {
   received: Money;
   balance: Money;
   refundOwed: Money;
+  isCodAccepted: boolean;
+  cancelReason: string | null;
   tracking: string | null;
   events: { type: string; note: string | null }[];
   evidence: { id: string; state: string; verdict: string | null }[];
