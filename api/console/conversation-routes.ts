@@ -31,13 +31,14 @@ export function mountConversations(app: Hono<ConsoleEnv>): void {
     const id = c.req.param("customerId");
     const form = await readForm(c);
     try {
-      const call = {
+      await callApi(c, {
         method: "POST",
-        path: "messages",
+        path: `/conversations/${encodeURIComponent(id)}/messages`,
         body: { text: form.required("text") },
         idempotencyKey: form.required("key"),
-      } as const;
-      return await change(c, id, "messageSent", call);
+      });
+      // The message stands in the transcript; who writes goes on writing.
+      return c.redirect(`/console/conversations/${encodeURIComponent(id)}#text`, 303);
     } catch (error) {
       const code = codeOf(error);
       // What was typed is not lost: the page comes again with it.

@@ -75,8 +75,9 @@ async function decide(c: ConsoleContext, orderId: string, verb: string, decision
   } catch (error) {
     if (error instanceof FormProblem) setFlash(c, { kind: "problem", code: error.code });
     else if (!(error instanceof ApiProblem)) throw error;
-    else if (isOpen(error)) return showRetry(c, { problem: error.problem, form, page });
-    else setFlash(c, { kind: "problem", code: error.problem.code });
+    else if (isOpen(error)) {
+      return showRetry(c, { problem: error.problem, form, page, number: before.number });
+    } else setFlash(c, { kind: "problem", code: error.problem.code });
   }
   return c.redirect(page, 303);
 }

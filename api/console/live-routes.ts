@@ -4,6 +4,7 @@ import type { SSEStreamingApi } from "hono/streaming";
 
 import { findSession, listMemberships } from "../../db/system.ts";
 import type { ApiDeps } from "../deps.ts";
+
 import { hashToken } from "../auth/token.ts";
 import type { ConsoleEnv, Viewer } from "./console-env.ts";
 import type { LiveEvents } from "./live-events.ts";
@@ -20,7 +21,14 @@ export function mountLive(app: Hono<ConsoleEnv>, live: LiveEvents): void {
     const isBack = c.req.header("last-event-id") !== undefined;
     c.header("cache-control", "no-store");
     c.header("x-accel-buffering", "no");
-    return streamSSE(c, (stream) => runStream(stream, { deps, viewer, live, isBack }));
+    return streamSSE(c, async (stream) => {
+      try {
+        await runStream(stream, { deps, viewer, live, isBack });
+      } catch (error) {
+        // The stream ends, and the browser comes back by itself.
+        deps.log.warn({ requestId: c.var.requestId, err: error }, "live.stream_failed");
+      }
+    });
   });
 }
 

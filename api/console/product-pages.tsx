@@ -55,7 +55,7 @@ function ProductItem({ product, viewer }: { product: Product; viewer: Viewer }) 
           <Said text={product.name} />
         </span>
         <span class="amount">{priceRange(active)}</span>
-        <span class="muted">
+        <span class={available === 0 ? "trouble" : "muted"}>
           {available} {words.products.available}
         </span>
         <Chip tone={tones[product.state]}>{words.products.states[product.state]}</Chip>

@@ -8,7 +8,7 @@ import { showPage } from "./layout.tsx";
 /** Offers the very same request again, with its key: it is carried out once, however often it is sent. */
 export async function showRetry(
   c: ConsoleContext,
-  { problem, form, page }: { problem: Problem; form: Form; page: string },
+  { problem, form, page, number }: { problem: Problem; form: Form; page: string; number: string | null },
 ): Promise<Response> {
   const { words } = c.var.viewer;
   const isUnknown = problem.status === 504;
@@ -27,7 +27,7 @@ export async function showRetry(
           <div class="buttons">
             <button class="primary">{words.decide.sendAgain}</button>
             <a class="button" href={page}>
-              ← {words.order.backToOrders}
+              ← {number === null ? words.order.draft : words.order.title(number)}
             </a>
           </div>
         </form>

@@ -326,7 +326,6 @@ export const wordsEn = {
     givenBack: "The agent answers again.",
     agentOn: "The agent is on.",
     agentOff: "The agent is off.",
-    messageSent: "Your message is on its way.",
     saved: "Saved.",
     productCreated: "The product is added.",
     stockChanged: "The stock is changed.",

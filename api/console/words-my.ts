@@ -327,7 +327,6 @@ export const wordsMy: Words = {
     givenBack: "အေးဂျင့်က ပြန်ဖြေပေးပါမယ်။",
     agentOn: "အေးဂျင့် ဖွင့်ထားပါတယ်။",
     agentOff: "အေးဂျင့် ပိတ်ထားပါတယ်။",
-    messageSent: "သင့်စာ ပို့နေပါပြီ။",
     saved: "သိမ်းပြီးပါပြီ။",
     productCreated: "ပစ္စည်း ထည့်ပြီးပါပြီ။",
     stockChanged: "လက်ကျန် ပြောင်းပြီးပါပြီ။",

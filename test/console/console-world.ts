@@ -1,6 +1,5 @@
 import { mountConsole } from "../../api/console/console.ts";
 import { openLiveEvents } from "../../api/console/live-events.ts";
-import type { LiveEvents } from "../../api/console/live-events.ts";
 import type { ApiPart } from "../../api/app.ts";
 import { createOwnerWorld } from "../api/owner-world.ts";
 import { publicUrl } from "../api/api-world.ts";
@@ -49,5 +48,3 @@ export type ConsoleWorld = Awaited<ReturnType<typeof createConsoleWorld>>;
 function mount({ api, deps }: Awaited<ReturnType<typeof createOwnerWorld>>, parts: ApiPart[]): void {
   for (const part of parts) part(api.app, deps);
 }
-
-export type { LiveEvents };
