@@ -2,6 +2,8 @@ import { serve } from "@hono/node-server";
 import type { AddressInfo } from "node:net";
 
 import { createApi } from "../api/app.ts";
+import { mountConsole } from "../api/console/console.ts";
+import { openLiveEvents } from "../api/console/live-events.ts";
 import { collectProcessMetrics } from "../api/metrics.ts";
 import { mountOwnerApi } from "../api/v1/owner-api.ts";
 import { mountProductImages } from "../api/media/product-images.ts";
@@ -13,6 +15,7 @@ import type { Core } from "./open-core.ts";
 import type { RunningPart } from "./parts.ts";
 import { taskQueues } from "./queues.ts";
 import { createProcesses } from "./temporal-client.ts";
+import { UndoStack } from "./undo-stack.ts";
 
 const connections = 20;
 /** A balancer reads readiness this often; until then it may still send new work. */
@@ -26,7 +29,9 @@ export async function startApi(
   given: Config,
   overrides: ApiOverrides = {},
 ): Promise<RunningPart & { port: number }> {
+  const undo = new UndoStack();
   const opened = await openCore(given, { name: "api", login: "api", connections });
+  undo.push(() => opened.close());
   const core = { ...opened, ...overrides.core };
   const taskQueue = overrides.taskQueue ?? taskQueues.main;
   try {
@@ -36,6 +41,8 @@ export async function startApi(
       "META_VERIFY_TOKEN",
       "SHOPTHREAD_PUBLIC_URL",
     ]);
+    const live = openLiveEvents({ url: config.DATABASE_URL_API ?? "", log: core.log });
+    undo.push(() => live.close());
     const api = createApi(
       {
         ...core,
@@ -55,7 +62,7 @@ export async function startApi(
           trustedProxies: config.SHOPTHREAD_TRUSTED_PROXIES,
         },
       },
-      [mountOwnerApi, mountProductImages],
+      [mountOwnerApi, mountProductImages, mountConsole(live)],
     );
     collectProcessMetrics(api.metrics);
     const server = await listen(api.app.fetch, config);
@@ -63,13 +70,14 @@ export async function startApi(
       port: server.port,
       stop: async () => {
         api.beginShutdown();
+        await live.close(); // open streams would hold the server
         await server.close();
         await Promise.race([api.drained(), new Promise((resolve) => setTimeout(resolve, drainMs).unref())]);
-        await opened.close();
+        await undo.unwind();
       },
     };
   } catch (error) {
-    await opened.close();
+    await undo.unwind();
     throw error;
   }
 }
