@@ -49,13 +49,15 @@ export type HouseOptions = {
   worker?: WorkerOverrides;
   /** Another Temporal server than the run's, e.g. one that the test destroys. */
   temporal?: TestTemporal;
+  /** Another database than a fresh one of the run's server, likewise. */
+  database?: TestDatabase;
   env?: Record<string, string>;
 };
 
 export async function startHouse(options: HouseOptions = {}): Promise<House> {
   const home = await mkdtemp(join(tmpdir(), "shopthread-house-"));
   const temporal = options.temporal ?? temporalNamespace();
-  const database = await createTestDatabase();
+  const database = options.database ?? (await createTestDatabase());
   const { sim, secrets, apiPort } = await startWorld(home);
   const config = readConfig({
     SHOPTHREAD_HOME: home,
