@@ -197,7 +197,10 @@ export async function expireSendingParts(
   return Number(result.numUpdatedRows);
 }
 
-/** A chat part that certainly did not arrive is sent again, once. */
+/**
+ * What certainly did not arrive is sent again, once: chat, and what code says of no order, such as that a machine
+ * answers. A message about an order is never sent twice.
+ */
 export async function resendPart(
   trx: ShopTransaction,
   { shopId, id, now }: PartRef & { now: Date },
@@ -208,7 +211,12 @@ export async function resendPart(
     .where("shop_id", "=", shopId)
     .where("id", "=", id)
     .where("state", "=", "unknown")
-    .where("audience", "=", "chat")
+    .where((eb) =>
+      eb.or([
+        eb("audience", "=", "chat"),
+        eb.and([eb("audience", "=", "order"), eb("order_id", "is", null)]),
+      ]),
+    )
     .where("is_resend", "=", false)
     .executeTakeFirst();
   return result.numUpdatedRows > 0n;
