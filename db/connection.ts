@@ -70,8 +70,10 @@ export function openPool(options: { url: string; maxConnections: number; name: s
     idle_in_transaction_session_timeout: 30_000,
     types: { getTypeParser: parserOf },
   });
-  // A connection that dies while idle would otherwise end the process; the next query reports it.
+  // A connection that dies while idle, or between two statements of a transaction, would otherwise end the process;
+  // the next query reports it.
   pool.on("error", () => undefined);
+  pool.on("connect", (client) => client.on("error", () => undefined));
   return new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
 }
 
@@ -117,7 +119,7 @@ function isAway(error: unknown): boolean {
   if (awayCodes.has(sqlState(error))) return true;
   return (
     error instanceof Error &&
-    /timeout exceeded when trying to connect|Connection terminated/.test(error.message)
+    /timeout exceeded when trying to connect|Connection terminated|not queryable/.test(error.message)
   );
 }
 
