@@ -18,8 +18,6 @@ import { hasUndecided, moneyOf } from "./order-view.ts";
 import type { OrderView } from "./order-view.ts";
 
 const bySystem = { kind: "system", id: null } as const;
-/** An order does not expire over a message that may carry its slip; it is looked at again after this. */
-const graceMs = 30_000;
 
 type Deadline = (deps: ActivityDeps, ref: OrderRef) => Promise<OrderSnapshot>;
 
@@ -91,7 +89,7 @@ async function findReasonToWait(
 }
 
 function wait({ order, now }: OrderView): OrderChange {
-  const later = new Date(now.getTime() + graceMs);
+  const later = new Date(now.getTime() + order.timings.expiryGraceMs);
   const hardEnd = order.evidence_hard_end_at;
   return {
     actor: bySystem,

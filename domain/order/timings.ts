@@ -8,6 +8,8 @@ export type OrderTimings = {
   paymentDueMs: number;
   /** The customer is warned this long before an unpaid order expires. */
   expiryWarningMs: number;
+  /** What the customer has just written may be the slip: an expiry waits for it to be read, and looks again after this. */
+  expiryGraceMs: number;
   /** The clock may be stopped this often. */
   maxClockStops: number;
   /** From placing: no evidence is waited for after this, however often the clock was stopped. */
@@ -31,6 +33,7 @@ export type OrderTimings = {
 export const defaultOrderTimings: OrderTimings = {
   paymentDueMs: 24 * hour,
   expiryWarningMs: 2 * hour,
+  expiryGraceMs: minute / 2,
   maxClockStops: 3,
   evidenceHardEndMs: 7 * day,
   reviewReminderMs: 4 * hour,

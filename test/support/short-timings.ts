@@ -17,6 +17,7 @@ export const shortConversationTimings: ConversationTimings = {
 
 export const shortOrderTimings: OrderTimings = {
   ...defaultOrderTimings,
+  expiryGraceMs: 300,
   activityTimeoutMs: 10_000,
   activityRetryMs: 100,
 };
