@@ -1,0 +1,105 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+import { startHouse } from "../support/house.ts";
+import type { House } from "../support/house.ts";
+import {
+  countHeard,
+  decide,
+  getOrder,
+  hearsOnce,
+  isPushed,
+  openStory,
+  place,
+  pushesTo,
+  refusal,
+  slip,
+  stockOf,
+  underReview,
+} from "../support/order-story.ts";
+
+let house: House;
+beforeAll(async () => {
+  house = await startHouse();
+});
+afterAll(() => house.close());
+
+describe.concurrent("a slip of", () => {
+  test("too little is a part payment with the balance; the rest brings one receipt", async () => {
+    const story = await openStory(house);
+    const { owner, customer } = story;
+    const placed = await place(story);
+    await customer.sendSlip(slip({ amountMinor: 20_000 }));
+    const short = await underReview(owner, placed.id);
+    expect(short.evidence).toMatchObject([{ verdict: "short" }]);
+
+    const part = await decide(owner, short, "confirm-payment");
+
+    expect(part).toMatchObject({ paymentState: "part_paid", balance: { amountMinor: 27_500 } });
+    expect((await customer.hearsText("has received 20,000 MMK")).text).toContain("27,500 MMK is still open");
+    expect(await countHeard(customer, "Payment received")).toBe(0);
+    expect(await stockOf(story)).toEqual({ onHand: 5, reserved: 1 });
+    const early = await owner.post(`/v1/orders/${placed.id}/ship`);
+    expect(await refusal(early)).toEqual({ status: 409, code: "order.not_paid" });
+
+    await customer.sendSlip(slip({ amountMinor: 27_500 }));
+    const rest = await underReview(owner, placed.id);
+    expect(rest.paymentState).toBe("under_review");
+    expect(rest.evidence.map(({ verdict }) => verdict)).toEqual(["short", "matches"]);
+    const paid = await decide(owner, rest, "confirm-payment");
+
+    expect(paid).toMatchObject({ paymentState: "paid", balance: { amountMinor: 0 } });
+    expect((await customer.hearsText("Payment received")).text).toContain("Paid: 47,500 MMK");
+    await hearsOnce(customer, "Payment received");
+    expect(await countHeard(customer, "is still open")).toBe(1);
+    expect((await getOrder(owner, placed.id)).payments).toHaveLength(2);
+    expect(await stockOf(story)).toEqual({ onHand: 4, reserved: 0 });
+  });
+
+  test("too little, confirmed by two clicks, is one entry", async () => {
+    const story = await openStory(house);
+    const { owner, customer } = story;
+    const placed = await place(story);
+    await customer.sendSlip(slip({ amountMinor: 20_000 }));
+    await underReview(owner, placed.id);
+    const path = `/v1/orders/${placed.id}/confirm-payment`;
+
+    const answers = await Promise.all([owner.post(path), owner.post(path)]);
+
+    for (const answer of [...answers, await owner.post(path)]) {
+      expect(answer.status).toBe(200);
+      expect(await answer.json()).toMatchObject({ paymentState: "part_paid" });
+    }
+    expect((await getOrder(owner, placed.id)).payments).toHaveLength(1);
+    await hearsOnce(customer, "27,500 MMK is still open");
+  });
+
+  test("too much is paid with a refund task; the refund is recorded", async () => {
+    const story = await openStory(house);
+    const { owner, customer, device } = story;
+    const placed = await place(story);
+    await customer.sendSlip(slip({ amountMinor: 50_000 }));
+    const over = await underReview(owner, placed.id);
+    expect(over.evidence).toMatchObject([{ verdict: "over" }]);
+
+    const paid = await decide(owner, over, "confirm-payment");
+
+    expect(paid).toMatchObject({ paymentState: "paid", refundOwed: { amountMinor: 2_500 } });
+    await hearsOnce(customer, "Payment received");
+    await hearsOnce(customer, "You paid 2,500 MMK too much");
+    const push = await isPushed(story, "Refund to pay");
+    expect(push.notification.body).toContain(`#${placed.number} · 2,500 MMK`);
+    const refunded = await decide(owner, placed, "refund");
+    expect(refunded).toMatchObject({ paymentState: "paid", refundOwed: { amountMinor: 0 } });
+    await hearsOnce(customer, "The shop has given back 2,500 MMK");
+    expect(await decide(owner, placed, "ship")).toMatchObject({ fulfilmentState: "shipped" });
+    expect(await pushesTo(house, device)).toHaveLength(3);
+  });
+
+  test("a stranger's account is shown to the owner as that", async () => {
+    const story = await openStory(house);
+    const { owner, customer } = story;
+    const placed = await place(story);
+    await customer.sendSlip(slip({ payee: "U Somebody Else" }));
+    expect((await underReview(owner, placed.id)).evidence).toMatchObject([{ verdict: "wrong_payee" }]);
+  });
+});
