@@ -1,0 +1,310 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+import type { OrderTimings } from "../../domain/order/timings.ts";
+import { startHouse } from "../support/house.ts";
+import type { House } from "../support/house.ts";
+import { eventually } from "../support/eventually.ts";
+import { ActivityFailures } from "../support/fail-activities.ts";
+import type { Death } from "../support/fail-activities.ts";
+import {
+  decide,
+  getOrder,
+  isPushed,
+  listOrders,
+  openStory,
+  orderBecomes,
+  place,
+  pushesTo,
+  queryRows,
+  slip,
+  stockOf,
+  underReview,
+} from "../support/order-story.ts";
+import type { EvidenceView, OrderView, Stock, Story } from "../support/order-story.ts";
+
+let house: House;
+const failures = new ActivityFailures((step) => /^(order|decision|slip)\./.test(step));
+beforeAll(async () => {
+  house = await startHouse({
+    worker: { interceptors: failures.interceptors, deps: { atStep: failures.atStep } },
+  });
+});
+afterAll(() => house.close());
+
+type Told = {
+  order: Partial<OrderView>;
+  payments: string[];
+  stock: Stock;
+  /** Each is heard as often as it stands here, and nothing else twice. */
+  messages: string[];
+  /** All that the phone shows, sorted. */
+  pushes: string[];
+};
+type Tale = { timings?: Partial<OrderTimings>; tell(story: Story): Promise<OrderView>; told: Told };
+
+async function paid(story: Story): Promise<OrderView> {
+  const placed = await place(story);
+  await story.customer.sendSlip(slip());
+  return decide(story.owner, await underReview(story.owner, placed.id), "confirm-payment");
+}
+
+async function accepted(story: Story): Promise<OrderView> {
+  const placed = await place(story, { method: "Cash on delivery" });
+  return decide(story.owner, placed, "accept-cash-on-delivery");
+}
+
+const transfer: Tale = {
+  tell: async (story) => {
+    const order = await paid(story);
+    for (const verb of ["pack", "ship", "deliver"]) await decide(story.owner, order, verb);
+    return order;
+  },
+  told: {
+    order: { orderState: "completed", paymentState: "paid" },
+    payments: ["payment"],
+    stock: { onHand: 4, reserved: 0 },
+    messages: [
+      "is placed.",
+      "I have your payment slip",
+      "Payment received",
+      "is packed",
+      "is on its way!",
+      "has been delivered",
+    ],
+    pushes: ["New order", "Payment to check"],
+  },
+};
+
+const tales: Record<string, Tale> = {
+  "the order by transfer": transfer,
+  "cash on delivery with its reminders": {
+    timings: { shipReminderMs: 2_000, deliveryQuestionMs: 500 },
+    tell: async (story) => {
+      const order = await accepted(story);
+      await isPushed(story, "Paid, not shipped");
+      await decide(story.owner, order, "ship");
+      await isPushed(story, "Did it arrive?");
+      return decide(story.owner, order, "deliver");
+    },
+    told: {
+      order: { orderState: "completed", paymentState: "paid" },
+      payments: ["cash"],
+      stock: { onHand: 4, reserved: 0 },
+      messages: [
+        "is placed.",
+        "has accepted order",
+        "is on its way!",
+        "has been delivered",
+        "Payment received",
+      ],
+      pushes: ["Cash on delivery to accept", "Did it arrive?", "Paid, not shipped"],
+    },
+  },
+  "a refusal, a part payment, and a customer who cancels": {
+    timings: { shipReminderMs: 1_500 },
+    tell: async (story) => {
+      const { owner, customer } = story;
+      const order = await place(story);
+      await customer.sendSlip(slip());
+      await decide(owner, await underReview(owner, order.id), "refuse-payment");
+      await customer.sendSlip(slip({ amountMinor: 20_000 }));
+      await decide(owner, await underReview(owner, order.id), "confirm-payment");
+      await customer.tap(`cancel:${order.id}`);
+      await orderBecomes(owner, order.id, { paymentState: "refund_due" });
+      await eventually("the refund is asked for again", async () => {
+        const pushed = await titles(story);
+        return pushed.filter((title) => title === "Refund to pay").length === 2;
+      });
+      return decide(owner, order, "refund");
+    },
+    told: {
+      order: { orderState: "cancelled", paymentState: "refunded" },
+      payments: ["payment", "refund"],
+      stock: { onHand: 5, reserved: 0 },
+      messages: [
+        "is placed.",
+        "I have your payment slip",
+        "could not accept the payment slip",
+        "I have your payment slip",
+        "is still open",
+        "is cancelled, as you asked",
+        "has given back 20,000 MMK",
+      ],
+      pushes: [
+        "New order",
+        "Order ended",
+        "Payment to check",
+        "Payment to check",
+        "Refund to pay",
+        "Refund to pay",
+      ],
+    },
+  },
+  "a slip without an order, linked later, and an owner who cancels": {
+    tell: async (story) => {
+      const { owner, customer } = story;
+      await customer.say("Hello");
+      await customer.hearsText("welcome");
+      await customer.sendSlip(slip());
+      const evidence = await eventually("the slip is unmatched", async () => {
+        const { data } = await owner.get<{ data: EvidenceView[] }>("/v1/payment-evidence?state=unmatched");
+        return data[0];
+      });
+      await isPushed(story, "Slip without an order");
+      const order = await place(story);
+      const answer = await owner.post(`/v1/payment-evidence/${evidence.id}/match`, { orderId: order.id });
+      expect(answer.status).toBe(200);
+      await underReview(owner, order.id);
+      return decide(owner, order, "cancel");
+    },
+    told: {
+      order: { orderState: "cancelled", paymentState: "none" },
+      payments: [],
+      stock: { onHand: 5, reserved: 0 },
+      messages: [
+        "I could not find an order",
+        "is placed.",
+        "I have your payment slip",
+        "had to cancel order",
+      ],
+      pushes: ["New order", "Payment to check", "Slip without an order"],
+    },
+  },
+  "an order that expires": {
+    timings: { paymentDueMs: 3_000, expiryWarningMs: 1_500 },
+    tell: async (story) => {
+      const { id } = await place(story);
+      return orderBecomes(story.owner, id, { orderState: "cancelled" });
+    },
+    told: {
+      order: { orderState: "cancelled", paymentState: "none", cancelReason: "expired" },
+      payments: [],
+      stock: { onHand: 5, reserved: 0 },
+      messages: ["is placed.", "is not paid yet", "No payment came"],
+      pushes: ["New order", "Order ended"],
+    },
+  },
+  "a review that is late": {
+    timings: { reviewReminderMs: 200, reviewEscalationMs: 600, reviewCustomerNoticeMs: 1_000 },
+    tell: async (story) => {
+      const { id } = await place(story);
+      await story.customer.sendSlip(slip());
+      await story.customer.offered(`cancel:${id}`);
+      return getOrder(story.owner, id);
+    },
+    told: {
+      order: { orderState: "placed", paymentState: "under_review" },
+      payments: [],
+      stock: { onHand: 5, reserved: 1 },
+      messages: ["is placed.", "I have your payment slip", "has not checked your payment"],
+      pushes: ["New order", "Payment still waiting", "Payment to check", "Payment waiting for a day"],
+    },
+  },
+  "cash on delivery that nobody accepts": {
+    timings: { codAcceptMs: 1_000 },
+    tell: async (story) => {
+      const { id } = await place(story, { method: "Cash on delivery" });
+      return orderBecomes(story.owner, id, { orderState: "cancelled" });
+    },
+    told: {
+      order: { orderState: "cancelled", paymentState: "none", cancelReason: "cod_not_accepted" },
+      payments: [],
+      stock: { onHand: 5, reserved: 0 },
+      messages: ["is placed.", "could not accept order"],
+      pushes: ["Cash on delivery to accept", "Order ended"],
+    },
+  },
+};
+
+const titles = async (story: Story) =>
+  (await pushesTo(house, story.device)).map(({ notification }) => notification.title);
+
+async function expectTold(story: Story, id: string, { told }: Tale): Promise<void> {
+  const { owner, customer, shop } = story;
+  for (const text of told.messages) await customer.hearsText(text);
+  await eventually("all pushes came", async () => (await titles(story)).length >= told.pushes.length);
+  await eventually("nothing is left to send", async () => {
+    const open = "select 1 from outbox where shop_id = $1 and state <> 'sent'";
+    return (await queryRows(house, open, [shop.shopId])).length === 0;
+  });
+  const order = await getOrder(owner, id);
+  expect(order).toMatchObject(told.order);
+  expect(await listOrders(owner)).toHaveLength(1);
+  expect(order.payments.map(({ kind }) => kind)).toEqual(told.payments);
+  expect(await stockOf(story)).toEqual(told.stock);
+  const heard = (await customer.received()).map(({ text = "" }) => text);
+  for (const part of new Set(told.messages)) {
+    const times = told.messages.filter((message) => message === part).length;
+    expect(heard.filter((text) => text.includes(part)).length, part).toBe(times);
+  }
+  expect(repetitions(heard), heard.join(" | ")).toBe(repetitions(told.messages));
+  expect((await titles(story)).toSorted()).toEqual(told.pushes);
+}
+
+function repetitions(texts: string[]): number {
+  return texts.length - new Set(texts).size;
+}
+
+async function tellWith(tale: Tale, death: Death | null): Promise<Story> {
+  const story = await openStory(house, tale.timings ? { timings: tale.timings } : {});
+  failures.arm(story.shop.shopId, death);
+  const { id } = await tale.tell(story);
+  await expectTold(story, id, tale);
+  return story;
+}
+
+const activitiesOfTransfer = [
+  ...["runTurn#1", "runTurn#2", "runTurn#3", "runTurn#4"],
+  "carryOutDecision#1",
+  ...["loadOrder#1", "loadOrder#2", "loadOrder#3"],
+  "reviewEvidence#1",
+  ...["confirmPayment", "packOrder", "shipOrder", "deliverOrder"].map((name) => `decideOrder:${name}#1`),
+];
+/** The confirming turn, and the turn of the slip. */
+const turnSteps = ["claimed", "fetched", "read", "answered", "stored", "sent"].flatMap((step) => [
+  `turn.${step}#3`,
+  `turn.${step}#4`,
+]);
+const stepsOfTransfer = [
+  ...turnSteps,
+  ...["order.placed#1", "decision.carried_out#1", "picture.stored#1", "slip.read#1"],
+  ...["order.sealed#1", "order.committed#1", "order.sealed#2", "order.committed#2"],
+  ...["order.sealed#5", "order.committed#5"],
+];
+
+const deaths: Extract<Death, { kind: "one" }>[] = [
+  ...activitiesOfTransfer.flatMap((label) => [
+    { kind: "one" as const, label, when: "before" as const },
+    { kind: "one" as const, label, when: "after" as const },
+  ]),
+  ...stepsOfTransfer.map((label) => ({ kind: "one" as const, label, when: "inside" as const })),
+];
+
+describe.concurrent("one order, one payment, each message and push once, although a worker dies", () => {
+  test.each(deaths)("$when $label", { timeout: 60_000 }, async (death) => {
+    const story = await tellWith(transfer, death);
+    expect(failures.struckAt(story.shop.shopId), "it died").toHaveLength(1);
+  });
+
+  const every = Object.keys(tales).flatMap((name) =>
+    (["before", "after", "inside"] as const).map((when) => ({ name, when })),
+  );
+  test.each(every)("$when every activity of $name", { timeout: 60_000 }, async ({ name, when }) => {
+    const story = await tellWith(tales[name] ?? transfer, { kind: "every", when });
+    expect(failures.struckAt(story.shop.shopId).length, "it died often").toBeGreaterThan(2);
+  });
+});
+
+test("the matrix knows every activity and every inner step of the order by transfer", async () => {
+  const story = await tellWith(transfer, null);
+  const ran = failures.labelsOf(story.shop.shopId);
+  const known = new Set([...activitiesOfTransfer, ...stepsOfTransfer].map(nameOf));
+  // The outbox has its own tests: a part that was claimed and not sent is never sent blindly.
+  const unknown = ran.map(nameOf).filter((name) => !known.has(name) && !name.startsWith("outbox."));
+  expect(unknown).toEqual([]);
+  expect(ran.filter((label) => !label.includes("."))).toEqual(expect.arrayContaining(activitiesOfTransfer));
+});
+
+function nameOf(label: string): string {
+  return label.replace(/#\d+$/u, "");
+}
