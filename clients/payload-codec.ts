@@ -107,7 +107,7 @@ function serialise({ metadata, data }: Payload): Buffer {
   const head = Buffer.from(JSON.stringify(entries));
   const length = Buffer.alloc(4);
   length.writeUInt32BE(head.length);
-  return Buffer.concat([length, head, data ?? Buffer.alloc(0)]);
+  return Buffer.concat([length, head, Buffer.from(data ?? [])]);
 }
 
 function deserialise(bytes: Buffer): Payload {

@@ -52,6 +52,12 @@ describe("payload codec", () => {
     expect(defaultPayloadConverter.fromPayload(none as Payload)).toBeUndefined();
   });
 
+  test("seals the empty result of a workflow, whose bytes are a plain array inside the sandbox", async () => {
+    const nothing = { ...payloadOf(undefined), data: [] as unknown as Uint8Array };
+    const [opened] = await codec.decode([await sealOne(nothing)]);
+    expect(defaultPayloadConverter.fromPayload(opened as Payload)).toBeUndefined();
+  });
+
   test("shows only its encoding and the key's id", async () => {
     const sealed = await sealOne(payloadOf({ text: "CANARY" }));
     expect(Object.keys(sealed.metadata ?? {}).sort()).toEqual(["encoding", "kid"]);
