@@ -16,6 +16,7 @@ export type OrderView = {
   orderState: string;
   paymentState: string;
   fulfilmentState: string;
+  total: Money;
   received: Money;
   balance: Money;
   refundOwed: Money;
