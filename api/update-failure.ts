@@ -41,8 +41,8 @@ export function readUpdateFailure(error: unknown): UpdateFailure {
     case aborted:
       return { kind: "moved" };
     case resourceExhausted:
-    case unavailable:
       return { kind: "away" };
+    case unavailable: // the server answered the ping a moment ago: the update may have reached it
     case deadlineExceeded:
     case cancelled:
       return { kind: "unknown" };

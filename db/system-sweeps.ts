@@ -20,25 +20,31 @@ export function listConversationsToRing(
   return asSystem(system, async (trx) => {
     const { rows } = await sql<ConversationToRing>`
       with waiting as (
-        select shop_id, customer_id from intake
+        select shop_id, customer_id, received_at as since from intake
         where claimed_at is null and dead_at is null and received_at < ${before}
           and kind in ('message', 'postback', 'page_inbox', 'edit', 'deleted')
-        union
-        select shop_id, customer_id from turns
+        union all
+        select shop_id, customer_id, claimed_at from turns
         where (state = 'claimed' and claimed_at < ${new Date(before.getTime() - 120_000)})
           or (decision is not null and not is_decided and stored_at < ${before})
-        union
-        select shop_id, customer_id from conversations
+        union all
+        select shop_id, customer_id, human_until from conversations
         where human_until is not null and human_until < ${before}
       )
       select w.shop_id as "shopId", w.customer_id as "customerId", s.conversation_timings as timings
-      from waiting w join shops s on s.id = w.shop_id
+      from (
+        select shop_id, customer_id, min(since) as since from waiting group by shop_id, customer_id
+      ) w join shops s on s.id = w.shop_id
+      order by w.since
       limit ${limit}`.execute(trx);
     return rows;
   });
 }
 
-/** Conversations with something to send, to settle, or to learn from a receipt. */
+/**
+ * Conversations with something to send, to settle, or to learn from a receipt, longest waiting first. A first part that
+ * backs off holds the rest of its conversation, which is not due because of them.
+ */
 export function listConversationsToSend(
   system: SystemDatabase,
   { now, leaseMs, limit }: { now: Date; leaseMs: number; limit: number },
@@ -46,28 +52,34 @@ export function listConversationsToSend(
   const windowOpened = new Date(now.getTime() - 24 * 3_600_000);
   return asSystem(system, async (trx) => {
     const { rows } = await sql<ConversationToSend>`
-      with due as (
-        select shop_id, customer_id from outbox
-        where state in ('queued', 'unknown') and next_attempt_at <= ${now}
-        union
-        select shop_id, customer_id from outbox
-        where state = 'sending' and sending_at < now() - ${leaseMs} * interval '1 millisecond'
-        union
-        select o.shop_id, o.customer_id from outbox o
+      with first_blocking as (
+        select distinct on (shop_id, customer_id) shop_id, customer_id, state, next_attempt_at, sending_at
+        from outbox where state in ('queued', 'sending')
+        order by shop_id, customer_id, seq
+      ), due as (
+        select shop_id, customer_id, next_attempt_at as since from first_blocking
+        where (state = 'queued' and next_attempt_at <= ${now})
+          or (state = 'sending' and sending_at < now() - ${leaseMs} * interval '1 millisecond')
+        union all
+        select shop_id, customer_id, next_attempt_at from outbox
+        where state = 'unknown' and next_attempt_at <= ${now}
+        union all
+        select o.shop_id, o.customer_id, o.created_at from outbox o
           join conversations c on c.shop_id = o.shop_id and c.customer_id = o.customer_id
         where o.state = 'waiting_for_window' and c.last_customer_action_at > ${windowOpened}
           and (o.sending_at is null or c.last_customer_action_at > o.sending_at)
-        union
-        select shop_id, customer_id from intake
+        union all
+        select shop_id, customer_id, received_at from intake
         where kind = 'owner_message' and claimed_at is null and dead_at is null
-        union
-        select shop_id, customer_id from receipts
+        union all
+        select shop_id, customer_id, received_at from receipts
       )
       select d.shop_id as "shopId", d.customer_id as "customerId"
-      from due d
+      from (select shop_id, customer_id, min(since) as since from due group by shop_id, customer_id) d
         join conversations c on c.shop_id = d.shop_id and c.customer_id = d.customer_id
         join pages p on p.shop_id = c.shop_id and p.id = c.page_id
       where p.state = 'connected' and (p.paused_until is null or p.paused_until <= ${now})
+      order by d.since
       limit ${limit}`.execute(trx);
     return rows;
   });

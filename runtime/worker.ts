@@ -1,3 +1,4 @@
+import { setTimeout as wait } from "node:timers/promises";
 import { Worker, NativeConnection, Runtime, makeTelemetryFilterString } from "@temporalio/worker";
 import type { ActivityInterceptorsFactory, WorkerInterceptors, WorkerOptions } from "@temporalio/worker";
 
@@ -53,17 +54,11 @@ export async function startWorker(config: Config, overrides: WorkerOverrides = {
     installRuntime(core);
     const queues = overrides.queues ?? taskQueues;
     const deps = { ...upkeepDeps(core, queues.main), ...overrides.deps };
-    const workers = await createWorkers(core, deps, { ...overrides, queues, undo });
-    const running = Promise.all(workers.map((worker) => worker.run()));
-    const ended = running.then(
-      () => undefined,
-      (error: unknown) => error,
-    );
     const makeSchedules = () =>
       overrides.hasSchedules === false
         ? Promise.resolve(0)
         : ensureSchedules(core.temporal.client, queues.bulk);
-    await makeSchedules();
+    // The loops need no Temporal: a worker that starts while it is away sends and pushes what is queued.
     const loops = startLoops(deps, core.config, {
       intervals: overrides.intervals,
       restoreSchedules: async () => {
@@ -72,6 +67,14 @@ export async function startWorker(config: Config, overrides: WorkerOverrides = {
         return made;
       },
     });
+    undo.push(() => loops.stop());
+    const workers = await createWorkers(core, deps, { ...overrides, queues, undo });
+    const running = Promise.all(workers.map((worker) => worker.run()));
+    const ended = running.then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    await makeSchedules();
     await pickUp(deps);
     void ended.then((error) => error !== undefined && failLoudly(core, error));
     return {
@@ -98,7 +101,7 @@ async function createWorkers(
     interceptors,
   }: WorkerOverrides & { queues: typeof taskQueues; undo: UndoStack },
 ): Promise<Worker[]> {
-  const connection = await NativeConnection.connect({ address: core.config.TEMPORAL_ADDRESS ?? "" });
+  const connection = await connectWhenThere(core);
   undo.push(() => connection.close());
   const common: WorkerOptions = {
     connection,
@@ -123,6 +126,20 @@ async function createWorkers(
     activities: { ...createUpkeepActivities(deps) },
   });
   return [main, bulk];
+}
+
+const connectEveryMs = 1_000;
+
+/** A worker that starts during an outage waits for its end. */
+async function connectWhenThere({ config, log }: Core): Promise<NativeConnection> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await NativeConnection.connect({ address: config.TEMPORAL_ADDRESS ?? "" });
+    } catch (err) {
+      if (attempt === 1) log.warn({ err }, "temporal.away");
+      await wait(connectEveryMs);
+    }
+  }
 }
 
 /** Every activity's errors become Temporal's in one place. */

@@ -12,13 +12,20 @@ export type SweepDeps = Pick<UpkeepDeps, "db" | "system" | "clock" | "processes"
 export async function sweepIntake(deps: SweepDeps): Promise<number> {
   const now = deps.clock.now();
   const conversations = await listConversationsToRing(deps.system, { now, waitedMs, limit: batch });
-  for (const conversation of conversations) {
+  const rings = conversations.map((conversation) => async () => {
     await deps.processes.ringConversation(conversation);
     // After the bell, so that a lost one is rung again.
     await deps.db.withShop(conversation.shopId, (trx) => forgetHumanMode(trx, { ...conversation, now }));
-  }
+  });
   const before = new Date(now.getTime() - waitedMs);
   const orders = await listOrdersToReview(deps.system, { before, limit: batch });
-  for (const order of orders) await deps.processes.ringOrder(order);
+  await each([...rings, ...orders.map((order) => () => deps.processes.ringOrder(order))]);
   return conversations.length + orders.length;
+}
+
+/** One that cannot be rung must not hold the others; the first failure is reported after all were tried. */
+async function each(works: (() => Promise<void>)[]): Promise<void> {
+  const failures: unknown[] = [];
+  for (const work of works) await work().catch((error: unknown) => failures.push(error));
+  if (failures.length > 0) throw failures[0];
 }

@@ -8,12 +8,12 @@ const tenantTables: Record<string, Access> = {
   subjects: { api: write, worker: "select", system: "select", keyring: "select" },
   // The API makes keys and cannot read them; only the keyring reads.
   subject_keys: { api: "insert", keyring: "select, insert" },
-  pages: { api: write, worker: "select, update", system: "select, update" },
+  pages: { api: write, worker: "select, update", system: "select" },
   page_events: { api: "select, insert" },
   memberships: { api: write, system: "select" },
   api_keys: { api: write, system: "select, update" },
   customers: { api: "select, insert", worker: "select", system: "select" },
-  conversations: { api: write, worker: "select, update", system: "select, update" },
+  conversations: { api: write, worker: "select, update", system: "select" },
   intake: { api: "select, insert", worker: all, system: "select, delete" },
   dead_letters: { api: "select, insert", worker: "insert" },
   receipts: { api: "insert", worker: all, system: "select" },
@@ -75,12 +75,14 @@ function rowSecurityOf(table: string, column: string): string[] {
 
 /** Console pages learn of a change by ids only, and read it again through the authorised route. */
 const liveNotices = [
-  `create function notify_live() returns trigger language plpgsql as $$
+  ...["id", "customer_id", "order_id"].map(
+    (column) => `create function notify_live_${column}() returns trigger language plpgsql as $$
   begin
     perform pg_notify('live', json_build_object(
-      'shopId', new.shop_id, 'table', tg_table_name, 'id', to_jsonb(new) ->> tg_argv[0])::text);
+      'shopId', new.shop_id, 'table', tg_table_name, 'id', new.${column})::text);
     return null;
   end $$`,
+  ),
   ...(
     [
       ["intake", "insert", "customer_id"],
@@ -92,10 +94,10 @@ const liveNotices = [
     ] as const
   ).map(
     ([table, when, id]) =>
-      `create trigger live after ${when} on ${table} for each row execute function notify_live('${id}')`,
+      `create trigger live after ${when} on ${table} for each row execute function notify_live_${id}()`,
   ),
   `create trigger live after update of human_until, is_agent_enabled on conversations
-    for each row execute function notify_live('customer_id')`,
+    for each row execute function notify_live_customer_id()`,
 ];
 
 /** Row level security and the rights of each login. */
@@ -103,7 +105,7 @@ export const access: readonly string[] = [
   `revoke all on schema public from public`,
   `grant usage on schema public to app_api, app_worker, app_system, app_admin, keyring`,
   ...rowSecurityOf("shops", "id"),
-  ...grantsOn("shops", { api: write, worker: "select, update", system: "select, insert" }),
+  ...grantsOn("shops", { api: write, worker: "select, update (next_order_number)", system: "select" }),
   ...Object.entries(tenantTables).flatMap(([table, access]) => [
     ...rowSecurityOf(table, "shop_id"),
     ...grantsOn(table, access),

@@ -1,4 +1,4 @@
-import { ApplicationFailure } from "@temporalio/common";
+import { ApplicationFailure, CancelledFailure } from "@temporalio/common";
 import { expect, test } from "vitest";
 
 import { toActivityFailure } from "../../activities/activity-failure.ts";
@@ -23,7 +23,14 @@ test.each([
   });
 });
 
-test("leaves errors that are not ours to the SDK's retries", () => {
-  const error = new TypeError("bug");
-  expect(toActivityFailure(error)).toBe(error);
+test("keeps class and code of an error that is not ours, and tries again", () => {
+  const error = Object.assign(new TypeError("Key (name)=(Ma Hla) exists"), { code: "23505" });
+  const failure = toActivityFailure(error);
+  expect(failure).toMatchObject({ type: "TypeError.23505", message: "TypeError.23505", nonRetryable: false });
+  expect(JSON.stringify([failure, (failure as Error).stack])).not.toContain("Ma Hla");
+});
+
+test("passes the SDK's own failures as they are", () => {
+  const cancelled = new CancelledFailure("cancelled");
+  expect(toActivityFailure(cancelled)).toBe(cancelled);
 });

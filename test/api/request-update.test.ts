@@ -143,11 +143,13 @@ test("ends the wait by its own timer when gRPC overruns its deadline", async () 
   expect(performance.now() - started).toBeLessThan(1_000);
 });
 
-test.each([
-  ["out of reach", grpc(14)],
-  ["overloaded", grpc(8)],
-])("is 503 with Retry-After when Temporal is %s", async (_what, error) => {
-  const { gateway } = fakeTemporal([fail(error)]);
+test("is unknown when the connection broke after the ping", async () => {
+  const { gateway } = fakeTemporal([fail(grpc(14))]);
+  await expect(request(gateway).answer).rejects.toMatchObject({ kind: "unknown_outcome" });
+});
+
+test("is 503 with Retry-After when Temporal is overloaded", async () => {
+  const { gateway } = fakeTemporal([fail(grpc(8))]);
   await expect(request(gateway).answer).rejects.toMatchObject({
     kind: "unavailable",
     details: { retryAfterSeconds: 5 },
