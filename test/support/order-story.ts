@@ -23,7 +23,7 @@ export type OrderView = {
   isCodAccepted: boolean;
   cancelReason: string | null;
   tracking: string | null;
-  events: { type: string; note: string | null }[];
+  events: { type: string; actor: { kind: string }; note: string | null }[];
   evidence: { id: string; state: string; verdict: string | null }[];
   payments: { kind: string; amount: Money }[];
 };
