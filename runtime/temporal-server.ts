@@ -23,6 +23,8 @@ export type TemporalServerOptions = {
   /** 0 takes any free port; `headless` starts no web UI. */
   uiPort: number | "headless";
   namespaces: string[];
+  /** Further `name=value` of the server's dynamic config. */
+  dynamicConfig?: string[];
   progress: Progress;
 };
 
@@ -121,6 +123,7 @@ function serverArguments(
     'history.timerProcessorMaxTimeShift="100ms"', // else every timer below one second fires a second late
     "matching.numTaskqueueReadPartitions=1",
     "matching.numTaskqueueWritePartitions=1",
+    ...(options.dynamicConfig ?? []),
   ];
   return [
     ["server", "start-dev", "--ip", "127.0.0.1", "--port", String(port), "--log-level", "warn"],

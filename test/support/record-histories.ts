@@ -1,0 +1,203 @@
+import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { hostname, tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Client } from "@temporalio/client";
+import { historyToJSON } from "@temporalio/common/lib/proto-utils.js";
+import { createDataConverter } from "../../clients/payload-codec.ts";
+import { statePaths } from "../../runtime/state-paths.ts";
+import { findTemporalBinary } from "../../runtime/temporal-binary.ts";
+import { connectTemporal } from "../../runtime/temporal-client.ts";
+import { startTemporalServer } from "../../runtime/temporal-server.ts";
+import { eventually } from "./eventually.ts";
+import { historiesFolder, historiesKey } from "./histories.ts";
+import { Customer, Owner, placeAnOrder } from "./people.ts";
+import { startWholeSystem } from "./running-system.ts";
+import type { RunningSystem } from "./running-system.ts";
+import { shortConversationTimings, shortOrderTimings } from "./short-timings.ts";
+
+/**
+ * Writes test/histories anew from a whole system that lives through the stories: to be run, and its result committed,
+ * when a workflow has changed behind `patched()` or a new one has come. Old histories stay as long as such runs may live.
+ */
+const namespace = "histories";
+/** A conversation is continued as new after a few turns instead of a hundred. */
+const dynamicConfig = ["limit.historyCount.suggestContinueAsNew=70"];
+const product = "Woven Bag";
+const say = (line: string) => process.stdout.write(`${line}\n`);
+
+type OrderView = {
+  id: string;
+  number: string;
+  orderState: string;
+  paymentState: string;
+  evidence: { id: string }[];
+};
+type Cast = { system: RunningSystem; client: Client; owner: Owner; newCustomer: () => Customer };
+
+const folder = await mkdtemp(join(tmpdir(), "shopthread-histories-"));
+const home = join(folder, "home");
+await writePayloadKey(home);
+const temporal = await startTemporalServer({
+  binary: await findTemporalBinary({ progress: say }),
+  dbFile: join(folder, "temporal.db"),
+  logFile: join(folder, "temporal.log"),
+  stateFile: join(folder, "temporal.json"),
+  port: 0,
+  uiPort: "headless",
+  namespaces: [namespace],
+  dynamicConfig,
+  progress: say,
+});
+const system = await startWholeSystem(home, {
+  TEMPORAL_ADDRESS: temporal.address,
+  TEMPORAL_NAMESPACE: namespace,
+});
+const { client, close } = connectTemporal({
+  address: temporal.address,
+  namespace,
+  dataConverter: createDataConverter([historiesKey]),
+});
+try {
+  await rm(historiesFolder, { recursive: true, force: true });
+  await mkdir(historiesFolder);
+  await recordAll();
+} finally {
+  await close();
+  await system.stop();
+  await temporal.stop();
+  await rm(folder, { recursive: true });
+}
+
+async function writePayloadKey(folder: string): Promise<void> {
+  const { payloadKeys } = statePaths(folder);
+  await mkdir(payloadKeys, { recursive: true, mode: 0o700 });
+  const path = join(payloadKeys, `${historiesKey.id}.key`);
+  await writeFile(path, historiesKey.key);
+  await chmod(path, 0o600);
+}
+
+async function recordAll(): Promise<void> {
+  const { facts } = system;
+  const demo = facts.demo;
+  if (demo === undefined || facts.sim === null) throw new Error("not a demonstration");
+  const world = { apiUrl: facts.api, sim: { url: facts.sim } };
+  const shop = { metaPageId: demo.page.id, owner: demo.owner };
+  await setTimings({});
+  const cast: Cast = {
+    system,
+    client,
+    owner: new Owner(world, shop),
+    newCustomer: () => new Customer(world, shop),
+  };
+  await payByTransfer(cast);
+  await payInCash(cast);
+  await letExpire(cast);
+  await upkeep(cast);
+}
+
+function setTimings(order: Partial<typeof shortOrderTimings>): Promise<void> {
+  return system.query(
+    "update shops set languages = '{en,my}', conversation_timings = $1, order_timings = $2",
+    [shortConversationTimings, { ...shortOrderTimings, ...order }],
+  );
+}
+
+async function payByTransfer({ client, owner, newCustomer }: Cast): Promise<void> {
+  const customer = newCustomer();
+  await placeAnOrder(customer, { product });
+  await customer.sendSlip(slip("90000000001", 10_000));
+  const order = await orderThatIs(owner, "under_review");
+  await decide(owner, order, "refuse-payment", { reason: "Too little" });
+  await orderThatIs(owner, "due");
+  await customer.sendSlip(slip("90000000002", await totalOf(owner, order)));
+  await orderThatIs(owner, "under_review");
+  for (const step of ["confirm-payment", "pack", "ship", "deliver"]) await decide(owner, order, step);
+  await customer.hearsText("delivered");
+  await customer.say("Thank you!");
+  await customer.say("What are your opening hours?");
+  await customer.hearsText("9:00");
+  await save(client, "order-by-transfer", `order/${order.id}`);
+  const { customerId } = await owner.get<{ customerId: string }>(`/v1/orders/${order.id}`);
+  await save(client, "conversation", `conversation/${customerId}`);
+}
+
+async function payInCash({ client, owner, newCustomer }: Cast): Promise<void> {
+  const customer = newCustomer();
+  await placeAnOrder(customer, { product, method: "Cash on delivery" });
+  const order = await orderThatIs(owner, "cod_due");
+  for (const step of ["accept-cash-on-delivery", "pack", "ship", "deliver"]) await decide(owner, order, step);
+  await customer.hearsText("delivered");
+  await save(client, "order-by-cash", `order/${order.id}`);
+}
+
+async function letExpire({ client, owner, newCustomer }: Cast): Promise<void> {
+  await setTimings({ paymentDueMs: 4_000, expiryWarningMs: 2_000 });
+  const customer = newCustomer();
+  await placeAnOrder(customer, { product });
+  const order = await orderThatIs(owner, "due");
+  await eventually("it has expired", async () => (await getOrder(owner, order)).orderState === "cancelled");
+  await save(client, "order-that-expires", `order/${order.id}`);
+}
+
+async function upkeep({ client }: Cast): Promise<void> {
+  for (const schedule of ["reconcile", "page-check"]) {
+    await client.schedule.getHandle(schedule).trigger();
+    const query = `ExecutionStatus = "Completed" AND WorkflowId STARTS_WITH "${schedule}"`;
+    const { workflowId } = await eventually(`${schedule} has run`, async () => {
+      for await (const execution of client.workflow.list({ query })) return execution;
+      return undefined;
+    });
+    await save(client, schedule, workflowId);
+  }
+}
+
+/** All runs of a workflow, the first under the name alone; worker identities tell process and machine, and are replaced. */
+async function save(client: Client, name: string, workflowId: string): Promise<void> {
+  const isConversation = name === "conversation";
+  const runs = await eventually(`${workflowId} has ended, or was continued`, async () => {
+    const all = [];
+    for await (const run of client.workflow.list({ query: `WorkflowId = "${workflowId}"` })) all.push(run);
+    const hasEnded = all.length > 0 && all.every(({ status }) => status.name !== "RUNNING");
+    return (isConversation ? all.length > 1 : hasEnded) && all;
+  });
+  const inOrder = runs.toSorted((left, right) => left.startTime.getTime() - right.startTime.getTime());
+  for (const [index, { runId }] of inOrder.entries()) {
+    const json = historyToJSON(await client.workflow.getHandle(workflowId, runId).fetchHistory());
+    const history: unknown = JSON.parse(json.replaceAll(new RegExp(`\\d+@${hostname()}`, "g"), "1@recorded"));
+    const file = `${name}${index === 0 ? "" : `-${index + 1}`}.json`;
+    await writeFile(join(historiesFolder, file), `${JSON.stringify(history, null, 1)}\n`);
+    say(`recorded ${file}`);
+  }
+}
+
+function slip(reference: string, amountMinor: number) {
+  return {
+    amountMinor,
+    currency: "MMK",
+    reference,
+    paidAt: new Date().toISOString(),
+    payee: "Daw Thiri Shwe",
+  };
+}
+
+async function decide(owner: Owner, order: OrderView, step: string, body: object = {}): Promise<void> {
+  const answer = await owner.post(`/v1/orders/${order.id}/${step}`, body);
+  if (!answer.ok) throw new Error(`${step}: ${answer.status} ${await answer.text()}`);
+}
+
+function orderThatIs(owner: Owner, payment: string): Promise<OrderView> {
+  return eventually(`an order is ${payment}`, async () =>
+    (await owner.get<{ data: OrderView[] }>("/v1/orders")).data.find(
+      (order) => order.paymentState === payment,
+    ),
+  );
+}
+
+function getOrder(owner: Owner, { id }: OrderView): Promise<OrderView> {
+  return owner.get<OrderView>(`/v1/orders/${id}`);
+}
+
+async function totalOf(owner: Owner, order: OrderView): Promise<number> {
+  const { total } = await owner.get<{ total: { amountMinor: number } }>(`/v1/orders/${order.id}`);
+  return total.amountMinor;
+}

@@ -1,0 +1,16 @@
+import { sleep } from "@temporalio/workflow";
+import { conversation as recordedConversation } from "../../workflows/conversation.workflow.ts";
+import type { ConversationInput } from "../../workflows/conversation.contract.ts";
+import { order as recordedOrder } from "../../workflows/order.workflow.ts";
+import type { OrderInput } from "../../workflows/order.contract.ts";
+
+/** The workflows as a careless change would leave them: one timer more, and no `patched()`. */
+export async function conversation(input: ConversationInput): Promise<void> {
+  await sleep("1s");
+  await recordedConversation(input);
+}
+
+export async function order(input: OrderInput): Promise<void> {
+  await sleep("1s");
+  await recordedOrder(input);
+}

@@ -1,0 +1,125 @@
+import { fileURLToPath } from "node:url";
+import {
+  DefaultLogger,
+  Runtime,
+  Worker,
+  bundleWorkflowCode,
+  makeTelemetryFilterString,
+} from "@temporalio/worker";
+import type { ReplayWorkerOptions } from "@temporalio/worker";
+import { beforeAll, expect, test } from "vitest";
+
+import {
+  createDataConverter,
+  createPayloadCodec,
+  failureConverterPath,
+  sealedEncoding,
+} from "../../clients/payload-codec.ts";
+import { mapPayloads, openHistory, readPayload } from "../../runtime/map-payloads.ts";
+import { historiesKey, readHistories } from "../support/histories.ts";
+import type { RecordedHistory } from "../support/histories.ts";
+import { workflowBundle } from "../support/temporal.ts";
+
+beforeAll(() => {
+  const filter = makeTelemetryFilterString({ core: "ERROR", other: "ERROR" });
+  Runtime.install({
+    logger: new DefaultLogger("ERROR"),
+    telemetryOptions: { logging: { forward: {}, filter } },
+  });
+});
+
+const codec = createPayloadCodec([historiesKey]);
+const recorded = readHistories();
+
+/** What went wrong, by the name of the history; no keyring, no database, no server. */
+async function replay(
+  histories: RecordedHistory[],
+  options: ReplayWorkerOptions,
+): Promise<Record<string, string | undefined>> {
+  const inputs = histories.map(({ name, history }) => ({ workflowId: name, history }));
+  const results: Record<string, string | undefined> = {};
+  for await (const { workflowId, error } of Worker.runReplayHistories(options, inputs))
+    results[workflowId] = error && `${error.name}: ${error.message}`;
+  return results;
+}
+
+const allFine = Object.fromEntries(recorded.map(({ name }) => [name, undefined]));
+
+test("has histories of every workflow, of runs that end and of runs that are continued", () => {
+  const text = (name: RegExp) =>
+    recorded.filter((history) => name.test(history.name)).map(({ history }) => JSON.stringify(history));
+  for (const workflow of ["conversation", "order", "reconcileRun", "pageCheckRun"])
+    expect(text(/./).join()).toContain(`"workflowType":{"name":"${workflow}"}`);
+  expect(text(/^conversation$/).join()).toContain("EVENT_TYPE_WORKFLOW_EXECUTION_CONTINUED_AS_NEW");
+  expect(text(/^conversation-2$/)).toHaveLength(1);
+  for (const name of [/^order-by-transfer/, /^order-by-cash/, /^order-that-expires/])
+    expect(text(name).join()).toContain("EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED");
+});
+
+test("replays recorded histories, sealed as they are, with the payload key alone", async () => {
+  const options = { workflowBundle: workflowBundle(), dataConverter: createDataConverter([historiesKey]) };
+  expect(await replay(recorded, options)).toEqual(allFine);
+}, 60_000);
+
+test("replays them opened, with no key at all", async () => {
+  const opened = await Promise.all(
+    recorded.map(async ({ name, history }) => ({ name, history: await openHistory(history, codec) })),
+  );
+  const dataConverter = { failureConverterPath };
+  const options = { workflowBundle: workflowBundle(), dataConverter };
+  expect(await replay(opened as RecordedHistory[], options)).toEqual(allFine);
+}, 60_000);
+
+test("notices a change of a workflow that running executions would not survive", async () => {
+  const workflowsPath = fileURLToPath(new URL("./changed-workflows.ts", import.meta.url));
+  const logger = { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error() {} };
+  const changed = await bundleWorkflowCode({ workflowsPath, failureConverterPath, logger });
+  const changedOnes = recorded.filter(({ name }) => /^(conversation|order)/.test(name));
+  const results = await replay(changedOnes, {
+    workflowBundle: changed,
+    dataConverter: createDataConverter([historiesKey]),
+  });
+  for (const [name, error] of Object.entries(results))
+    expect({ name, error }).toEqual({ name, error: expect.stringContaining("DeterminismViolationError") });
+  expect(Object.keys(results)).toHaveLength(changedOnes.length);
+}, 60_000);
+
+test.each(recorded)("$name holds ids, numbers and codes, and nothing of a person", async ({ history }) => {
+  const words: string[] = [];
+  const payloads = await mapPayloads(history, async (payload) => {
+    const { encoding = "", type } = payload.metadata;
+    const isSearchAttribute = type !== undefined; // the server's own: which schedule started the run
+    if (!isSearchAttribute) expect(Buffer.from(encoding, "base64").toString()).toBe(sealedEncoding);
+    collectWords(await readPayload(codec, payload), words);
+    return null;
+  });
+  collectWords(payloads, words);
+  expect(words.filter((word) => !isImpersonal(word))).toEqual([]);
+  expect(words.join("\n")).not.toMatch(/Hla|Baho|Sanchaung|791/); // of `placeAnOrder`
+});
+
+function collectWords(value: unknown, words: string[]): void {
+  if (typeof value === "string") words.push(value);
+  else if (typeof value === "object" && value !== null)
+    for (const [name, inner] of Object.entries(value)) {
+      words.push(name);
+      collectWords(inner, words);
+    }
+}
+
+/** Codes, ids, times and durations; a phone, a PSID or a sentence is none of them. */
+function isImpersonal(word: string): boolean {
+  return [
+    /^$/,
+    /^[A-Za-z][A-Za-z_]{0,79}$/, // names, states, kinds
+    /^[a-z]+(?:[._-][A-Za-z]+)*$/, // codes
+    /^(?:[a-z]+\/[a-z]{2,5}_)?[0-7][0-9a-hjkmnp-tv-z]{25}$/, // TypeIDs
+    /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,
+    /^[0-9a-f]{32}$/, // hashes
+    /^[\w-]{43}(?:\/request)?$/, // update ids
+    /^(?:[a-z-]+-)?\d{4}-\d\d-\d\dT[\d:.]+Z$/, // times, and ids of scheduled runs
+    /^\d{1,8}(?:\.\d{1,9}){0,2}s?$/, // counts, durations, versions
+    /^1@recorded(?:-[0-9a-f]{32})?$/, // the worker
+    /^@temporalio\/worker@[\d.]+\+[0-9a-f]{64}$/, // its build
+  ].some((pattern) => pattern.test(word));
+}
