@@ -17,31 +17,20 @@ const declaredPersonal: Record<string, string[]> = {
 };
 
 /** Codes, ids, counts and amounts; of the shop's side are names of products and options. */
-const declaredPlain: Record<string, string[]> = {
-  orders: [
-    ...["shop_id", "id", "customer_id", "number", "order_state", "payment_state", "fulfilment_kind"],
-    ...["fulfilment_state", "currency", "lines_minor", "fee_minor", "discount_minor", "total_minor"],
-    ...["received_minor", "refunded_minor", "payment_method_id", "payment_kind", "zone_id"],
-    ...["contact_version", "summary_hash", "timings", "placed_at", "payment_due_at"],
-    ...["evidence_hard_end_at", "clock_stopped_at", "clock_stops", "expiry_warned_at", "review_since"],
-    ...["review_reminded_at", "review_escalated_at", "review_customer_told_at", "cod_accept_due_at"],
-    ...["cod_accepted_at", "paid_at", "ship_reminded_at", "refund_reminded_at", "packed_at", "shipped_at"],
-    ...["delivery_asked_at", "delivered_at", "completed_at", "cancelled_at", "cancel_reason", "version"],
-    ...["created_at", "updated_at"],
-  ],
-  order_lines: [
-    ...["shop_id", "order_id", "variant_id", "position", "product_name", "variant_name", "quantity"],
-    "unit_price_minor",
-  ],
-  order_events: ["shop_id", "id", "order_id", "type", "actor_kind", "actor_id", "data", "at"],
-  payment_evidence: [
-    ...["shop_id", "id", "customer_id", "order_id", "object_id", "state", "sealed_for", "verdict"],
-    ...["judged_at", "decided_at", "decided_by", "received_at"],
-  ],
-  payment_entries: [
-    ...["shop_id", "id", "order_id", "evidence_id", "kind", "payment_method_id", "amount_minor", "currency"],
-    ...["effect_key", "recorded_by", "recorded_at"],
-  ],
+const declaredPlain: Record<string, string> = {
+  orders: `
+    shop_id id customer_id number order_state payment_state fulfilment_kind fulfilment_state currency lines_minor
+    fee_minor discount_minor total_minor received_minor refunded_minor payment_method_id payment_kind zone_id
+    contact_version summary_hash timings placed_at payment_due_at evidence_hard_end_at clock_stopped_at clock_stops
+    expiry_warned_at review_since review_reminded_at review_escalated_at review_customer_told_at cod_accept_due_at
+    cod_accepted_at paid_at ship_reminded_at refund_reminded_at packed_at shipped_at delivery_asked_at delivered_at
+    completed_at cancelled_at cancel_reason version created_at updated_at`,
+  order_lines: "shop_id order_id variant_id position product_name variant_name quantity unit_price_minor",
+  order_events: "shop_id id order_id type actor_kind actor_id data at",
+  payment_evidence: `
+    shop_id id customer_id order_id object_id state sealed_for verdict judged_at decided_at decided_by received_at`,
+  payment_entries: `
+    shop_id id order_id evidence_id kind payment_method_id amount_minor currency effect_key recorded_by recorded_at`,
 };
 
 let database: TestDatabase;
@@ -71,7 +60,10 @@ async function findUndeclared(): Promise<string[]> {
   const columns = await listColumns();
   return columns
     .filter(({ table, name }) => {
-      const declared = [...(declaredPersonal[table] ?? []), ...(declaredPlain[table] ?? [])];
+      const declared = [
+        ...(declaredPersonal[table] ?? []),
+        ...(declaredPlain[table] ?? "").trim().split(/\s+/u),
+      ];
       return !declared.includes(name);
     })
     .map(({ table, name }) => `${table}.${name}`);

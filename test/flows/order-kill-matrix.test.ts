@@ -253,24 +253,19 @@ async function tellWith(tale: Tale, death: Death | null): Promise<Story> {
   return story;
 }
 
-const activitiesOfTransfer = [
-  ...["runTurn#1", "runTurn#2", "runTurn#3", "runTurn#4"],
-  "carryOutDecision#1",
-  ...["loadOrder#1", "loadOrder#2", "loadOrder#3"],
-  "reviewEvidence#1",
-  ...["confirmPayment", "packOrder", "shipOrder", "deliverOrder"].map((name) => `decideOrder:${name}#1`),
-];
-/** The confirming turn, and the turn of the slip. */
-const turnSteps = ["claimed", "fetched", "read", "answered", "stored", "sent"].flatMap((step) => [
-  `turn.${step}#3`,
-  `turn.${step}#4`,
-]);
-const stepsOfTransfer = [
-  ...turnSteps,
-  ...["order.placed#1", "decision.carried_out#1", "picture.stored#1", "slip.read#1"],
-  ...["order.sealed#1", "order.committed#1", "order.sealed#2", "order.committed#2"],
-  ...["order.sealed#5", "order.committed#5"],
-];
+const activitiesOfTransfer = words(`
+  runTurn#1 runTurn#2 runTurn#3 runTurn#4 carryOutDecision#1 loadOrder#1 loadOrder#2 loadOrder#3 reviewEvidence#1
+  decideOrder:confirmPayment#1 decideOrder:packOrder#1 decideOrder:shipOrder#1 decideOrder:deliverOrder#1`);
+/** Of the confirming turn and the turn of the slip, of placing, of the review, of the first and the last decision. */
+const stepsOfTransfer = words(`
+  turn.claimed#3 turn.fetched#3 turn.read#3 turn.answered#3 turn.stored#3 turn.sent#3
+  turn.claimed#4 turn.fetched#4 turn.read#4 turn.answered#4 turn.stored#4 turn.sent#4
+  order.placed#1 decision.carried_out#1 picture.stored#1 slip.read#1
+  order.sealed#1 order.committed#1 order.sealed#2 order.committed#2 order.sealed#5 order.committed#5`);
+
+function words(text: string): string[] {
+  return text.trim().split(/\s+/u);
+}
 
 const deaths: Extract<Death, { kind: "one" }>[] = [
   ...activitiesOfTransfer.flatMap((label) => [
