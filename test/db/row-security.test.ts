@@ -81,14 +81,14 @@ describe("the schema", () => {
     const names = tenantTables.map(({ name }) => name);
     expect(await listLooseKeys(names)).toEqual([]);
     await owner.query("create table loose (id uuid primary key, shop_id uuid, variant_id uuid)");
-    await owner.query("alter table variants add constraint loose unique (id)");
+    await owner.query("alter table variants add constraint loose_id unique (id)");
     await owner.query("alter table loose add foreign key (variant_id) references variants (id)");
     expect(await listLooseKeys([...names, "loose"])).toEqual([
       expect.stringContaining("loose: PRIMARY KEY (id)"),
       expect.stringContaining("loose: FOREIGN KEY (variant_id)"),
     ]);
     await owner.query("drop table loose");
-    await owner.query("alter table variants drop constraint loose");
+    await owner.query("alter table variants drop constraint loose_id");
   });
 
   async function listLooseKeys(names: string[]): Promise<string[]> {
