@@ -98,7 +98,12 @@ export async function findLastPageInbox(
 /** What the customer wrote last before `before`, for a secret that began in it. */
 export async function findWordsBefore(
   trx: ShopTransaction,
-  { shopId, customerId, before, since }: Ref & { before: Pick<MessageRow, "id" | "occurred_at">; since: Date },
+  {
+    shopId,
+    customerId,
+    before,
+    since,
+  }: Ref & { before: Pick<MessageRow, "id" | "occurred_at">; since: Date },
 ): Promise<MessageRow | undefined> {
   return trx
     .selectFrom("messages")

@@ -20,6 +20,7 @@ import { moveStock } from "../../db/stock-moves.ts";
 import type { SummaryChange } from "../../domain/conversation/customer-texts.ts";
 import type { OutboundContent } from "../../domain/conversation/outbound.ts";
 import { texts } from "../../domain/conversation/texts.ts";
+import { AppError } from "../../domain/app-error.ts";
 import { newId } from "../../domain/id.ts";
 import type { DecisionRef } from "../../workflows/conversation.contract.ts";
 import { findOption, optionName, readCatalogue } from "../agent/catalogue.ts";
@@ -253,7 +254,7 @@ function leadOf(
       ? [{ name: optionName(product, option), available: option.available }]
       : [];
   });
-  return textContent(say.outOfStock({ items }));
+  return textContent(items.length > 0 ? say.outOfStock({ items }) : say.summaryOutdated());
 }
 
 async function storeNewSummary(
@@ -286,14 +287,14 @@ async function storeNewSummary(
       fromVersion: cart.fromVersion,
       content: { ...cart, contact: cartContact ?? null },
     });
-    if (!isSaved) return;
+    if (!isSaved) throw new AppError("conflict", "cart.moved_on", { internal: `cart of ${ref.customerId}` });
     await insertDraftOrder(trx, draftOrder(context, { cart, prepared, contact: orderContact, now }));
     await enqueueMessage(trx, {
       ...base,
-      audience: "chat",
+      // It answers the customer's own tap, also while a person has the conversation.
+      audience: "order",
       author: "system",
       businessKey: summaryKey(prepared.orderId),
-      orderId: prepared.orderId,
       parts: summary,
     });
   });

@@ -12,6 +12,7 @@ import type { TurnContext, WorkingCart } from "../agent/turn-draft.ts";
 import type { ActivityDeps } from "../deps.ts";
 import { drainOutbox } from "../outbox/drain-outbox.ts";
 import { sealParts, textContent } from "../outbox/seal-message.ts";
+import { showTyping } from "../outbox/show-typing.ts";
 import { claimTurn } from "./claim-turn.ts";
 import type { ClaimedTurn } from "./claim-turn.ts";
 import { codeAnswer } from "./code-answer.ts";
@@ -70,7 +71,7 @@ async function answerTurn(
   return withHoldingMessage(deps, { ref, claim, language }, async () => {
     const batch = await preparePictures(deps, claim, { opened, giveUpAt });
     const { context, cart } = await readContext(deps, claim, batch);
-    return { context, answer: await makeAnswer(deps, { context, cart, giveUpAt, signal }) };
+    return { context, answer: await makeAnswer(deps, { ref, context, cart, giveUpAt, signal }) };
   });
 }
 
@@ -91,7 +92,13 @@ async function preparePictures(
   return messages;
 }
 
-type Answering = { context: TurnContext; cart: WorkingCart; giveUpAt: Date; signal: AbortSignal };
+type Answering = {
+  ref: TurnRef;
+  context: TurnContext;
+  cart: WorkingCart;
+  giveUpAt: Date;
+  signal: AbortSignal;
+};
 
 /** Code first, then the people's modes, then the model. */
 async function makeAnswer(deps: ActivityDeps, work: Answering): Promise<TurnAnswer> {
@@ -104,6 +111,7 @@ async function makeAnswer(deps: ActivityDeps, work: Answering): Promise<TurnAnsw
   if (!turn.isAgentOn) return turnAnswer({ outcome: "nothing", language });
   if (batch.every(isHandledPicture)) return turnAnswer({ outcome: "nothing", language });
   if (turn.attempt > mostAttempts) return fallback(context, { code: "turn.too_many_attempts", usage: null });
+  void showTyping(deps, work.ref);
   return composeAnswer(deps, work);
 }
 

@@ -175,7 +175,7 @@ async function readContent(deps: ActivityDeps, ref: ConversationRef, part: OpenP
   return plaintext === undefined ? undefined : resolvePart(deps, ref, decodeBody(plaintext));
 }
 
-async function openTarget(deps: ActivityDeps, ref: ConversationRef, row: SendTarget): Promise<Target> {
+export async function openTarget(deps: ActivityDeps, ref: ConversationRef, row: SendTarget): Promise<Target> {
   const [token, psid] = await openText(deps.sealer, [
     {
       place: {

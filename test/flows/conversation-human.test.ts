@@ -92,7 +92,7 @@ test("does not send what was queued before a person took over", async () => {
   const { shop, customer } = await inTalk("Queue Shop");
   await outside.arm({
     to: "graph",
-    match: "/messages",
+    match: "45,000",
     status: 400,
     body: { error: { code: 613, message: "slow" } },
   });
@@ -226,4 +226,15 @@ test("says nothing at all while the agent is off for the shop, not even that a m
   await customer.say("How much is the Red Dress?");
   await customer.hearsText("a machine, not a person");
   await customer.hearsText("45,000");
+});
+
+test("says nothing to, and decides nothing for, a person who is being erased, with a model call in flight", async () => {
+  const { shop, customer } = await inTalk("Erased Shop");
+  await askSlowly("Erased Shop", customer, "How much is the Red Dress?");
+  await rowsOf(house, "update subjects set state = 'erasing' where shop_id = $1 and kind = 'customer'", [
+    shop.shopId,
+  ]);
+  await settled(house, shop.shopId);
+  expect((await turnsOf(house, shop.shopId)).at(-1)?.outcome).toBe("silent");
+  expect((await customer.received()).some(({ text = "" }) => text.includes("45,000"))).toBe(false);
 });

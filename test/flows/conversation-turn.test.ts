@@ -18,15 +18,18 @@ afterEach(() => outside.calm());
 afterAll(() => house.close());
 
 test("answers a burst of five messages once", async () => {
-  const shop = await openTestShop(house);
+  const shop = await openTestShop(house, {
+    conversationTimings: { ...shortConversationTimings, quietMs: 1_000, maxBurstMs: 10_000 },
+  });
   const customer = new Customer(house, shop);
-  for (const text of [
-    "Hello",
-    "I have a question",
-    "about clothes",
-    "and prices",
-    "How much is the Red Dress?",
-  ])
+  await customer.say("Hello");
+  const customerId = await onlyCustomer(house, shop.shopId);
+  await eventually("somebody looks", async () =>
+    (await conversationHistory(house, customerId).catch((): string[] => [])).includes(
+      "activityTaskScheduledEventAttributes",
+    ),
+  );
+  for (const text of ["I have a question", "about clothes", "and prices", "How much is the Red Dress?"])
     await customer.say(text);
   await customer.hearsText("45,000");
   await settled(house, shop.shopId);
@@ -75,10 +78,7 @@ test("counts a webhook that comes five times as one message", async () => {
   await customer.say("How much is the Red Dress?");
   await customer.hearsText("45,000");
   await settled(house, shop.shopId);
-  const words = await rowsOf(house, "select id from messages where shop_id = $1 and direction = 'in'", [
-    shop.shopId,
-  ]);
-  expect(words).toHaveLength(1);
+  expect(await countWords(shop)).toBe(1);
   expect((await customer.received()).filter(({ text = "" }) => text.includes("45,000"))).toHaveLength(1);
 });
 
@@ -102,7 +102,16 @@ test("ignores a webhook that comes again after its message was answered", async 
   await customer.hearsText("9 to 19");
   await settled(house, shop.shopId);
   expect(await customer.received()).toHaveLength(heard + 1);
+  expect(await countWords(shop)).toBe(2);
 });
+
+/** How many messages of customers the shop has. */
+async function countWords({ shopId }: { shopId: string }): Promise<number> {
+  const rows = await rowsOf(house, "select id from messages where shop_id = $1 and direction = 'in'", [
+    shopId,
+  ]);
+  return rows.length;
+}
 
 test("reads messages in the order in which they were written, whatever order they arrive in", async () => {
   const shop = await openTestShop(house, {
@@ -175,4 +184,19 @@ test("answers what waits behind a burst that is larger than one turn takes", asy
     );
     return open.length === 60;
   });
+});
+
+test("shows that the words were read and that somebody types, and answers also when that fails", async () => {
+  const shop = await openTestShop(house);
+  const customer = new Customer(house, shop);
+  await outside.arm({ to: "graph", match: "mark_seen", status: 500 });
+  await customer.say("How much is the Red Dress?");
+  await customer.hearsText("45,000");
+  const actions = await eventually("both actions were sent", async () => {
+    const bodies = (await outside.calls("graph")).map(({ body }) => JSON.stringify(body));
+    const sent = bodies.filter((body) => body.includes(customer.psid) && body.includes("sender_action"));
+    return sent.length === 2 && sent;
+  });
+  expect(actions[0]).toContain("mark_seen");
+  expect(actions[1]).toContain("typing_on");
 });
