@@ -1,5 +1,7 @@
 import { parseArgs } from "node:util";
 import { createMessengerClient } from "../clients/messenger.ts";
+import { findShop } from "../db/shops.ts";
+import { AppError } from "../domain/app-error.ts";
 import { fromTypeId, toTypeId } from "../domain/id.ts";
 import type { ShopId } from "../domain/id.ts";
 import { readCommandConfig } from "./command-config.ts";
@@ -43,10 +45,19 @@ async function run(args: string[]): Promise<boolean> {
   });
   const core = await openCore(config, { name: "page-command", login: "api", connections: 2 });
   try {
+    const shop = await core.db.withShop(shopId, (trx) => findShop(trx, shopId));
+    if (shop === undefined) throw noSuchShop(shopId);
     const { pageId, name } = await connectPage(core, messenger, { shopId, metaPageId, token });
     console.log(`${toTypeId("page", pageId)}  ${name}`);
     return true;
   } finally {
     await core.close();
   }
+}
+
+function noSuchShop(shopId: ShopId): AppError {
+  return new AppError("not_found", "shop.not_found", {
+    internal: `shop ${shopId}`,
+    public: "There is no such shop.",
+  });
 }

@@ -22,6 +22,8 @@ export class LeakyStory {
   readonly canaries = new Canaries();
   /** Pieces of the pictures, as they were sent and as they are stored. */
   readonly pictures: Canary[] = [];
+  orderId = "";
+  shopId = "";
   private readonly system: RunningSystem;
 
   constructor(system: RunningSystem) {
@@ -38,6 +40,7 @@ export class LeakyStory {
     await this.order(customer);
     const first = await this.slip(customer, world);
     const orderView = await orderInState(owner, "under_review");
+    this.orderId = orderView.id;
     await this.breakThings(world, customer, shop.metaPageId);
     const evidence = await owner.get<Listed<{ id: string }>>("/v1/payment-evidence");
     const evidenceId = evidence.data[0]?.id ?? "";
@@ -72,12 +75,13 @@ export class LeakyStory {
       { env: { SHOPTHREAD_HOME: this.system.home }, input: `${account.password}\n` },
     );
     expect(made).toMatchObject({ code: 0, err: "" });
+    this.shopId = made.out.trim();
     const metaPageId = `11${digits(13)}`;
     const accessToken = `EAA${this.canaries.plant("Page's token")}`;
     await postJson(`${world.sim.url}/pages`, { id: metaPageId, name: "Leaky Page", accessToken });
     const connected = await runProgram(
       "page-command",
-      ["connect", "--shop", made.out.trim(), "--page", metaPageId],
+      ["connect", "--shop", this.shopId, "--page", metaPageId],
       {
         env: { SHOPTHREAD_HOME: this.system.home },
         input: `${accessToken}\n`,

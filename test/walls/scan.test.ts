@@ -48,6 +48,74 @@ test("logs what was spoilt, by code", async () => {
   expect(log).toContain('"reason":"not_json","msg":"webhook.not_understood"');
 });
 
+describe("the operator's commands", () => {
+  const onSystem = (name: string, args: string[], input = "") =>
+    runProgram(name, args, { env: { SHOPTHREAD_HOME: home }, input });
+
+  test("reconcile starts again what has a row and no workflow", async () => {
+    const connection = await Connection.connect({ address: system.facts.temporalAddress });
+    const client = new TemporalClient({ connection, namespace: system.facts.temporalNamespace });
+    await client.workflow.getHandle(`order/${story.orderId}`).terminate();
+    const reconciled = await onSystem("reconcile-command", []);
+    expect(reconciled).toMatchObject({ code: 0, err: "" });
+    expect(reconciled.out).toContain("1 open orders, 1 of them without a workflow: started");
+    const { status } = await client.workflow.getHandle(`order/${story.orderId}`).describe();
+    expect(status.name).toBe("RUNNING");
+    await connection.close();
+    const again = await onSystem("reconcile-command", []);
+    expect(again.out).toContain("1 open orders, 0 of them without a workflow: started");
+  }, 60_000);
+
+  test("history shows what was decided, and nothing of the people", async () => {
+    const conversation = `order/${story.orderId}`;
+    const [shown, none] = await Promise.all([
+      onSystem("history", [conversation]),
+      onSystem("history", ["order/ord_00000000000000000000000000"]),
+    ]);
+    expect(shown).toMatchObject({ code: 0, err: "" });
+    expect(shown.out).toMatch(/workflow_execution_started .*"orderId":"[0-9a-f-]{36}"/);
+    for (const text of story.canaries.texts()) expect(shown.out).not.toContain(text);
+    expect(none).toMatchObject({
+      code: 1,
+      err: "There is no workflow order/ord_00000000000000000000000000.\n",
+    });
+  }, 60_000);
+
+  test("shop and page refuse what cannot be, and repeat no secret", async () => {
+    const email = ["--owner-email", "nobody@shop.example"];
+    const results = await Promise.all([
+      onSystem("shop-command", ["create", "--name", "Shop", ...email], "hort se\n"),
+      onSystem("shop-command", ["create", "--name", "Shop", "--owner-email", "nobody"], "a long secret\n"),
+      onSystem("page-command", ["connect", "--shop", story.shopId, "--page", "123456"], "EAAsecret\n"),
+      onSystem(
+        "page-command",
+        ["connect", "--shop", "shop_01m89ph64yfvmbw9tnsjgx3bvt", "--page", "123456"],
+        "secret\n",
+      ),
+    ]);
+    expect(results.map(({ code }) => code)).toEqual([2, 2, 2, 2]);
+    expect(results.map(({ out }) => out)).toEqual(["", "", "", ""]);
+    expect(results.map(({ err }) => err.split("\n")[0])).toEqual([
+      "the password needs at least 12 characters",
+      "--owner-email: must be an address like owner@example.com",
+      "Messenger refused to read the Page (code 190).",
+      "There is no such shop.",
+    ]);
+    expect(results.map(({ err }) => err).join()).not.toMatch(/EAAsecret|long secret|hort se/);
+  }, 60_000);
+
+  test("all of them explain themselves, and say when nothing runs", async () => {
+    const names = ["scan", "history", "reconcile-command", "shop-command", "page-command"];
+    const helps = await Promise.all(names.map((name) => onSystem(name, ["--help"])));
+    for (const help of helps)
+      expect(help).toMatchObject({ code: 0, err: "", out: expect.stringMatching(/^npm run /) });
+    const nowhere = await runProgram("reconcile-command", [], {
+      env: { SHOPTHREAD_HOME: join(home, "objects"), DATABASE_URL: "", DATABASE_URL_API: "" },
+    });
+    expect(nowhere).toMatchObject({ code: 2, err: expect.stringContaining("Nothing runs in") });
+  }, 60_000);
+});
+
 describe("finds a planted leak", () => {
   type Found = { file: string; form: string };
   const leaks = new Map<string, { value: string | Uint8Array; plant: (value: string) => Promise<unknown> }>();
