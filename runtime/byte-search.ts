@@ -1,4 +1,4 @@
-import { constants, gunzipSync } from "node:zlib";
+import { constants, inflateRawSync } from "node:zlib";
 import type { CanaryForm } from "./canary-forms.ts";
 
 export type Finding = { canary: string; form: string; offset: number };
@@ -57,11 +57,22 @@ function searchPacked(bytes: Buffer, search: (bytes: Buffer) => Finding[]): Find
   return findings;
 }
 
-/** As far as it goes: a member that was cut off, or that others' bytes follow, still shows its beginning. */
+/** As far as it goes: a member that was cut off still shows its beginning, and what follows it does not matter. */
 function unpack(bytes: Buffer): Buffer | undefined {
   try {
-    return gunzipSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: mostUnpackedBytes });
+    const options = { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: mostUnpackedBytes };
+    return inflateRawSync(bytes.subarray(headerLength(bytes)), options);
   } catch {
     return undefined; // three bytes that looked like the beginning of one
   }
+}
+
+/** RFC 1952: ten bytes, then what the flags say: extra field, name, comment, checksum. */
+function headerLength(bytes: Buffer): number {
+  const flags = bytes[3] ?? 0;
+  let length = 10;
+  if (flags & 4) length += 2 + bytes.readUInt16LE(length);
+  if (flags & 8) length = bytes.indexOf(0, length) + 1;
+  if (flags & 16) length = bytes.indexOf(0, length) + 1;
+  return flags & 2 ? length + 2 : length;
 }

@@ -1,6 +1,5 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { Client } from "pg";
 import type { Canary } from "./canary-forms.ts";
@@ -9,6 +8,7 @@ import { UsageError, runCommand } from "./run-command.ts";
 import type { RunFacts } from "./run-file.ts";
 import { scanHome } from "./scan-home.ts";
 import type { ScanReport } from "./scan-home.ts";
+import { statePaths } from "./state-paths.ts";
 
 const help = `npm run scan -- [--home <folder>] [--canaries <file>] [--bytes <file>]… [--] [<text>…]
 
@@ -65,9 +65,9 @@ function named(kind: string) {
 
 /** What is still in the server's memory only must be on the disk first. */
 async function checkpoint({ databaseUrl, temporalDb }: RunFacts, home: string): Promise<void> {
-  if (!existsSync(join(home, "postgres")))
-    console.log("PostgreSQL is given from outside: its files are not seen here.");
   if (temporalDb === null) console.log("Temporal is given from outside: its database is not seen here.");
+  if (!existsSync(statePaths(home).postgres))
+    return console.log("PostgreSQL is given from outside: its files are not seen here.");
   const client = new Client({ connectionString: databaseUrl });
   await client.connect();
   try {
