@@ -27,7 +27,8 @@ export function readCommandConfig(): Config {
   const config = readOutsideConfig();
   const running = findRunning(config);
   if (running) return configOfRunning(config, running);
-  if (config.DATABASE_URL === undefined && config.DATABASE_URL_API === undefined) throw nothingRuns(config);
+  const outside = [config.DATABASE_URL, config.DATABASE_URL_API, config.TEMPORAL_ADDRESS];
+  if (outside.every((address) => address === undefined)) throw nothingRuns(config);
   const { secrets } = statePaths(config.SHOPTHREAD_HOME);
   const isGiven = config.DATABASE_URL === undefined || !existsSync(secrets);
   if (isGiven) return config;
