@@ -88,7 +88,7 @@ async function atSummary(): Promise<{ shop: TestShop; customer: Customer; confir
   return { shop, customer, confirm };
 }
 
-test("M:ONAMI-39 delivers answers and order confirmations as RESPONSE and UPDATE inside the window", async () => {
+test("delivers answers and order confirmations as RESPONSE and UPDATE inside the window", async () => {
   const { shop, customer, confirm } = await atSummary();
   await customer.tap(confirm);
   await customer.hearsText(/order #\S+ is placed/);
@@ -103,6 +103,7 @@ test("M:ONAMI-39 delivers answers and order confirmations as RESPONSE and UPDATE
 test("sends an answer once when Messenger's own answer was lost after the work", async () => {
   const { shop, customer } = await inTalk();
   await outside.arm({ to: "graph", match: "45,000", dropAfter: true });
+  await outside.arm({ to: "webhook", match: "is_echo", delayMs: 300 });
   await customer.say("How much is the Red Dress?");
   await customer.hearsText("45,000");
   await allSent(shop);
@@ -132,6 +133,7 @@ test("sends an answer again, once, when Messenger never got it", async () => {
 test("sends an order message once when Messenger's answer was lost after the work", async () => {
   const { shop, customer, confirm } = await atSummary();
   await outside.arm({ to: "graph", match: account, dropAfter: true });
+  await outside.arm({ to: "webhook", match: account, delayMs: 300 });
   await customer.tap(confirm);
   await customer.hearsText(/order #\S+ is placed/);
   await allSent(shop);
@@ -163,6 +165,8 @@ test("settles by an echo that comes before the answer", async () => {
   await customer.hearsText("45,000");
   await allSent(shop);
   expect(await countHeard(customer, "45,000")).toBe(1);
+  const silent = "select customer_id from conversations where shop_id = $1 and human_until is not null";
+  expect(await rowsOf(house, silent, [shop.shopId])).toEqual([]);
 });
 
 test.each([
