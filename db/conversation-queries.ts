@@ -173,11 +173,3 @@ export async function insertOwnerIntake(trx: ShopTransaction, intake: OwnerIntak
     .executeTakeFirstOrThrow();
   return first.id;
 }
-
-/** Wakes the sender of whichever worker listens; ids only, and delivered when the transaction commits. */
-export async function notifySender(
-  trx: ShopTransaction,
-  { shopId, customerId }: { shopId: ShopId; customerId: CustomerId },
-): Promise<void> {
-  await sql`select pg_notify('send', ${`${shopId}:${customerId}`})`.execute(trx);
-}

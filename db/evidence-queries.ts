@@ -58,23 +58,6 @@ export function findEvidenceDetail(
     .executeTakeFirst();
 }
 
-/** The newest slip of the order that nobody has decided about. */
-export async function findUndecidedEvidence(
-  trx: ShopTransaction,
-  { shopId, orderId }: { shopId: ShopId; orderId: OrderId },
-): Promise<EvidenceId | undefined> {
-  const row = await trx
-    .selectFrom("payment_evidence")
-    .select("id")
-    .where("shop_id", "=", shopId)
-    .where("order_id", "=", orderId)
-    .where("state", "=", "undecided")
-    .orderBy("id", "desc")
-    .limit(1)
-    .executeTakeFirst();
-  return row?.id;
-}
-
 function withOrderNumber(trx: ShopTransaction) {
   return trx
     .selectFrom("payment_evidence")

@@ -1,6 +1,8 @@
 import type { Insertable, Selectable, Updateable } from "kysely";
 
 import { AppError } from "../domain/app-error.ts";
+import { assertMoves } from "../domain/order/states.ts";
+import type { Ledger } from "../domain/payment/payment-state.ts";
 import type { CustomerId, OrderId, ShopId } from "../domain/id.ts";
 import type { ShopTransaction } from "./connection.ts";
 import type { OrderEventType, OrderEventsTable, OrderLinesTable, OrdersTable } from "./schema/orders.ts";
@@ -89,25 +91,55 @@ export async function takeOrderNumber(trx: ShopTransaction, { shopId }: { shopId
   return `A-${row.next_order_number - 1}`;
 }
 
-/** The one change of an order's row, guarded by the version that the change was decided on. */
+/** The one change of an order's row, guarded by the version that the change was decided on; along legal edges only. */
 export async function updateOrder(
   trx: ShopTransaction,
   {
     shopId,
     orderId,
-    fromVersion,
+    from,
     set,
     now,
-  }: Ref & { fromVersion: number; set: Omit<Updateable<OrdersTable>, "version">; now: Date },
+  }: Ref & { from: OrderRow; set: Omit<Updateable<OrdersTable>, "version">; now: Date },
 ): Promise<OrderRow | undefined> {
+  const { order_state, payment_state, fulfilment_state } = from;
+  assertMoves({ order_state, payment_state, fulfilment_state }, set);
   return trx
     .updateTable("orders")
-    .set({ ...set, version: fromVersion + 1, updated_at: now })
+    .set({ ...set, version: from.version + 1, updated_at: now })
     .where("shop_id", "=", shopId)
     .where("id", "=", orderId)
-    .where("version", "=", fromVersion)
+    .where("version", "=", from.version)
     .returningAll()
     .executeTakeFirst();
+}
+
+/** The order's money, as the rules of payment take it. */
+export function ledgerOf(
+  row: Pick<OrderRow, "total_minor" | "received_minor" | "refunded_minor" | "paid_at">,
+): Ledger {
+  return {
+    totalMinor: row.total_minor,
+    receivedMinor: row.received_minor,
+    refundedMinor: row.refunded_minor,
+    wasPaid: row.paid_at !== null,
+  };
+}
+
+/** True when the order's story has a step that was taken under this key: the decision was carried out. */
+export async function isDecided(
+  trx: ShopTransaction,
+  { shopId, orderId, decisionKey }: Ref & { decisionKey: string },
+): Promise<boolean> {
+  const row = await trx
+    .selectFrom("order_events")
+    .select("id")
+    .where("shop_id", "=", shopId)
+    .where("order_id", "=", orderId)
+    .where("decision_key", "=", decisionKey)
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
 }
 
 /** The newest step of a kind in the order's story. */

@@ -303,3 +303,11 @@ export async function applyReceipts(trx: ShopTransaction, { shopId, customerId }
     ) select id from taken`.execute(trx);
   return rows.length;
 }
+
+/** Wakes the sender of whichever worker listens; ids only, and delivered when the transaction commits. */
+export async function notifySender(
+  trx: ShopTransaction,
+  { shopId, customerId }: { shopId: ShopId; customerId: CustomerId },
+): Promise<void> {
+  await sql`select pg_notify('send', ${`${shopId}:${customerId}`})`.execute(trx);
+}

@@ -45,7 +45,8 @@ export type ConfirmPayment = {
 };
 export type RefusePayment = {
   by: DecisionBy;
-  evidenceId: EvidenceId;
+  /** Null: the newest slip that waits. */
+  evidenceId: EvidenceId | null;
   reasonIntakeId: MessageId | null;
   /** True: the customer is asked for another picture, and the clock does not run out on the way. */
   asksAgain: boolean;
@@ -97,6 +98,7 @@ export interface OrderActivities {
   escalateReview(ref: OrderRef): Promise<OrderSnapshot>;
   tellCustomerReviewIsLate(ref: OrderRef): Promise<OrderSnapshot>;
   declineUnacceptedCod(ref: OrderRef): Promise<OrderSnapshot>;
+  remindOfBalance(ref: OrderRef): Promise<OrderSnapshot>;
   remindToShip(ref: OrderRef): Promise<OrderSnapshot>;
   askIfDelivered(ref: OrderRef): Promise<OrderSnapshot>;
   remindOfRefund(ref: OrderRef): Promise<OrderSnapshot>;

@@ -17,6 +17,7 @@ import { enqueueMessage } from "../../db/outbox.ts";
 import { insertNotice } from "../../db/owner-notices.ts";
 import { getShop } from "../../db/shop-profiles.ts";
 import { moveStock } from "../../db/stock-moves.ts";
+import { lockVariants } from "../../db/variants.ts";
 import type { SummaryChange } from "../../domain/conversation/customer-texts.ts";
 import type { OutboundContent } from "../../domain/conversation/outbound.ts";
 import { texts } from "../../domain/conversation/texts.ts";
@@ -60,11 +61,9 @@ export async function placeOrder(deps: ActivityDeps, ref: DecisionRef, decision:
   if (cart?.draft_order_id !== orderId) return showAgain(deps, ref, { changes: [], isOutdated: true });
 
   const view = await readOrderView(deps, { shopId, orderId });
-  const changes = await deps.db.withShop(shopId, (trx) => findSummaryChanges(trx, view));
-  if (changes.length > 0) return showAgain(deps, ref, { changes, isOutdated: false });
   const placed = await place(deps, ref, { view, cart });
-  if (placed === "short") return showAgain(deps, ref, { changes: ["stock"], isOutdated: false });
   if (placed === "outdated") return showAgain(deps, ref, { changes: [], isOutdated: true });
+  if (placed !== "placed") return showAgain(deps, ref, { changes: placed, isOutdated: false });
   await deps.atStep("order.placed");
   await ringOrder(deps, { shopId, orderId });
 }
@@ -73,7 +72,7 @@ async function place(
   deps: ActivityDeps,
   ref: DecisionRef,
   { view, cart }: { view: OrderView; cart: CartRow },
-): Promise<"placed" | "short" | "outdated"> {
+): Promise<"placed" | "outdated" | SummaryChange[]> {
   const { shopId } = ref;
   const number = await deps.db.withShop(shopId, (trx) => takeOrderNumber(trx, { shopId }));
   const parts = await sealParts(deps.sealer, ref, howToPay({ ...view, number }));
@@ -82,6 +81,10 @@ async function place(
     const order = await lockOrder(trx, { shopId, orderId: view.order.id });
     const current = await findCart(trx, ref);
     if (order.version !== view.order.version || current?.version !== cart.version) return "outdated";
+    // Under the variants' locks: no price and no stock moves between this look and the reservation.
+    await lockVariants(trx, { shopId, variantIds: view.lines.map((line) => line.variant_id) });
+    const changes = await findSummaryChanges(trx, view);
+    if (changes.length > 0) return changes;
     return writePlaced(trx, { deps, ref, view: { ...view, number }, parts });
   });
 }
@@ -91,7 +94,7 @@ type Placing = { deps: ActivityDeps; ref: DecisionRef; view: OrderView; parts: S
 async function writePlaced(
   trx: ShopTransaction,
   { deps, ref, view, parts }: Placing,
-): Promise<"placed" | "short"> {
+): Promise<"placed" | SummaryChange[]> {
   const { shopId, customerId } = ref;
   const { order, number } = view;
   const now = deps.clock.now();
@@ -107,11 +110,11 @@ async function writePlaced(
     })),
     now,
   });
-  if (reserved.outcome === "short") return "short";
+  if (reserved.outcome === "short") return ["stock"];
   await updateOrder(trx, {
     shopId,
     orderId: order.id,
-    fromVersion: order.version,
+    from: order,
     now,
     set: { number, order_state: "placed", placed_at: now, ...clockOf(order, now) },
   });
@@ -183,7 +186,7 @@ function howToPay(view: OrderView): OutboundContent[] {
       methodName: method.name,
       accountName: account?.accountName ?? "",
       accountNumber: account?.accountNumber ?? "",
-      instructions: account?.bank ?? null,
+      instructions: account === null || account.bank === method.name ? null : account.bank,
     },
     payWithinMs: order.timings.paymentDueMs,
   });

@@ -1,9 +1,9 @@
 import { appendAudit } from "../../db/audit-events.ts";
 import type { ShopTransaction } from "../../db/connection.ts";
 import { lockConversation } from "../../db/conversations.ts";
-import { insertOrderEvents, lockOrder, updateOrder } from "../../db/orders.ts";
+import { insertOrderEvents, isDecided, lockOrder, updateOrder } from "../../db/orders.ts";
 import type { OrderRow } from "../../db/orders.ts";
-import { enqueueMessage } from "../../db/outbox.ts";
+import { enqueueMessage, notifySender } from "../../db/outbox.ts";
 import { insertNotice } from "../../db/owner-notices.ts";
 import { insertPaymentEntry } from "../../db/payment-entries.ts";
 import { listEvidence, moveEvidence } from "../../db/payment-evidence.ts";
@@ -13,7 +13,7 @@ import { newId } from "../../domain/id.ts";
 import { paymentState } from "../../domain/payment/payment-state.ts";
 import type { DecisionResult, OrderRef, OrderSnapshot } from "../../workflows/order.contract.ts";
 import type { ActivityDeps } from "../deps.ts";
-import { drainOutbox } from "../outbox/drain-outbox.ts";
+import { already } from "./order-change.ts";
 import type { OrderChange, Plan } from "./order-change.ts";
 import { orderSnapshot } from "./order-snapshot.ts";
 import { readOrderView } from "./order-view.ts";
@@ -26,30 +26,30 @@ const attempts = 8;
 /**
  * Reads the order, lets `plan` decide, and carries its change out in one transaction: states, ledger, stock,
  * evidence, story, audit, the customer's message and the owner's notice. When the row moved on between reading
- * and writing, it is read and decided again. Safe to run twice: the plan finds what was done before.
+ * and writing, it is read and decided again. Nobody waits for Messenger: the commit wakes the sender.
+ * Safe to run twice: a person's decision is in the story under its key, and a deadline finds what was done before.
  */
 export async function changeOrder(
   deps: ActivityDeps,
   ref: OrderRef,
   plan: (view: OrderView) => Plan | Promise<Plan>,
+  decisionKey: string | null = null,
 ): Promise<DecisionResult> {
   for (let attempt = 1; attempt <= attempts; attempt += 1) {
     const view = await readOrderView(deps, ref);
-    const decided = await plan(view);
+    const decided = (await wasDecided(deps, ref, decisionKey)) ? already : await plan(view);
     if (decided.kind !== "change") {
       const snapshot = orderSnapshot(view.order, view.evidence, deps.clock.now());
-      await drainOutbox(deps, conversationOf(view));
       return decided.kind === "already"
         ? { outcome: "already", reason: null, snapshot }
         : { outcome: "refused", reason: decided.reason, snapshot };
     }
     const sealed = await sealChange(deps, view, decided.change);
     await deps.atStep("order.sealed");
-    const work = { view, change: decided.change, sealed, now: deps.clock.now() };
+    const work = { view, change: decided.change, sealed, decisionKey, now: deps.clock.now() };
     const applied = await deps.db.withShop(ref.shopId, (trx) => applyChange(trx, work)).catch(asRefusal);
     if (applied === "moved_on") continue;
     await deps.atStep("order.committed");
-    await drainOutbox(deps, conversationOf(view));
     if (typeof applied === "string") {
       return {
         outcome: "refused",
@@ -71,12 +71,14 @@ export async function advanceOrder(
   return (await changeOrder(deps, ref, plan)).snapshot;
 }
 
-function conversationOf({ order }: OrderView) {
-  return { shopId: order.shop_id, customerId: order.customer_id };
+/** A repeated request, by its key: in another attempt, another run, or after a time-out. */
+async function wasDecided(deps: ActivityDeps, ref: OrderRef, decisionKey: string | null): Promise<boolean> {
+  if (decisionKey === null) return false;
+  return deps.db.withShop(ref.shopId, (trx) => isDecided(trx, { ...ref, decisionKey }));
 }
 
 type Applied = OrderSnapshot | "moved_on" | RefusedByRows;
-type RefusedByRows = "payment.reference_taken" | "order.out_of_stock";
+type RefusedByRows = "payment.reference_taken" | "payment.already_recorded" | "order.out_of_stock";
 
 /** Thrown inside the transaction, so that what was written before it is undone. */
 class Refusal extends Error {
@@ -92,7 +94,13 @@ function asRefusal(error: unknown): RefusedByRows {
   throw error;
 }
 
-type ToApply = { view: OrderView; change: OrderChange; sealed: SealedChange; now: Date };
+type ToApply = {
+  view: OrderView;
+  change: OrderChange;
+  sealed: SealedChange;
+  decisionKey: string | null;
+  now: Date;
+};
 
 async function applyChange(trx: ShopTransaction, work: ToApply): Promise<Applied> {
   const { order } = work.view;
@@ -110,7 +118,7 @@ async function applyChange(trx: ShopTransaction, work: ToApply): Promise<Applied
   const set = { ...work.change.set, ...money };
   const updated = await updateOrder(trx, {
     ...ref,
-    fromVersion: order.version,
+    from: locked,
     now: work.now,
     set: {
       ...set,
@@ -121,6 +129,7 @@ async function applyChange(trx: ShopTransaction, work: ToApply): Promise<Applied
         totalMinor: order.total_minor,
         receivedMinor: money.received_minor,
         refundedMinor: money.refunded_minor,
+        wasPaid: (set.paid_at ?? order.paid_at) !== null,
         hasUndecidedEvidence: remaining.some(({ state }) => state === "undecided"),
       }),
     },
@@ -177,7 +186,8 @@ async function applyEntry(trx: ShopTransaction, { view, change, sealed, now }: T
     recorded_at: now,
   });
   if (booked === "reference_taken") throw new Refusal("payment.reference_taken");
-  if (booked === "repeated") return sums;
+  // The plan knows every effect that is booked; one that it does not know must not be told as done.
+  if (booked === "repeated") throw new Refusal("payment.already_recorded");
   return entry.kind === "refund"
     ? { ...sums, refunded_minor: sums.refunded_minor + entry.amountMinor }
     : { ...sums, received_minor: sums.received_minor + entry.amountMinor };
@@ -210,20 +220,21 @@ async function applyStock(trx: ShopTransaction, { view, change, now }: ToApply):
 
 async function writeStory(
   trx: ShopTransaction,
-  { view, change, sealed, now }: ToApply,
+  { view, change, sealed, decisionKey, now }: ToApply,
   updated: OrderRow,
 ): Promise<void> {
   const { order } = view;
   const ref = { shopId: order.shop_id, orderId: order.id, customerId: order.customer_id };
   await insertOrderEvents(
     trx,
-    sealed.events.map((event) => ({
+    sealed.events.map((event, index) => ({
       shop_id: order.shop_id,
       id: event.id,
       order_id: order.id,
       type: event.type,
       actor_kind: change.actor.kind,
       actor_id: change.actor.id,
+      decision_key: index === 0 ? decisionKey : null,
       data: JSON.stringify(event.data),
       note: event.note,
       at: now,
@@ -252,6 +263,7 @@ async function writeStory(
       parts: sealed.parts,
       now,
     });
+    await notifySender(trx, ref);
   }
   for (const notice of change.notices ?? []) {
     await insertNotice(trx, {

@@ -1,3 +1,5 @@
+import { ledgerOf } from "../../db/orders.ts";
+import { balanceMinor } from "../../domain/payment/payment-state.ts";
 import type { ShopTransaction } from "../../db/connection.ts";
 import { hasWaitingWords } from "../../db/intake-claims.ts";
 import { hasUnmatchedEvidence } from "../../db/payment-evidence.ts";
@@ -163,6 +165,20 @@ export const declineUnacceptedCod = deadline("declineUnacceptedCod", (view) => {
     notices: [{ kind: "order_cancelled", key: `${order.id}:cancelled` }],
   };
 });
+
+/** Part of the money is there: the order never expires by itself, so the owner closes it or waits on. */
+export const remindOfBalance = deadline("remindOfBalance", (view) => ({
+  actor: bySystem,
+  set: { balance_reminded_at: view.now },
+  events: [],
+  notices: [
+    {
+      kind: "balance_reminder",
+      key: `${view.order.id}:balance:${view.now.getTime()}`,
+      amountMinor: balanceMinor(ledgerOf(view.order)),
+    },
+  ],
+}));
 
 export const remindToShip = deadline("remindToShip", (view) => ({
   actor: bySystem,

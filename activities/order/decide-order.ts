@@ -12,17 +12,16 @@ import type { OrderView } from "./order-view.ts";
 import { planConfirmPayment, planRefusePayment } from "./payment-decisions.ts";
 
 /**
- * Carries out a person's decision. Safe to run twice: the guarded update finds the state that the first run left
- * and answers with the recorded decision.
+ * Carries out a person's decision. Safe to run twice: it is recorded under its request's key, and answered as recorded.
  */
 export async function decideOrder(deps: ActivityDeps, decision: DecideOrder): Promise<DecisionResult> {
   const ref = { shopId: decision.shopId, orderId: decision.orderId };
   const noteId = noteOf(decision);
-  const result = await changeOrder(deps, ref, async (view) =>
+  const decide = async (view: OrderView) =>
     decision.name === "matchEvidence"
       ? planMatchEvidence(deps, view, decision.request)
-      : plan(view, decision, noteId === null ? null : await openIntakeNote(deps, view, noteId)),
-  );
+      : plan(view, decision, noteId === null ? null : await openIntakeNote(deps, view, noteId));
+  const result = await changeOrder(deps, ref, decide, decision.updateId);
   if (noteId !== null && result.outcome !== "refused") {
     const claim = { shopId: ref.shopId, ids: [noteId], now: deps.clock.now() };
     await deps.db.withShop(ref.shopId, (trx) => finishClaim(trx, claim));

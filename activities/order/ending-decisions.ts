@@ -1,3 +1,4 @@
+import { ledgerOf } from "../../db/orders.ts";
 import { customerMayCancel, ownerMayCancel } from "../../domain/order/can-cancel.ts";
 import { ownerMayRefund } from "../../domain/order/can-refund.ts";
 import { refundOwedMinor } from "../../domain/payment/payment-state.ts";
@@ -71,12 +72,7 @@ export function ending(
 /** The owner records what was given back; by default all that is owed. */
 export function planRefund(view: OrderView, request: RefundOrder): Plan {
   const { order, say, number: orderNumber } = view;
-  const ledger = {
-    order: order.order_state,
-    totalMinor: order.total_minor,
-    receivedMinor: order.received_minor,
-    refundedMinor: order.refunded_minor,
-  };
+  const ledger = { ...ledgerOf(order), order: order.order_state };
   const amountMinor = request.amountMinor ?? refundOwedMinor(ledger);
   if (amountMinor === 0) return order.refunded_minor > 0 ? already : refused("order.nothing_to_refund");
   if (!ownerMayRefund({ ...ledger, amountMinor })) return refused("order.refund_too_large");

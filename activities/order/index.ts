@@ -24,6 +24,7 @@ export function createOrderActivities(deps: ActivityDeps): OrderActivities {
     escalateReview: by(deadlines.escalateReview),
     tellCustomerReviewIsLate: by(deadlines.tellCustomerReviewIsLate),
     declineUnacceptedCod: by(deadlines.declineUnacceptedCod),
+    remindOfBalance: by(deadlines.remindOfBalance),
     remindToShip: by(deadlines.remindToShip),
     askIfDelivered: by(deadlines.askIfDelivered),
     remindOfRefund: by(deadlines.remindOfRefund),

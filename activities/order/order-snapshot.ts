@@ -54,6 +54,7 @@ export function datesOf(order: OrderRow): OrderDates {
     paidAt: order.paid_at,
     shipRemindedAt: order.ship_reminded_at,
     refundRemindedAt: order.refund_reminded_at,
+    balanceRemindedAt: order.balance_reminded_at,
     shippedAt: order.shipped_at,
     deliveryAskedAt: order.delivery_asked_at,
     cancelledAt: order.cancelled_at,

@@ -1,3 +1,4 @@
+import { ledgerOf } from "../../db/orders.ts";
 import type { AccountId } from "../../domain/id.ts";
 import { overpaidMinor } from "../../domain/payment/payment-state.ts";
 import type { ConfirmPayment, RefusePayment } from "../../workflows/order.contract.ts";
@@ -27,14 +28,15 @@ export function planConfirmPayment(
   const amountMinor = request.amountMinor ?? slip?.opened?.amountMinor ?? null;
   if (amountMinor === null) return hasAccepted(view) ? already : refused("payment.amount_unknown");
   const received = view.order.received_minor + amountMinor;
-  const isFull = received >= view.order.total_minor;
+  const wasPaid = view.order.paid_at !== null;
+  const isFull = wasPaid || received - view.order.refunded_minor >= view.order.total_minor;
   const isPlaced = view.order.order_state === "placed";
   const entryKey = slip ? `evidence:${slip.id}` : `confirmed:${request.effectKey}`;
   return change({
     actor: owner(request.by.accountId),
     set: {
       ...endReview(view, slip?.id),
-      ...(isFull && isPlaced && view.order.paid_at === null ? { paid_at: view.now } : {}),
+      ...(isFull && isPlaced && !wasPaid ? { paid_at: view.now } : {}),
     },
     entry: {
       kind: "payment",
@@ -44,17 +46,17 @@ export function planConfirmPayment(
       effectKey: entryKey,
     },
     ...(slip ? { evidence: { id: slip.id, from: "undecided", to: "accepted" } as const } : {}),
-    ...(isFull && isPlaced && view.order.paid_at === null ? { stock: "sell" as const } : {}),
+    ...(isFull && isPlaced && !wasPaid ? { stock: "sell" as const } : {}),
     events: [
       { type: "payment_recorded", data: { amountMinor } },
-      ...(isFull && isPlaced ? [{ type: "paid" as const }] : []),
+      ...(isFull && isPlaced && !wasPaid ? [{ type: "paid" as const }] : []),
     ],
     ...tellOfPayment(view, { entryKey, amountMinor, received, isFull, isPlaced }),
   });
 }
 
 /** Without a name the newest undecided slip. */
-function chosenSlip(view: OrderView, request: ConfirmPayment) {
+function chosenSlip(view: OrderView, request: Pick<ConfirmPayment, "evidenceId">) {
   if (request.evidenceId !== null) return view.evidence.find(({ id }) => id === request.evidenceId);
   return view.evidence.findLast(({ state }) => state === "undecided");
 }
@@ -93,17 +95,13 @@ function tellOfPayment(view: OrderView, payment: Payment): Pick<OrderChange, "me
     });
     return { message: { key: `${payment.entryKey}:part`, contents: [textContent(text)] } };
   }
-  const surplus = overpaidMinor({
-    totalMinor: order.total_minor,
-    receivedMinor: payment.received,
-    refundedMinor: order.refunded_minor,
-  });
+  const surplus = overpaidMinor({ ...ledgerOf(order), receivedMinor: payment.received, wasPaid: true });
   const texts = [
     say.receipt({
       orderNumber,
       ...totalsOf(view),
       shopName: view.shop.name,
-      paid: moneyOf(view, payment.received),
+      paid: moneyOf(view, payment.received - order.refunded_minor),
       paymentMethodName: view.method.name,
     }),
     ...(surplus > 0 ? [say.overPayment({ orderNumber, surplus: moneyOf(view, surplus) })] : []),
@@ -122,8 +120,10 @@ function tellOfPayment(view: OrderView, payment: Payment): Pick<OrderChange, "me
 
 /** The slip is not accepted; the clock goes on where it stood, with time enough for another picture. */
 export function planRefusePayment(view: OrderView, request: RefusePayment, reason: string | null): Plan {
-  const slip = view.evidence.find(({ id }) => id === request.evidenceId);
-  if (!slip) return refused("evidence.not_found");
+  const slip = chosenSlip(view, request);
+  if (!slip) {
+    return refused(request.evidenceId === null ? "order.no_undecided_evidence" : "evidence.not_found");
+  }
   if (slip.state === "refused") return already;
   if (slip.state !== "undecided") return refused(`evidence.${slip.state}`);
   const { say, number: orderNumber } = view;

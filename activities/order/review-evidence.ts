@@ -1,3 +1,4 @@
+import { ledgerOf } from "../../db/orders.ts";
 import { isImageKnown } from "../../db/payment-evidence.ts";
 import { isReferenceTaken } from "../../db/payment-entries.ts";
 import { balanceMinor } from "../../domain/payment/payment-state.ts";
@@ -95,11 +96,7 @@ export async function judgeSlip(deps: ActivityDeps, view: OrderView, slip: Slip)
     reading,
     order: {
       currency: order.currency,
-      balanceMinor: balanceMinor({
-        totalMinor: order.total_minor,
-        receivedMinor: order.received_minor,
-        refundedMinor: order.refunded_minor,
-      }),
+      balanceMinor: balanceMinor(ledgerOf(order)),
       placedAt: order.placed_at ?? order.created_at,
     },
     method: {

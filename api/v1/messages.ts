@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import { createRoute, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 
-import { findConversation, insertOwnerIntake, notifySender } from "../../db/conversation-queries.ts";
+import { findConversation, insertOwnerIntake } from "../../db/conversation-queries.ts";
+import { notifySender } from "../../db/outbox.ts";
 import { listConversationMessages } from "../../db/message-queries.ts";
 import type { ListedMessage } from "../../db/message-queries.ts";
 import { lockSubjectStates } from "../../db/subjects.ts";

@@ -1,18 +1,13 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import type { Context } from "hono";
 
-import { findUndecidedEvidence } from "../../db/evidence-queries.ts";
-import { findOrder } from "../../db/orders.ts";
-import { AppError } from "../../domain/app-error.ts";
 import type { EvidenceId, OrderId } from "../../domain/id.ts";
 import type { Scope } from "../auth/scopes.ts";
-import type { ApiEnv } from "../env.ts";
 import { idempotent } from "../idempotency.ts";
 import { problems } from "../problem.ts";
 import { scoped } from "../route.ts";
 import { createRouter } from "../router.ts";
 import { decideOrder } from "./decide-order.ts";
-import { AmountMinorSchema, found, idField, lineOf, pathId, pathParams, textOf } from "./fields.schema.ts";
+import { AmountMinorSchema, idField, lineOf, pathId, pathParams, textOf } from "./fields.schema.ts";
 import { OrderSummarySchema } from "./orders.schema.ts";
 import { jsonAnswer, optionalJsonBody } from "./route-parts.ts";
 
@@ -140,12 +135,11 @@ for (const { operationId, verb, description, asksAgain } of [
     decisionRoute("payments.approve", { operationId, verb, description, body: RefuseBody }),
     async (c) => {
       const orderId = pathId<OrderId>("ord", c.req.valid("param").orderId);
-      const { evidenceId, reason: note } = c.req.valid("json");
-      const slip = evidenceId ?? (await getUndecided(c, orderId));
+      const { evidenceId = null, reason: note } = c.req.valid("json");
       const order = await decideOrder(c, orderId, {
         name: "refusePayment",
         note,
-        request: ({ by, noteId }) => ({ by, evidenceId: slip, reasonIntakeId: noteId, asksAgain }),
+        request: ({ by, noteId }) => ({ by, evidenceId, reasonIntakeId: noteId, asksAgain }),
       });
       return c.json(order, 200);
     },
@@ -238,16 +232,3 @@ orderDecisionRoutes.openapi(
     return c.json(order, 200);
   },
 );
-
-async function getUndecided(c: Context<ApiEnv>, orderId: OrderId): Promise<EvidenceId> {
-  const { shopId } = c.var.actor;
-  const slip = await c.var.deps.db.withShop(shopId, async (trx) => {
-    found(await findOrder(trx, { shopId, orderId }), "ord");
-    return findUndecidedEvidence(trx, { shopId, orderId });
-  });
-  if (slip !== undefined) return slip;
-  throw new AppError("conflict", "order.no_undecided_evidence", {
-    internal: "no undecided evidence",
-    public: "There is no slip of this order that waits for a decision.",
-  });
-}

@@ -1,6 +1,7 @@
 import { z } from "@hono/zod-openapi";
 
 import type { OrderDetail } from "../../db/order-queries.ts";
+import { ledgerOf } from "../../db/orders.ts";
 import type { OrderRow } from "../../db/orders.ts";
 import { toTypeId } from "../../domain/id.ts";
 import type { CustomerId } from "../../domain/id.ts";
@@ -110,11 +111,7 @@ export const ListOrdersQuery = z.strictObject({
 
 export function toOrderSummary(row: OrderRow): z.infer<typeof OrderSummarySchema> {
   const money = (amountMinor: number) => ({ amountMinor, currency: row.currency });
-  const ledger = {
-    totalMinor: row.total_minor,
-    receivedMinor: row.received_minor,
-    refundedMinor: row.refunded_minor,
-  };
+  const ledger = ledgerOf(row);
   const isOwed = row.order_state === "placed" || row.order_state === "completed";
   return {
     id: toTypeId("ord", row.id),

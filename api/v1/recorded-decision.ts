@@ -44,7 +44,7 @@ function isRecorded({ order, evidence, entries }: OrderDetail, asked: AskedDecis
       return evidenceId === null ? isBooked(`confirmed:${effectKey}`) : slipIs(evidenceId, "accepted");
     }
     case "refusePayment":
-      return slipIs(asked.request.evidenceId, "refused");
+      return asked.request.evidenceId !== null && slipIs(asked.request.evidenceId, "refused");
     case "matchEvidence":
       return evidence.some(({ id }) => id === asked.request.evidenceId);
     case "packOrder":
@@ -82,6 +82,7 @@ function standingOf(order: OrderRow, hasUndecidedEvidence: boolean): OrderStandi
       paidAt: order.paid_at,
       shipRemindedAt: order.ship_reminded_at,
       refundRemindedAt: order.refund_reminded_at,
+      balanceRemindedAt: order.balance_reminded_at,
       shippedAt: order.shipped_at,
       deliveryAskedAt: order.delivery_asked_at,
       cancelledAt: order.cancelled_at,

@@ -40,6 +40,7 @@ export const orders: readonly string[] = [
     paid_at timestamptz,
     ship_reminded_at timestamptz,
     refund_reminded_at timestamptz,
+    balance_reminded_at timestamptz,
     packed_at timestamptz,
     shipped_at timestamptz,
     delivery_asked_at timestamptz,
@@ -80,12 +81,16 @@ export const orders: readonly string[] = [
     type text not null,
     actor_kind text not null check (actor_kind in ('customer', 'owner', 'system')),
     actor_id uuid,
+    decision_key text,
     data jsonb not null default '{}',
     note bytea,
     at timestamptz not null,
     primary key (shop_id, id),
     foreign key (shop_id, order_id) references orders (shop_id, id)
   )`,
+  // A person's decision, by the key of its request, is in the story once.
+  `create unique index order_events_decision on order_events (shop_id, order_id, decision_key)
+    where decision_key is not null`,
   `create index order_events_order on order_events (shop_id, order_id, at, id)`,
 
   `create table payment_evidence (

@@ -58,6 +58,7 @@ export interface OrdersTable {
   paid_at: Optional<Date>;
   ship_reminded_at: Optional<Date>;
   refund_reminded_at: Optional<Date>;
+  balance_reminded_at: Optional<Date>;
   packed_at: Optional<Date>;
   shipped_at: Optional<Date>;
   delivery_asked_at: Optional<Date>;
@@ -113,6 +114,8 @@ export interface OrderEventsTable {
   type: OrderEventType;
   actor_kind: ActorKind;
   actor_id: Optional<AccountId>;
+  /** The key of the request that decided; on the first step that it led to. */
+  decision_key: Optional<string>;
   /** Amounts, codes and ids; never personal data. */
   data: ColumnType<Record<string, string | number | boolean | null>, string | undefined, never>;
   /** What a person wrote, sealed under the order key. */

@@ -18,6 +18,7 @@ export type OrderDeadline =
   | "escalateReview"
   | "tellCustomerReviewIsLate"
   | "declineUnacceptedCod"
+  | "remindOfBalance"
   | "remindToShip"
   | "askIfDelivered"
   | "remindOfRefund";
@@ -36,6 +37,7 @@ export type OrderDates = {
   paidAt: Date | null;
   shipRemindedAt: Date | null;
   refundRemindedAt: Date | null;
+  balanceRemindedAt: Date | null;
   shippedAt: Date | null;
   deliveryAskedAt: Date | null;
   cancelledAt: Date | null;
@@ -89,8 +91,11 @@ export function nextDeadline(standing: OrderStanding): { deadline: OrderDeadline
 
 /** Money that arrived, or evidence under review, never expires by itself: a person closes the order. */
 function expiry({ dates, timings, receivedMinor }: OrderStanding) {
+  if (receivedMinor > 0) {
+    return due("remindOfBalance", dates.balanceRemindedAt ?? dates.paymentDueAt, timings.shipReminderMs);
+  }
   const at = expiresAt(dates, timings);
-  if (receivedMinor > 0 || at === null) return null;
+  if (at === null) return null;
   return dates.expiryWarnedAt === null
     ? due("warnBeforeExpiry", at, -timings.expiryWarningMs)
     : due("expireOrder", at, 0);

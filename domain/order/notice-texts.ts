@@ -9,6 +9,7 @@ export type NoticeKind =
   | "review_reminder"
   | "review_escalation"
   | "cod_to_accept"
+  | "balance_reminder"
   | "ship_reminder"
   | "delivery_question"
   | "refund_due"
@@ -44,6 +45,7 @@ const words: Record<Language, Record<NoticeKind, { title: string; ask: string }>
     review_reminder: { title: "Payment still waiting", ask: "Please check the payment slip." },
     review_escalation: { title: "Payment waiting for a day", ask: "The customer is still waiting for you." },
     cod_to_accept: { title: "Cash on delivery to accept", ask: "Accept it before the deadline." },
+    balance_reminder: { title: "Part of the money is missing", ask: "Ask for the rest, or close the order." },
     ship_reminder: { title: "Paid, not shipped", ask: "Please send this order." },
     delivery_question: { title: "Did it arrive?", ask: "Mark the order as delivered when it has arrived." },
     refund_due: { title: "Refund to pay", ask: "Give the money back and record it." },
@@ -63,6 +65,7 @@ const words: Record<Language, Record<NoticeKind, { title: string; ask: string }>
     review_reminder: { title: "ငွေလွှဲ စစ်ရန်ကျန်နေသေး", ask: "ငွေလွှဲပြေစာကို စစ်ပေးပါ။" },
     review_escalation: { title: "ငွေလွှဲ တစ်ရက်ကြာစောင့်နေ", ask: "ဝယ်သူက အဖြေကို စောင့်နေဆဲပါ။" },
     cod_to_accept: { title: "အိမ်ရောက်ငွေချေ လက်ခံရန်", ask: "သတ်မှတ်ချိန်မကုန်ခင် လက်ခံပေးပါ။" },
+    balance_reminder: { title: "ငွေ အပြည့်မရသေး", ask: "ကျန်ငွေ တောင်းပါ၊ ဒါမှမဟုတ် အော်ဒါ ပိတ်ပါ။" },
     ship_reminder: { title: "ငွေရပြီး မပို့ရသေး", ask: "ဒီအော်ဒါကို ပို့ပေးပါ။" },
     delivery_question: { title: "ပစ္စည်းရောက်ပြီလား", ask: "ရောက်ပြီဆိုရင် အော်ဒါမှာ မှတ်ပေးပါ။" },
     refund_due: { title: "ငွေပြန်အမ်းရန်", ask: "ငွေပြန်လွှဲပြီး မှတ်တမ်းတင်ပေးပါ။" },

@@ -1,3 +1,5 @@
+import { AppError } from "../app-error.ts";
+
 export type OrderState = "draft" | "placed" | "completed" | "cancelled";
 export type PaymentState =
   | "none"
@@ -39,6 +41,35 @@ export const deliveryTransitions: Transitions<DeliveryState> = {
   shipped: ["delivered"],
   delivered: [],
 };
+
+type Moves = {
+  order_state?: OrderState | undefined;
+  payment_state?: PaymentState | undefined;
+  fulfilment_state?: DeliveryState | undefined;
+};
+
+/** Throws when a change would move an order along an edge that no table has: a defect, stopped before it is written. */
+export function assertMoves(
+  from: Required<{ [Column in keyof Moves]: NonNullable<Moves[Column]> }>,
+  to: Moves,
+): void {
+  const isLegal =
+    staysOrMoves(orderTransitions, from.order_state, to.order_state) &&
+    staysOrMoves(paymentTransitions, from.payment_state, to.payment_state) &&
+    staysOrMoves(deliveryTransitions, from.fulfilment_state, to.fulfilment_state);
+  if (isLegal) return;
+  throw new AppError("internal", "order.illegal_transition", {
+    internal: `${JSON.stringify(from)} to ${JSON.stringify(to)}`,
+  });
+}
+
+function staysOrMoves<State extends string>(
+  table: Transitions<State>,
+  from: State,
+  to: State | undefined,
+): boolean {
+  return to === undefined || to === from || canMove(table, from, to);
+}
 
 export function canMove<State extends string>(table: Transitions<State>, from: State, to: State): boolean {
   return table[from].includes(to);

@@ -6,6 +6,8 @@ export type Ledger = {
   receivedMinor: number;
   /** All that was given back. */
   refundedMinor: number;
+  /** The whole total was there once; from then on the customer owes nothing, whatever the shop gives back. */
+  wasPaid: boolean;
 };
 
 export type PaymentFacts = Ledger & {
@@ -24,8 +26,8 @@ export type PaymentFacts = Ledger & {
  * |                   | received > 0                           | refunded     |
  * |                   | else (evidence may still be undecided) | none         |
  * | placed, completed | net ≥ total (overpaid included)        | paid         |
- * |                   | received ≥ total, net > 0              | paid         |
- * |                   | received ≥ total, net = 0              | refunded     |
+ * |                   | was paid, net > 0                      | paid         |
+ * |                   | was paid, net = 0                      | refunded     |
  * |   by cash         | else                                   | cod_due      |
  * |   by transfer     | evidence undecided                     | under_review |
  * |                   | net > 0                                | part_paid    |
@@ -53,7 +55,7 @@ export function overpaidMinor(ledger: Ledger): number {
 
 /** What the customer still has to pay for a placed order. */
 export function balanceMinor(ledger: Ledger): number {
-  return wasFullyReceived(ledger) ? 0 : Math.max(0, ledger.totalMinor - net(ledger));
+  return ledger.wasPaid ? 0 : Math.max(0, ledger.totalMinor - net(ledger));
 }
 
 /** What the shop owes the customer: everything of a cancelled order, the surplus of any other. */
@@ -68,7 +70,7 @@ function stateOfCancelled(facts: PaymentFacts): PaymentState {
 
 function stateOfPlaced(facts: PaymentFacts): PaymentState {
   if (net(facts) >= facts.totalMinor) return "paid";
-  if (wasFullyReceived(facts)) return net(facts) > 0 ? "paid" : "refunded";
+  if (facts.wasPaid) return net(facts) > 0 ? "paid" : "refunded";
   if (facts.kind === "cod") return "cod_due";
   if (facts.hasUndecidedEvidence) return "under_review";
   return net(facts) > 0 ? "part_paid" : "due";
@@ -76,8 +78,4 @@ function stateOfPlaced(facts: PaymentFacts): PaymentState {
 
 function net({ receivedMinor, refundedMinor }: Ledger): number {
   return receivedMinor - refundedMinor;
-}
-
-function wasFullyReceived({ receivedMinor, totalMinor }: Ledger): boolean {
-  return receivedMinor >= totalMinor;
 }

@@ -197,26 +197,15 @@ describe("texts", () => {
 });
 
 describe("slips", () => {
-  test("are refused or asked for again, by default the newest that is undecided", async () => {
-    const old = await world.addEvidence(customer, { picture: await jpeg(), orderId });
+  test("are refused or asked for again, by id or, left to the plan, the newest that waits", async () => {
     const { evidenceId } = await world.addEvidence(customer, { picture: await jpeg(), orderId });
     await decide("refuse-payment", { reason: "Another account" });
-    await decide("request-evidence-again", { evidenceId: toTypeId("evd", old.evidenceId) });
+    await decide("request-evidence-again", { evidenceId: toTypeId("evd", evidenceId) });
     expect(world.asked).toMatchObject([
-      { name: "refusePayment", request: { evidenceId, asksAgain: false } },
-      {
-        name: "refusePayment",
-        request: { evidenceId: old.evidenceId, asksAgain: true, reasonIntakeId: null },
-      },
+      { name: "refusePayment", request: { evidenceId: null, asksAgain: false } },
+      { name: "refusePayment", request: { evidenceId, asksAgain: true, reasonIntakeId: null } },
     ]);
     expect(await noteOf(world.asked[0]?.request.reasonIntakeId)).toBe("Another account");
-  });
-
-  test("that nobody sent cannot be refused, and no text is kept", async () => {
-    const answer = await decide("refuse-payment", { reason: "Never came" });
-    expect([answer.status, answer.body.code]).toEqual([409, "order.no_undecided_evidence"]);
-    const { rowCount } = await world.owner.query("select 1 from intake where shop_id = $1", [tenant.shopId]);
-    expect(rowCount).toBe(0);
   });
 
   test("confirmed by id are handed on by id", async () => {

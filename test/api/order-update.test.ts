@@ -78,6 +78,7 @@ function fakeOrders() {
     escalateReview: load,
     tellCustomerReviewIsLate: load,
     declineUnacceptedCod: load,
+    remindOfBalance: load,
     remindToShip: load,
     askIfDelivered: load,
     remindOfRefund: load,

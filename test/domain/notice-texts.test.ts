@@ -9,6 +9,7 @@ const kinds: Record<NoticeKind, true> = {
   review_reminder: true,
   review_escalation: true,
   cod_to_accept: true,
+  balance_reminder: true,
   ship_reminder: true,
   delivery_question: true,
   refund_due: true,

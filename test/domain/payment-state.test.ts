@@ -16,6 +16,7 @@ const unpaid: PaymentFacts = {
   totalMinor: 20_000,
   receivedMinor: 0,
   refundedMinor: 0,
+  wasPaid: false,
   hasUndecidedEvidence: false,
 };
 
@@ -39,15 +40,20 @@ test.each<[string, Partial<PaymentFacts>, PaymentState]>([
   ["the surplus given back is paid", { receivedMinor: 25_000, refundedMinor: 5_000 }, "paid"],
   [
     "a part given back after full payment is a concession",
-    { receivedMinor: 20_000, refundedMinor: 3_000 },
+    { receivedMinor: 20_000, refundedMinor: 3_000, wasPaid: true },
     "paid",
   ],
   [
     "all given back after full payment is refunded",
-    { receivedMinor: 20_000, refundedMinor: 20_000 },
+    { receivedMinor: 20_000, refundedMinor: 20_000, wasPaid: true },
     "refunded",
   ],
   ["a part payment given back is due again", { receivedMinor: 5_000, refundedMinor: 5_000 }, "due"],
+  [
+    "two parts of which one was given back are not the total",
+    { receivedMinor: 25_000, refundedMinor: 15_000 },
+    "part_paid",
+  ],
   ["cash is due at the door", { kind: "cod" }, "cod_due"],
   ["cash needs no review", { kind: "cod", hasUndecidedEvidence: true }, "cod_due"],
   ["cash received is paid", { kind: "cod", order: "completed", receivedMinor: 20_000 }, "paid"],
@@ -74,13 +80,13 @@ test("the surplus is what is beyond the total and not given back", () => {
 });
 
 test("a cancelled order owes all that was received, any other only the surplus", () => {
-  const ledger = { totalMinor: 20_000, receivedMinor: 25_000, refundedMinor: 1_000 };
+  const ledger = { totalMinor: 20_000, receivedMinor: 25_000, refundedMinor: 1_000, wasPaid: true };
   expect(refundOwedMinor({ ...ledger, order: "cancelled" })).toBe(24_000);
   expect(refundOwedMinor({ ...ledger, order: "placed" })).toBe(4_000);
 });
 
 test("a concession never makes the customer owe again", () => {
-  expect(balanceMinor({ ...unpaid, receivedMinor: 20_000, refundedMinor: 3_000 })).toBe(0);
+  expect(balanceMinor({ ...unpaid, receivedMinor: 20_000, refundedMinor: 3_000, wasPaid: true })).toBe(0);
   expect(balanceMinor({ ...unpaid, receivedMinor: 5_000 })).toBe(15_000);
 });
 
@@ -123,6 +129,7 @@ function apply(facts: PaymentFacts, step: Step): PaymentFacts {
         ...facts,
         hasUndecidedEvidence: false,
         receivedMinor: facts.receivedMinor + step.amountMinor,
+        wasPaid: facts.wasPaid || held + step.amountMinor >= facts.totalMinor,
       };
     case "refund": {
       if (facts.order === "placed" && paymentState(facts) !== "paid") return facts;

@@ -1,5 +1,6 @@
 import { z } from "zod";
 
+import { ledgerOf } from "../../../db/orders.ts";
 import type { OrderRow } from "../../../db/orders.ts";
 import { texts } from "../../../domain/conversation/texts.ts";
 import { newId } from "../../../domain/id.ts";
@@ -87,11 +88,7 @@ export function orderForModel({ language }: ToolScope["context"], order: OrderRo
 
 function balanceOf(order: OrderRow): number {
   if (order.order_state === "cancelled") return 0;
-  return balanceMinor({
-    totalMinor: order.total_minor,
-    receivedMinor: order.received_minor,
-    refundedMinor: order.refunded_minor,
-  });
+  return balanceMinor(ledgerOf(order));
 }
 
 function mayCancel(order: OrderRow): boolean {
