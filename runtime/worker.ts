@@ -112,7 +112,7 @@ async function createWorkers(
     stickyQueueScheduleToStartTimeout: "3s", // what a crashed worker's conversations wait for
     shutdownGraceTime: "10s",
     shutdownForceTime: "15s",
-    interceptors: { ...interceptors, activity: [translateFailures, ...(interceptors?.activity ?? [])] },
+    interceptors: { ...interceptors, activity: [beat, translateFailures, ...(interceptors?.activity ?? [])] },
   };
   const main = await Worker.create({
     ...common,
@@ -141,6 +141,26 @@ async function connectWhenThere({ config, log }: Core): Promise<NativeConnection
     }
   }
 }
+
+/**
+ * Tells the server that this process still works on it, for every activity whose workflow asks for that: a result that
+ * could not be reported, or a worker that died, then costs seconds and not the whole time-out.
+ */
+const beat: ActivityInterceptorsFactory = (context) => ({
+  inbound: {
+    execute: async (input, next) => {
+      const { heartbeatTimeoutMs } = context.info;
+      if (!heartbeatTimeoutMs) return next(input);
+      // Often enough that one lost beat is no death.
+      const timer = setInterval(() => context.heartbeat(), Math.max(100, heartbeatTimeoutMs / 3));
+      try {
+        return await next(input);
+      } finally {
+        clearInterval(timer);
+      }
+    },
+  },
+});
 
 /** Every activity's errors become Temporal's in one place. */
 const translateFailures: ActivityInterceptorsFactory = () => ({

@@ -69,13 +69,15 @@ function startIdleTimer(firstMs: number) {
 
 function activities(timings: ConversationTimings): ConversationActivities {
   const retry = { initialInterval: timings.retryMs, maximumInterval: 30 * timings.retryMs };
+  const heartbeatTimeout = timings.turnHeartbeatMs; // it outlives a server outage and a dead worker by this, not by its time-out
   const { runTurn } = proxyActivities<ConversationActivities>({
     startToCloseTimeout: timings.turnTimeoutMs,
-    heartbeatTimeout: timings.turnHeartbeatMs, // a turn outlives a server outage and a dead worker by this, not by its time-out
+    heartbeatTimeout,
     retry,
   });
   const { carryOutDecision } = proxyActivities<ConversationActivities>({
     startToCloseTimeout: "45s", // a few Postgres transactions and up to four sends of 8 s
+    heartbeatTimeout,
     retry,
   });
   return { runTurn, carryOutDecision };

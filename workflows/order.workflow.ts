@@ -135,6 +135,7 @@ function activities(snapshot: OrderSnapshot): OrderActivities {
   const { timeoutMs, retryMs } = snapshot.activity;
   return proxyActivities<OrderActivities>({
     startToCloseTimeout: timeoutMs,
+    heartbeatTimeout: "5s", // a server outage or a dead worker costs this, not the time-out
     retry: { initialInterval: retryMs, maximumInterval: 60 * retryMs },
   });
 }

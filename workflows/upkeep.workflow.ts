@@ -4,6 +4,7 @@ import type { Reconciled, UpkeepActivities } from "./upkeep.contract.ts";
 
 const activities = proxyActivities<UpkeepActivities>({
   startToCloseTimeout: "10m", // every open row, or every Page, once
+  heartbeatTimeout: "10s", // a dead worker must not stop it for so long
   retry: { initialInterval: "10s", maximumAttempts: 3 }, // the schedule comes again
 });
 

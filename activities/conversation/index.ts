@@ -1,4 +1,4 @@
-import { activityInfo, cancellationSignal, heartbeat } from "@temporalio/activity";
+import { cancellationSignal } from "@temporalio/activity";
 
 import type { ConversationActivities } from "../../workflows/conversation.contract.ts";
 import type { ActivityDeps } from "../deps.ts";
@@ -7,19 +7,7 @@ import { runTurn } from "./run-turn.ts";
 
 export function createConversationActivities(deps: ActivityDeps): ConversationActivities {
   return {
-    runTurn: async (ref) => {
-      const beat = setInterval(() => heartbeat(), beatMs());
-      try {
-        return await runTurn(deps, ref, cancellationSignal());
-      } finally {
-        clearInterval(beat);
-      }
-    },
+    runTurn: (ref) => runTurn(deps, ref, cancellationSignal()),
     carryOutDecision: (ref) => carryOutDecision(deps, ref),
   };
-}
-
-/** Often enough that one lost beat is no death. */
-function beatMs(): number {
-  return Math.max(100, (activityInfo().heartbeatTimeoutMs ?? 5_000) / 3);
 }

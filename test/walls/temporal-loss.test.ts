@@ -4,7 +4,7 @@ import { expect, onTestFinished, test } from "vitest";
 
 import { listRunning } from "../../runtime/temporal-client.ts";
 import { eventually } from "../support/eventually.ts";
-import { openTestShop, startHouse } from "../support/house.ts";
+import { openTestShop, postJson, startHouse } from "../support/house.ts";
 import type { House, HouseOptions, TestShop } from "../support/house.ts";
 import { startOwnPostgres } from "../support/own-postgres.ts";
 import { startOwnTemporal } from "../support/own-temporal.ts";
@@ -130,7 +130,7 @@ test("takes messages while Temporal is away, and answers them once when it is ba
   const others = Array.from({ length: 3 }, () => new Customer(story.house, story.shop));
   for (const customer of others) await customer.say("What are your opening hours?");
   expect(await postMessage(story, "opening hours?")).toBe(200);
-  await bellsGaveUp(story);
+  await becomesOld(story, 5); // whoever received a message rings for three seconds; then it is the sweeper's
   await temporal.start();
   for (const customer of others) await customer.hearsText("9 to 19", 30_000);
   await placeAnOrder(story.customer);
@@ -154,6 +154,19 @@ test("goes on where it was after Temporal is killed and started again", async ()
   await finish(story, await orderThatIs(story, "under_review"));
 }, 90_000);
 
+test("carries on within seconds when an outage swallows the result of a decision", async () => {
+  const temporal = await startOwnTemporal();
+  const story = await openStory({ temporal });
+  const slowAnswer = { to: "graph", match: "is placed", answerDelayMs: 2_000, times: 1 };
+  await postJson(`${story.house.sim.url}/faults`, slowAnswer);
+  await placeAnOrder(story.customer); // the customer has read it; the activity still waits for Messenger's answer
+  await temporal.kill();
+  await story.customer.say("What are your opening hours?");
+  await becomesOld(story, 15); // the SDK tries to report a result for about ten seconds
+  await temporal.start();
+  await story.customer.hearsText("9 to 19", 15_000);
+}, 90_000);
+
 test("refuses messages with 503 while Postgres is away, and takes them again when it is back", async () => {
   const postgres = await startOwnPostgres();
   const story = await openStory({ database: postgres.database });
@@ -171,17 +184,19 @@ test("refuses messages with 503 while Postgres is away, and takes them again whe
   await placeAnOrder(story.customer);
 }, 90_000);
 
-/** Whoever received a message rings for three seconds; from then on it is the sweeper's. */
-async function bellsGaveUp({ house }: Story): Promise<void> {
+/** The newest message that nobody has claimed is so many seconds old. */
+async function becomesOld({ house }: Story, seconds: number): Promise<void> {
   const client = new Client({ connectionString: house.database.urls.owner });
   await client.connect();
+  const isOld = async () => {
+    const { rows } = await client.query<{ isOld: boolean | null }>(
+      `select max(received_at) < now() - $1 * interval '1 second' as "isOld" from intake where claimed_at is null`,
+      [seconds],
+    );
+    return rows[0]?.isOld ?? false;
+  };
   try {
-    await eventually("the last message is five seconds old", async () => {
-      const { rows } = await client.query(
-        "select max(received_at) < now() - interval '5 seconds' as is_old from intake where claimed_at is null",
-      );
-      return (rows as { is_old: boolean | null }[])[0]?.is_old ?? false;
-    });
+    await eventually(`the last message is ${seconds} s old`, isOld, 2_000 * seconds);
   } finally {
     await client.end();
   }
