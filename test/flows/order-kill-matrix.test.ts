@@ -35,8 +35,9 @@ type Told = {
   order: Partial<OrderView>;
   payments: string[];
   stock: Stock;
-  /** Each is heard as often as it stands here, and nothing else twice. */
+  /** Each is heard as often as it stands here; besides them, so many answers of the agent and nothing else. */
   messages: string[];
+  answers: number;
   /** All that the phone shows, sorted. */
   pushes: string[];
 };
@@ -71,6 +72,7 @@ const transfer: Tale = {
       "is on its way!",
       "has been delivered",
     ],
+    answers: 4,
     pushes: ["New order", "Payment to check"],
   },
 };
@@ -97,6 +99,7 @@ const tales: Record<string, Tale> = {
         "has been delivered",
         "Payment received",
       ],
+      answers: 4,
       pushes: ["Cash on delivery to accept", "Did it arrive?", "Paid, not shipped"],
     },
   },
@@ -130,6 +133,7 @@ const tales: Record<string, Tale> = {
         "is cancelled, as you asked",
         "has given back 20,000 MMK",
       ],
+      answers: 4,
       pushes: [
         "New order",
         "Order ended",
@@ -167,6 +171,7 @@ const tales: Record<string, Tale> = {
         "I have your payment slip",
         "had to cancel order",
       ],
+      answers: 5,
       pushes: ["New order", "Payment to check", "Slip without an order"],
     },
   },
@@ -181,6 +186,7 @@ const tales: Record<string, Tale> = {
       payments: [],
       stock: { onHand: 5, reserved: 0 },
       messages: ["is placed.", "is not paid yet", "No payment came"],
+      answers: 4,
       pushes: ["New order", "Order ended"],
     },
   },
@@ -197,6 +203,7 @@ const tales: Record<string, Tale> = {
       payments: [],
       stock: { onHand: 5, reserved: 1 },
       messages: ["is placed.", "I have your payment slip", "has not checked your payment"],
+      answers: 4,
       pushes: ["New order", "Payment still waiting", "Payment to check", "Payment waiting for a day"],
     },
   },
@@ -211,6 +218,7 @@ const tales: Record<string, Tale> = {
       payments: [],
       stock: { onHand: 5, reserved: 0 },
       messages: ["is placed.", "could not accept order"],
+      answers: 4,
       pushes: ["Cash on delivery to accept", "Order ended"],
     },
   },
@@ -238,6 +246,7 @@ async function expectTold(story: Story, id: string, { told }: Tale): Promise<voi
     expect(heard.filter((text) => text.includes(part)).length, part).toBe(times);
   }
   expect(repetitions(heard), heard.join(" | ")).toBe(repetitions(told.messages));
+  expect(heard.length, heard.join(" | ")).toBe(told.messages.length + told.answers);
   expect((await titles(story)).toSorted()).toEqual(told.pushes);
 }
 
