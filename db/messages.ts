@@ -8,10 +8,13 @@ import type { MessagesTable } from "./schema/conversations.ts";
 export type MessageRow = Selectable<MessagesTable>;
 type Ref = { shopId: ShopId; customerId: CustomerId };
 
-/** What the customer wrote and nobody has answered, oldest first. */
-export async function listUnanswered(
+/**
+ * What a turn has to do, oldest first: messages whose pictures and taps nobody has handled, and, unless somebody else
+ * speaks (`isQuiet`: a person, or a switched-off agent), words that nobody has answered.
+ */
+export async function listToHandle(
   trx: ShopTransaction,
-  { shopId, customerId, limit }: Ref & { limit: number },
+  { shopId, customerId, isQuiet, limit }: Ref & { isQuiet: boolean; limit: number },
 ): Promise<MessageRow[]> {
   return trx
     .selectFrom("messages")
@@ -19,7 +22,12 @@ export async function listUnanswered(
     .where("shop_id", "=", shopId)
     .where("customer_id", "=", customerId)
     .where("direction", "=", "in")
-    .where("answered_at", "is", null)
+    .where("body", "is not", null)
+    .where((eb) =>
+      isQuiet
+        ? eb("looked_at", "is", null)
+        : eb.or([eb("looked_at", "is", null), eb("answered_at", "is", null)]),
+    )
     .orderBy("occurred_at")
     .orderBy("id")
     .limit(limit)
@@ -79,6 +87,20 @@ export async function markAnswered(
     .execute();
 }
 
+export async function markLookedAt(
+  trx: ShopTransaction,
+  { shopId, ids, now }: { shopId: ShopId; ids: MessageId[]; now: Date },
+): Promise<void> {
+  if (ids.length === 0) return;
+  await trx
+    .updateTable("messages")
+    .set({ looked_at: now })
+    .where("shop_id", "=", shopId)
+    .where("id", "in", ids)
+    .where("looked_at", "is", null)
+    .execute();
+}
+
 /** The newest message that a person wrote in Messenger's own inbox; it is in no outbox. */
 export async function findLastPageInbox(
   trx: ShopTransaction,
@@ -125,9 +147,9 @@ export async function findWordsBefore(
     .executeTakeFirst();
 }
 
-/** True when the customer has written something that nobody has answered. */
-export async function hasUnanswered(trx: ShopTransaction, ref: Ref): Promise<boolean> {
-  return (await listUnanswered(trx, { ...ref, limit: 1 })).length > 0;
+/** True when a turn has something to do. */
+export async function hasToHandle(trx: ShopTransaction, ref: Ref & { isQuiet: boolean }): Promise<boolean> {
+  return (await listToHandle(trx, { ...ref, limit: 1 })).length > 0;
 }
 
 /**

@@ -7,7 +7,7 @@ import {
 } from "../../db/conversations.ts";
 import type { ConversationRow } from "../../db/conversations.ts";
 import { claimTurnIntake } from "../../db/intake-claims.ts";
-import { listUnanswered } from "../../db/messages.ts";
+import { listToHandle } from "../../db/messages.ts";
 import type { MessageRow } from "../../db/messages.ts";
 import { getShop } from "../../db/shop-profiles.ts";
 import type { ShopRow } from "../../db/shop-profiles.ts";
@@ -26,6 +26,7 @@ export type ClaimedTurn = {
   attempt: number;
   /** When the oldest unanswered message came in: the 15 s and 30 s rules count from here. */
   oldestAt: Date;
+  /** What somebody else answered already is here for its pictures and taps only. */
   batch: MessageRow[];
   shop: ShopRow;
   conversation: ConversationRow;
@@ -54,11 +55,12 @@ export async function claimTurn(deps: ActivityDeps, ref: TurnRef): Promise<Claim
       return { kind: "undecided", turnId: unfinished.id, decision: unfinished.decision };
     }
     if ((await getSubjectState(trx, ref)) !== "active") return { kind: "nothing" };
-    const batch = await listUnanswered(trx, { ...ref, limit: batchLimit });
-    const oldest = batch[0];
-    if (!oldest)
-      return unfinished ? begin(trx, { ref, conversation, unfinished, batch, now }) : { kind: "nothing" };
-    return begin(trx, { ref, conversation, unfinished, batch, now });
+    const shop = await getShop(trx, ref);
+    const isHuman = isHumanMode(conversation, now);
+    const isAgentOn = shop.is_agent_enabled && conversation.is_agent_enabled;
+    const batch = await listToHandle(trx, { ...ref, isQuiet: isHuman || !isAgentOn, limit: batchLimit });
+    if (batch.length === 0 && !unfinished) return { kind: "nothing" };
+    return begin(trx, { ref, conversation, unfinished, batch, shop, isHuman, isAgentOn, now });
   });
 }
 
@@ -66,31 +68,19 @@ type Beginning = {
   ref: TurnRef;
   conversation: ConversationRow;
   unfinished: TurnRow | undefined;
-  batch: MessageRow[];
   now: Date;
-};
+} & Pick<ClaimedTurn, "batch" | "shop" | "isHuman" | "isAgentOn">;
 
 async function begin(
   trx: ShopTransaction,
-  { ref, conversation, unfinished, batch, now }: Beginning,
+  { ref, conversation, unfinished, batch, now, ...modes }: Beginning,
 ): Promise<ClaimedTurn> {
   const oldestAt = batch[0]?.received_at ?? now;
   const turn = unfinished ?? (await openTurn(trx, { ref, conversation, oldestAt, now }));
   const attempt = unfinished
     ? await beginNextAttempt(trx, { shopId: ref.shopId, id: unfinished.id })
     : turn.attempt;
-  const shop = await getShop(trx, ref);
-  return {
-    kind: "turn",
-    id: turn.id,
-    attempt,
-    oldestAt,
-    batch,
-    shop,
-    conversation,
-    isHuman: isHumanMode(conversation, now),
-    isAgentOn: shop.is_agent_enabled && conversation.is_agent_enabled,
-  };
+  return { kind: "turn", id: turn.id, attempt, oldestAt, batch, conversation, ...modes };
 }
 
 async function openTurn(

@@ -8,7 +8,7 @@ import type { OrderId } from "../../domain/id.ts";
 import type { TurnContext, WorkingCart } from "../agent/turn-draft.ts";
 import type { ActivityDeps } from "../deps.ts";
 import { textContent } from "../outbox/seal-message.ts";
-import { isHandledPicture } from "./handled-picture.ts";
+import { isHandledPicture, openWords } from "./handled-picture.ts";
 import { readTap } from "./payloads.ts";
 import type { Tap } from "./payloads.ts";
 import { turnAnswer } from "./turn-answer.ts";
@@ -34,11 +34,11 @@ export async function codeAnswer(
   if (!last) return undefined;
   const tap = readTap(last.body.quickReplyPayload ?? last.body.postbackPayload);
   if (tap) return answerTap(context, tap);
-  if (context.turn.isHuman && isAgentRequest(textOf(last))) return giveBack(context);
-  if (context.batch.some((message) => isPersonRequest(textOf(message)))) return handOver(context);
-  return context.batch.every((message) => isHandledPicture(message) || isYesMessage(context, message))
-    ? confirmByWord(deps, context, cart)
-    : undefined;
+  const words = openWords(context.batch);
+  if (context.turn.isHuman && words.includes(last) && isAgentRequest(textOf(last))) return giveBack(context);
+  if (words.some((message) => isPersonRequest(textOf(message)))) return handOver(context);
+  const isAllYes = words.every((message) => isHandledPicture(message) || isYesMessage(context, message));
+  return isAllYes && words.length > 0 ? confirmByWord(deps, context, cart) : undefined;
 }
 
 function textOf({ body }: OpenedMessage): string {
@@ -79,8 +79,12 @@ function answerTap(context: TurnContext, tap: Tap): TurnAnswer {
   }
 }
 
+/** While a person has the conversation, words that wait for the person are not settled by a tap. */
 function decide(context: TurnContext, decision: NonNullable<TurnAnswer["decision"]>): TurnAnswer {
-  return turnAnswer({ outcome: "decision", language: context.language, decision });
+  const { batch, language, turn } = context;
+  const tapped = batch.findLast((message) => !isHandledPicture(message));
+  const answers = turn.isHuman && tapped ? [tapped.id] : "all";
+  return turnAnswer({ outcome: "decision", language, decision, answers });
 }
 
 function handOver({ language }: TurnContext): TurnAnswer {

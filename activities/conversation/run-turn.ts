@@ -2,7 +2,7 @@ import { setTimeout as wait } from "node:timers/promises";
 
 import { lockConversation } from "../../db/conversations.ts";
 import { hasWaitingWords } from "../../db/intake-claims.ts";
-import { hasUnanswered } from "../../db/messages.ts";
+import { hasToHandle } from "../../db/messages.ts";
 import { enqueueMessage } from "../../db/outbox.ts";
 import { texts } from "../../domain/conversation/texts.ts";
 import type { Language } from "../../domain/shop/policies.ts";
@@ -18,7 +18,7 @@ import type { ClaimedTurn } from "./claim-turn.ts";
 import { codeAnswer } from "./code-answer.ts";
 import { composeAnswer, fallback } from "./compose-answer.ts";
 import { fetchPictures } from "./fetch-pictures.ts";
-import { isHandledPicture } from "./handled-picture.ts";
+import { isHandledPicture, openWords } from "./handled-picture.ts";
 import { maskAcrossMessages } from "./mask-across-messages.ts";
 import { openMessages } from "./opened-message.ts";
 import type { OpenedMessage } from "./opened-message.ts";
@@ -109,7 +109,7 @@ async function makeAnswer(deps: ActivityDeps, work: Answering): Promise<TurnAnsw
   // A person has the conversation: what was written waits for the end of that.
   if (turn.isHuman) return turnAnswer({ outcome: "silent", language, answers: "none" });
   if (!turn.isAgentOn) return turnAnswer({ outcome: "nothing", language });
-  if (batch.every(isHandledPicture)) return turnAnswer({ outcome: "nothing", language });
+  if (openWords(batch).every(isHandledPicture)) return turnAnswer({ outcome: "nothing", language });
   if (turn.attempt > mostAttempts) return fallback(context, { code: "turn.too_many_attempts", usage: null });
   void showTyping(deps, work.ref);
   return composeAnswer(deps, work);
@@ -167,6 +167,6 @@ async function sendHolding(deps: ActivityDeps, { ref, claim, language }: Holding
 /** Besides what waits in the intake, what this look has just claimed. */
 function isMoreWaiting(deps: ActivityDeps, ref: TurnRef): Promise<boolean> {
   return deps.db.withShop(ref.shopId, async (trx) => {
-    return (await hasWaitingWords(trx, ref)) || (await hasUnanswered(trx, ref));
+    return (await hasWaitingWords(trx, ref)) || (await hasToHandle(trx, { ...ref, isQuiet: false }));
   });
 }

@@ -10,7 +10,7 @@ import {
 } from "../../db/conversations.ts";
 import type { ConversationRow } from "../../db/conversations.ts";
 import { hasWaitingWords } from "../../db/intake-claims.ts";
-import { markAnswered } from "../../db/messages.ts";
+import { hasToHandle, markAnswered, markLookedAt } from "../../db/messages.ts";
 import { insertDraftOrder } from "../../db/orders.ts";
 import { enqueueMessage } from "../../db/outbox.ts";
 import { insertNotice } from "../../db/owner-notices.ts";
@@ -20,7 +20,6 @@ import { AppError } from "../../domain/app-error.ts";
 import { newId } from "../../domain/id.ts";
 import type { TurnContext } from "../agent/turn-draft.ts";
 import type { ActivityDeps } from "../deps.ts";
-import { batchLimit } from "./claim-turn.ts";
 import { summaryKey } from "./code-answer.ts";
 import { sealTurn } from "./seal-turn.ts";
 import type { SealedTurn } from "./seal-turn.ts";
@@ -69,12 +68,13 @@ async function store(trx: ShopTransaction, work: Work): Promise<Stored> {
   if (!isActive) return { outcome, decision, hasMore: false };
 
   if (answer.endsHumanMode) await endHumanMode(trx, ref);
+  await markLookedAt(trx, { shopId: ref.shopId, ids: context.batch.map(({ id }) => id), now: work.now });
   if (outcome === "silent") {
     await enqueueWarning(trx, work, ref);
-    return { outcome, decision, hasMore };
+    return { outcome, decision, hasMore: hasMore || (await hasToHandle(trx, { ...ref, isQuiet: true })) };
   }
   await say(trx, work, ref);
-  const isAllAnswered = await settleBatch(trx, work);
+  await settleBatch(trx, work);
   if (outcome === "fallback") await notify(trx, work, { kind: "agent_failed", key: "failed" });
   await updateConversation(trx, {
     ...ref,
@@ -82,20 +82,19 @@ async function store(trx: ShopTransaction, work: Work): Promise<Stored> {
     staleInRow: 0,
     ...(work.sealed.disclosure.length > 0 ? { disclosedAt: work.now } : {}),
   });
-  return { outcome, decision, hasMore: hasMore || !isAllAnswered };
+  const isQuiet = answer.handOver !== null || !context.turn.isAgentOn;
+  return { outcome, decision, hasMore: hasMore || (await hasToHandle(trx, { ...ref, isQuiet })) };
 }
 
 function superseded(hasMore: boolean): Stored {
   return { outcome: "superseded", decision: null, hasMore };
 }
 
-/** False: something of what was written is left for the next turn. */
-async function settleBatch(trx: ShopTransaction, { context, answer, now }: Work): Promise<boolean> {
+async function settleBatch(trx: ShopTransaction, { context, answer, now }: Work): Promise<void> {
   const { batch, turn } = context;
-  if (answer.answers === "none") return true;
+  if (answer.answers === "none") return;
   const ids = answer.answers === "all" ? batch.map(({ id }) => id) : [...answer.answers];
   await markAnswered(trx, { shopId: turn.shop.id, ids, turnId: turn.id, now });
-  return ids.length === batch.length && turn.batch.length < batchLimit;
 }
 
 /** Never one with a decision, a change of the cart or of who speaks, and never two in a row. */

@@ -128,6 +128,7 @@ export const conversations: readonly string[] = [
     actor_id uuid,
     occurred_at timestamptz not null,
     received_at timestamptz not null,
+    looked_at timestamptz,
     answered_at timestamptz,
     edited_at timestamptz,
     deleted_at timestamptz,
@@ -136,8 +137,9 @@ export const conversations: readonly string[] = [
     foreign key (shop_id, turn_id) references turns (shop_id, id)
   )`,
   `create index messages_customer on messages (shop_id, customer_id, occurred_at, id)`,
-  `create index messages_unanswered on messages (shop_id, customer_id)
-    where direction = 'in' and answered_at is null`,
+  // Looked at: its pictures and taps were handled, whoever answers its words.
+  `create index messages_open on messages (shop_id, customer_id, occurred_at, id)
+    where direction = 'in' and (answered_at is null or looked_at is null)`,
   `create index messages_mid on messages (shop_id, mid_hash)`,
   `create index messages_turn on messages (shop_id, turn_id)`,
 

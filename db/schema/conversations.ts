@@ -145,6 +145,9 @@ export interface MessagesTable {
   actor_id: Optional<AccountId>;
   occurred_at: Date;
   received_at: Date;
+  /** When a turn handled its pictures and taps. */
+  looked_at: Optional<Date>;
+  /** When its words were answered, by the agent or by a person. */
   answered_at: Optional<Date>;
   edited_at: Optional<Date>;
   deleted_at: Optional<Date>;
