@@ -36,7 +36,7 @@ async function paidOrder(story: Story) {
 const titles = async (story: Story) =>
   (await pushesTo(house, story.device)).map(({ notification }) => notification.title);
 
-describe.concurrent("an owner who does not decide", () => {
+describe.concurrent("an owner who does not decide", { timeout: 60_000 }, () => {
   test("is reminded, then it is escalated, then the customer is told and may cancel", async () => {
     const timings = { reviewReminderMs: 300, reviewEscalationMs: 900, reviewCustomerNoticeMs: 1_800 };
     const story = await openStory(house, { timings });
@@ -122,6 +122,27 @@ describe.concurrent("an owner who does not decide", () => {
     expect(await titles(story)).toEqual(["Cash on delivery to accept", "Did it arrive?"]);
   });
 
+  test("is reminded of the rest of a part payment until it arrives", async () => {
+    const timings = { paymentDueMs: 5_000, expiryWarningMs: 1_000, shipReminderMs: 1_000 };
+    const story = await openStory(house, { timings });
+    const { owner, customer } = story;
+    const placed = await place(story);
+    await customer.sendSlip(slip({ amountMinor: 20_000 }));
+    await decide(owner, await underReview(owner, placed.id), "confirm-payment");
+
+    await eventually(
+      "the rest is asked for twice",
+      async () =>
+        (await titles(story)).filter((title) => title === "Part of the money is missing").length >= 2,
+      30_000,
+    );
+
+    await customer.sendSlip(slip({ amountMinor: 27_500 }));
+    const rest = await underReview(owner, placed.id);
+    expect(await decide(owner, rest, "confirm-payment")).toMatchObject({ paymentState: "paid" });
+    await hearsOnce(customer, "Payment received");
+  });
+
   test("is reminded of a refund until it is recorded", async () => {
     const story = await openStory(house, { timings: { shipReminderMs: 1_500 } });
     const { owner } = story;
@@ -135,7 +156,7 @@ describe.concurrent("an owner who does not decide", () => {
   });
 });
 
-describe.concurrent("goods", () => {
+describe.concurrent("goods", { timeout: 60_000 }, () => {
   test("M:ONAMI-22 are packed, shipped with tracking and delivered, each told exactly once", async () => {
     const story = await openStory(house);
     const { owner, customer } = story;
