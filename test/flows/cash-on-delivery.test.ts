@@ -25,7 +25,7 @@ afterAll(() => house.close());
 
 const byCash = { method: "Cash on delivery" };
 
-describe.concurrent("cash on delivery", () => {
+describe.concurrent("cash on delivery", { timeout: 60_000 }, () => {
   test("is accepted by the owner, and delivered makes it paid, once", async () => {
     const story = await openStory(house);
     const { owner, customer } = story;

@@ -25,7 +25,7 @@ beforeAll(async () => {
 });
 afterAll(() => house.close());
 
-describe.concurrent("a customer", () => {
+describe.concurrent("a customer", { timeout: 60_000 }, () => {
   test("cancels by the button under code's question, and the goods are free again", async () => {
     const story = await openStory(house);
     const { owner, customer, device } = story;
@@ -121,7 +121,7 @@ describe.concurrent("a customer", () => {
   });
 });
 
-describe.concurrent("the owner", () => {
+describe.concurrent("the owner", { timeout: 60_000 }, () => {
   test("cancels a paid order with a reason: goods are back in stock, the refund is recorded once", async () => {
     const story = await openStory(house);
     const { owner, customer } = story;

@@ -30,7 +30,7 @@ const hour = 3_600_000;
 /** Long enough to send a slip in, short enough to wait for. */
 const soon = { paymentDueMs: 5_000, expiryWarningMs: 2_500, evidenceHardEndMs: hour };
 
-describe.concurrent("an unpaid order", () => {
+describe.concurrent("an unpaid order", { timeout: 60_000 }, () => {
   test("is warned about, expires, and frees its goods", async () => {
     const story = await openStory(house, { timings: soon });
     const { owner, customer, device } = story;

@@ -23,7 +23,7 @@ beforeAll(async () => {
 });
 afterAll(() => house.close());
 
-describe.concurrent("a slip of", () => {
+describe.concurrent("a slip of", { timeout: 60_000 }, () => {
   test("too little is a part payment with the balance; the rest brings one receipt", async () => {
     const story = await openStory(house);
     const { owner, customer } = story;

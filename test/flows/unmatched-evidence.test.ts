@@ -37,7 +37,7 @@ function unmatchedSlip({ owner }: Story): Promise<EvidenceView> {
 const match = ({ owner }: Story, { id }: EvidenceView, orderId: string, key?: string) =>
   owner.post(`/v1/payment-evidence/${id}/match`, { orderId }, key);
 
-describe.concurrent("a slip without an order that waits", () => {
+describe.concurrent("a slip without an order that waits", { timeout: 60_000 }, () => {
   test("is told to customer and owner; linked to an order later, it is confirmed like any other", async () => {
     const story = await openStory(house);
     const { owner, customer } = story;
@@ -105,7 +105,7 @@ describe.concurrent("a slip without an order that waits", () => {
   });
 });
 
-describe.concurrent("with two orders that wait for payment", () => {
+describe.concurrent("with two orders that wait for payment", { timeout: 60_000 }, () => {
   test("the customer is asked which, and the slip is of the one that is tapped", async () => {
     const story = await openStory(house);
     const { owner, customer, device } = story;
