@@ -78,6 +78,7 @@ export function listConversationsToSend(
       from (select shop_id, customer_id, min(since) as since from due group by shop_id, customer_id) d
         join conversations c on c.shop_id = d.shop_id and c.customer_id = d.customer_id
         join pages p on p.shop_id = c.shop_id and p.id = c.page_id
+        join subjects s on s.shop_id = d.shop_id and s.id = d.customer_id and s.state <> 'frozen'
       where p.state = 'connected' and (p.paused_until is null or p.paused_until <= ${now})
       order by d.since
       limit ${limit}`.execute(trx);

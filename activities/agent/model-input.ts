@@ -1,3 +1,4 @@
+import type { BodyAttachment } from "../../domain/conversation/message-body.ts";
 import type { ModelInputItem } from "../../domain/ports/model-client.ts";
 import type { OpenedMessage } from "../conversation/opened-message.ts";
 
@@ -30,11 +31,23 @@ function customerText({ kind, body }: OpenedMessage, names: ReadonlyMap<string, 
     ...(body.attachments ?? []).map(({ type, slip, problem }) => {
       if (type !== "image") return `[${type}]`;
       if (problem !== undefined) return "[image: could not be opened]";
-      return slip === "yes" ? "[image: payment slip, handled]" : "[image: not a payment slip]";
+      return pictureText(slip);
     }),
     ...(body.isUnsupported ? ["[unsupported]"] : []),
   ];
   return lines.filter((line) => line !== "").join("\n");
+}
+
+function pictureText(slip: BodyAttachment["slip"]): string {
+  switch (slip) {
+    case "yes":
+      return "[image: payment slip, handled]";
+    case "no":
+      return "[image: not a payment slip]";
+    case "not_read":
+    case undefined:
+      return "[image: could not be read]";
+  }
 }
 
 function pageText({ body }: OpenedMessage): string {

@@ -15,10 +15,27 @@ const tries = 2;
  * Fetches each picture at once, because Messenger's links expire, and keeps it sealed.
  * Safe to run twice: a message's part has one object, and a body that has it is left alone.
  */
-export async function fetchPictures(deps: ActivityDeps, messages: OpenedMessage[]): Promise<OpenedMessage[]> {
+export function fetchPictures(deps: ActivityDeps, messages: OpenedMessage[]): Promise<OpenedMessage[]> {
+  return eachOpenPicture(deps, messages, (message, picture) => keep(deps, message, picture));
+}
+
+/** Marks each picture that is still to be fetched as one that never will be. Safe to run twice. */
+export function giveUpPictures(deps: ActivityDeps, messages: OpenedMessage[]): Promise<OpenedMessage[]> {
+  return eachOpenPicture(deps, messages, (_message, { attachment: { url: _url, ...rest } }) =>
+    Promise.resolve({ ...rest, problem: "gave_up" }),
+  );
+}
+
+type Handle = (message: OpenedMessage, picture: Picture) => Promise<BodyAttachment>;
+
+async function eachOpenPicture(
+  deps: ActivityDeps,
+  messages: OpenedMessage[],
+  handle: Handle,
+): Promise<OpenedMessage[]> {
   const done: OpenedMessage[] = [];
   for (const message of messages) {
-    done.push(hasOpenPicture(message) ? await fetchOf(deps, message) : message);
+    done.push(hasOpenPicture(message) ? await handleOf(deps, message, handle) : message);
   }
   return done;
 }
@@ -31,12 +48,10 @@ function isOpenPicture({ type, url, objectId, problem }: BodyAttachment): boolea
   return type === "image" && url !== undefined && objectId === undefined && problem === undefined;
 }
 
-async function fetchOf(deps: ActivityDeps, message: OpenedMessage): Promise<OpenedMessage> {
+async function handleOf(deps: ActivityDeps, message: OpenedMessage, handle: Handle): Promise<OpenedMessage> {
   const attachments: BodyAttachment[] = [];
   for (const [part, attachment] of (message.body.attachments ?? []).entries()) {
-    attachments.push(
-      isOpenPicture(attachment) ? await keep(deps, message, { part, attachment }) : attachment,
-    );
+    attachments.push(isOpenPicture(attachment) ? await handle(message, { part, attachment }) : attachment);
   }
   const body = { ...message.body, attachments };
   const place = bodyPlace({ shopId: message.shop_id, customerId: message.customer_id, id: message.id });

@@ -8,6 +8,7 @@ import type { OrderRow } from "../../db/orders.ts";
 import { enqueueMessage } from "../../db/outbox.ts";
 import { insertNotice } from "../../db/owner-notices.ts";
 import { insertEvidence } from "../../db/payment-evidence.ts";
+import { AppError } from "../../domain/app-error.ts";
 import { encodeBody } from "../../domain/conversation/message-body.ts";
 import type { BodyAttachment, MessageBody } from "../../domain/conversation/message-body.ts";
 import type { OutboundContent } from "../../domain/conversation/outbound.ts";
@@ -34,7 +35,7 @@ const placedOrderLimit = 20;
 export async function readSlips(
   deps: ActivityDeps,
   turn: ClaimedTurn,
-  { messages, giveUpAt }: { messages: OpenedMessage[]; giveUpAt: Date },
+  { messages, ...limits }: Limits & { messages: OpenedMessage[] },
 ): Promise<OpenedMessage[]> {
   const done: OpenedMessage[] = [];
   for (const message of messages) {
@@ -42,7 +43,9 @@ export async function readSlips(
     for (const [part, attachment] of (body.attachments ?? []).entries()) {
       const { objectId } = attachment;
       if (objectId === undefined || attachment.slip !== undefined) continue;
-      const reading = await readPicture(deps, turn, { objectId, giveUpAt });
+      const reading: Reading = limits.mayRead
+        ? await readPicture(deps, turn, { objectId, giveUpAt: limits.giveUpAt })
+        : { kind: "not_read" };
       await deps.atStep("slip.read");
       body = await recordReading(deps, turn, { message: { ...message, body }, part, objectId, reading });
     }
@@ -50,6 +53,9 @@ export async function readSlips(
   }
   return done;
 }
+
+/** Without `mayRead` no picture is opened: it is treated as one that nobody could read. */
+type Limits = { giveUpAt: Date; mayRead: boolean };
 
 type Reading = { kind: "slip"; reading: ProofReading } | { kind: "no" } | { kind: "not_read" };
 
@@ -63,7 +69,8 @@ async function readPicture(
   if (!object) return { kind: "not_read" };
   const [key] = await deps.sealer.open([{ place: objectKeyPlace(object), sealed: object.sealed_key }]);
   if (!key) return { kind: "not_read" };
-  const jpeg = await deps.objects.get(objectId, key);
+  const jpeg = await bytesOf(deps, objectId, key);
+  if (!jpeg) return { kind: "not_read" };
   for (;;) {
     const leftMs = giveUpAt.getTime() - deps.clock.now().getTime();
     const timeoutMs = Math.min(turn.shop.conversation_timings.modelCallMs, Math.max(leftMs, 1_000));
@@ -75,6 +82,18 @@ async function readPicture(
     const isWorthATry = answer.retryAfterMs !== null && answer.retryAfterMs < leftMs;
     if (!isWorthATry) return { kind: "not_read" };
     await wait(Math.max(answer.retryAfterMs ?? 0, 200));
+  }
+}
+
+const lastingFailures: ReadonlySet<string> = new Set(["object.missing", "object.damaged"]);
+
+/** `null` where the object is gone or cannot be opened: waiting would not bring it back. */
+async function bytesOf(deps: ActivityDeps, objectId: ObjectId, key: Buffer): Promise<Buffer | null> {
+  try {
+    return await deps.objects.get(objectId, key);
+  } catch (err) {
+    if (err instanceof AppError && lastingFailures.has(err.code)) return null;
+    throw err;
   }
 }
 

@@ -17,7 +17,7 @@ import { claimTurn } from "./claim-turn.ts";
 import type { ClaimedTurn } from "./claim-turn.ts";
 import { codeAnswer } from "./code-answer.ts";
 import { composeAnswer, fallback } from "./compose-answer.ts";
-import { fetchPictures } from "./fetch-pictures.ts";
+import { fetchPictures, giveUpPictures } from "./fetch-pictures.ts";
 import { isHandledPicture, openWords } from "./handled-picture.ts";
 import { maskAcrossMessages } from "./mask-across-messages.ts";
 import { openMessages } from "./opened-message.ts";
@@ -85,9 +85,11 @@ async function preparePictures(
   claim: ClaimedTurn,
   { opened, giveUpAt }: { opened: OpenedMessage[]; giveUpAt: Date },
 ): Promise<OpenedMessage[]> {
-  const fetched = await fetchPictures(deps, opened);
+  // Whatever in a picture ends this process again and again must not hold the conversation for ever.
+  const mayRead = claim.attempt <= mostAttempts;
+  const fetched = mayRead ? await fetchPictures(deps, opened) : await giveUpPictures(deps, opened);
   await deps.atStep("turn.fetched");
-  const messages = await readSlips(deps, claim, { messages: fetched, giveUpAt });
+  const messages = await readSlips(deps, claim, { messages: fetched, giveUpAt, mayRead });
   await deps.atStep("turn.read");
   return messages;
 }

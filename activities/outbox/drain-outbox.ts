@@ -1,33 +1,26 @@
 import {
   acquireSendLease,
+  getSubjectState,
   lockConversation,
   releaseSendLease,
   updateConversation,
 } from "../../db/conversations.ts";
 import { applyReceipts, claimPart, expireSendingParts, listOpenParts, settlePart } from "../../db/outbox.ts";
-import type { OutboxRow } from "../../db/outbox.ts";
 import { getSendTarget } from "../../db/send-targets.ts";
 import type { SendTarget } from "../../db/send-targets.ts";
+import { AppError } from "../../domain/app-error.ts";
 import { decodeBody } from "../../domain/conversation/message-body.ts";
 import { humanAgentWindow, windowState } from "../../domain/conversation/message-window.ts";
 import { newId } from "../../domain/id.ts";
-import type { CustomerId, ShopId } from "../../domain/id.ts";
-import type { PageAccess } from "../../domain/ports/messenger-client.ts";
-import type { Sealed } from "../../domain/sealing.ts";
 import { shopSubject } from "../../domain/shop/shop-subject.ts";
 import { openText } from "../open-text.ts";
 import type { ActivityDeps } from "../deps.ts";
+import type { ConversationRef, OpenPart, Target } from "./open-part.ts";
 import { resolvePart } from "./resolve-part.ts";
 import { bodyPlace } from "./seal-message.ts";
 import { settleSend } from "./settle-send.ts";
 import { settleUnknown } from "./settle-unknown.ts";
 import { takeOwnerMessages } from "./take-owner-messages.ts";
-
-export type ConversationRef = { shopId: ShopId; customerId: CustomerId };
-export type OpenPart = OutboxRow & { body: Sealed | null };
-
-/** Where a part goes, opened. */
-export type Target = { page: PageAccess; psid: string; row: SendTarget };
 
 const batch = 50;
 
@@ -55,7 +48,7 @@ export async function drainOutbox(deps: ActivityDeps, ref: ConversationRef): Pro
     for (;;) {
       const work = await begin();
       if (!work) return;
-      const hasProgress = await sendBatch(deps, ref, work);
+      const hasProgress = await sendBatch(deps, { ...ref, owner }, work);
       if (!hasProgress) return;
     }
   } finally {
@@ -63,10 +56,12 @@ export async function drainOutbox(deps: ActivityDeps, ref: ConversationRef): Pro
   }
 }
 
+type Sending = ConversationRef & { owner: string };
+
 /** True when something changed, so that it is worth a second look. */
 async function sendBatch(
   deps: ActivityDeps,
-  ref: ConversationRef,
+  ref: Sending,
   { parts, row }: { parts: OpenPart[]; row: SendTarget },
 ): Promise<boolean> {
   const now = deps.clock.now();
@@ -91,14 +86,16 @@ async function sendBatch(
 /** `kept`: nothing changed and what follows may go on; `stop`: what follows must wait for it. */
 async function sendPart(
   deps: ActivityDeps,
-  ref: ConversationRef,
+  ref: Sending,
   { part, target }: { part: OpenPart; target: Target },
 ): Promise<"went_on" | "kept" | "stop"> {
   const now = deps.clock.now();
   const messagingType = messagingTypeOf(part, target.row.lastCustomerActionAt, now);
   if (messagingType === undefined || isRefusedSince(part, target.row.lastCustomerActionAt))
     return waitForWindow(deps, ref, part);
-  if (!(await deps.db.withShop(ref.shopId, (trx) => claimPart(trx, { ...ref, id: part.id, now })))) {
+  const claimed = await claim(deps, ref, part);
+  if (claimed === "not_now") return "stop";
+  if (claimed === "no_longer_fits") {
     await drop(deps, ref, part);
     return "went_on";
   }
@@ -120,6 +117,21 @@ async function sendPart(
     await deps.db.withShop(ref.shopId, (trx) => updateConversation(trx, { ...ref, lastPageAt: now }));
   }
   return goesOn ? "went_on" : "stop";
+}
+
+/** `not_now`: another sender has the conversation, or its person is frozen and nothing is sent until that ends. */
+function claim(
+  deps: ActivityDeps,
+  ref: Sending,
+  part: OpenPart,
+): Promise<"claimed" | "no_longer_fits" | "not_now"> {
+  const { leaseMs } = deps.outbox;
+  const now = deps.clock.now();
+  return deps.db.withShop(ref.shopId, async (trx) => {
+    if (!(await acquireSendLease(trx, { ...ref, leaseMs }))) return "not_now";
+    if ((await getSubjectState(trx, ref)) === "frozen") return "not_now";
+    return (await claimPart(trx, { shopId: ref.shopId, id: part.id, now })) ? "claimed" : "no_longer_fits";
+  });
 }
 
 function messagingTypeOf(part: OpenPart, lastCustomerActionAt: Date | null, now: Date) {
@@ -167,12 +179,19 @@ async function drop(deps: ActivityDeps, ref: ConversationRef, part: OpenPart): P
   );
 }
 
+/** Undefined: it can never be read again, which must not hold what follows. A keyring that is away is another matter. */
 async function readContent(deps: ActivityDeps, ref: ConversationRef, part: OpenPart) {
   if (part.body === null) return undefined;
-  const [plaintext] = await deps.sealer.open([
-    { place: bodyPlace({ ...ref, id: part.id }), sealed: part.body },
-  ]);
-  return plaintext === undefined ? undefined : resolvePart(deps, ref, decodeBody(plaintext));
+  try {
+    const [plaintext] = await deps.sealer.open([
+      { place: bodyPlace({ ...ref, id: part.id }), sealed: part.body },
+    ]);
+    return plaintext === undefined ? undefined : await resolvePart(deps, ref, decodeBody(plaintext));
+  } catch (err) {
+    if (err instanceof AppError && err.kind === "unavailable") throw err;
+    deps.log.error({ ...ref, outboxId: part.id, err }, "outbox.unreadable");
+    return undefined;
+  }
 }
 
 export async function openTarget(deps: ActivityDeps, ref: ConversationRef, row: SendTarget): Promise<Target> {

@@ -5,7 +5,7 @@ import type { ObjectId } from "../../domain/id.ts";
 import type { MessagePart } from "../../domain/ports/messenger-client.ts";
 import { productImagePath } from "../../domain/shop/product-image-link.ts";
 import type { ActivityDeps } from "../deps.ts";
-import type { ConversationRef } from "./drain-outbox.ts";
+import type { ConversationRef } from "./open-part.ts";
 
 /** What is sent for a body: pictures as bytes, or as the public address under which Meta fetches them. */
 export async function resolvePart(

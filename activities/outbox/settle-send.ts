@@ -6,7 +6,7 @@ import { newId } from "../../domain/id.ts";
 import { midHash } from "../../domain/messenger/mid-hash.ts";
 import type { RefusedAction, SendResult } from "../../domain/ports/messenger-client.ts";
 import type { ActivityDeps } from "../deps.ts";
-import type { ConversationRef, OpenPart, Target } from "./drain-outbox.ts";
+import type { ConversationRef, OpenPart, Target } from "./open-part.ts";
 
 const halfHourMs = 30 * 60_000;
 
@@ -18,7 +18,21 @@ export async function settleSend(
 ): Promise<boolean> {
   const outcome = outcomeOf(deps, { part, target, result });
   await deps.db.withShop(ref.shopId, async (trx) => {
-    await settlePart(trx, { shopId: ref.shopId, id: part.id, from: ["sending"], outcome });
+    // A send that outlived its lease is `unknown` by now; that it was sent is known all the same.
+    const from = outcome.state === "sent" ? (["sending", "unknown"] as const) : (["sending"] as const);
+    await settlePart(trx, { shopId: ref.shopId, id: part.id, from, outcome });
+    if (outcome.state === "failed" && part.audience !== "chat") {
+      await insertNotice(trx, {
+        shopId: ref.shopId,
+        id: newId(),
+        kind: "message_unknown",
+        businessKey: `message:${part.id}:failed`,
+        customerId: ref.customerId,
+        ...(part.order_id === null ? {} : { orderId: part.order_id }),
+        data: {},
+        now: deps.clock.now(),
+      });
+    }
     if (result.outcome === "refused" && result.action === "page_broken") {
       await markPageBroken(trx, {
         shopId: ref.shopId,
@@ -66,20 +80,31 @@ function outcomeOf(
       };
     }
     case "refused":
-      return refusedOutcome(result.action, `graph.${result.code}`, after);
+      return refusedOutcome(result.action, {
+        errorCode: `graph.${result.code}`,
+        isChat: part.audience === "chat",
+        after,
+      });
   }
 }
 
-function refusedOutcome(action: RefusedAction, errorCode: string, after: (ms: number) => Date): PartOutcome {
+function refusedOutcome(
+  action: RefusedAction,
+  { errorCode, isChat, after }: { errorCode: string; isChat: boolean; after: (ms: number) => Date },
+): PartOutcome {
   switch (action) {
     case "window":
       return { state: "waiting_for_window", errorCode };
     case "page_broken":
     case "page_restricted":
       return { state: "queued", nextAttemptAt: after(halfHourMs), errorCode };
+    // Somebody answers in Messenger's own inbox: control of the thread lapses, and what is about an order still goes out.
+    case "thread_taken":
+      return isChat
+        ? { state: "failed", errorCode }
+        : { state: "queued", nextAttemptAt: after(halfHourMs), errorCode };
     case "permanent":
     case "person":
-    case "thread_taken":
     case "attachment":
       return { state: "failed", errorCode };
   }

@@ -1,11 +1,12 @@
 import { insertNotice } from "../../db/owner-notices.ts";
 import { listSettledMidHashes, resendPart, settlePart, stopAskingAboutPart } from "../../db/outbox.ts";
+import { AppError } from "../../domain/app-error.ts";
 import { decodeBody } from "../../domain/conversation/message-body.ts";
 import { newId } from "../../domain/id.ts";
 import { midHash } from "../../domain/messenger/mid-hash.ts";
 import { hashSentText } from "../../clients/find-sent-message.ts";
 import type { ActivityDeps } from "../deps.ts";
-import type { ConversationRef, OpenPart, Target } from "./drain-outbox.ts";
+import type { ConversationRef, OpenPart, Target } from "./open-part.ts";
 import { bodyPlace } from "./seal-message.ts";
 
 /** Meta's clock and ours may differ. */
@@ -23,7 +24,10 @@ export async function settleUnknown(
 ): Promise<boolean> {
   const now = deps.clock.now();
   if (part.next_attempt_at > now) return false;
-  const found = await ask(deps, ref, { part, target });
+  const found = await ask(deps, ref, { part, target }).catch((err: unknown) => {
+    if (err instanceof AppError && err.kind === "unavailable") throw err;
+    return { outcome: "unknown" } as const; // a body that does not open cannot be recognised
+  });
   return deps.db.withShop(ref.shopId, async (trx) => {
     const id = { shopId: ref.shopId, id: part.id };
     if (found.outcome === "found") {

@@ -1,7 +1,7 @@
 import { getSendTarget } from "../../db/send-targets.ts";
 import type { ActivityDeps } from "../deps.ts";
 import { openTarget } from "./drain-outbox.ts";
-import type { ConversationRef } from "./drain-outbox.ts";
+import type { ConversationRef } from "./open-part.ts";
 
 /** While the model thinks the customer sees that the words were read. Nobody waits for it, and nothing hangs on it. */
 export async function showTyping(deps: ActivityDeps, ref: ConversationRef): Promise<void> {

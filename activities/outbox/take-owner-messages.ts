@@ -3,7 +3,7 @@ import { finishClaim, listOwnerIntake } from "../../db/intake-claims.ts";
 import { markAnsweredByPeople } from "../../db/messages.ts";
 import { enqueueMessage } from "../../db/outbox.ts";
 import type { ActivityDeps } from "../deps.ts";
-import type { ConversationRef } from "./drain-outbox.ts";
+import type { ConversationRef } from "./open-part.ts";
 
 /**
  * Moves what an owner wrote from the intake into the conversation and its outbox, under the conversation's lock.
