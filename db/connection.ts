@@ -128,8 +128,3 @@ export function sqlState(error: unknown): string {
   const code = (error as { code?: unknown } | null)?.code;
   return typeof code === "string" ? code : "";
 }
-
-export function isUniqueViolation(error: unknown, constraint?: string): boolean {
-  if (sqlState(error) !== "23505") return false;
-  return constraint === undefined || (error as { constraint?: string }).constraint === constraint;
-}

@@ -4,9 +4,7 @@ import type { Selectable } from "kysely";
 import type { CustomerId, NoticeId, OrderId, ShopId } from "../domain/id.ts";
 import type { NoticeKind } from "../domain/order/notice-texts.ts";
 import type { ShopTransaction } from "./connection.ts";
-import type { DevicesTable, NoticeData, OwnerNoticesTable, PushPartsTable } from "./schema/operations.ts";
-
-export type NoticeRow = Selectable<OwnerNoticesTable>;
+import type { DevicesTable, NoticeData, PushPartsTable } from "./schema/operations.ts";
 
 export type NewNotice = {
   shopId: ShopId;

@@ -1,8 +1,6 @@
 import type { SimContext } from "../sim-context.ts";
 import type { SimMessage } from "../world/world-types.ts";
 
-export type MessageView = ReturnType<typeof viewMessages>[number];
-
 /** Both directions in order, as `GET /customers/{psid}/messages` shows them. */
 export function viewMessages(ctx: SimContext, pageId: string, psid: string) {
   const customer = ctx.world.findCustomer(pageId, psid);

@@ -114,8 +114,6 @@ export async function settled(house: House, shopId: ShopId, timeoutMs = 15_000):
   );
 }
 
-export type HistoryEvent = { eventId: number; type: string };
-
 /** What the conversation's workflow has cost so far. */
 export async function conversationHistory(house: House, customerId: CustomerId): Promise<string[]> {
   const id = conversationWorkflowId(toTypeId("cus", customerId));
