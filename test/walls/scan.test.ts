@@ -29,7 +29,7 @@ afterAll(async () => {
   await rm(home, { recursive: true, force: true });
 }, 60_000);
 
-test("P:ONA-21 leaves nothing that people say, are or send in clear on any disk", async () => {
+test("leaves nothing that people say, are or send in clear on any disk", async () => {
   const folder = await mkdtemp(join(tmpdir(), "shopthread-canaries-"));
   const files = [...story.pictures.entries()].map(([index, { value }]) => ({
     path: join(folder, `${index}`),
