@@ -1,3 +1,4 @@
+import { datesOf, standingOf } from "../../db/order-standing.ts";
 import { ledgerOf } from "../../db/orders.ts";
 import { balanceMinor } from "../../domain/payment/payment-state.ts";
 import type { ShopTransaction } from "../../db/connection.ts";
@@ -15,7 +16,6 @@ import { advanceOrder } from "./change-order.ts";
 import { ending } from "./ending-decisions.ts";
 import { already, change } from "./order-change.ts";
 import type { OrderChange } from "./order-change.ts";
-import { datesOf, standingOf } from "./order-snapshot.ts";
 import { hasUndecided, moneyOf } from "./order-view.ts";
 import type { OrderView } from "./order-view.ts";
 

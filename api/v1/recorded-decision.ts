@@ -1,7 +1,6 @@
 import type { OrderDetail } from "../../db/order-queries.ts";
-import type { OrderRow } from "../../db/orders.ts";
+import { standingOf } from "../../db/order-standing.ts";
 import { orderPhase } from "../../domain/order/next-deadline.ts";
-import type { OrderStanding } from "../../domain/order/next-deadline.ts";
 import type { DecisionResult, OrderUpdateName, OrderUpdates } from "../../workflows/order.contract.ts";
 
 export type AskedDecision = {
@@ -22,7 +21,7 @@ export function recordedDecision(detail: OrderDetail, asked: AskedDecision): Dec
     snapshot: {
       version: 1,
       rowVersion: order.version,
-      phase: orderPhase(standingOf(order, undecided.length > 0)),
+      phase: orderPhase(standingOf(order, evidence)),
       order: order.order_state,
       payment: order.payment_state,
       fulfilment: order.fulfilment_state,
@@ -58,34 +57,4 @@ function isRecorded({ order, evidence, entries }: OrderDetail, asked: AskedDecis
     case "refundOrder":
       return isBooked(`refund:${asked.request.effectKey}`);
   }
-}
-
-function standingOf(order: OrderRow, hasUndecidedEvidence: boolean): OrderStanding {
-  return {
-    order: order.order_state,
-    payment: order.payment_state,
-    paymentKind: order.payment_kind,
-    fulfilment: order.fulfilment_state,
-    receivedMinor: order.received_minor,
-    hasUndecidedEvidence,
-    timings: order.timings,
-    dates: {
-      paymentDueAt: order.payment_due_at,
-      evidenceHardEndAt: order.evidence_hard_end_at,
-      expiryWarnedAt: order.expiry_warned_at,
-      reviewSince: order.review_since,
-      reviewRemindedAt: order.review_reminded_at,
-      reviewEscalatedAt: order.review_escalated_at,
-      reviewCustomerToldAt: order.review_customer_told_at,
-      codAcceptDueAt: order.cod_accept_due_at,
-      codAcceptedAt: order.cod_accepted_at,
-      paidAt: order.paid_at,
-      shipRemindedAt: order.ship_reminded_at,
-      refundRemindedAt: order.refund_reminded_at,
-      balanceRemindedAt: order.balance_reminded_at,
-      shippedAt: order.shipped_at,
-      deliveryAskedAt: order.delivery_asked_at,
-      cancelledAt: order.cancelled_at,
-    },
-  };
 }

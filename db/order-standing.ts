@@ -1,0 +1,38 @@
+import type { OrderDates, OrderStanding } from "../domain/order/next-deadline.ts";
+import type { OrderRow } from "./orders.ts";
+import type { EvidenceRow } from "./payment-evidence.ts";
+
+/** The facts of a row that its phase and its next deadline follow from. */
+export function standingOf(order: OrderRow, evidence: readonly Pick<EvidenceRow, "state">[]): OrderStanding {
+  return {
+    order: order.order_state,
+    payment: order.payment_state,
+    paymentKind: order.payment_kind,
+    fulfilment: order.fulfilment_state,
+    receivedMinor: order.received_minor,
+    hasUndecidedEvidence: evidence.some(({ state }) => state === "undecided"),
+    timings: order.timings,
+    dates: datesOf(order),
+  };
+}
+
+export function datesOf(order: OrderRow): OrderDates {
+  return {
+    paymentDueAt: order.payment_due_at,
+    evidenceHardEndAt: order.evidence_hard_end_at,
+    expiryWarnedAt: order.expiry_warned_at,
+    reviewSince: order.review_since,
+    reviewRemindedAt: order.review_reminded_at,
+    reviewEscalatedAt: order.review_escalated_at,
+    reviewCustomerToldAt: order.review_customer_told_at,
+    codAcceptDueAt: order.cod_accept_due_at,
+    codAcceptedAt: order.cod_accepted_at,
+    paidAt: order.paid_at,
+    shipRemindedAt: order.ship_reminded_at,
+    refundRemindedAt: order.refund_reminded_at,
+    balanceRemindedAt: order.balance_reminded_at,
+    shippedAt: order.shipped_at,
+    deliveryAskedAt: order.delivery_asked_at,
+    cancelledAt: order.cancelled_at,
+  };
+}
