@@ -11,11 +11,21 @@ import type { ConversationsTable } from "./schema/conversations.ts";
 export type ConversationRow = Selectable<ConversationsTable>;
 type Ref = { shopId: ShopId; customerId: CustomerId };
 
-/** Locks the conversation's row; orders and variants are locked after it, never before. */
+/**
+ * Holds the customer's subject in its state, then locks the conversation's row; orders and variants are locked after it,
+ * never before.
+ */
 export async function lockConversation(
   trx: ShopTransaction,
   { shopId, customerId }: Ref,
 ): Promise<ConversationRow> {
+  await trx
+    .selectFrom("subjects")
+    .select("id")
+    .where("shop_id", "=", shopId)
+    .where("id", "=", customerId)
+    .forShare()
+    .execute();
   const row = await trx
     .selectFrom("conversations")
     .selectAll()
@@ -39,7 +49,11 @@ export async function getConversation(
   return present(row, customerId);
 }
 
-/** The fence that every write, send and model call for a person checks. */
+/** The fence that every write, send and model call for a person checks; under `lockConversation` it holds until commit. */
+export async function isSubjectActive(trx: ShopTransaction, ref: Ref): Promise<boolean> {
+  return (await getSubjectState(trx, ref)) === "active";
+}
+
 export async function getSubjectState(
   trx: ShopTransaction,
   { shopId, customerId }: Ref,

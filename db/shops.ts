@@ -1,3 +1,6 @@
+import type { Selectable } from "kysely";
+
+import { AppError } from "../domain/app-error.ts";
 import type { ConversationTimings } from "../domain/conversation/timings.ts";
 import type { ShopId } from "../domain/id.ts";
 import type { Currency } from "../domain/money.ts";
@@ -6,7 +9,16 @@ import type { NewKey } from "../domain/sealing.ts";
 import type { Language, ShopPolicies } from "../domain/shop/policies.ts";
 import { shopSubject } from "../domain/shop/shop-subject.ts";
 import type { ShopTransaction } from "./connection.ts";
+import type { ShopsTable } from "./schema/tenancy.ts";
 import { insertSubjects } from "./subjects.ts";
+
+export type ShopRow = Selectable<ShopsTable>;
+
+export async function getShop(trx: ShopTransaction, { shopId }: { shopId: ShopId }): Promise<ShopRow> {
+  const row = await trx.selectFrom("shops").selectAll().where("id", "=", shopId).executeTakeFirst();
+  if (row) return row;
+  throw new AppError("not_found", "shop.not_found", { internal: `shop ${shopId}` });
+}
 
 export type NewShop = {
   id: ShopId;

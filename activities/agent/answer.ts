@@ -1,5 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
 
+import { isSubjectActive } from "../../db/conversations.ts";
 import { checkReply } from "../../domain/conversation/output-gate.ts";
 import type { ReplyProblem } from "../../domain/conversation/output-gate.ts";
 import { claimsOfOrders, collectReplyFacts } from "../../domain/conversation/reply-facts.ts";
@@ -55,6 +56,9 @@ export async function answer(work: Work): Promise<Reply> {
   );
   return { kind: "failed", code: "reply.refused", usage: talk.usage };
 }
+
+/** The person is being erased, or frozen: nothing more is told to the model. */
+type NotActive = { ok: false; code: "subject.not_active"; retryAfterMs: null };
 
 /** One conversation with the model, and what code told it. */
 class Talk {
@@ -123,14 +127,22 @@ class Talk {
     ];
   }
 
+  private isActive(): Promise<boolean> {
+    const { shop, conversation } = this.work.context.turn;
+    return this.work.deps.db.withShop(shop.id, (trx) =>
+      isSubjectActive(trx, { shopId: shop.id, customerId: conversation.customer_id }),
+    );
+  }
+
   /** Tries until the turn gives the model up. */
-  private async ask(toolChoice: "auto" | "none"): Promise<ModelAnswer> {
+  private async ask(toolChoice: "auto" | "none"): Promise<ModelAnswer | NotActive> {
     const { deps, context, giveUpAt, signal } = this.work;
     const { modelCallMs } = context.turn.shop.conversation_timings;
     for (;;) {
       const startedAt = deps.clock.now().getTime();
       const leftMs = giveUpAt.getTime() - startedAt;
       if (leftMs <= 0) return { ok: false, code: "model.timeout", retryAfterMs: null };
+      if (!(await this.isActive())) return { ok: false, code: "subject.not_active", retryAfterMs: null };
       const said = await deps.model.respond({
         instructions: this.instructions,
         input: this.input,

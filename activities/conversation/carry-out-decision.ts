@@ -1,4 +1,4 @@
-import { lockConversation } from "../../db/conversations.ts";
+import { isSubjectActive, lockConversation } from "../../db/conversations.ts";
 import { findOrder, findOrderEvent } from "../../db/orders.ts";
 import { matchEvidence } from "../../db/payment-evidence.ts";
 import { markDecided } from "../../db/turns.ts";
@@ -80,6 +80,7 @@ async function linkEvidence(
   const { shopId, customerId } = ref;
   const isOwn = await deps.db.withShop(shopId, async (trx) => {
     await lockConversation(trx, ref);
+    if (!(await isSubjectActive(trx, ref))) return false;
     const order = await findOrder(trx, { shopId, orderId: decision.orderId });
     if (order?.customer_id !== customerId || order.order_state !== "placed") return false;
     await matchEvidence(trx, { shopId, customerId, evidenceId: decision.evidenceId, orderId: order.id });

@@ -1,6 +1,6 @@
 import type { ShopTransaction } from "../../db/connection.ts";
 import {
-  getSubjectState,
+  isSubjectActive,
   isHumanMode,
   lockConversation,
   updateConversation,
@@ -9,8 +9,8 @@ import type { ConversationRow } from "../../db/conversations.ts";
 import { claimTurnIntake } from "../../db/intake-claims.ts";
 import { listToHandle } from "../../db/messages.ts";
 import type { MessageRow } from "../../db/messages.ts";
-import { getShop } from "../../db/shop-profiles.ts";
-import type { ShopRow } from "../../db/shop-profiles.ts";
+import { getShop } from "../../db/shops.ts";
+import type { ShopRow } from "../../db/shops.ts";
 import { beginNextAttempt, findUnfinishedTurn, insertTurn } from "../../db/turns.ts";
 import type { TurnRow } from "../../db/turns.ts";
 import type { TurnDecision } from "../../db/schema/conversations.ts";
@@ -54,7 +54,7 @@ export async function claimTurn(deps: ActivityDeps, ref: TurnRef): Promise<Claim
     if (unfinished?.state === "stored" && unfinished.decision) {
       return { kind: "undecided", turnId: unfinished.id, decision: unfinished.decision };
     }
-    if ((await getSubjectState(trx, ref)) !== "active") return { kind: "nothing" };
+    if (!(await isSubjectActive(trx, ref))) return { kind: "nothing" };
     const shop = await getShop(trx, ref);
     const isHuman = isHumanMode(conversation, now);
     const isAgentOn = shop.is_agent_enabled && conversation.is_agent_enabled;

@@ -1,6 +1,6 @@
 import type { ShopTransaction } from "../../db/connection.ts";
 import { findPaymentMethod } from "../../db/payment-methods.ts";
-import { getShop } from "../../db/shop-profiles.ts";
+import { getShop } from "../../db/shops.ts";
 import type { SummaryChange } from "../../domain/conversation/customer-texts.ts";
 import { findOption, readCatalogue } from "../agent/catalogue.ts";
 import type { OrderView } from "../order/order-view.ts";

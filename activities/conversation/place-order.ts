@@ -2,7 +2,7 @@ import { appendAudit } from "../../db/audit-events.ts";
 import { emptyCart, findCart, saveCart } from "../../db/carts.ts";
 import type { CartRow } from "../../db/carts.ts";
 import type { ShopTransaction } from "../../db/connection.ts";
-import { getConversation, lockConversation } from "../../db/conversations.ts";
+import { getConversation, isSubjectActive, lockConversation } from "../../db/conversations.ts";
 import {
   findOrder,
   findOrderEvent,
@@ -15,7 +15,7 @@ import {
 import type { OrderRow } from "../../db/orders.ts";
 import { enqueueMessage } from "../../db/outbox.ts";
 import { insertNotice } from "../../db/owner-notices.ts";
-import { getShop } from "../../db/shop-profiles.ts";
+import { getShop } from "../../db/shops.ts";
 import { moveStock } from "../../db/stock-moves.ts";
 import { lockVariants } from "../../db/variants.ts";
 import type { SummaryChange } from "../../domain/conversation/customer-texts.ts";
@@ -62,6 +62,7 @@ export async function placeOrder(deps: ActivityDeps, ref: DecisionRef, decision:
 
   const view = await readOrderView(deps, { shopId, orderId });
   const placed = await place(deps, ref, { view, cart });
+  if (placed === "not_active") return;
   if (placed === "outdated") return showAgain(deps, ref, { changes: [], isOutdated: true });
   if (placed !== "placed") return showAgain(deps, ref, { changes: placed, isOutdated: false });
   await deps.atStep("order.placed");
@@ -72,12 +73,13 @@ async function place(
   deps: ActivityDeps,
   ref: DecisionRef,
   { view, cart }: { view: OrderView; cart: CartRow },
-): Promise<"placed" | "outdated" | SummaryChange[]> {
+): Promise<"placed" | "outdated" | "not_active" | SummaryChange[]> {
   const { shopId } = ref;
   const number = await deps.db.withShop(shopId, (trx) => takeOrderNumber(trx, { shopId }));
   const parts = await sealParts(deps.sealer, ref, howToPay({ ...view, number }));
   return deps.db.withShop(shopId, async (trx) => {
     await lockConversation(trx, ref);
+    if (!(await isSubjectActive(trx, ref))) return "not_active";
     const order = await lockOrder(trx, { shopId, orderId: view.order.id });
     const current = await findCart(trx, ref);
     if (order.version !== view.order.version || current?.version !== cart.version) return "outdated";
@@ -276,6 +278,7 @@ async function storeNewSummary(
   const now = deps.clock.now();
   await deps.db.withShop(ref.shopId, async (trx) => {
     await lockConversation(trx, ref);
+    if (!(await isSubjectActive(trx, ref))) return;
     const base = { shopId: ref.shopId, customerId: ref.customerId, turnId: ref.turnId, now };
     const isFirst = await enqueueMessage(trx, {
       ...base,

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
 
-import { lockConversation } from "../../db/conversations.ts";
+import { isSubjectActive, lockConversation } from "../../db/conversations.ts";
 import { replaceBody } from "../../db/messages.ts";
 import { findObject, objectKeyPlace, resealObject } from "../../db/objects.ts";
 import { listPlacedOrders } from "../../db/orders.ts";
@@ -65,7 +65,11 @@ async function readPicture(
   { objectId, giveUpAt }: { objectId: ObjectId; giveUpAt: Date },
 ): Promise<Reading> {
   const shopId = turn.shop.id;
-  const object = await deps.db.withShop(shopId, (trx) => findObject(trx, { shopId, objectId }));
+  const object = await deps.db.withShop(shopId, async (trx) =>
+    (await isSubjectActive(trx, { shopId, customerId: turn.conversation.customer_id }))
+      ? findObject(trx, { shopId, objectId })
+      : undefined,
+  );
   if (!object) return { kind: "not_read" };
   const [key] = await deps.sealer.open([{ place: objectKeyPlace(object), sealed: object.sealed_key }]);
   if (!key) return { kind: "not_read" };
@@ -115,6 +119,7 @@ async function recordReading(deps: ActivityDeps, turn: ClaimedTurn, work: ToReco
   const prepared = await prepare(deps, turn, { ...work, body, waiting, isEvidence });
   const matched = await deps.db.withShop(ref.shopId, async (trx) => {
     await lockConversation(trx, ref);
+    if (!(await isSubjectActive(trx, ref))) return null;
     await replaceBody(trx, { shopId: ref.shopId, id: message.id, body: prepared.sealedBody });
     if (!prepared.evidence) return null;
     const now = deps.clock.now();

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
 
-import { lockConversation } from "../../db/conversations.ts";
+import { isSubjectActive, lockConversation } from "../../db/conversations.ts";
 import { hasWaitingWords } from "../../db/intake-claims.ts";
 import { hasToHandle } from "../../db/messages.ts";
 import { enqueueMessage } from "../../db/outbox.ts";
@@ -152,6 +152,7 @@ async function sendHolding(deps: ActivityDeps, { ref, claim, language }: Holding
   const parts = await sealParts(deps.sealer, ref, [textContent(text)]);
   await deps.db.withShop(ref.shopId, async (trx) => {
     await lockConversation(trx, ref);
+    if (!(await isSubjectActive(trx, ref))) return;
     await enqueueMessage(trx, {
       shopId: ref.shopId,
       customerId: ref.customerId,

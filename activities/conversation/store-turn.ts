@@ -3,7 +3,7 @@ import type { ShopTransaction } from "../../db/connection.ts";
 import {
   beginHumanMode,
   endHumanMode,
-  getSubjectState,
+  isSubjectActive,
   isHumanMode,
   lockConversation,
   updateConversation,
@@ -59,7 +59,7 @@ async function store(trx: ShopTransaction, work: Work): Promise<Stored> {
     await updateConversation(trx, { ...ref, staleInRow: conversation.stale_in_row + 1 });
     return { outcome: "stale", decision: null, hasMore };
   }
-  const isActive = (await getSubjectState(trx, ref)) === "active";
+  const isActive = await isSubjectActive(trx, ref);
   const isSilenced = isHumanMode(conversation, work.now) && !answer.endsHumanMode;
   // Nothing is said to, or decided for, a person who is being erased; human mode silences words only.
   const decision = isActive ? answer.decision : null;
@@ -75,7 +75,7 @@ async function store(trx: ShopTransaction, work: Work): Promise<Stored> {
   }
   await say(trx, work, ref);
   await settleBatch(trx, work);
-  if (outcome === "fallback") await notify(trx, work, { kind: "agent_failed", key: "failed" });
+  if (answer.errorCode !== null) await notify(trx, work, { kind: "agent_failed", key: "failed" });
   await updateConversation(trx, {
     ...ref,
     language: answer.language,

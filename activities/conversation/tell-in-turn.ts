@@ -1,4 +1,4 @@
-import { getConversation, lockConversation } from "../../db/conversations.ts";
+import { getConversation, isSubjectActive, lockConversation } from "../../db/conversations.ts";
 import { enqueueMessage } from "../../db/outbox.ts";
 import type { CustomerTexts } from "../../domain/conversation/customer-texts.ts";
 import { texts } from "../../domain/conversation/texts.ts";
@@ -19,6 +19,7 @@ export async function tellInTurn(
   const parts = await sealParts(deps.sealer, ref, [textContent(text(texts(language)))]);
   await deps.db.withShop(shopId, async (trx) => {
     await lockConversation(trx, ref);
+    if (!(await isSubjectActive(trx, ref))) return;
     await enqueueMessage(trx, {
       shopId,
       customerId,

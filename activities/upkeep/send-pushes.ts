@@ -1,6 +1,6 @@
 import { claimDuePushes, settlePush } from "../../db/owner-notices.ts";
 import type { DuePush } from "../../db/owner-notices.ts";
-import { getShop } from "../../db/shop-profiles.ts";
+import { getShop } from "../../db/shops.ts";
 import { listShopsWithDuePushes } from "../../db/system-sweeps.ts";
 import { toTypeId } from "../../domain/id.ts";
 import type { ShopId } from "../../domain/id.ts";

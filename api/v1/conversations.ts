@@ -9,7 +9,7 @@ import {
   setConversationAgent,
 } from "../../db/conversation-queries.ts";
 import { beginHumanMode, endHumanMode, lockConversation } from "../../db/conversations.ts";
-import { getShop } from "../../db/shop-profiles.ts";
+import { getShop } from "../../db/shops.ts";
 import type { CustomerId } from "../../domain/id.ts";
 import type { ApiEnv } from "../env.ts";
 import { problems } from "../problem.ts";

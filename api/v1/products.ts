@@ -3,7 +3,7 @@ import { createRoute } from "@hono/zod-openapi";
 import type { ShopTransaction } from "../../db/connection.ts";
 import { findProduct, insertProduct, listProducts, updateProduct } from "../../db/products.ts";
 import type { ProductRow } from "../../db/products.ts";
-import { getShop } from "../../db/shop-profiles.ts";
+import { getShop } from "../../db/shops.ts";
 import { moveStock } from "../../db/stock-moves.ts";
 import { insertVariants, listVariants, updateVariants } from "../../db/variants.ts";
 import type { VariantRow } from "../../db/variants.ts";

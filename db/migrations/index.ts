@@ -7,6 +7,7 @@ import { catalogue } from "./0003-catalogue.ts";
 import { orders } from "./0004-orders.ts";
 import { operations } from "./0005-operations.ts";
 import { access } from "./0006-access.ts";
+import { subjectFence } from "./0007-subject-fence.ts";
 
 /** Migrations only go forward; a name is never changed once released. */
 export const migrations: Record<string, Migration> = {
@@ -16,6 +17,7 @@ export const migrations: Record<string, Migration> = {
   "0004-orders": forward(orders),
   "0005-operations": forward(operations),
   "0006-access": forward(access),
+  "0007-subject-fence": forward(subjectFence),
 };
 
 function forward(statements: readonly string[]): Migration {

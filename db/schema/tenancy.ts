@@ -39,6 +39,7 @@ export interface SubjectsTable {
   kind: SubjectKind;
   state: Generated<SubjectState>;
   created_at: Date;
+  lock_mark: Count;
 }
 
 export interface SubjectKeysTable {

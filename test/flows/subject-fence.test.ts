@@ -1,0 +1,114 @@
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+
+import { lockConversation } from "../../db/conversations.ts";
+import { openDatabase } from "../../db/connection.ts";
+import { eventually } from "../support/eventually.ts";
+import { openTestShop, startHouse } from "../support/house.ts";
+import type { House, TestShop } from "../support/house.ts";
+import { askForSummary } from "../support/order-story.ts";
+import { onlyCustomer, Outside, rowsOf, settled, turnsOf } from "../support/outside.ts";
+import { Customer } from "../support/people.ts";
+
+let house: House;
+let outside: Outside;
+/** The step at which the customer's erasure begins, and of which shop. */
+let erasure: { step: string; shop: TestShop } | undefined;
+
+beforeAll(async () => {
+  house = await startHouse();
+  await house.restartWorker({ deps: { atStep: eraseAtStep } });
+  outside = new Outside(house);
+});
+afterEach(() => {
+  erasure = undefined;
+});
+afterAll(() => house.close());
+
+async function eraseAtStep(step: string): Promise<void> {
+  if (erasure?.step !== step) return;
+  const { shop } = erasure;
+  erasure = undefined;
+  await beginErasure(shop);
+}
+
+async function beginErasure(shop: TestShop): Promise<void> {
+  await rowsOf(house, "update subjects set state = 'erasing' where shop_id = $1 and kind = 'customer'", [
+    shop.shopId,
+  ]);
+}
+
+function hasBegun(): Promise<true> {
+  return eventually("the erasure has begun", () => Promise.resolve(erasure === undefined));
+}
+
+function slip() {
+  return {
+    amountMinor: 5_000,
+    currency: "MMK",
+    reference: "0100",
+    paidAt: new Date().toISOString(),
+    payee: "",
+  };
+}
+
+test("asks the model nothing about a person whose erasure begins while the turn is prepared", async () => {
+  const shop = await openTestShop(house, { name: "Fenced Shop" });
+  const customer = new Customer(house, shop);
+  erasure = { step: "turn.claimed", shop };
+  await customer.say("How much is the Red Dress?");
+  await hasBegun();
+  await settled(house, shop.shopId);
+  expect((await turnsOf(house, shop.shopId)).map(({ outcome }) => outcome)).toEqual(["silent"]);
+  expect(await outside.modelCallsOf("Fenced Shop")).toEqual([]);
+  expect(await customer.received()).toEqual([]);
+});
+
+test("places no order when the erasure begins between the customer's yes and the order", async () => {
+  const shop = await openTestShop(house);
+  const customer = new Customer(house, shop);
+  const confirm = await askForSummary(customer);
+  await settled(house, shop.shopId);
+  erasure = { step: "turn.sent", shop };
+  await customer.tap(confirm);
+  await hasBegun();
+  await settled(house, shop.shopId);
+  const states = await rowsOf(house, "select order_state from orders where shop_id = $1", [shop.shopId]);
+  expect(states).toEqual([{ order_state: "draft" }]);
+  const stock = await rowsOf(house, "select reserved from variants where shop_id = $1", [shop.shopId]);
+  expect(stock).toEqual([{ reserved: 0 }]);
+});
+
+test.each([
+  ["turn.fetched", "before it is read"],
+  ["slip.read", "before it is recorded"],
+])("keeps no evidence when the erasure begins at %s, %s", async (step) => {
+  const shop = await openTestShop(house);
+  const customer = new Customer(house, shop);
+  erasure = { step, shop };
+  await customer.sendSlip(slip());
+  await hasBegun();
+  await settled(house, shop.shopId);
+  expect(await rowsOf(house, "select id from payment_evidence where shop_id = $1", [shop.shopId])).toEqual(
+    [],
+  );
+  expect(await customer.received()).toEqual([]);
+});
+
+test("whoever has the conversation's lock as the worker holds the person's state until commit", async () => {
+  const shop = await openTestShop(house);
+  await new Customer(house, shop).say("Hello");
+  const customerId = await onlyCustomer(house, shop.shopId);
+  await settled(house, shop.shopId);
+  const worker = openDatabase({ url: house.database.urls.worker, maxConnections: 1, name: "test" });
+  try {
+    await worker.withShop(shop.shopId, async (trx) => {
+      await lockConversation(trx, { shopId: shop.shopId, customerId });
+      const erase = rowsOf(house, "select 1 from subjects where id = $1 for no key update nowait", [
+        customerId,
+      ]);
+      await expect(erase).rejects.toMatchObject({ code: "55P03" });
+    });
+  } finally {
+    await worker.close();
+  }
+});
