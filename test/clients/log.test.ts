@@ -145,7 +145,7 @@ describe("an error in a log", () => {
   );
 
   test("whose message imitates a stack keeps only the real one", () => {
-    const error = new Error("oops\n    at CANARY (/home/CANARY.ts:1:1)\n    at /CANARY.ts:2:2");
+    const error = new Error("oops\n    at CANARY (/srv/CANARY.ts:1:1)\n    at /CANARY.ts:2:2");
     const safe = safeError(error);
     expect(JSON.stringify(safe)).not.toContain("CANARY");
     expect(safe.stack?.length).toBeGreaterThan(0);
