@@ -21,6 +21,7 @@ import type { ActivityDeps } from "../deps.ts";
 import { readingPlace } from "../order/order-view.ts";
 import { encodeReading, illegibleReading, toProofReading } from "../order/slip-reading.ts";
 import { bodyPlace, sealParts, textContent } from "../outbox/seal-message.ts";
+import { disclosureOf, enqueueDisclosure } from "./disclosure.ts";
 import type { OpenedMessage } from "./opened-message.ts";
 import { evidencePayload } from "./payloads.ts";
 import { ringOrder } from "./ring-order.ts";
@@ -128,6 +129,7 @@ async function recordReading(deps: ActivityDeps, turn: ClaimedTurn, work: ToReco
     if (!isNew) return evidence.order_id;
     await resealObject(trx, { shopId: ref.shopId, objectId: work.objectId, purpose: "order", sealedKey });
     if (evidence.order_id !== null) return evidence.order_id;
+    await enqueueDisclosure(trx, { turn, parts: prepared.disclosure, now });
     await enqueueMessage(trx, {
       ...ref,
       audience: "order",
@@ -192,6 +194,7 @@ async function prepare(deps: ActivityDeps, turn: ClaimedTurn, work: ToPrepare) {
       : []),
   ]);
   if (!sealedBody) throw new TypeError("the sealer answers in the order of its items");
+  const first = turn.isHuman ? [] : disclosureOf(turn, turn.conversation.language);
   const orderId = waiting.length === 1 ? (waiting[0]?.id ?? null) : null;
   if (!work.isEvidence || !sealedReading || !sealedKey) return { sealedBody, parts: [] };
   return {
@@ -204,6 +207,7 @@ async function prepare(deps: ActivityDeps, turn: ClaimedTurn, work: ToPrepare) {
       state: orderId === null ? ("unmatched" as const) : ("undecided" as const),
       reading: sealedReading,
     },
+    disclosure: orderId === null && first.length > 0 ? await sealParts(deps.sealer, ref, first) : [],
     parts:
       orderId === null
         ? await sealParts(deps.sealer, ref, [unmatchedText(turn, { evidenceId, waiting })])

@@ -17,6 +17,7 @@ import { claimTurn } from "./claim-turn.ts";
 import type { ClaimedTurn } from "./claim-turn.ts";
 import { codeAnswer } from "./code-answer.ts";
 import { composeAnswer, fallback } from "./compose-answer.ts";
+import { disclosureOf, enqueueDisclosure } from "./disclosure.ts";
 import { fetchPictures, giveUpPictures } from "./fetch-pictures.ts";
 import { isHandledPicture, openWords } from "./handled-picture.ts";
 import { maskAcrossMessages } from "./mask-across-messages.ts";
@@ -150,9 +151,12 @@ async function withHoldingMessage<Done>(
 async function sendHolding(deps: ActivityDeps, { ref, claim, language }: Holding): Promise<void> {
   const text = texts(language).holding();
   const parts = await sealParts(deps.sealer, ref, [textContent(text)]);
+  const first = disclosureOf(claim, language);
+  const disclosure = first.length > 0 ? await sealParts(deps.sealer, ref, first) : [];
   await deps.db.withShop(ref.shopId, async (trx) => {
     await lockConversation(trx, ref);
     if (!(await isSubjectActive(trx, ref))) return;
+    await enqueueDisclosure(trx, { turn: claim, parts: disclosure, now: deps.clock.now() });
     await enqueueMessage(trx, {
       shopId: ref.shopId,
       customerId: ref.customerId,

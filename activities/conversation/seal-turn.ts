@@ -6,7 +6,8 @@ import type { TurnContext } from "../agent/turn-draft.ts";
 import type { ActivityDeps } from "../deps.ts";
 import { sealParts, textContent } from "../outbox/seal-message.ts";
 import type { SealedPart } from "../outbox/seal-message.ts";
-import { agentPayload, personPayload } from "./payloads.ts";
+import { disclosureOf } from "./disclosure.ts";
+import { agentPayload } from "./payloads.ts";
 import { orderContactPlace, summaryContents } from "./summary.ts";
 import type { TurnAnswer } from "./turn-answer.ts";
 
@@ -30,17 +31,10 @@ export async function sealTurn(
   const say = texts(answer.language);
   const seal = (contents: readonly OutboundContent[]) =>
     contents.length === 0 ? Promise.resolve([]) : sealParts(deps.sealer, ref, contents);
-  const { turn } = context;
-  const { shop, conversation } = turn;
-  // With the agent off no machine answers.
-  const isFirst = conversation.disclosed_at === null && answer.outcome !== "silent" && turn.isAgentOn;
-  const disclosure = textContent(say.disclosure({ shopName: shop.name, agentName: shop.agent_name }), [
-    { title: say.titles.person, payload: personPayload },
-  ]);
   const wasMasked = context.batch.some(({ body }) => (body.masked ?? []).length > 0);
   const prepared = answer.draft?.prepared;
   return {
-    disclosure: await seal(isFirst ? [disclosure] : []),
+    disclosure: await seal(answer.outcome === "silent" ? [] : disclosureOf(context.turn, answer.language)),
     warning: await seal(wasMasked ? [textContent(say.maskedSecret())] : []),
     chat: await seal(answer.chat),
     summary: await seal(

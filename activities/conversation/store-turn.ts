@@ -21,6 +21,7 @@ import { newId } from "../../domain/id.ts";
 import type { TurnContext } from "../agent/turn-draft.ts";
 import type { ActivityDeps } from "../deps.ts";
 import { summaryKey } from "./code-answer.ts";
+import { enqueueDisclosure } from "./disclosure.ts";
 import { sealTurn } from "./seal-turn.ts";
 import type { SealedTurn } from "./seal-turn.ts";
 import { draftOrder } from "./summary.ts";
@@ -80,7 +81,6 @@ async function store(trx: ShopTransaction, work: Work): Promise<Stored> {
     ...ref,
     language: answer.language,
     staleInRow: 0,
-    ...(work.sealed.disclosure.length > 0 ? { disclosedAt: work.now } : {}),
   });
   const isQuiet = answer.handOver !== null || !context.turn.isAgentOn;
   return { outcome, decision, hasMore: hasMore || (await hasToHandle(trx, { ...ref, isQuiet })) };
@@ -140,13 +140,7 @@ async function say(trx: ShopTransaction, work: Work, ref: Ref): Promise<void> {
   await saveDraft(trx, work, ref);
   const turnId = context.turn.id;
   const base = { ...ref, turnId, now };
-  await enqueueMessage(trx, {
-    ...base,
-    audience: "order",
-    author: "system",
-    businessKey: `turn:${turnId}:disclosure`,
-    parts: sealed.disclosure,
-  });
+  await enqueueDisclosure(trx, { turn: context.turn, parts: sealed.disclosure, now });
   await enqueueWarning(trx, work, ref);
   await enqueueMessage(trx, {
     ...base,

@@ -59,7 +59,28 @@ test("holds the customer also while a picture is read", async () => {
   };
   await customer.sendSlip(slip);
   await customer.hearsText("could not find an order");
-  expect((await customer.received())[0]?.text).toContain(holding);
+  const texts = (await customer.received()).map(({ text = "" }) => text);
+  expect(texts[0]).toContain("a machine, not a person");
+  expect(texts[1]).toContain(holding);
+  expect(texts.filter((text) => text.includes("a machine, not a person"))).toHaveLength(1);
+});
+
+test("says that it is a machine before it says that a slip belongs to no order", async () => {
+  const shop = await open();
+  const customer = new Customer(house, shop);
+  await customer.sendSlip({
+    amountMinor: 5_000,
+    currency: "MMK",
+    reference: "02",
+    paidAt: new Date().toISOString(),
+    payee: "",
+  });
+  await customer.hearsText("could not find an order");
+  await settled(house, shop.shopId);
+  const texts = (await customer.received()).map(({ text = "" }) => text);
+  expect(texts[0]).toContain("a machine, not a person");
+  expect(texts[1]).toContain("could not find an order");
+  expect(texts.filter((text) => text.includes("a machine, not a person"))).toHaveLength(1);
 });
 
 test("sends no holding message when the answer comes in time", async () => {
