@@ -54,6 +54,7 @@ export async function isSubjectActive(trx: ShopTransaction, ref: Ref): Promise<b
   return (await getSubjectState(trx, ref)) === "active";
 }
 
+/** The customer's state; a customer who is not there counts as erased. */
 export async function getSubjectState(
   trx: ShopTransaction,
   { shopId, customerId }: Ref,
