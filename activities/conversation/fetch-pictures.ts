@@ -1,3 +1,4 @@
+import { isSubjectActive, lockConversation } from "../../db/conversations.ts";
 import { findMessageObject, insertObject, objectKeyPlace } from "../../db/objects.ts";
 import { replaceBody } from "../../db/messages.ts";
 import { encodeBody } from "../../domain/conversation/message-body.ts";
@@ -70,7 +71,8 @@ async function keep(deps: ActivityDeps, message: OpenedMessage, picture: Picture
   const { url, ...rest } = picture.attachment;
   const fetched = await fetchAndSanitise(deps, url ?? "");
   if ("problem" in fetched) return { ...rest, problem: fetched.problem };
-  return { ...rest, objectId: await store(deps, message, { part: picture.part, image: fetched }) };
+  const objectId = await store(deps, message, { part: picture.part, image: fetched });
+  return objectId === null ? { ...rest, problem: "not_active" } : { ...rest, objectId };
 }
 
 async function fetchAndSanitise(
@@ -87,11 +89,13 @@ async function fetchAndSanitise(
   }
 }
 
+/** `null`, and nothing kept, when the person is being erased. */
 async function store(
   deps: ActivityDeps,
   message: OpenedMessage,
   { part, image }: { part: number; image: SanitisedImage },
-): Promise<ObjectId> {
+): Promise<ObjectId | null> {
+  const person = { shopId: message.shop_id, customerId: message.customer_id };
   const ref = { shopId: message.shop_id, messageId: message.id, part };
   const known = await deps.db.withShop(message.shop_id, (trx) => findMessageObject(trx, ref));
   if (known) return known.id;
@@ -110,7 +114,9 @@ async function store(
     image.sourceHash.toString("hex"),
   );
   await deps.atStep("picture.stored");
-  return deps.db.withShop(message.shop_id, async (trx) => {
+  const kept = await deps.db.withShop(message.shop_id, async (trx) => {
+    await lockConversation(trx, person);
+    if (!(await isSubjectActive(trx, person))) return null;
     const isNew =
       sealedKey !== undefined &&
       (await insertObject(trx, {
@@ -128,4 +134,6 @@ async function store(
     if (isNew) return objectId;
     return (await findMessageObject(trx, ref))?.id ?? objectId;
   });
+  if (kept === null) await deps.objects.remove(objectId);
+  return kept;
 }

@@ -79,6 +79,7 @@ test("places no order when the erasure begins between the customer's yes and the
 });
 
 test.each([
+  ["picture.stored", "before its row is written"],
   ["turn.fetched", "before it is read"],
   ["slip.read", "before it is recorded"],
 ])("keeps no evidence when the erasure begins at %s, %s", async (step) => {
@@ -92,6 +93,8 @@ test.each([
     [],
   );
   expect(await customer.received()).toEqual([]);
+  const kept = await rowsOf(house, "select id from objects where shop_id = $1", [shop.shopId]);
+  expect(kept).toHaveLength(step === "picture.stored" ? 0 : 1);
 });
 
 test("whoever has the conversation's lock as the worker holds the person's state until commit", async () => {
