@@ -102,6 +102,7 @@ const tales: Record<string, Tale> = {
       ],
       answers: 4,
       pushes: ["Cash on delivery to accept", "Did it arrive?", "Paid, not shipped"],
+      reminders: ["Did it arrive?", "Paid, not shipped"],
     },
   },
   "a refusal, a part payment, and a customer who cancels": {
@@ -117,7 +118,7 @@ const tales: Record<string, Tale> = {
       await orderBecomes(owner, order.id, { paymentState: "refund_due" });
       await eventually("the refund is asked for again", async () => {
         const pushed = await titles(story);
-        return pushed.filter((title) => title === "Refund to pay").length === 2;
+        return pushed.filter((title) => title === "Refund to pay").length >= 2;
       });
       return decide(owner, order, "refund");
     },
@@ -135,14 +136,8 @@ const tales: Record<string, Tale> = {
         "has given back 20,000 MMK",
       ],
       answers: 4,
-      pushes: [
-        "New order",
-        "Order ended",
-        "Payment to check",
-        "Payment to check",
-        "Refund to pay",
-        "Refund to pay",
-      ],
+      pushes: ["New order", "Order ended", "Payment to check", "Payment to check", "Refund to pay"],
+      reminders: ["Refund to pay"],
     },
   },
   "a slip without an order, linked later, and an owner who cancels": {
