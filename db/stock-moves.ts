@@ -16,6 +16,8 @@ export type StockMoves = {
   shopId: ShopId;
   kind: StockMoveKind;
   orderId: OrderId | null;
+  /** The order's revivals. */
+  round?: number;
   actorId: AccountId | null;
   /** One a variant. */
   moves: readonly StockMove[];
@@ -29,7 +31,7 @@ const maxOnHand = 1_000_000_000;
 
 /**
  * Moves stock and writes the ledger together, all of it or nothing.
- * Safe to run twice for an order: a variant's move of one kind happens once an order.
+ * Safe to run twice for an order: a variant's move of one kind happens once an order and round.
  */
 export async function moveStock(trx: ShopTransaction, stock: StockMoves): Promise<StockResult> {
   const { shopId } = stock;
@@ -50,6 +52,7 @@ async function withoutDoneMoves(trx: ShopTransaction, stock: StockMoves): Promis
     .where("shop_id", "=", stock.shopId)
     .where("order_id", "=", stock.orderId)
     .where("kind", "=", stock.kind)
+    .where("round", "=", stock.round ?? 0)
     .execute();
   const doneIds = new Set(done.map(({ variant_id }) => variant_id));
   return stock.moves.filter(({ variantId }) => !doneIds.has(variantId));
@@ -72,6 +75,7 @@ async function writeMoves(trx: ShopTransaction, stock: StockMoves): Promise<void
         id: newId<string>(),
         variant_id: move.variantId,
         order_id: stock.orderId,
+        round: stock.round ?? 0,
         kind: stock.kind,
         on_hand_delta: move.onHandDelta,
         reserved_delta: move.reservedDelta,

@@ -53,6 +53,8 @@ export type RefusePayment = {
 };
 /** Unmatched evidence of the same customer is of this order. */
 export type MatchEvidence = { by: DecisionBy; evidenceId: EvidenceId };
+/** An order that expired comes back for a slip of its customer that came late. */
+export type ReviveOrder = { by: DecisionBy; evidenceId: EvidenceId };
 export type ShipOrder = { by: DecisionBy; trackingIntakeId: MessageId | null };
 export type CancelOrder = { by: DecisionBy; actor: "owner" | "customer"; reasonIntakeId: MessageId | null };
 export type RefundOrder = { by: DecisionBy; amountMinor: number | null; effectKey: string };
@@ -64,6 +66,7 @@ export type OrderUpdates = {
   confirmPayment: ConfirmPayment;
   refusePayment: RefusePayment;
   matchEvidence: MatchEvidence;
+  reviveOrder: ReviveOrder;
   packOrder: Plain;
   shipOrder: ShipOrder;
   deliverOrder: Plain;

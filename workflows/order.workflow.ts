@@ -34,6 +34,7 @@ const updateNames: OrderUpdateName[] = [
   "confirmPayment",
   "refusePayment",
   "matchEvidence",
+  "reviveOrder",
   "packOrder",
   "shipOrder",
   "deliverOrder",

@@ -206,6 +206,7 @@ async function applyStock(trx: ShopTransaction, { view, change, now }: ToApply):
   const result = await moveStock(trx, {
     shopId: view.order.shop_id,
     orderId: view.order.id,
+    round: change.set.revivals ?? view.order.revivals,
     kind: change.stock,
     actorId: change.actor.id,
     moves: view.lines.map((line) => ({

@@ -13,7 +13,7 @@ import { orderPayload } from "../conversation/payloads.ts";
 import type { ActivityDeps } from "../deps.ts";
 import { textContent } from "../outbox/seal-message.ts";
 import { advanceOrder } from "./change-order.ts";
-import { ending } from "./ending-decisions.ts";
+import { endKey, ending } from "./ending-decisions.ts";
 import { already, change } from "./order-change.ts";
 import type { OrderChange } from "./order-change.ts";
 import { hasUndecided, moneyOf } from "./order-view.ts";
@@ -117,8 +117,8 @@ function expiry(view: OrderView): OrderChange {
     ...ending(view, "expired"),
     actor: bySystem,
     events: [{ type: "expired" }, { type: "cancelled" }],
-    message: { key: `${order.id}:expired`, contents: [textContent(say.expired({ orderNumber }))] },
-    notices: [{ kind: "order_cancelled", key: `${order.id}:expired` }],
+    message: { key: `${endKey(order)}:expired`, contents: [textContent(say.expired({ orderNumber }))] },
+    notices: [{ kind: "order_cancelled", key: `${endKey(order)}:expired` }],
   };
 }
 

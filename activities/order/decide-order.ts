@@ -6,7 +6,7 @@ import { changeOrder } from "./change-order.ts";
 import { planCancel, planRefund } from "./ending-decisions.ts";
 import { planAcceptCash, planDeliver, planPack, planShip } from "./fulfilment-decisions.ts";
 import type { Plan } from "./order-change.ts";
-import { planMatchEvidence } from "./match-evidence.ts";
+import { planMatchEvidence, planReviveOrder } from "./match-evidence.ts";
 import { openIntakeNote } from "./open-intake-note.ts";
 import type { OrderView } from "./order-view.ts";
 import { planConfirmPayment, planRefusePayment } from "./payment-decisions.ts";
@@ -20,7 +20,9 @@ export async function decideOrder(deps: ActivityDeps, decision: DecideOrder): Pr
   const decide = async (view: OrderView) =>
     decision.name === "matchEvidence"
       ? planMatchEvidence(deps, view, decision.request)
-      : plan(view, decision, noteId === null ? null : await openIntakeNote(deps, view, noteId));
+      : decision.name === "reviveOrder"
+        ? planReviveOrder(deps, view, decision.request)
+        : plan(view, decision, noteId === null ? null : await openIntakeNote(deps, view, noteId));
   const result = await changeOrder(deps, ref, decide, decision.updateId);
   if (noteId !== null && result.outcome !== "refused") {
     const claim = { shopId: ref.shopId, ids: [noteId], now: deps.clock.now() };
@@ -29,7 +31,7 @@ export async function decideOrder(deps: ActivityDeps, decision: DecideOrder): Pr
   return result;
 }
 
-type PureDecision = Exclude<DecideOrder, { name: "matchEvidence" }>;
+type PureDecision = Exclude<DecideOrder, { name: "matchEvidence" | "reviveOrder" }>;
 
 function plan(view: OrderView, decision: PureDecision, note: string | null): Plan {
   switch (decision.name) {

@@ -1,4 +1,5 @@
 import { ledgerOf } from "../../db/orders.ts";
+import type { OrderRow } from "../../db/orders.ts";
 import { customerMayCancel, ownerMayCancel } from "../../domain/order/can-cancel.ts";
 import { ownerMayRefund } from "../../domain/order/can-refund.ts";
 import { refundOwedMinor } from "../../domain/payment/payment-state.ts";
@@ -41,20 +42,25 @@ export function planCancel(
       { type: "cancelled", note: reason, data: { by: updateId } },
       ...(refund ? [{ type: "refund_due" as const, data: { amountMinor: owedMinor } }] : []),
     ],
-    message: { key: `${order.id}:cancelled`, contents: [textContent(text)] },
+    message: { key: `${endKey(order)}:cancelled`, contents: [textContent(text)] },
     notices: [
       ...(request.actor === "customer"
-        ? [{ kind: "order_cancelled" as const, key: `${order.id}:cancelled` }]
+        ? [{ kind: "order_cancelled" as const, key: `${endKey(order)}:cancelled` }]
         : []),
       ...(refund
-        ? [{ kind: "refund_due" as const, key: `${order.id}:refund_due`, amountMinor: owedMinor }]
+        ? [{ kind: "refund_due" as const, key: `${endKey(order)}:refund_due`, amountMinor: owedMinor }]
         : []),
       // Money may stand behind the slip: confirmed, it is owed to the customer.
       ...(hasUndecided(view)
-        ? [{ kind: "evidence_to_review" as const, key: `${order.id}:cancelled:review` }]
+        ? [{ kind: "evidence_to_review" as const, key: `${endKey(order)}:cancelled:review` }]
         : []),
     ],
   });
+}
+
+/** An order that was revived may end once more, and that is told once more. */
+export function endKey({ id, revivals }: Pick<OrderRow, "id" | "revivals">): string {
+  return revivals === 0 ? id : `${id}:revived:${revivals}`;
 }
 
 /** What every end without delivery has in common. */

@@ -1,11 +1,15 @@
 import { findEvidence } from "../../db/payment-evidence.ts";
-import type { MatchEvidence } from "../../workflows/order.contract.ts";
+import type { EvidenceId } from "../../domain/id.ts";
+import { ownerMayRevive } from "../../domain/order/can-revive.ts";
+import type { MatchEvidence, ReviveOrder } from "../../workflows/order.contract.ts";
 import type { ActivityDeps } from "../deps.ts";
+import { textContent } from "../outbox/seal-message.ts";
 import { already, change, refused } from "./order-change.ts";
-import type { Plan } from "./order-change.ts";
+import type { OrderSet, Plan } from "./order-change.ts";
 import { readingPlace } from "./order-view.ts";
 import type { OrderView } from "./order-view.ts";
 import { judgeSlip, openReview } from "./review-evidence.ts";
+import type { Slip } from "./review-evidence.ts";
 import { decodeReading } from "./slip-reading.ts";
 
 /**
@@ -21,14 +25,8 @@ export async function planMatchEvidence(
   if (view.evidence.some(({ id }) => id === evidenceId)) return already;
   if (order.order_state === "draft") return refused("order.not_placed");
   if (order.payment_kind !== "transfer") return refused("order.not_paid_by_transfer");
-  const row = await deps.db.withShop(order.shop_id, (trx) =>
-    findEvidence(trx, { shopId: order.shop_id, evidenceId }),
-  );
-  if (row?.customer_id !== order.customer_id) return refused("evidence.not_found");
-  if (row.state !== "unmatched") return refused(`evidence.${row.state}`);
-
-  const [plaintext] = await deps.sealer.open([{ place: readingPlace(row), sealed: row.reading }]);
-  const slip = { ...row, opened: plaintext === undefined ? null : decodeReading(plaintext) };
+  const slip = await findUnmatchedSlip(deps, view, evidenceId);
+  if (typeof slip === "string") return refused(slip);
   const verdict = await judgeSlip(deps, view, slip);
   const review = openReview(view, slip, verdict);
   return change({
@@ -37,4 +35,74 @@ export async function planMatchEvidence(
     evidence: { id: slip.id, from: "unmatched", to: "undecided", verdict },
     notices: [], // who links it knows of it
   });
+}
+
+/**
+ * The order that expired comes back under review of the slip that came late, at the prices that were confirmed, if the
+ * stock is there. The slip may be unmatched, or linked to the order already.
+ */
+export async function planReviveOrder(
+  deps: ActivityDeps,
+  view: OrderView,
+  { by, evidenceId }: ReviveOrder,
+): Promise<Plan> {
+  const { order, say, number: orderNumber } = view;
+  const own = view.evidence.find(({ id }) => id === evidenceId);
+  if (own && order.revivals > 0 && order.order_state !== "cancelled") return already;
+  const mayRevive = ownerMayRevive({
+    order: order.order_state,
+    kind: order.payment_kind,
+    cancelReason: order.cancel_reason,
+    receivedMinor: order.received_minor,
+  });
+  if (!mayRevive) return refused("order.cannot_revive");
+  if (own && own.state !== "undecided") return refused(`evidence.${own.state}`);
+  const slip = own ?? (await findUnmatchedSlip(deps, view, evidenceId));
+  if (typeof slip === "string") return refused(slip);
+  const verdict = await judgeSlip(deps, view, slip);
+  const review = openReview(view, slip, verdict);
+  return change({
+    ...review,
+    actor: { kind: "owner", id: by.accountId },
+    set: { ...review.set, ...revival(view) },
+    stock: "reserve",
+    evidence: { id: slip.id, from: own ? "undecided" : "unmatched", to: "undecided", verdict },
+    events: [{ type: "revived" }, ...review.events],
+    message: {
+      key: `${order.id}:revived:${order.revivals + 1}`,
+      contents: [textContent(say.revived({ orderNumber }))],
+    },
+    notices: [], // who revives it knows of it
+  });
+}
+
+/** The clock stands while the slip is checked; should it be refused, the time of a warning is left for another. */
+function revival({ order, now }: OrderView): OrderSet {
+  const { expiryWarningMs, evidenceHardEndMs } = order.timings;
+  return {
+    order_state: "placed",
+    revivals: order.revivals + 1,
+    cancelled_at: null,
+    cancel_reason: null,
+    payment_due_at: new Date(now.getTime() + expiryWarningMs),
+    evidence_hard_end_at: new Date(now.getTime() + evidenceHardEndMs),
+    expiry_warned_at: null,
+    clock_stopped_at: now,
+    clock_stops: 1,
+  };
+}
+
+/** Opened; a code where there is none of this customer that waits. */
+async function findUnmatchedSlip(
+  deps: ActivityDeps,
+  { order }: OrderView,
+  evidenceId: EvidenceId,
+): Promise<Slip | string> {
+  const row = await deps.db.withShop(order.shop_id, (trx) =>
+    findEvidence(trx, { shopId: order.shop_id, evidenceId }),
+  );
+  if (row?.customer_id !== order.customer_id) return "evidence.not_found";
+  if (row.state !== "unmatched") return `evidence.${row.state}`;
+  const [plaintext] = await deps.sealer.open([{ place: readingPlace(row), sealed: row.reading }]);
+  return { ...row, opened: plaintext === undefined ? null : decodeReading(plaintext) };
 }

@@ -15,7 +15,7 @@ import type { OrderView } from "./order-view.ts";
 import { illegibleReading } from "./slip-reading.ts";
 import { referenceIndex } from "./seal-change.ts";
 
-type Slip = OrderView["evidence"][number];
+export type Slip = OrderView["evidence"][number];
 
 /** Judges the oldest slip without a verdict; its arrival stops the order's clock and opens the review. */
 export function reviewEvidence(deps: ActivityDeps, ref: OrderRef): Promise<OrderSnapshot> {

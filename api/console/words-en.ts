@@ -106,6 +106,7 @@ export const wordsEn = {
     paid: "The order is paid",
     expiry_warned: "The customer was warned that time runs out",
     expired: "Time ran out without a payment",
+    revived: "The order was opened again for a late slip",
     review_reminded: "You were reminded of the slip",
     review_escalated: "The slip has waited for a day",
     review_customer_told: "The customer was told that the check is late",
@@ -334,6 +335,7 @@ export const wordsEn = {
   },
   problems: {
     "order.no_undecided_evidence": "No slip of this order waits for a decision any more.",
+    "order.cannot_revive": "Only an order that expired unpaid can be opened again.",
     "order.cannot_cancel": "This order can no longer be cancelled.",
     "order.not_cash_on_delivery": "This order is not paid in cash.",
     "order.not_paid": "This order is not paid yet.",

@@ -86,34 +86,50 @@ evidenceRoutes.openapi(getRoute, async (c) => {
   return c.json({ ...toEvidenceSummary(row), reading, picture }, 200);
 });
 
-const MatchBody = z.strictObject({ orderId: idField<OrderId>("ord") }).openapi("MatchPaymentEvidence");
+const OfOrderBody = z.strictObject({ orderId: idField<OrderId>("ord") }).openapi("OrderOfEvidence");
 
-const matchRoute = createRoute(
-  idempotent(
-    scoped("payments.approve", {
-      operationId: "matchPaymentEvidence",
-      method: "post",
-      path: "/v1/payment-evidence/{evidenceId}/match",
-      tags: ["Payments"],
-      description:
-        "The unmatched slip belongs to this order of the same customer. Then it is confirmed or refused as any other; of an order that has ended the money is owed to the customer.",
-      request: { params: pathParams("evidenceId", "evd"), body: jsonBody(MatchBody) },
-      responses: {
-        200: jsonAnswer("The order as it is now", OrderSummarySchema),
-        ...problems(404, 409, 503, 504),
-      },
-    }),
-  ),
-);
-
-evidenceRoutes.openapi(matchRoute, async (c) => {
-  const { deps, actor } = c.var;
-  const evidenceId = pathId<EvidenceId>("evd", c.req.valid("param").evidenceId);
-  const { shopId } = actor;
-  found(await deps.db.withShop(shopId, (trx) => findEvidenceDetail(trx, { shopId, evidenceId })), "evd");
-  const order = await decideOrder(c, c.req.valid("json").orderId, {
+/** The owner says what becomes of a slip that no order waited for; the answer is the order that it is then of. */
+for (const { operationId, verb, name, description } of [
+  {
+    operationId: "matchPaymentEvidence",
+    verb: "match",
     name: "matchEvidence",
-    request: ({ by }) => ({ by, evidenceId }),
+    description:
+      "The unmatched slip belongs to this order of the same customer. Then it is confirmed or refused as any other; of an order that has ended the money is owed to the customer.",
+  },
+  {
+    operationId: "reviveOrder",
+    verb: "revive",
+    name: "reviveOrder",
+    description:
+      "The order expired, and its slip came late: if the stock is there, the order is open again at the prices that the customer confirmed, and the slip is under review. The slip is unmatched, or linked to this order and undecided.",
+  },
+] as const) {
+  const route = createRoute(
+    idempotent(
+      scoped("payments.approve", {
+        operationId,
+        method: "post",
+        path: `/v1/payment-evidence/{evidenceId}/${verb}`,
+        tags: ["Payments"],
+        description,
+        request: { params: pathParams("evidenceId", "evd"), body: jsonBody(OfOrderBody) },
+        responses: {
+          200: jsonAnswer("The order as it is now", OrderSummarySchema),
+          ...problems(404, 409, 503, 504),
+        },
+      }),
+    ),
+  );
+  evidenceRoutes.openapi(route, async (c) => {
+    const { deps, actor } = c.var;
+    const evidenceId = pathId<EvidenceId>("evd", c.req.valid("param").evidenceId);
+    const { shopId } = actor;
+    found(await deps.db.withShop(shopId, (trx) => findEvidenceDetail(trx, { shopId, evidenceId })), "evd");
+    const order = await decideOrder(c, c.req.valid("json").orderId, {
+      name,
+      request: ({ by }) => ({ by, evidenceId }),
+    });
+    return c.json(order, 200);
   });
-  return c.json(order, 200);
-});
+}

@@ -46,6 +46,8 @@ function isRecorded({ order, evidence, entries }: OrderDetail, asked: AskedDecis
       return asked.request.evidenceId !== null && slipIs(asked.request.evidenceId, "refused");
     case "matchEvidence":
       return evidence.some(({ id }) => id === asked.request.evidenceId);
+    case "reviveOrder":
+      return order.order_state !== "cancelled" && evidence.some(({ id }) => id === asked.request.evidenceId);
     case "packOrder":
       return order.packed_at !== null;
     case "shipOrder":

@@ -8,6 +8,7 @@ import { orders } from "./0004-orders.ts";
 import { operations } from "./0005-operations.ts";
 import { access } from "./0006-access.ts";
 import { subjectFence } from "./0007-subject-fence.ts";
+import { revivedOrders } from "./0008-revived-orders.ts";
 
 /** Migrations only go forward; a name is never changed once released. */
 export const migrations: Record<string, Migration> = {
@@ -18,6 +19,7 @@ export const migrations: Record<string, Migration> = {
   "0005-operations": forward(operations),
   "0006-access": forward(access),
   "0007-subject-fence": forward(subjectFence),
+  "0008-revived-orders": forward(revivedOrders),
 };
 
 function forward(statements: readonly string[]): Migration {

@@ -43,6 +43,8 @@ export interface StockMovesTable {
   id: string;
   variant_id: VariantId;
   order_id: Optional<OrderId>;
+  /** The order's revivals when it moved. */
+  round: Count;
   kind: "initial" | "adjust" | "reserve" | "release" | "sell" | "restock";
   on_hand_delta: number;
   reserved_delta: number;

@@ -66,6 +66,8 @@ export interface OrdersTable {
   completed_at: Optional<Date>;
   cancelled_at: Optional<Date>;
   cancel_reason: Optional<string>;
+  /** How often it came back after it had expired; stock moves once a kind and revival. */
+  revivals: Count;
   version: Count;
   created_at: Date;
   updated_at: Date;
@@ -93,6 +95,7 @@ export type OrderEventType =
   | "paid"
   | "expiry_warned"
   | "expired"
+  | "revived"
   | "review_reminded"
   | "review_escalated"
   | "review_customer_told"

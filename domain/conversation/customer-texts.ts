@@ -71,6 +71,7 @@ export type CustomerTexts = {
   reviewDelayed(facts: OfOrder): string;
   expiryWarning(facts: OfOrder & { balance: Money; leftMs: number }): string;
   expired(facts: OfOrder): string;
+  revived(facts: OfOrder): string;
   refundDue(facts: OfAmount): string;
   refunded(facts: OfAmount): string;
 

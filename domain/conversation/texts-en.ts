@@ -121,6 +121,8 @@ export const englishTexts: CustomerTexts = {
     `A reminder: order #${orderNumber} is not paid yet (${formatMoney(balance)}). Your goods stay reserved for another ${duration(leftMs)}. If you have paid, please send me the slip.`,
   expired: ({ orderNumber }) =>
     `No payment came for order #${orderNumber} in time, so it is cancelled. If you have paid already, please send the slip here and the shop will look at it. You are welcome to order again at any time.`,
+  revived: ({ orderNumber }) =>
+    `Good news: the shop has found your payment slip, and order #${orderNumber} is open again. Your goods are reserved while the shop checks the payment.`,
   refundDue: ({ orderNumber, amount }) =>
     `The shop owes you ${formatMoney(amount)} for order #${orderNumber} and will give it back to you. I will tell you when that is done.`,
   refunded: ({ orderNumber, amount }) =>

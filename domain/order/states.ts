@@ -19,12 +19,12 @@ export const orderTransitions: Transitions<OrderState> = {
   draft: ["placed", "cancelled"],
   placed: ["completed", "cancelled"],
   completed: [],
-  cancelled: [],
+  cancelled: ["placed"], // an expired order whose late slip the owner finds
 };
 
 /** Payment states are computed from the ledger (see payment-state.ts); this table is what a computation may lead to. */
 export const paymentTransitions: Transitions<PaymentState> = {
-  none: ["due", "cod_due", "paid", "refund_due"],
+  none: ["due", "under_review", "cod_due", "paid", "refund_due"],
   due: ["under_review", "part_paid", "paid", "none", "refund_due", "refunded"],
   under_review: ["due", "part_paid", "paid", "none", "refund_due", "refunded"],
   part_paid: ["under_review", "paid", "refund_due", "due"],

@@ -92,6 +92,30 @@ test("reserves and sells for an order once, however often it is asked", async ()
   expect(await ledger()).toEqual([14, 0]);
 });
 
+test("moves once more for an order that was revived", async () => {
+  const orderId = newId<OrderId>();
+  const again = (kind: StockMoveKind, reservedDelta: number, round: number) =>
+    worker.withShop(shopId, (trx) =>
+      moveStock(trx, {
+        shopId,
+        kind,
+        orderId,
+        round,
+        actorId: null,
+        moves: variantIds.map((variantId) => ({ variantId, onHandDelta: 0, reservedDelta })),
+        now: new Date(),
+      }),
+    );
+  await again("reserve", 3, 0);
+  await again("release", -3, 0);
+  for (let turn = 0; turn < 2; turn += 1) await again("reserve", 3, 1);
+  expect(await stock()).toEqual([
+    [10, 3],
+    [10, 3],
+  ]);
+  expect(await ledger()).toEqual([20, 6]);
+});
+
 test("gives the last pieces to as many orders as there are pieces, and keeps ledger and stock alike", async () => {
   const orders = Array.from({ length: 8 }, () => newId<OrderId>());
   const results = await Promise.all(orders.map((orderId) => move("reserve", orderId, 0, 3)));

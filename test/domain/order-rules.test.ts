@@ -3,6 +3,7 @@ import { customerMayCancel, ownerMayCancel } from "../../domain/order/can-cancel
 import { mayExpire } from "../../domain/order/can-expire.ts";
 import { ownerMayFulfil } from "../../domain/order/can-fulfil.ts";
 import { ownerMayRefund } from "../../domain/order/can-refund.ts";
+import { ownerMayRevive } from "../../domain/order/can-revive.ts";
 import type { DeliveryState, PaymentState } from "../../domain/order/states.ts";
 
 const placed = {
@@ -77,4 +78,15 @@ test("only an order without money and undecided evidence expires by itself", () 
   expect(mayExpire({ ...due, payment: "part_paid", receivedMinor: 1 })).toBe(false);
   expect(mayExpire({ ...due, payment: "cod_due" })).toBe(false);
   expect(mayExpire({ ...due, order: "cancelled", payment: "none" })).toBe(false);
+});
+
+const expired = { order: "cancelled", kind: "transfer", cancelReason: "expired", receivedMinor: 0 } as const;
+test.each<[string, Partial<Parameters<typeof ownerMayRevive>[0]>, boolean]>([
+  ["expired", {}, true],
+  ["cancelled by its customer", { cancelReason: "by_customer" }, false],
+  ["open", { order: "placed", cancelReason: null }, false],
+  ["expired, its money recorded as owed", { receivedMinor: 1 }, false],
+  ["by cash", { kind: "cod", cancelReason: "cod_not_accepted" }, false],
+])("the owner may revive an order that is %s: %s", (_standing, facts, may) => {
+  expect(ownerMayRevive({ ...expired, ...facts })).toBe(may);
 });

@@ -19,8 +19,9 @@ import {
   slip,
   stockOf,
   underReview,
+  unmatchedSlip,
 } from "../support/order-story.ts";
-import type { EvidenceView, OrderView, Stock, Story } from "../support/order-story.ts";
+import type { OrderView, Stock, Story } from "../support/order-story.ts";
 
 let house: House;
 const failures = new ActivityFailures((step) => /^(order|decision|slip)\./.test(step));
@@ -146,10 +147,7 @@ const tales: Record<string, Tale> = {
       await customer.say("Hello");
       await customer.hearsText("welcome");
       await customer.sendSlip(slip());
-      const evidence = await eventually("the slip is unmatched", async () => {
-        const { data } = await owner.get<{ data: EvidenceView[] }>("/v1/payment-evidence?state=unmatched");
-        return data[0];
-      });
+      const evidence = await unmatchedSlip(story);
       await isPushed(story, "Slip without an order");
       const order = await place(story);
       const answer = await owner.post(`/v1/payment-evidence/${evidence.id}/match`, { orderId: order.id });
@@ -203,6 +201,35 @@ const tales: Record<string, Tale> = {
       messages: ["is placed.", "is not paid yet", "No payment came"],
       answers: 4,
       pushes: ["New order", "Order ended"],
+    },
+  },
+  "an order that expired, revived for its late slip": {
+    timings: { paymentDueMs: 3_000, expiryWarningMs: 1_500 },
+    tell: async (story) => {
+      const { owner, customer } = story;
+      const { id } = await place(story);
+      await orderBecomes(owner, id, { orderState: "cancelled" });
+      await customer.sendSlip(slip());
+      const evidence = await unmatchedSlip(story);
+      await isPushed(story, "Slip without an order");
+      const answer = await owner.post(`/v1/payment-evidence/${evidence.id}/revive`, { orderId: id });
+      expect(answer.status).toBe(200);
+      return decide(owner, await underReview(owner, id), "confirm-payment");
+    },
+    told: {
+      order: { orderState: "placed", paymentState: "paid" },
+      payments: ["payment"],
+      stock: { onHand: 4, reserved: 0 },
+      messages: [
+        "is placed.",
+        "is not paid yet",
+        "No payment came",
+        "I could not find an order",
+        "is open again",
+        "Payment received",
+      ],
+      answers: 4,
+      pushes: ["New order", "Order ended", "Slip without an order"],
     },
   },
   "a review that is late": {

@@ -3,7 +3,6 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startHouse } from "../support/house.ts";
 import type { House } from "../support/house.ts";
 import { Customer } from "../support/people.ts";
-import { eventually } from "../support/eventually.ts";
 import {
   countHeard,
   decide,
@@ -18,6 +17,7 @@ import {
   slip,
   stockOf,
   underReview,
+  unmatchedSlip,
 } from "../support/order-story.ts";
 import type { EvidenceView, Story } from "../support/order-story.ts";
 
@@ -26,13 +26,6 @@ beforeAll(async () => {
   house = await startHouse();
 });
 afterAll(() => house.close());
-
-function unmatchedSlip({ owner }: Story): Promise<EvidenceView> {
-  return eventually("a slip belongs to no order", async () => {
-    const { data } = await owner.get<{ data: EvidenceView[] }>("/v1/payment-evidence?state=unmatched");
-    return data[0];
-  });
-}
 
 const match = ({ owner }: Story, { id }: EvidenceView, orderId: string, key?: string) =>
   owner.post(`/v1/payment-evidence/${id}/match`, { orderId }, key);

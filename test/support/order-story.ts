@@ -145,6 +145,14 @@ export function underReview(owner: Owner, id: string, undecided = 1): Promise<Or
   });
 }
 
+/** The newest slip that belongs to no order, once there is one. */
+export function unmatchedSlip({ owner }: Story): Promise<EvidenceView> {
+  return eventually("a slip belongs to no order", async () => {
+    const { data } = await owner.get<{ data: EvidenceView[] }>("/v1/payment-evidence?state=unmatched");
+    return data[0];
+  });
+}
+
 /** What was said, by a part of its text. */
 export async function countHeard(customer: Customer, part: string): Promise<number> {
   return (await customer.received()).filter(({ text = "" }) => text.includes(part)).length;
