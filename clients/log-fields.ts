@@ -35,7 +35,7 @@ const codeFields =
 const numberFields =
   "count attempt attempts durationMs afterMs waitMs delayMs ageMs size bytes port pid exitCode httpStatus subcode epoch " +
   "events accepted duplicates rejected claimed sent failed pending amountMinor inputTokens outputTokens rounds line total " +
-  "openOrders startedOrders rungConversations started limit historyLength historySize retryAfterMs lagMs version open missing";
+  "openRows startedProcesses rungConversations started limit historyLength historySize retryAfterMs lagMs version open missing";
 const flagFields = "isRetryable isDemo isReady isFirst isLast isReplaying isPageWide wasFound";
 
 const checks = new Map<string, Check[]>();

@@ -3,7 +3,8 @@ import type { ShopTransaction } from "./connection.ts";
 import type { EvidenceRow } from "./payment-evidence.ts";
 import type { EvidenceState } from "./schema/orders.ts";
 
-export type ListedEvidenceRow = Omit<EvidenceRow, "reading"> & { order_number: string | null };
+export type ListedEvidenceRow = Omit<EvidenceRow, "reading" | "remind_at"> & { order_number: string | null };
+export type EvidenceDetail = ListedEvidenceRow & Pick<EvidenceRow, "reading">;
 
 const listed = [
   "payment_evidence.shop_id",
@@ -50,7 +51,7 @@ export function listShopEvidence(
 export function findEvidenceDetail(
   trx: ShopTransaction,
   { shopId, evidenceId }: { shopId: ShopId; evidenceId: EvidenceId },
-): Promise<(EvidenceRow & { order_number: string | null }) | undefined> {
+): Promise<EvidenceDetail | undefined> {
   return withOrderNumber(trx)
     .select([...listed, "payment_evidence.reading"])
     .where("payment_evidence.shop_id", "=", shopId)

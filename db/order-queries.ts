@@ -90,7 +90,7 @@ export function listShopPayments(
 ): Promise<ListedPaymentRow[]> {
   let query = trx
     .selectFrom("payment_entries")
-    .innerJoin("orders", (join) =>
+    .leftJoin("orders", (join) =>
       join
         .onRef("orders.shop_id", "=", "payment_entries.shop_id")
         .onRef("orders.id", "=", "payment_entries.order_id"),

@@ -88,6 +88,22 @@ export async function moveEvidence(
   return result.numUpdatedRows > 0n;
 }
 
+/** False: it is not unmatched any more, or was postponed before. */
+export async function postponeReminder(
+  trx: ShopTransaction,
+  { shopId, evidenceId, from, to }: { shopId: ShopId; evidenceId: EvidenceId; from: Date | null; to: Date },
+): Promise<boolean> {
+  const result = await trx
+    .updateTable("payment_evidence")
+    .set({ remind_at: to })
+    .where("shop_id", "=", shopId)
+    .where("id", "=", evidenceId)
+    .where("state", "=", "unmatched")
+    .where("remind_at", "is not distinct from", from)
+    .executeTakeFirst();
+  return result.numUpdatedRows > 0n;
+}
+
 /** Links unmatched evidence of the same customer to an order; false when it is matched or decided already. */
 export async function matchEvidence(
   trx: ShopTransaction,

@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 
-import type { CustomerId, OrderId, PageId, ShopId } from "../domain/id.ts";
+import type { CustomerId, EvidenceId, OrderId, PageId, ShopId } from "../domain/id.ts";
 import type { ConversationTimings } from "../domain/conversation/timings.ts";
 import { asSystem } from "./system-database.ts";
 import type { SystemDatabase } from "./system-database.ts";
@@ -111,6 +111,25 @@ export function listOpenOrders(
       .selectFrom("orders")
       .select(["shop_id as shopId", "id as orderId"])
       .where((eb) => eb.or([eb("order_state", "=", "placed"), eb("payment_state", "=", "refund_due")]))
+      .orderBy("id")
+      .limit(limit);
+    if (after !== null) query = query.where("id", ">", after);
+    return query.execute();
+  });
+}
+
+export type OpenEvidence = { shopId: ShopId; evidenceId: EvidenceId };
+
+/** Every slip that belongs to no order and that nobody decided about; pages by id. */
+export function listUnmatchedEvidence(
+  system: SystemDatabase,
+  { after, limit }: { after: EvidenceId | null; limit: number },
+): Promise<OpenEvidence[]> {
+  return asSystem(system, (trx) => {
+    let query = trx
+      .selectFrom("payment_evidence")
+      .select(["shop_id as shopId", "id as evidenceId"])
+      .where("state", "=", "unmatched")
       .orderBy("id")
       .limit(limit);
     if (after !== null) query = query.where("id", ">", after);

@@ -9,10 +9,10 @@ import { waitUntil } from "./wait-until.ts";
 
 const help = `npm run reconcile
 
-Starts a workflow for every open order that has none, and rings for messages that wait: after a Temporal database was
+Starts a workflow for every open order and undecided slip that has none, and rings for messages that wait: after a Temporal database was
 lost, restored or replaced, or to make sure. Harmless at any time; the worker does it by itself every five minutes.
 
-Ends with 1 when an open order is still without a workflow afterwards.
+Ends with 1 when one of them is still without a workflow afterwards.
 
 Works on the npm start that runs in SHOPTHREAD_HOME, else on what DATABASE_URL… and TEMPORAL_ADDRESS name.`;
 
@@ -32,7 +32,9 @@ async function run(args: string[]): Promise<boolean> {
       listRunning: () => listRunning(core.temporal, taskQueues.main),
     };
     const done = await reconcile(deps);
-    console.log(`${done.openOrders} open orders, ${done.startedOrders} of them without a workflow: started`);
+    console.log(
+      `${done.openRows} open orders and slips, ${done.startedProcesses} of them without a workflow: started`,
+    );
     console.log(`${done.rungConversations} conversations and orders rung`);
     const isServed = await waitUntil(async () => (await listUnserved(deps)).length === 0 || undefined, {
       timeoutMs: settleMs,

@@ -12,6 +12,8 @@ import { toTypeId } from "../domain/id.ts";
 import type { Processes } from "../domain/ports/processes.ts";
 import { bell, conversationWorkflow, conversationWorkflowId } from "../workflows/conversation.contract.ts";
 import type { ConversationInput } from "../workflows/conversation.contract.ts";
+import { evidenceChanged, evidenceWorkflow, evidenceWorkflowId } from "../workflows/evidence.contract.ts";
+import type { EvidenceInput } from "../workflows/evidence.contract.ts";
 import { orderChanged, orderWorkflow, orderWorkflowId } from "../workflows/order.contract.ts";
 import type { OrderInput } from "../workflows/order.contract.ts";
 
@@ -87,6 +89,11 @@ export function createProcesses({ client }: TemporalClient, taskQueue: string): 
       const input: ConversationInput = { version: 1, shopId, customerId, timings, turns: 0 };
       const id = conversationWorkflowId(toTypeId("cus", customerId));
       return ring(conversationWorkflow, id, { signal: bell, input });
+    },
+    ringEvidence: ({ shopId, evidenceId }) => {
+      const input: EvidenceInput = { version: 1, shopId, evidenceId };
+      const id = evidenceWorkflowId(toTypeId("evd", evidenceId));
+      return ring(evidenceWorkflow, id, { signal: evidenceChanged, input });
     },
     ringOrder: ({ shopId, orderId }) => {
       const input: OrderInput = { version: 1, shopId, orderId };

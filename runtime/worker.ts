@@ -6,6 +6,7 @@ import { toActivityFailure } from "../activities/activity-failure.ts";
 import { defaultOutboxSettings } from "../activities/deps.ts";
 import type { ActivityDeps } from "../activities/deps.ts";
 import { createConversationActivities } from "../activities/conversation/index.ts";
+import { createEvidenceActivities } from "../activities/evidence/index.ts";
 import { createOrderActivities } from "../activities/order/index.ts";
 import { createUpkeepActivities } from "../activities/upkeep/index.ts";
 import { reconcile } from "../activities/upkeep/reconcile.ts";
@@ -117,7 +118,11 @@ async function createWorkers(
   const main = await Worker.create({
     ...common,
     maxCachedWorkflows,
-    activities: { ...createConversationActivities(deps), ...createOrderActivities(deps) },
+    activities: {
+      ...createConversationActivities(deps),
+      ...createEvidenceActivities(deps),
+      ...createOrderActivities(deps),
+    },
   });
   const bulk = await Worker.create({
     ...common,

@@ -2,7 +2,7 @@
 export const reconcileWorkflow = "reconcileRun";
 export const pageCheckWorkflow = "pageCheckRun";
 
-export type Reconciled = { openOrders: number; startedOrders: number; rungConversations: number };
+export type Reconciled = { openRows: number; startedProcesses: number; rungConversations: number };
 
 export interface UpkeepActivities {
   /** Starts what has a row and no workflow, rings for what waits. */

@@ -18,6 +18,7 @@ import type { EvidenceId, ObjectId } from "../../domain/id.ts";
 import type { ProofReading } from "../../domain/payment/judge-proof.ts";
 import type { ClaimedTurn } from "./claim-turn.ts";
 import type { ActivityDeps } from "../deps.ts";
+import { ringEvidence } from "../evidence/ring-evidence.ts";
 import { readingPlace } from "../order/order-view.ts";
 import { encodeReading, illegibleReading, toProofReading } from "../order/slip-reading.ts";
 import { bodyPlace, sealParts, textContent } from "../outbox/seal-message.ts";
@@ -118,6 +119,7 @@ async function recordReading(deps: ActivityDeps, turn: ClaimedTurn, work: ToReco
     isEvidence ? "yes" : reading.kind === "no" ? "no" : "not_read",
   );
   const prepared = await prepare(deps, turn, { ...work, body, waiting, isEvidence });
+  let unmatched: EvidenceId | null = null;
   const matched = await deps.db.withShop(ref.shopId, async (trx) => {
     await lockConversation(trx, ref);
     if (!(await isSubjectActive(trx, ref))) return null;
@@ -129,6 +131,7 @@ async function recordReading(deps: ActivityDeps, turn: ClaimedTurn, work: ToReco
     if (!isNew) return evidence.order_id;
     await resealObject(trx, { shopId: ref.shopId, objectId: work.objectId, purpose: "order", sealedKey });
     if (evidence.order_id !== null) return evidence.order_id;
+    unmatched = evidence.id;
     await enqueueDisclosure(trx, { turn, parts: prepared.disclosure, now });
     await enqueueMessage(trx, {
       ...ref,
@@ -149,6 +152,7 @@ async function recordReading(deps: ActivityDeps, turn: ClaimedTurn, work: ToReco
     return null;
   });
   if (matched !== null) await ringOrder(deps, { shopId: ref.shopId, orderId: matched });
+  if (unmatched !== null) await ringEvidence(deps, { shopId: ref.shopId, evidenceId: unmatched });
   return body;
 }
 

@@ -22,7 +22,7 @@ export async function decideOrder(deps: ActivityDeps, decision: DecideOrder): Pr
       ? planMatchEvidence(deps, view, decision.request)
       : decision.name === "reviveOrder"
         ? planReviveOrder(deps, view, decision.request)
-        : plan(view, decision, noteId === null ? null : await openIntakeNote(deps, view, noteId));
+        : plan(view, decision, noteId === null ? null : await openNote(deps, view, noteId));
   const result = await changeOrder(deps, ref, decide, decision.updateId);
   if (noteId !== null && result.outcome !== "refused") {
     const claim = { shopId: ref.shopId, ids: [noteId], now: deps.clock.now() };
@@ -52,6 +52,11 @@ function plan(view: OrderView, decision: PureDecision, note: string | null): Pla
     case "refundOrder":
       return planRefund(view, decision.request);
   }
+}
+
+function openNote(deps: ActivityDeps, { order }: OrderView, id: MessageId): Promise<string | null> {
+  const { shop_id: shopId, customer_id: customerId, id: orderId } = order;
+  return openIntakeNote(deps, { shopId, customerId, orderId }, id);
 }
 
 /** The text that travelled as an id: a reason, a tracking number, a corrected reference. */

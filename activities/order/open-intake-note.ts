@@ -1,20 +1,18 @@
 import { findIntake } from "../../db/intake-claims.ts";
-import type { MessageId } from "../../domain/id.ts";
+import type { CustomerId, MessageId, OrderId, ShopId } from "../../domain/id.ts";
 import type { ActivityDeps } from "../deps.ts";
-import type { OrderView } from "./order-view.ts";
 
-/** What the owner wrote with a decision, sealed in the intake under the order's key; null when it is gone. */
+/** What the owner wrote with a decision about an order or a slip, sealed under the order's key; null when it is gone. */
 export async function openIntakeNote(
   deps: ActivityDeps,
-  { order }: OrderView,
+  { shopId, customerId, orderId }: { shopId: ShopId; customerId: CustomerId; orderId: OrderId | null },
   id: MessageId,
 ): Promise<string | null> {
-  const shopId = order.shop_id;
   const row = await deps.db.withShop(shopId, (trx) => findIntake(trx, { shopId, id }));
-  if (!row?.body || row.order_id !== order.id) return null;
+  if (!row?.body || row.order_id !== orderId || row.customer_id !== customerId) return null;
   const place = {
     shopId,
-    subjectId: order.customer_id,
+    subjectId: customerId,
     purpose: "order",
     field: "intake.note",
     rowId: id,

@@ -1,30 +1,38 @@
 import { ledgerOf } from "../../db/orders.ts";
 import { isImageKnown } from "../../db/payment-evidence.ts";
 import { isReferenceTaken } from "../../db/payment-entries.ts";
+import type { EvidenceId } from "../../domain/id.ts";
 import { balanceMinor } from "../../domain/payment/payment-state.ts";
 import { judgeProof } from "../../domain/payment/judge-proof.ts";
 import type { Verdict } from "../../domain/payment/judge-proof.ts";
-import { normaliseReference } from "../../domain/payment/normalise-reference.ts";
 import type { OrderRef, OrderSnapshot } from "../../workflows/order.contract.ts";
 import type { ActivityDeps } from "../deps.ts";
+import { ringEvidence } from "../evidence/ring-evidence.ts";
 import { textContent } from "../outbox/seal-message.ts";
 import { advanceOrder } from "./change-order.ts";
 import { already, change } from "./order-change.ts";
 import type { OrderChange, OrderSet, Plan } from "./order-change.ts";
 import type { OrderView } from "./order-view.ts";
 import { illegibleReading } from "./slip-reading.ts";
-import { referenceIndex } from "./seal-change.ts";
+import { indexReference } from "./seal-change.ts";
 
 export type Slip = OrderView["evidence"][number];
 
 /** Judges the oldest slip without a verdict; its arrival stops the order's clock and opens the review. */
-export function reviewEvidence(deps: ActivityDeps, ref: OrderRef): Promise<OrderSnapshot> {
-  return advanceOrder(deps, ref, async (view) => {
+export async function reviewEvidence(deps: ActivityDeps, ref: OrderRef): Promise<OrderSnapshot> {
+  let setAsideId: EvidenceId | null = null;
+  const snapshot = await advanceOrder(deps, ref, async (view) => {
+    setAsideId = null;
     const slip = view.evidence.find(({ state, verdict }) => state === "undecided" && verdict === null);
     if (!slip) return already;
-    if (view.order.order_state !== "placed") return setAside(view, slip);
+    if (view.order.order_state !== "placed") {
+      setAsideId = slip.id;
+      return setAside(view, slip);
+    }
     return change(openReview(view, slip, await judgeSlip(deps, view, slip)));
   });
+  if (setAsideId !== null) await ringEvidence(deps, { shopId: ref.shopId, evidenceId: setAsideId });
+  return snapshot;
 }
 
 /** The order's clock stops, the review begins, customer and owner are told. */
@@ -80,8 +88,7 @@ function beginReview({ order, now }: OrderView): OrderSet {
 export async function judgeSlip(deps: ActivityDeps, view: OrderView, slip: Slip): Promise<Verdict> {
   const { order } = view;
   const reading = slip.opened ?? illegibleReading;
-  const normalised = reading.reference === null ? null : normaliseReference(reading.reference);
-  const index = normalised === null ? null : await referenceIndex(deps, view, normalised);
+  const index = await indexReference(deps, order.shop_id, reading.reference);
   const { isKnownImage, isKnownReference } = await deps.db.withShop(order.shop_id, async (trx) => ({
     isKnownImage: await isImageKnown(trx, { shopId: order.shop_id, objectId: slip.object_id }),
     isKnownReference:

@@ -1,16 +1,15 @@
-import type { ShopTransaction } from "../../db/connection.ts";
-import { findObject, objectKeyPlace, resealObject } from "../../db/objects.ts";
 import type { OrderEventType } from "../../db/schema/orders.ts";
 import { newId } from "../../domain/id.ts";
+import type { ShopId } from "../../domain/id.ts";
 import { normaliseReference } from "../../domain/payment/normalise-reference.ts";
 import type { Sealed, SealedPlace, ToSeal } from "../../domain/sealing.ts";
 import type { ActivityDeps } from "../deps.ts";
 import { sealParts } from "../outbox/seal-message.ts";
 import type { SealedPart } from "../outbox/seal-message.ts";
 import type { OrderChange } from "./order-change.ts";
-import { readingPlace } from "./order-view.ts";
 import type { OrderView } from "./order-view.ts";
-import { encodeReading } from "./slip-reading.ts";
+import { sealForFinance } from "./seal-for-finance.ts";
+import type { SealedForFinance } from "./seal-for-finance.ts";
 
 /** A change with everything personal in it sealed, before the transaction. */
 export type SealedChange = {
@@ -22,12 +21,8 @@ export type SealedChange = {
     note: Sealed | null;
   }[];
   tracking: Sealed | null;
-  /** The accepted slip's fields under the finance key. */
-  financeReading: Sealed | null;
-  /** Puts the slip's object key under the finance key. */
-  moveObject?: (trx: ShopTransaction) => Promise<void>;
   referenceIndex: Buffer | null;
-};
+} & SealedForFinance;
 
 export async function sealChange(
   deps: ActivityDeps,
@@ -35,13 +30,14 @@ export async function sealChange(
   change: OrderChange,
 ): Promise<SealedChange> {
   const conversation = { shopId: view.order.shop_id, customerId: view.order.customer_id };
-  const finance = await sealForFinance(deps, view, change);
+  const accepted = change.evidence?.to === "accepted" ? change.evidence.id : null;
+  const slip = view.evidence.find(({ id }) => id === accepted);
   return {
     parts: await sealParts(deps.sealer, conversation, change.message?.contents ?? []),
     events: await sealEvents(deps, view, change),
     tracking: await sealTracking(deps, view, change.tracking),
-    referenceIndex: await indexReference(deps, view, change.entry?.reference ?? null),
-    ...finance,
+    referenceIndex: await indexReference(deps, view.order.shop_id, change.entry?.reference ?? null),
+    ...(slip ? await sealForFinance(deps, slip) : { financeReading: null }),
   };
 }
 
@@ -66,42 +62,15 @@ async function sealTracking(deps: ActivityDeps, view: OrderView, tracking: strin
   return sealed ?? null;
 }
 
-/** An accepted slip is kept for the books: its fields and its picture's key move to the finance key. */
-async function sealForFinance(deps: ActivityDeps, view: OrderView, { evidence }: OrderChange) {
-  const row = view.evidence.find(({ id }) => id === evidence?.id);
-  if (evidence?.to !== "accepted" || !row?.opened) return { financeReading: null };
-  const shopId = view.order.shop_id;
-  const object = await deps.db.withShop(shopId, (trx) =>
-    findObject(trx, { shopId, objectId: row.object_id }),
-  );
-  const [key] = object
-    ? await deps.sealer.open([{ place: objectKeyPlace(object), sealed: object.sealed_key }])
-    : [];
-  const [financeReading, sealedKey] = await sealAll(deps, [
-    { place: readingPlace({ ...row, sealed_for: "finance" }), plaintext: encodeReading(row.opened) },
-    ...(object && key
-      ? [{ place: objectKeyPlace({ ...object, purpose: "finance" as const }), plaintext: key }]
-      : []),
-  ]);
-  return {
-    financeReading: financeReading ?? null,
-    ...(sealedKey
-      ? {
-          moveObject: (trx: ShopTransaction) =>
-            resealObject(trx, { shopId, objectId: row.object_id, purpose: "finance", sealedKey }),
-        }
-      : {}),
-  };
-}
-
-async function indexReference(deps: ActivityDeps, view: OrderView, reference: string | null) {
+/** The blind index under which a payment's reference is unique; null where none can be read. */
+export async function indexReference(
+  deps: ActivityDeps,
+  shopId: ShopId,
+  reference: string | null,
+): Promise<Buffer | null> {
   const normalised = reference === null ? null : normaliseReference(reference);
-  return normalised === null ? null : referenceIndex(deps, view, normalised);
-}
-
-/** The blind index under which a payment's reference is unique. */
-export function referenceIndex(deps: ActivityDeps, view: OrderView, normalised: string): Promise<Buffer> {
-  return deps.blindIndexer.index(view.order.shop_id, "payment.reference", normalised);
+  if (normalised === null) return null;
+  return deps.blindIndexer.index(shopId, "payment.reference", normalised);
 }
 
 function placeOf(view: OrderView, field: string, rowId: string): SealedPlace {

@@ -1,8 +1,9 @@
-import { listOpenOrders } from "../../db/system-sweeps.ts";
-import type { OpenOrder } from "../../db/system-sweeps.ts";
+import { listOpenOrders, listUnmatchedEvidence } from "../../db/system-sweeps.ts";
 import { toTypeId } from "../../domain/id.ts";
-import type { OrderId } from "../../domain/id.ts";
+import type { EvidenceId, OrderId } from "../../domain/id.ts";
+import { evidenceWorkflowId } from "../../workflows/evidence.contract.ts";
 import { orderWorkflowId } from "../../workflows/order.contract.ts";
+import type { Reconciled } from "../../workflows/upkeep.contract.ts";
 import { sweepIntake } from "./sweep-intake.ts";
 import type { SweepDeps } from "./sweep-intake.ts";
 import type { UpkeepDeps } from "./upkeep-deps.ts";
@@ -11,20 +12,18 @@ const pageSize = 500;
 
 export type ReconcileDeps = SweepDeps & Pick<UpkeepDeps, "listRunning">;
 
-export type Reconciled = { openOrders: number; startedOrders: number; rungConversations: number };
-
 /**
  * Starts a workflow for every open row that has none, and rings for what waits: the answer to a Temporal database that
  * was lost, restored or replaced. Harmless at any time: a race with a living workflow only makes it look once more.
  */
 export async function reconcile(deps: ReconcileDeps): Promise<Reconciled> {
   const running = await deps.listRunning();
-  const result: Reconciled = { openOrders: 0, startedOrders: 0, rungConversations: 0 };
-  for await (const order of openOrders(deps)) {
-    result.openOrders += 1;
-    if (running.has(workflowOf(order))) continue;
-    await deps.processes.ringOrder(order);
-    result.startedOrders += 1;
+  const result: Reconciled = { openRows: 0, startedProcesses: 0, rungConversations: 0 };
+  for await (const row of openRows(deps)) {
+    result.openRows += 1;
+    if (running.has(row.workflowId)) continue;
+    await row.ring();
+    result.startedProcesses += 1;
   }
   result.rungConversations = await sweepIntake(deps);
   return result;
@@ -34,21 +33,46 @@ export async function reconcile(deps: ReconcileDeps): Promise<Reconciled> {
 export async function listUnserved(deps: ReconcileDeps): Promise<string[]> {
   const running = await deps.listRunning();
   const missing: string[] = [];
-  for await (const order of openOrders(deps)) {
-    if (!running.has(workflowOf(order))) missing.push(workflowOf(order));
+  for await (const { workflowId } of openRows(deps)) {
+    if (!running.has(workflowId)) missing.push(workflowId);
   }
   return missing;
 }
 
-async function* openOrders({ system }: ReconcileDeps): AsyncGenerator<OpenOrder> {
-  for (let after: OrderId | null = null; ;) {
-    const page: OpenOrder[] = await listOpenOrders(system, { after, limit: pageSize });
-    yield* page;
-    after = page.at(-1)?.orderId ?? null;
-    if (page.length < pageSize) return;
+type OpenRow = { workflowId: string; ring(): Promise<void> };
+
+/** Every row that a workflow must stand behind: orders that are open, slips that belong to none. */
+async function* openRows({ system, processes }: ReconcileDeps): AsyncGenerator<OpenRow> {
+  const orders = pages(
+    (after: OrderId | null) => listOpenOrders(system, { after, limit: pageSize }),
+    lastOrder,
+  );
+  for await (const order of orders) {
+    const workflowId = orderWorkflowId(toTypeId("ord", order.orderId));
+    yield { workflowId, ring: () => processes.ringOrder(order) };
+  }
+  const slips = pages(
+    (after: EvidenceId | null) => listUnmatchedEvidence(system, { after, limit: pageSize }),
+    lastSlip,
+  );
+  for await (const slip of slips) {
+    const workflowId = evidenceWorkflowId(toTypeId("evd", slip.evidenceId));
+    yield { workflowId, ring: () => processes.ringEvidence(slip) };
   }
 }
 
-function workflowOf({ orderId }: OpenOrder): string {
-  return orderWorkflowId(toTypeId("ord", orderId));
+const lastOrder = ({ orderId }: { orderId: OrderId }) => orderId;
+const lastSlip = ({ evidenceId }: { evidenceId: EvidenceId }) => evidenceId;
+
+async function* pages<Row, Id>(
+  list: (after: Id | null) => Promise<Row[]>,
+  idOf: (row: Row) => Id,
+): AsyncGenerator<Row> {
+  for (let after: Id | null = null; ;) {
+    const page: Row[] = await list(after);
+    yield* page;
+    const last = page.at(-1);
+    if (last === undefined || page.length < pageSize) return;
+    after = idOf(last);
+  }
 }

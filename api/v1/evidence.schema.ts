@@ -9,9 +9,9 @@ import { TimeSchema, idField, idText, timeOrNull } from "./fields.schema.ts";
 import { listQuery, pageOf } from "./list.ts";
 import { PictureSchema } from "./picture-links.ts";
 
-const EvidenceState = z
-  .enum(["undecided", "accepted", "refused", "unmatched", "replaced"])
-  .openapi({ description: "`unmatched`: no order waited for it." });
+const EvidenceState = z.enum(["undecided", "accepted", "refused", "unmatched", "returned"]).openapi({
+  description: "`unmatched`: no order waited for it; `returned`: its money was given back without an order.",
+});
 
 const Verdict = z
   .enum(["matches", "short", "over", "duplicate", "stale", "wrong_payee", "unreadable"])

@@ -1,7 +1,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 
 import { findEvidenceDetail, listShopEvidence } from "../../db/evidence-queries.ts";
-import type { EvidenceId, OrderId } from "../../domain/id.ts";
+import type { EvidenceId, OrderId, PaymentMethodId } from "../../domain/id.ts";
 import { idempotent } from "../idempotency.ts";
 import { problems } from "../problem.ts";
 import { scoped } from "../route.ts";
@@ -10,16 +10,18 @@ import { audit } from "./audit.ts";
 import {
   EvidencePageSchema,
   EvidenceSchema,
+  EvidenceSummarySchema,
   ListEvidenceQuery,
   decodeReading,
   toEvidenceSummary,
 } from "./evidence.schema.ts";
+import { decideEvidence } from "./decide-evidence.ts";
 import { decideOrder } from "./decide-order.ts";
-import { found, idField, pathId, pathParams } from "./fields.schema.ts";
+import { AmountMinorSchema, found, idField, pathId, pathParams, reasonField } from "./fields.schema.ts";
 import { readIdCursor, toPage } from "./list.ts";
 import { OrderSummarySchema } from "./orders.schema.ts";
 import { pictureLink } from "./picture-links.ts";
-import { jsonAnswer, jsonBody } from "./route-parts.ts";
+import { jsonAnswer, jsonBody, optionalJsonBody } from "./route-parts.ts";
 
 export const evidenceRoutes = createRouter();
 
@@ -133,3 +135,72 @@ for (const { operationId, verb, name, description } of [
     return c.json(order, 200);
   });
 }
+
+const ReasonBody = z.strictObject({ reason: reasonField }).openapi("RefusePaymentEvidence");
+
+const ReturnBody = z
+  .strictObject({
+    amountMinor: AmountMinorSchema.optional().openapi({
+      description: "What came and was given back, in minor units; without it what was read from the slip.",
+    }),
+    paymentMethodId: idField<PaymentMethodId>("pm").optional().openapi({
+      description: "Where the money arrived; needed when the shop has several ways of transfer.",
+    }),
+  })
+  .openapi("ReturnPayment");
+
+const returnRoute = createRoute(
+  idempotent(
+    scoped("payments.approve", {
+      operationId: "returnPayment",
+      method: "post",
+      path: "/v1/payment-evidence/{evidenceId}/return",
+      tags: ["Payments"],
+      description:
+        "Records that the money of an unmatched slip was given back; the product itself moves none. Its reference pays for nothing afterwards.",
+      request: { params: pathParams("evidenceId", "evd"), body: optionalJsonBody(ReturnBody) },
+      responses: {
+        200: jsonAnswer("The slip as it is now", EvidenceSummarySchema),
+        ...problems(404, 409, 503, 504),
+      },
+    }),
+  ),
+);
+
+evidenceRoutes.openapi(returnRoute, async (c) => {
+  const evidenceId = pathId<EvidenceId>("evd", c.req.valid("param").evidenceId);
+  const { amountMinor = null, paymentMethodId = null } = c.req.valid("json");
+  const evidence = await decideEvidence(c, evidenceId, {
+    name: "returnPayment",
+    request: ({ by }) => ({ by, amountMinor, paymentMethodId }),
+  });
+  return c.json(evidence, 200);
+});
+
+const refuseRoute = createRoute(
+  idempotent(
+    scoped("payments.approve", {
+      operationId: "refusePaymentEvidence",
+      method: "post",
+      path: "/v1/payment-evidence/{evidenceId}/refuse",
+      tags: ["Payments"],
+      description:
+        "An unmatched slip proves no payment; the customer is told. A slip of an order is refused there.",
+      request: { params: pathParams("evidenceId", "evd"), body: optionalJsonBody(ReasonBody) },
+      responses: {
+        200: jsonAnswer("The slip as it is now", EvidenceSummarySchema),
+        ...problems(404, 409, 503, 504),
+      },
+    }),
+  ),
+);
+
+evidenceRoutes.openapi(refuseRoute, async (c) => {
+  const evidenceId = pathId<EvidenceId>("evd", c.req.valid("param").evidenceId);
+  const evidence = await decideEvidence(c, evidenceId, {
+    name: "refuseEvidence",
+    note: c.req.valid("json").reason,
+    request: ({ by, noteId }) => ({ by, reasonIntakeId: noteId }),
+  });
+  return c.json(evidence, 200);
+});

@@ -87,3 +87,9 @@ export function textOf(maxLength: number) {
     .max(maxLength)
     .refine((text) => !/(?![\n\r\t])\p{Cc}/u.test(text), "Must not contain control characters");
 }
+
+/** Why an owner refuses or cancels. */
+export const reasonField = textOf(1_000)
+  .min(1)
+  .optional()
+  .openapi({ description: "Told to the customer in the message about it." });

@@ -7,17 +7,13 @@ import { problems } from "../problem.ts";
 import { scoped } from "../route.ts";
 import { createRouter } from "../router.ts";
 import { decideOrder } from "./decide-order.ts";
-import { AmountMinorSchema, idField, lineOf, pathId, pathParams, textOf } from "./fields.schema.ts";
+import { AmountMinorSchema, idField, lineOf, pathId, pathParams, reasonField } from "./fields.schema.ts";
 import { OrderSummarySchema } from "./orders.schema.ts";
 import { jsonAnswer, optionalJsonBody } from "./route-parts.ts";
 
 export const orderDecisionRoutes = createRouter();
 
 const params = pathParams("orderId", "ord");
-const reason = textOf(1_000)
-  .min(1)
-  .optional()
-  .openapi({ description: "Told to the customer in the message about it." });
 const evidenceId = idField<EvidenceId>("evd")
   .optional()
   .openapi({ description: "Without it the newest slip of the order that nobody has decided about." });
@@ -33,7 +29,7 @@ const ConfirmBody = z
       .openapi({ description: "The bank's reference, when the slip was read wrongly." }),
   })
   .openapi("ConfirmPayment");
-const RefuseBody = z.strictObject({ evidenceId, reason }).openapi("RefusePayment");
+const RefuseBody = z.strictObject({ evidenceId, reason: reasonField }).openapi("RefusePayment");
 const ShipBody = z
   .strictObject({
     tracking: lineOf(200)
@@ -41,7 +37,7 @@ const ShipBody = z
       .openapi({ description: "Carrier and number, as the customer shall read it." }),
   })
   .openapi("ShipOrder");
-const CancelBody = z.strictObject({ reason }).openapi("CancelOrder");
+const CancelBody = z.strictObject({ reason: reasonField }).openapi("CancelOrder");
 const RefundBody = z
   .strictObject({
     amountMinor: AmountMinorSchema.optional().openapi({

@@ -8,7 +8,7 @@ import { pageOf } from "./list.ts";
 export const PaymentSchema = z
   .object({
     id: z.string(),
-    orderId: idText("ord"),
+    orderId: idText("ord").nullable().openapi({ description: "Null: money that belonged to no order." }),
     orderNumber: z.string().nullable(),
     evidenceId: idText("evd").nullable(),
     kind: z.enum(["payment", "cash", "refund"]),
@@ -24,7 +24,7 @@ export const PaymentPageSchema = pageOf(PaymentSchema).openapi("PaymentPage");
 export function toPayment(row: ListedPaymentRow): z.infer<typeof PaymentSchema> {
   return {
     id: row.id,
-    orderId: toTypeId("ord", row.order_id),
+    orderId: row.order_id === null ? null : toTypeId("ord", row.order_id),
     orderNumber: row.order_number,
     evidenceId: row.evidence_id === null ? null : toTypeId("evd", row.evidence_id),
     kind: row.kind,

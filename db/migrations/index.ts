@@ -9,6 +9,7 @@ import { operations } from "./0005-operations.ts";
 import { access } from "./0006-access.ts";
 import { subjectFence } from "./0007-subject-fence.ts";
 import { revivedOrders } from "./0008-revived-orders.ts";
+import { unmatchedEvidence } from "./0011-unmatched-evidence.ts";
 
 /** Migrations only go forward; a name is never changed once released. */
 export const migrations: Record<string, Migration> = {
@@ -20,6 +21,7 @@ export const migrations: Record<string, Migration> = {
   "0006-access": forward(access),
   "0007-subject-fence": forward(subjectFence),
   "0008-revived-orders": forward(revivedOrders),
+  "0011-unmatched-evidence": forward(unmatchedEvidence),
 };
 
 function forward(statements: readonly string[]): Migration {

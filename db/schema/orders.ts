@@ -126,7 +126,7 @@ export interface OrderEventsTable {
   at: Date;
 }
 
-export type EvidenceState = "undecided" | "accepted" | "refused" | "unmatched" | "replaced";
+export type EvidenceState = "undecided" | "accepted" | "refused" | "unmatched" | "returned";
 
 export interface PaymentEvidenceTable {
   shop_id: ShopId;
@@ -143,12 +143,15 @@ export interface PaymentEvidenceTable {
   decided_at: Optional<Date>;
   decided_by: Optional<AccountId>;
   received_at: Date;
+  /** Unmatched: when the owner is told again; null before the first time. */
+  remind_at: Optional<Date>;
 }
 
 export interface PaymentEntriesTable {
   shop_id: ShopId;
   id: string;
-  order_id: OrderId;
+  /** Null: money that belonged to no order; then the slip is named. */
+  order_id: Optional<OrderId>;
   evidence_id: Optional<EvidenceId>;
   kind: "payment" | "cash" | "refund";
   payment_method_id: PaymentMethodId;

@@ -62,6 +62,9 @@ export type CustomerTexts = {
   evidenceReceived(facts: OfOrder): string;
   whichOrder(): string;
   evidenceUnmatched(): string;
+  /** The shop's word on a slip that belonged to no order. */
+  unmatchedRefused(facts: { reason: string | null }): string;
+  unmatchedReturned(facts: { amount: Money }): string;
   evidenceUnreadable(): string;
   partPayment(facts: OfOrder & { received: Money; balance: Money }): string;
   overPayment(facts: OfOrder & { surplus: Money }): string;

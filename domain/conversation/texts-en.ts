@@ -82,6 +82,14 @@ export const englishTexts: CustomerTexts = {
   whichOrder: () => "Thank you for the slip. Which order is this payment for?",
   evidenceUnmatched: () =>
     "Thank you. I could not find an order of yours that is waiting for a payment, so I have passed your slip on to the shop. Someone will check it and answer you.",
+  unmatchedRefused: ({ reason }) =>
+    joinLines(
+      "I am sorry, the shop could not accept the payment slip that belonged to no order.",
+      quoted(reason),
+      "If you have paid, please send the right slip here, or send “person” to talk to the shop.",
+    ),
+  unmatchedReturned: ({ amount }) =>
+    `The shop has given back the ${formatMoney(amount)} of your payment slip that belonged to no order.`,
   evidenceUnreadable: () =>
     "I am sorry, I cannot read this slip. Could you send it again, sharp and complete, so that the amount, the date and the transaction number can be seen?",
   partPayment: ({ orderNumber, received, balance }) =>

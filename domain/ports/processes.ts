@@ -1,5 +1,5 @@
 import type { ConversationTimings } from "../conversation/timings.ts";
-import type { CustomerId, OrderId, ShopId } from "../id.ts";
+import type { CustomerId, EvidenceId, OrderId, ShopId } from "../id.ts";
 
 /**
  * Starts and wakes processes. Every call is harmless when it is repeated and when the process already runs;
@@ -13,6 +13,8 @@ export interface Processes {
     customerId: CustomerId;
     timings: ConversationTimings;
   }): Promise<void>;
+  /** signal-with-start of `evidence/{evidenceId}`. */
+  ringEvidence(ref: { shopId: ShopId; evidenceId: EvidenceId }): Promise<void>;
   /** signal-with-start of `order/{orderId}`. */
   ringOrder(ref: { shopId: ShopId; orderId: OrderId }): Promise<void>;
 }

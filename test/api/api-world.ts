@@ -65,6 +65,7 @@ export async function createApiWorld(parts: ApiPart[] = []) {
         if (outside.isTemporalAway) throw new Error("temporal is away");
         rung.push(customerId);
       },
+      ringEvidence: notUsed,
       ringOrder: notUsed,
     },
     temporal: {

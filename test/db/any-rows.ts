@@ -28,7 +28,10 @@ export async function listTables(owner: Client): Promise<TableFacts[]> {
 
 /** An INSERT of some row of that shop: enough to be seen or refused, with no meaning. */
 export function anyRow({ name, columns }: TableFacts, shopId: string): { text: string; values: unknown[] } {
-  const filled = columns.filter((column) => column.isNeeded || column.name === shopColumn(name));
+  // What a row belongs to may be one of several ids, of which none is needed alone.
+  const filled = columns.filter(
+    ({ isNeeded, type, name: column }) => isNeeded || type === "uuid" || column === shopColumn(name),
+  );
   const places = filled.map((_, index) => `$${index + 1}`).join(", ");
   return {
     text: `insert into ${name} (${filled.map((column) => column.name).join(", ")}) values (${places})`,

@@ -28,7 +28,8 @@ const declaredPlain: Record<string, string> = {
   order_lines: "shop_id order_id variant_id position product_name variant_name quantity unit_price_minor",
   order_events: "shop_id id order_id type actor_kind actor_id decision_key data at",
   payment_evidence: `
-    shop_id id customer_id order_id object_id state sealed_for verdict judged_at decided_at decided_by received_at`,
+    shop_id id customer_id order_id object_id state sealed_for verdict judged_at decided_at decided_by received_at
+    remind_at`,
   payment_entries: `
     shop_id id order_id evidence_id kind payment_method_id amount_minor currency effect_key recorded_by recorded_at`,
 };

@@ -92,6 +92,7 @@ async function recordAll(): Promise<void> {
   await payByTransfer(cast);
   await payInCash(cast);
   await letExpire(cast);
+  await giveBack(cast);
   await upkeep(cast);
 }
 
@@ -137,6 +138,23 @@ async function letExpire({ client, owner, newCustomer }: Cast): Promise<void> {
   const order = await orderThatIs(owner, "due");
   await eventually("it has expired", async () => (await getOrder(owner, order)).orderState === "cancelled");
   await save(client, "order-that-expires", `order/${order.id}`);
+}
+
+async function giveBack({ client, owner, newCustomer }: Cast): Promise<void> {
+  await setTimings({ reviewReminderMs: 1_000 });
+  const customer = newCustomer();
+  await customer.sendSlip(slip("90000000003", 7_000));
+  const evidence = await eventually("a slip belongs to no order", async () => {
+    const { data } = await owner.get<{ data: { id: string }[] }>("/v1/payment-evidence?state=unmatched");
+    return data[0];
+  });
+  await eventually("the owner is reminded", async () => {
+    const { data } = await owner.get<{ data: { kind: string }[] }>("/v1/notices");
+    return data.filter(({ kind }) => kind === "unmatched_evidence").length > 1;
+  });
+  const answer = await owner.post(`/v1/payment-evidence/${evidence.id}/return`, {});
+  if (!answer.ok) throw new Error(`return: ${answer.status} ${await answer.text()}`);
+  await save(client, "evidence-given-back", `evidence/${evidence.id}`);
 }
 
 async function upkeep({ client }: Cast): Promise<void> {

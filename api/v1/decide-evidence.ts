@@ -1,0 +1,75 @@
+import type { Context } from "hono";
+
+import { findEvidenceDetail } from "../../db/evidence-queries.ts";
+import type { EvidenceDetail } from "../../db/evidence-queries.ts";
+import { AppError } from "../../domain/app-error.ts";
+import type { EvidenceId, MessageId } from "../../domain/id.ts";
+import { toTypeId } from "../../domain/id.ts";
+import { evidenceWorkflow, evidenceWorkflowId } from "../../workflows/evidence.contract.ts";
+import type {
+  EvidenceDecisionResult,
+  EvidenceInput,
+  EvidenceUpdateName,
+  EvidenceUpdates,
+} from "../../workflows/evidence.contract.ts";
+import type { DecisionBy } from "../../workflows/order.contract.ts";
+import type { ApiEnv } from "../env.ts";
+import { requestUpdate } from "../request-update.ts";
+import { toEvidenceSummary } from "./evidence.schema.ts";
+import { found } from "./fields.schema.ts";
+import { storeNote } from "./store-note.ts";
+
+type Decision<Name extends EvidenceUpdateName> = {
+  name: Name;
+  note?: string | undefined;
+  request: (part: { by: DecisionBy; noteId: MessageId | null }) => EvidenceUpdates[Name];
+};
+
+/**
+ * Carries the owner's word on a slip that belongs to no order to the slip's workflow, and answers with the slip as it
+ * stands afterwards. What the slip does not allow is a 409 with the reason's code.
+ */
+export async function decideEvidence<Name extends EvidenceUpdateName>(
+  c: Context<ApiEnv>,
+  evidenceId: EvidenceId,
+  decision: Decision<Name>,
+) {
+  const { deps, actor, effect } = c.var;
+  const { shopId } = actor;
+  const read = async () =>
+    found(await deps.db.withShop(shopId, (trx) => findEvidenceDetail(trx, { shopId, evidenceId })), "evd");
+  const { customer_id: customerId } = await read();
+  const noteId =
+    decision.note === undefined ? null : await storeNote(c, { customerId, orderId: null }, decision.note);
+  const input: EvidenceInput = { version: 1, shopId, evidenceId };
+  const result = await requestUpdate<EvidenceDecisionResult>(deps.temporal, {
+    workflowId: evidenceWorkflowId(toTypeId("evd", evidenceId)),
+    workflowType: evidenceWorkflow,
+    input,
+    update: decision.name,
+    request: decision.request({ by: { accountId: actor.accountId, auditReason: null }, noteId }),
+    updateId: effect.updateId,
+    findRecorded: async () => recorded(await read(), decision.name),
+  });
+  if (result.outcome === "refused") throw refused(result);
+  return toEvidenceSummary(await read());
+}
+
+/** What the row says of a decision whose workflow has ended meanwhile; nobody waits by this answer. */
+function recorded({ state }: EvidenceDetail, asked: EvidenceUpdateName): EvidenceDecisionResult | undefined {
+  if (state !== (asked === "returnPayment" ? "returned" : "refused")) return undefined;
+  const snapshot = {
+    version: 1,
+    isUnmatched: false,
+    waitMs: 0,
+    activity: { timeoutMs: 0, retryMs: 0 },
+  } as const;
+  return { outcome: "already", reason: null, snapshot };
+}
+
+function refused({ reason }: EvidenceDecisionResult): AppError {
+  return new AppError("conflict", reason ?? "evidence.refused", {
+    internal: "the row does not allow the decision",
+    public: "The slip does not allow this now. Read it again.",
+  });
+}
