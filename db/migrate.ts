@@ -1,8 +1,11 @@
 import { Kysely, Migrator, PostgresDialect, sql } from "kysely";
+import type { Migration } from "kysely";
 import { Client, Pool } from "pg";
 
 import { AppError } from "../domain/app-error.ts";
-import { migrations } from "./migrations/index.ts";
+import { recordChecksums, refuseForeignSchema } from "./migration-checksums.ts";
+import type { MigrationTexts } from "./migration-checksums.ts";
+import { migrationTexts } from "./migrations/index.ts";
 
 export const loginRoles = ["app_api", "app_worker", "app_admin", "app_system", "keyring"] as const;
 export type LoginRole = (typeof loginRoles)[number];
@@ -35,15 +38,22 @@ export async function ensureLoginRoles(
   }
 }
 
-/** Brings a database to the newest schema; several migrators at once wait for each other. The login roles must exist. */
-export async function migrateToLatest(ownerUrl: string): Promise<string[]> {
+/**
+ * Brings a database to the newest schema; several migrators at once wait for each other. The login roles must exist.
+ * Throws `db.foreign_schema` when other migrations made it.
+ */
+export async function migrateToLatest(
+  ownerUrl: string,
+  texts: MigrationTexts = migrationTexts,
+): Promise<string[]> {
   const db = new Kysely<unknown>({
     dialect: new PostgresDialect({ pool: new Pool({ connectionString: ownerUrl, max: 2 }) }),
   });
   try {
+    await refuseForeignSchema(db, texts);
     const { error, results } = await new Migrator({
       db,
-      provider: { getMigrations: async () => migrations },
+      provider: { getMigrations: async () => asMigrations(texts) },
     }).migrateToLatest();
     if (error) {
       const failed = results?.find((result) => result.status === "Error")?.migrationName ?? "start";
@@ -52,9 +62,23 @@ export async function migrateToLatest(ownerUrl: string): Promise<string[]> {
         cause: error,
       });
     }
+    await recordChecksums(db, texts);
     await sql`analyze`.execute(db);
     return (results ?? []).map((result) => result.migrationName);
   } finally {
     await db.destroy();
   }
+}
+
+function asMigrations(texts: MigrationTexts): Record<string, Migration> {
+  return Object.fromEntries(
+    Object.entries(texts).map(([name, statements]) => [
+      name,
+      {
+        up: async (db: Kysely<unknown>) => {
+          for (const statement of statements) await sql.raw(statement).execute(db);
+        },
+      },
+    ]),
+  );
 }

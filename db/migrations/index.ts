@@ -1,5 +1,4 @@
-import type { Kysely, Migration } from "kysely";
-import { sql } from "kysely";
+import type { MigrationTexts } from "../migration-checksums.ts";
 
 import { tenancy } from "./0001-tenancy.ts";
 import { conversations } from "./0002-conversations.ts";
@@ -10,24 +9,18 @@ import { access } from "./0006-access.ts";
 import { subjectFence } from "./0007-subject-fence.ts";
 import { revivedOrders } from "./0008-revived-orders.ts";
 import { unmatchedEvidence } from "./0011-unmatched-evidence.ts";
+import { migrationChecksums } from "./0012-migration-checksums.ts";
 
 /** Migrations only go forward; a name is never changed once released. */
-export const migrations: Record<string, Migration> = {
-  "0001-tenancy": forward(tenancy),
-  "0002-conversations": forward(conversations),
-  "0003-catalogue": forward(catalogue),
-  "0004-orders": forward(orders),
-  "0005-operations": forward(operations),
-  "0006-access": forward(access),
-  "0007-subject-fence": forward(subjectFence),
-  "0008-revived-orders": forward(revivedOrders),
-  "0011-unmatched-evidence": forward(unmatchedEvidence),
+export const migrationTexts: MigrationTexts = {
+  "0001-tenancy": tenancy,
+  "0002-conversations": conversations,
+  "0003-catalogue": catalogue,
+  "0004-orders": orders,
+  "0005-operations": operations,
+  "0006-access": access,
+  "0007-subject-fence": subjectFence,
+  "0008-revived-orders": revivedOrders,
+  "0011-unmatched-evidence": unmatchedEvidence,
+  "0012-migration-checksums": migrationChecksums,
 };
-
-function forward(statements: readonly string[]): Migration {
-  return {
-    async up(db: Kysely<unknown>) {
-      for (const statement of statements) await sql.raw(statement).execute(db);
-    },
-  };
-}
