@@ -1,5 +1,6 @@
 import type { Context } from "hono";
 
+import { findOldestWaiting } from "../db/system-sweeps.ts";
 import type { ApiEnv } from "./env.ts";
 import type { ApiRouter } from "./router.ts";
 
@@ -31,6 +32,7 @@ export function mountHealth(app: ApiRouter, lifecycle: Lifecycle): void {
 
   app.get("/metrics", async (c) => {
     const { registry } = c.var.metrics;
+    await measureWaiting(c).catch(() => undefined); // Postgres is away: the other figures still count
     return c.body(await registry.metrics(), 200, { "content-type": registry.contentType });
   });
 }
@@ -50,6 +52,17 @@ async function answers(check: Promise<unknown>): Promise<boolean> {
     ]);
   } finally {
     clearTimeout(timer);
+  }
+}
+
+/** What an operator sets an alarm on: whatever is broken, something begins to wait. */
+async function measureWaiting(c: Context<ApiEnv>): Promise<void> {
+  const { system, clock } = c.var.deps;
+  const now = clock.now();
+  const oldest = await findOldestWaiting(system, now);
+  for (const what of ["messages", "turns", "sends"] as const) {
+    const ageMs = now.getTime() - (oldest[what] ?? now).getTime();
+    c.var.metrics.waiting.set({ what }, Math.max(0, ageMs) / 1_000);
   }
 }
 

@@ -31,6 +31,12 @@ export function createApiMetrics() {
       labelNames: ["outcome"],
       registers,
     }),
+    waiting: new Gauge({
+      name: "shopthread_oldest_waiting_seconds",
+      help: "Age of the oldest incoming message, unfinished turn, or message due to be sent; 0 when none waits",
+      labelNames: ["what"],
+      registers,
+    }),
     dependencyUp: new Gauge({
       name: "shopthread_dependency_up",
       help: "1 when the dependency answered the last readiness check",

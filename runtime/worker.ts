@@ -1,8 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { Worker, NativeConnection, Runtime, makeTelemetryFilterString } from "@temporalio/worker";
-import type { ActivityInterceptorsFactory, WorkerInterceptors, WorkerOptions } from "@temporalio/worker";
+import type { WorkerInterceptors, WorkerOptions } from "@temporalio/worker";
 
-import { toActivityFailure } from "../activities/activity-failure.ts";
 import { defaultOutboxSettings } from "../activities/deps.ts";
 import type { ActivityDeps } from "../activities/deps.ts";
 import { createConversationActivities } from "../activities/conversation/index.ts";
@@ -18,6 +17,7 @@ import { createMessengerClient } from "../clients/messenger.ts";
 import { createModelClient } from "../clients/model.ts";
 import { createPushClient } from "../clients/push.ts";
 import { demandSettings } from "./config.ts";
+import { activityInterceptors } from "./activity-interceptors.ts";
 import type { Config } from "./config.ts";
 import { openCore } from "./open-core.ts";
 import type { Core } from "./open-core.ts";
@@ -113,7 +113,10 @@ async function createWorkers(
     stickyQueueScheduleToStartTimeout: "3s", // what a crashed worker's conversations wait for
     shutdownGraceTime: "10s",
     shutdownForceTime: "15s",
-    interceptors: { ...interceptors, activity: [beat, translateFailures, ...(interceptors?.activity ?? [])] },
+    interceptors: {
+      ...interceptors,
+      activity: [...activityInterceptors(core.log), ...(interceptors?.activity ?? [])],
+    },
   };
   const main = await Worker.create({
     ...common,
@@ -146,39 +149,6 @@ async function connectWhenThere({ config, log }: Core): Promise<NativeConnection
     }
   }
 }
-
-/**
- * Tells the server that this process still works on it, for every activity whose workflow asks for that: a result that
- * could not be reported, or a worker that died, then costs seconds and not the whole time-out.
- */
-const beat: ActivityInterceptorsFactory = (context) => ({
-  inbound: {
-    execute: async (input, next) => {
-      const { heartbeatTimeoutMs } = context.info;
-      if (!heartbeatTimeoutMs) return next(input);
-      // Often enough that one lost beat is no death.
-      const timer = setInterval(() => context.heartbeat(), Math.max(100, heartbeatTimeoutMs / 3));
-      try {
-        return await next(input);
-      } finally {
-        clearInterval(timer);
-      }
-    },
-  },
-});
-
-/** Every activity's errors become Temporal's in one place. */
-const translateFailures: ActivityInterceptorsFactory = () => ({
-  inbound: {
-    execute: async (input, next) => {
-      try {
-        return await next(input);
-      } catch (error) {
-        throw toActivityFailure(error);
-      }
-    },
-  },
-});
 
 /** What a lost Temporal database or a long outage left behind is picked up at once, not in five minutes. */
 async function pickUp(deps: UpkeepDeps): Promise<void> {

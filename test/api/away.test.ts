@@ -68,3 +68,21 @@ test("metrics count events by what became of them", async () => {
   expect(metrics).toContain('shopthread_webhook_events_total{kind="message",outcome="stored"} 1');
   expect(metrics).toContain('shopthread_webhook_events_total{kind="message",outcome="duplicate"} 1');
 });
+
+test("metrics say how long the oldest message has waited for a worker", async () => {
+  const shop = await world.addShop();
+  const item = messageItem(shop, newPsid(), { text: "is anybody there?" });
+  await world.api.app.request(
+    "/webhooks/messenger",
+    signedPost(envelope({ metaPageId: shop.metaPageId, items: [item] })),
+  );
+  const later = createApi({
+    ...world.deps,
+    clock: { now: () => new Date(world.deps.clock.now().getTime() + 600_000) },
+  });
+  const metrics = await (await later.app.request("/metrics")).text();
+  const [, seconds] = /shopthread_oldest_waiting_seconds\{what="messages"\} ([\d.]+)/.exec(metrics) ?? [];
+  expect(Number(seconds)).toBeGreaterThanOrEqual(600);
+  expect(metrics).toContain('shopthread_oldest_waiting_seconds{what="turns"} 0');
+  await later.drained();
+});
