@@ -8,8 +8,8 @@ import {
   setHandler,
   workflowInfo,
 } from "@temporalio/workflow";
-import { ApplicationFailure } from "@temporalio/common";
 
+import { activityOptions, refuseImpossibleAmount } from "./decisions.ts";
 import { evidenceChanged } from "./evidence.contract.ts";
 import type {
   DecideEvidence,
@@ -76,17 +76,5 @@ export async function evidence(input: EvidenceInput): Promise<void> {
 }
 
 function activities(snapshot: EvidenceSnapshot): EvidenceActivities {
-  const { timeoutMs, retryMs } = snapshot.activity;
-  return proxyActivities<EvidenceActivities>({
-    startToCloseTimeout: timeoutMs,
-    heartbeatTimeout: "5s", // a server outage or a dead worker costs this, not the time-out
-    retry: { initialInterval: retryMs, maximumInterval: 60 * retryMs },
-  });
-}
-
-/** What can never become true is refused before it costs an event; all else the row decides. */
-function refuseImpossibleAmount(request: EvidenceUpdates[EvidenceUpdateName]): void {
-  const amount = "amountMinor" in request ? request.amountMinor : null;
-  if (amount === null || (Number.isSafeInteger(amount) && amount > 0)) return;
-  throw ApplicationFailure.nonRetryable("an amount is a positive whole number", "order.amount_invalid");
+  return proxyActivities<EvidenceActivities>(activityOptions(snapshot.activity));
 }

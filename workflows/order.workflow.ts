@@ -13,6 +13,7 @@ import { ApplicationFailure } from "@temporalio/common";
 
 import type { OrderDeadline } from "../domain/order/next-deadline.ts";
 
+import { activityOptions, refuseImpossibleAmount } from "./decisions.ts";
 import { orderChanged } from "./order.contract.ts";
 import type {
   DecideOrder,
@@ -56,7 +57,7 @@ export async function order(input: OrderInput): Promise<void> {
   });
   for (const name of updateNames) {
     setHandler(defineUpdate<DecisionResult, [OrderUpdates[typeof name]]>(name), decide(name), {
-      validator: refuseImpossibleAmounts,
+      validator: refuseImpossibleAmount,
     });
   }
 
@@ -133,17 +134,5 @@ export async function order(input: OrderInput): Promise<void> {
 }
 
 function activities(snapshot: OrderSnapshot): OrderActivities {
-  const { timeoutMs, retryMs } = snapshot.activity;
-  return proxyActivities<OrderActivities>({
-    startToCloseTimeout: timeoutMs,
-    heartbeatTimeout: "5s", // a server outage or a dead worker costs this, not the time-out
-    retry: { initialInterval: retryMs, maximumInterval: 60 * retryMs },
-  });
-}
-
-/** What can never become true is refused before it costs an event; all else the row decides. */
-function refuseImpossibleAmounts(request: OrderUpdates[OrderUpdateName]): void {
-  const amount = "amountMinor" in request ? request.amountMinor : null;
-  if (amount === null || (Number.isSafeInteger(amount) && amount > 0)) return;
-  throw ApplicationFailure.nonRetryable("an amount is a positive whole number", "order.amount_invalid");
+  return proxyActivities<OrderActivities>(activityOptions(snapshot.activity));
 }
