@@ -1,5 +1,6 @@
 import { serve } from "@hono/node-server";
 import type { AddressInfo } from "node:net";
+import { setTimeout as wait } from "node:timers/promises";
 
 import { createApi } from "../api/app.ts";
 import { mountConsole } from "../api/console/console.ts";
@@ -72,7 +73,7 @@ export async function startApi(
         api.beginShutdown();
         await live.close(); // open streams would hold the server
         await server.close();
-        await Promise.race([api.drained(), new Promise((resolve) => setTimeout(resolve, drainMs).unref())]);
+        await Promise.race([api.drained(), wait(drainMs, undefined, { ref: false })]);
         await undo.unwind();
       },
     };

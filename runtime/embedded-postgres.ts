@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { closeSync, existsSync, openSync, readFileSync, statSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import { Client } from "pg";
 import { AppError } from "../domain/app-error.ts";
 import { findFreePort } from "./free-port.ts";
@@ -79,7 +80,7 @@ async function launchWithRetries(
     // A server killed a moment ago still holds its pid, its shared memory or its port for a little while.
     const isPassing = /lock file|shared memory block|could not bind|Address already in use/i.test(complaint);
     if (!isPassing || performance.now() > deadline) throw startFailure(options.logFile, complaint);
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await wait(300);
   }
 }
 

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from "node:timers/promises";
 import type { Progress } from "./progress.ts";
 
 export type Server = { pid: number; isRunning: () => boolean; stop: () => Promise<void> };
@@ -33,7 +34,7 @@ export function keepServer<T extends Server>(keep: Keep<T>): KeptServer<T> {
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
         keep.progress(`${keep.name} does not start; next try in ${delayMs / 1_000} s: ${reason}`);
-        await new Promise((resolve) => setTimeout(resolve, delayMs));
+        await wait(delayMs);
         delayMs = Math.min(delayMs * 2, 30_000);
       }
     }

@@ -1,3 +1,5 @@
+import { setTimeout as wait } from "node:timers/promises";
+
 /** Polls until `check` answers something; undefined when `timeoutMs` has passed first. */
 export async function waitUntil<T>(
   check: () => Promise<T | undefined> | T | undefined,
@@ -8,6 +10,6 @@ export async function waitUntil<T>(
     const answer = await check();
     if (answer !== undefined) return answer;
     if (performance.now() >= deadline) return undefined;
-    await new Promise((resolve) => setTimeout(resolve, everyMs));
+    await wait(everyMs);
   }
 }
