@@ -48,6 +48,19 @@ export function listShopEvidence(
   return query.execute();
 }
 
+export async function countUnmatchedEvidence(
+  trx: ShopTransaction,
+  { shopId }: { shopId: ShopId },
+): Promise<number> {
+  const { count } = await trx
+    .selectFrom("payment_evidence")
+    .select((eb) => eb.fn.countAll<number>().as("count"))
+    .where("shop_id", "=", shopId)
+    .where("state", "=", "unmatched")
+    .executeTakeFirstOrThrow();
+  return count;
+}
+
 export function findEvidenceDetail(
   trx: ShopTransaction,
   { shopId, evidenceId }: { shopId: ShopId; evidenceId: EvidenceId },

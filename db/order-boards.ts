@@ -70,6 +70,24 @@ export function listOrderBoard(
   return query.execute();
 }
 
+/** The customer's orders that a transfer may be for: open ones first, then the newest. */
+export function listOrdersByTransfer(
+  trx: ShopTransaction,
+  { shopId, customerId, limit }: { shopId: ShopId; customerId: CustomerId; limit: number },
+): Promise<OrderRow[]> {
+  return trx
+    .selectFrom("orders")
+    .selectAll()
+    .where("shop_id", "=", shopId)
+    .where("customer_id", "=", customerId)
+    .where("payment_kind", "=", "transfer")
+    .where("order_state", "!=", "draft")
+    .orderBy((eb) => eb("order_state", "=", "placed"), "desc")
+    .orderBy("id", "desc")
+    .limit(limit)
+    .execute();
+}
+
 export type CustomerContact = { customerId: CustomerId; orderId: OrderId; contact: Sealed };
 
 /** The contact of each customer's newest placed order, for those who have one. */

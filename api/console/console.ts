@@ -7,7 +7,7 @@ import { HttpProblem } from "../problem.ts";
 import { loadAssets } from "./assets.ts";
 import type { ConsoleEnv, Dispatch } from "./console-env.ts";
 import { mountConversations } from "./conversation-routes.ts";
-import { mountDecisions } from "./decide-routes.tsx";
+import { mountDecisions } from "./decide-routes.ts";
 import { showError } from "./error-page.tsx";
 import { showEvidence, showPicture } from "./evidence-page.tsx";
 import { showNav } from "./layout.tsx";
@@ -20,6 +20,8 @@ import { mountProducts } from "./product-routes.ts";
 import { securePages } from "./secure-pages.ts";
 import { mountSessionPages } from "./session-pages.tsx";
 import { mountShop } from "./shop-page.tsx";
+import { mountSlipDecisions } from "./slip-routes.ts";
+import { showUnmatched } from "./unmatched-page.tsx";
 import { requireViewer } from "./viewer.ts";
 
 /** Pictures of products are uploaded by forms. */
@@ -59,7 +61,9 @@ export function createConsole({
   app.get("/orders", showOrderBoard);
   app.get("/orders/:orderId", (c) => showOrder(c, c.req.param("orderId")));
   mountDecisions(app);
+  app.get("/evidence", showUnmatched);
   app.get("/evidence/:evidenceId", (c) => showEvidence(c, c.req.param("evidenceId")));
+  mountSlipDecisions(app);
   app.get("/pictures/:objectId", (c) => showPicture(c, c.req.param("objectId")));
   mountConversations(app);
   mountProducts(app);

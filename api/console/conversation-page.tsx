@@ -1,6 +1,13 @@
 import { randomUUID } from "node:crypto";
 
-import type { Conversation, MessagePage, OrderPage, OrderSummary } from "./api-types.ts";
+import type {
+  Conversation,
+  EvidencePage,
+  EvidenceSummary,
+  MessagePage,
+  OrderPage,
+  OrderSummary,
+} from "./api-types.ts";
 import { callApi } from "./call-api.ts";
 import type { ConsoleContext, Viewer } from "./console-env.ts";
 import { ModeChip, customerName, readNames } from "./conversation-list-page.tsx";
@@ -29,6 +36,10 @@ export async function showConversation(
     method: "GET",
     path: `/orders?customerId=${conversation.customerId}&limit=10`,
   });
+  const slips = await callApi<EvidencePage>(c, {
+    method: "GET",
+    path: `/payment-evidence?state=unmatched&customerId=${conversation.customerId}&limit=10`,
+  });
   const names = await readNames(c, [conversation]);
   const name = customerName(names, conversation.customerId, viewer);
   const older =
@@ -45,6 +56,7 @@ export async function showConversation(
             <a href="/console/conversations">← {words.chats.back}</a>
           </p>
           <Head conversation={conversation} name={name} viewer={viewer} />
+          <UnmatchedSlips slips={slips.data} viewer={viewer} />
           <CustomerOrders orders={orders.data} viewer={viewer} />
           <h2 class="hidden-title" id="transcript">
             {words.chats.transcript}
@@ -108,6 +120,26 @@ function Head({ conversation, name, viewer }: { conversation: Conversation; name
         </div>
       ) : null}
     </header>
+  );
+}
+
+/** Who follows the notice of such a slip comes here. */
+function UnmatchedSlips({ slips, viewer }: { slips: readonly EvidenceSummary[]; viewer: Viewer }) {
+  if (slips.length === 0) return null;
+  const { boards } = viewer.words;
+  return (
+    <div class="caution">
+      <p>{boards.unmatched}:</p>
+      <ul class="chips">
+        {slips.map((slip) => (
+          <li>
+            <a href={`/console/evidence/${slip.id}`}>
+              <Time at={slip.receivedAt} viewer={viewer} />
+            </a>
+          </li>
+        ))}
+      </ul>
+    </div>
   );
 }
 

@@ -7,6 +7,7 @@ import { showPage } from "./layout.tsx";
 import { findMethod, readEvidence } from "./order-page.tsx";
 import { orderTitle } from "./order-words.tsx";
 import { LiveRegion } from "./parts.tsx";
+import { SlipForm, listOrdersOfSlip } from "./slip-form.tsx";
 
 /** One slip, large; of an order or without one. */
 export async function showEvidence(c: ConsoleContext, evidenceId: string): Promise<Response> {
@@ -17,6 +18,7 @@ export async function showEvidence(c: ConsoleContext, evidenceId: string): Promi
   const order =
     orderId === null ? null : await callApi<Order>(c, { method: "GET", path: `/orders/${orderId}` });
   const method = order === null ? undefined : await findMethod(c, order.paymentMethod.id);
+  const orders = order === null ? await listOrdersOfSlip(c, evidence) : [];
   return showPage(c, {
     title: words.evidence.title,
     section: "orders",
@@ -24,7 +26,7 @@ export async function showEvidence(c: ConsoleContext, evidenceId: string): Promi
       <LiveRegion id="content" c={c} names={orderId === null ? ["orders"] : [orderId]}>
         <p class="back">
           {order === null ? (
-            <a href="/console/orders">← {words.order.backToOrders}</a>
+            <a href="/console/evidence">← {words.boards.unmatched}</a>
           ) : (
             <a href={`/console/orders/${order.id}`}>← {orderTitle(order, viewer)}</a>
           )}
@@ -33,7 +35,11 @@ export async function showEvidence(c: ConsoleContext, evidenceId: string): Promi
           <p>
             <a href={`/console/conversations/${customerId}`}>{words.order.conversation} →</a>
           </p>
-          {order === null ? null : <EvidenceDecisions order={order} evidence={evidence} viewer={viewer} />}
+          {order === null ? (
+            <SlipForm slip={evidence} orders={orders} viewer={viewer} />
+          ) : (
+            <EvidenceDecisions order={order} evidence={evidence} viewer={viewer} />
+          )}
         </EvidenceView>
       </LiveRegion>
     ),

@@ -4,7 +4,7 @@ import { formatMoney } from "../../domain/money.ts";
 import type { Evidence, Order, PaymentMethod } from "./api-types.ts";
 import type { Viewer } from "./console-env.ts";
 import { Said, Time } from "./parts.tsx";
-import { VerdictChip } from "./verdict-chip.tsx";
+import { VerdictChip, verdictWord } from "./verdict-chip.tsx";
 
 type Comparison = { evidence: Evidence; order: Order | null; method: PaymentMethod | undefined };
 
@@ -22,8 +22,8 @@ export function EvidenceView({
       <div class="evidence-facts">
         <h2 id={`${evidence.id}-title`}>{words.evidence.title}</h2>
         <p class="verdict">
-          <VerdictChip verdict={evidence.verdict} viewer={viewer} />{" "}
-          <span>{words.verdictMeaning[evidence.verdict ?? "none"]}</span>
+          <VerdictChip slip={evidence} viewer={viewer} />{" "}
+          <span>{words.verdictMeaning[verdictWord(evidence)]}</span>
         </p>
         <ReadingTable {...shown} viewer={viewer} />
         <p class="muted">

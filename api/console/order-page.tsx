@@ -207,7 +207,7 @@ function EarlierSlips({ order, viewer }: Props) {
               <span class="row-end muted">
                 <Time at={slip.receivedAt} viewer={viewer} />
               </span>
-              <VerdictChip verdict={slip.verdict} viewer={viewer} />
+              <VerdictChip slip={slip} viewer={viewer} />
             </a>
           </li>
         ))}

@@ -50,6 +50,6 @@ export function OrderChips({ order, viewer }: { order: OrderSummary; viewer: Vie
   );
 }
 
-export function orderTitle(order: OrderSummary, { words }: Viewer): string {
-  return order.number === null ? words.order.draft : words.order.title(order.number);
+export function orderTitle({ number }: Pick<OrderSummary, "number">, { words }: Viewer): string {
+  return number === null ? words.order.draft : words.order.title(number);
 }

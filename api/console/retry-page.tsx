@@ -8,7 +8,7 @@ import { showPage } from "./layout.tsx";
 /** Offers the very same request again, with its key: it is carried out once, however often it is sent. */
 export async function showRetry(
   c: ConsoleContext,
-  { problem, form, page, number }: { problem: Problem; form: Form; page: string; number: string | null },
+  { problem, form, back }: { problem: Problem; form: Form; back: { page: string; title: string } },
 ): Promise<Response> {
   const { words } = c.var.viewer;
   const isUnknown = problem.status === 504;
@@ -26,8 +26,8 @@ export async function showRetry(
           ))}
           <div class="buttons">
             <button class="primary">{words.decide.sendAgain}</button>
-            <a class="button" href={page}>
-              ← {number === null ? words.order.draft : words.order.title(number)}
+            <a class="button" href={back.page}>
+              ← {back.title}
             </a>
           </div>
         </form>

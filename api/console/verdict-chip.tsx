@@ -3,7 +3,7 @@ import type { Viewer } from "./console-env.ts";
 import { Chip } from "./parts.tsx";
 import type { Tone } from "./parts.tsx";
 
-const tones: Record<NonNullable<EvidenceSummary["verdict"]>, Tone> = {
+const tones: Record<ReturnType<typeof verdictWord>, Tone> = {
   matches: "good",
   short: "act",
   over: "act",
@@ -11,10 +11,22 @@ const tones: Record<NonNullable<EvidenceSummary["verdict"]>, Tone> = {
   stale: "bad",
   wrong_payee: "bad",
   unreadable: "act",
+  unmatched: "act",
+  none: "wait",
 };
 
-export function VerdictChip({ verdict, viewer }: { verdict: EvidenceSummary["verdict"]; viewer: Viewer }) {
-  return (
-    <Chip tone={verdict === null ? "wait" : tones[verdict]}>{viewer.words.verdict[verdict ?? "none"]}</Chip>
-  );
+/** What the page says instead of a verdict: slips are judged by their order. */
+export function verdictWord({ verdict, state }: Pick<EvidenceSummary, "verdict" | "state">) {
+  return verdict ?? (state === "unmatched" ? "unmatched" : "none");
+}
+
+export function VerdictChip({
+  slip,
+  viewer,
+}: {
+  slip: Pick<EvidenceSummary, "verdict" | "state">;
+  viewer: Viewer;
+}) {
+  const word = verdictWord(slip);
+  return <Chip tone={tones[word]}>{viewer.words.verdict[word]}</Chip>;
 }

@@ -7,6 +7,7 @@ export const wordsEnOrders = {
     onTheWay: "On the way",
     refund: "Refund due",
     done: "Done",
+    unmatched: "Slips without an order",
   },
   boardEmpty: {
     decide: "Nothing waits for your decision.",
@@ -15,6 +16,7 @@ export const wordsEnOrders = {
     onTheWay: "Nothing is on the way.",
     refund: "No money is owed to a customer.",
     done: "No order is finished yet.",
+    unmatched: "Every slip belongs to an order.",
   },
   orderState: { draft: "Draft", placed: "Placed", completed: "Completed", cancelled: "Cancelled" },
   paymentState: {
@@ -34,7 +36,7 @@ export const wordsEnOrders = {
     unnamed: "Customer",
     boards: "Orders by what they wait for",
     unmatched: "Slips without an order",
-    unmatchedLead: "Nobody's order waited for these payments. Look, and write to the customer.",
+    unmatchedLead: "It is not known which order these payments are for. Open one and choose its order.",
     items: "Items",
     deliveryFee: "Delivery",
     discount: "Discount",
@@ -117,6 +119,8 @@ export const wordsEnOrders = {
     receivedAt: "Received",
     open: "Look at the slip",
     earlier: "Earlier slips",
+    older: "Older slips",
+    allUnmatched: (count: number) => `All ${count} slips without an order`,
     warning: "Read by a machine and not checked with a bank. Look into your account before you confirm.",
   },
   evidenceState: {
@@ -135,6 +139,7 @@ export const wordsEnOrders = {
     wrong_payee: "Other payee",
     unreadable: "Not readable",
     none: "Not read yet",
+    unmatched: "Without an order",
   },
   verdictMeaning: {
     matches: "Amount, payee and time fit the order, as far as the slip shows them.",
@@ -145,6 +150,13 @@ export const wordsEnOrders = {
     wrong_payee: "The slip names an account that is not the one of the payment method.",
     unreadable: "The amount could not be read. Look at the picture yourself.",
     none: "The slip is still being read.",
+    unmatched: "It is not known yet which order it is for, so nothing could be compared.",
+  },
+  link: {
+    which: "Which order is it for?",
+    link: "Link to this order",
+    help: "Then you confirm or refuse it on the order's page.",
+    noOrder: "This customer has no order that is paid by transfer. Write to them in the conversation.",
   },
   decide: {
     confirm: "Confirm payment",

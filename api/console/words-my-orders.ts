@@ -8,6 +8,7 @@ export const wordsMyOrders: typeof wordsEnOrders = {
     onTheWay: "လမ်းမှာ",
     refund: "ငွေပြန်အမ်းရန်",
     done: "ပြီးပြီ",
+    unmatched: "အော်ဒါမသိရတဲ့ ပြေစာ",
   },
   boardEmpty: {
     decide: "ဆုံးဖြတ်ရန် မရှိပါ။",
@@ -16,6 +17,7 @@ export const wordsMyOrders: typeof wordsEnOrders = {
     onTheWay: "လမ်းမှာ ရှိနေတာ မရှိပါ။",
     refund: "ဝယ်သူကို ပြန်အမ်းရန် ငွေ မရှိပါ။",
     done: "ပြီးစီးတဲ့ အော်ဒါ မရှိသေးပါ။",
+    unmatched: "အော်ဒါမသိရတဲ့ ပြေစာ မရှိပါ။",
   },
   orderState: { draft: "မူကြမ်း", placed: "တင်ပြီး", completed: "ပြီးစီး", cancelled: "ပယ်ဖျက်ပြီး" },
   paymentState: {
@@ -35,7 +37,7 @@ export const wordsMyOrders: typeof wordsEnOrders = {
     unnamed: "ဝယ်သူ",
     boards: "အော်ဒါများ စောင့်နေသည့်အရာအလိုက်",
     unmatched: "အော်ဒါမသိရတဲ့ ငွေလွှဲပြေစာများ",
-    unmatchedLead: "ဒီငွေလွှဲကို စောင့်နေတဲ့ အော်ဒါ မရှိပါ။ ကြည့်ပြီး ဝယ်သူကို စာပြန်ပေးပါ။",
+    unmatchedLead: "ဒီငွေလွှဲတွေ ဘယ်အော်ဒါအတွက်လဲ မသိရသေးပါ။ ဖွင့်ကြည့်ပြီး အော်ဒါ ရွေးပေးပါ။",
     items: "ပစ္စည်းများ",
     deliveryFee: "ပို့ခ",
     discount: "လျှော့ငွေ",
@@ -118,6 +120,8 @@ export const wordsMyOrders: typeof wordsEnOrders = {
     receivedAt: "ရောက်ချိန်",
     open: "ပြေစာကို ကြည့်မယ်",
     earlier: "ယခင် ပြေစာများ",
+    older: "ပိုဟောင်းတဲ့ ပြေစာများ",
+    allUnmatched: (count) => `အော်ဒါမသိရတဲ့ ပြေစာ ${count} စောင်လုံး`,
     warning: "စက်က ဖတ်ထားတာဖြစ်ပြီး ဘဏ်နဲ့ မစစ်ရသေးပါ။ အတည်မပြုခင် သင့်အကောင့်ထဲ ငွေဝင်မဝင် ကြည့်ပါ။",
   },
   evidenceState: {
@@ -136,6 +140,7 @@ export const wordsMyOrders: typeof wordsEnOrders = {
     wrong_payee: "လက်ခံသူ မတူ",
     unreadable: "ဖတ်မရ",
     none: "မဖတ်ရသေး",
+    unmatched: "အော်ဒါမသိရ",
   },
   verdictMeaning: {
     matches: "ပြေစာမှာ ပါသလောက် ငွေပမာဏ၊ လက်ခံသူနဲ့ အချိန် အော်ဒါနဲ့ ကိုက်ပါတယ်။",
@@ -146,6 +151,13 @@ export const wordsMyOrders: typeof wordsEnOrders = {
     wrong_payee: "ပြေစာမှာပါတဲ့ အကောင့်က ဒီငွေပေးချေနည်းရဲ့ အကောင့် မဟုတ်ပါ။",
     unreadable: "ငွေပမာဏကို ဖတ်မရပါ။ ပုံကို ကိုယ်တိုင် ကြည့်ပါ။",
     none: "ပြေစာကို ဖတ်နေဆဲပါ။",
+    unmatched: "ဘယ်အော်ဒါအတွက်လဲ မသိရသေးလို့ နှိုင်းယှဉ်စရာ မရှိသေးပါ။",
+  },
+  link: {
+    which: "ဘယ်အော်ဒါအတွက်လဲ။",
+    link: "ဒီအော်ဒါနဲ့ ချိတ်မယ်",
+    help: "ပြီးရင် အော်ဒါစာမျက်နှာမှာ အတည်ပြုပါ၊ သို့မဟုတ် ငြင်းပါ။",
+    noOrder: "ဒီဝယ်သူမှာ ငွေလွှဲနဲ့ပေးတဲ့ အော်ဒါ မရှိပါ။ စကားဝိုင်းမှာ စာရေးပြီး မေးပါ။",
   },
   decide: {
     confirm: "ငွေရကြောင်း အတည်ပြုမယ်",

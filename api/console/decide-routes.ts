@@ -1,18 +1,12 @@
 import type { Hono } from "hono";
 
-import { findOrder } from "../../db/orders.ts";
-import { fromTypeId } from "../../domain/id.ts";
-import type { OrderId } from "../../domain/id.ts";
 import type { Currency } from "../../domain/money.ts";
-import { notFound } from "../v1/fields.schema.ts";
 import { readAmount } from "./amount-field.ts";
-import type { OrderSummary } from "./api-types.ts";
-import { ApiProblem, callApi } from "./call-api.ts";
 import type { ConsoleContext, ConsoleEnv } from "./console-env.ts";
-import { setFlash } from "./flash.ts";
 import { FormProblem, readForm } from "./form.ts";
 import type { Form } from "./form.ts";
-import { showRetry } from "./retry-page.tsx";
+import { orderTitle } from "./order-words.tsx";
+import { getOrderRow, takeDecision } from "./take-decision.ts";
 import type { Words } from "./words.ts";
 
 type Decision = {
@@ -60,41 +54,17 @@ export function mountDecisions(app: Hono<ConsoleEnv>): void {
 
 async function decide(c: ConsoleContext, orderId: string, verb: string, decision: Decision) {
   const form = await readForm(c);
-  const page = `/console/orders/${orderId}`;
   const before = await getOrderRow(c, orderId);
-  try {
-    const after = await callApi<OrderSummary>(c, {
-      method: "POST",
-      path: `/orders/${orderId}/${verb}`,
-      body: decision.readBody(form, before.currency),
-      idempotencyKey: form.required("key"),
-    });
-    // A decision changes the row; one that was recorded before leaves it alone.
-    const isNew = after.version > before.version;
-    setFlash(c, isNew ? { kind: "done", code: decision.operation } : { kind: "note", code: "already" });
-  } catch (error) {
-    if (error instanceof FormProblem) setFlash(c, { kind: "problem", code: error.code });
-    else if (!(error instanceof ApiProblem)) throw error;
-    else if (isOpen(error)) {
-      return showRetry(c, { problem: error.problem, form, page, number: before.number });
-    } else setFlash(c, { kind: "problem", code: error.problem.code });
-  }
-  return c.redirect(page, 303);
-}
-
-/** Nothing was decided, or nobody knows: the same key may be offered again. */
-function isOpen({ problem }: ApiProblem): boolean {
-  return problem.status === 503 || problem.status === 504;
-}
-
-async function getOrderRow(c: ConsoleContext, text: string) {
-  const { deps, viewer } = c.var;
-  const { shopId } = viewer.actor;
-  const orderId = fromTypeId<OrderId>("ord", text);
-  if (orderId === undefined) throw notFound("ord");
-  const row = await deps.db.withShop(shopId, (trx) => findOrder(trx, { shopId, orderId }));
-  if (row === undefined) throw notFound("ord");
-  return row;
+  const page = `/console/orders/${orderId}`;
+  return takeDecision(c, {
+    form,
+    path: `/orders/${orderId}/${verb}`,
+    readBody: () => decision.readBody(form, before.currency),
+    before,
+    done: decision.operation,
+    from: { page, title: orderTitle(before, c.var.viewer) },
+    to: page,
+  });
 }
 
 function amountOf(form: Form, currency: Currency): number {
