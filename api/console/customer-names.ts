@@ -1,6 +1,6 @@
 import type { CustomerContact } from "../../db/order-boards.ts";
 import type { OrderId } from "../../domain/id.ts";
-import { audit } from "../v1/audit.ts";
+import { auditViewing } from "../v1/audit.ts";
 import { decodeContact } from "../v1/orders.schema.ts";
 import { asApiContext } from "./console-env.ts";
 import type { ConsoleContext } from "./console-env.ts";
@@ -15,7 +15,7 @@ export async function openNames(
   const { deps, viewer } = c.var;
   const { shopId } = viewer.actor;
   await deps.db.withShop(shopId, (trx) =>
-    audit(trx, asApiContext(c), { action, data: { count: contacts.length } }),
+    auditViewing(trx, asApiContext(c), { action, ids: contacts.map(({ orderId }) => orderId) }),
   );
   const opened = await deps.sealer.open(
     contacts.map(({ customerId, orderId, contact }) => ({

@@ -8,7 +8,7 @@ import type { Actor } from "../auth/actor.ts";
 import type { ApiDeps } from "../deps.ts";
 import { scoped } from "../route.ts";
 import { createRouter } from "../router.ts";
-import { audit } from "./audit.ts";
+import { auditViewing } from "./audit.ts";
 import { TimeSchema, idText } from "./fields.schema.ts";
 import { listQuery, pageOf, readIdCursor, toPage } from "./list.ts";
 import { decodeContact } from "./orders.schema.ts";
@@ -47,7 +47,10 @@ customerRoutes.openapi(route, async (c) => {
   const filter = { shopId: actor.shopId, limit: limit + 1, ...readIdCursor<CustomerId>(cursor) };
   const rows = await deps.db.withShop(actor.shopId, async (trx) => {
     const rows = await listCustomers(trx, filter);
-    await audit(trx, c, { action: "customers.viewed", data: { count: Math.min(rows.length, limit) } });
+    await auditViewing(trx, c, {
+      action: "customers.viewed",
+      ids: rows.slice(0, limit).map(({ id }) => id),
+    });
     return rows;
   });
   const page = toPage(rows, limit, ({ id }) => id);

@@ -6,7 +6,7 @@ import { idempotent } from "../idempotency.ts";
 import { problems } from "../problem.ts";
 import { scoped } from "../route.ts";
 import { createRouter } from "../router.ts";
-import { audit } from "./audit.ts";
+import { auditViewing } from "./audit.ts";
 import {
   EvidencePageSchema,
   EvidenceSchema,
@@ -72,7 +72,11 @@ evidenceRoutes.openapi(getRoute, async (c) => {
   const { shopId } = actor;
   const row = await deps.db.withShop(shopId, async (trx) => {
     const row = found(await findEvidenceDetail(trx, { shopId, evidenceId }), "evd");
-    await audit(trx, c, { action: "evidence.viewed", subjectId: row.customer_id, resourceId: evidenceId });
+    await auditViewing(trx, c, {
+      action: "evidence.viewed",
+      subjectId: row.customer_id,
+      resourceId: evidenceId,
+    });
     return row;
   });
   const place = {

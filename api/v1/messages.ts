@@ -18,7 +18,7 @@ import { idempotent } from "../idempotency.ts";
 import { problems } from "../problem.ts";
 import { scoped } from "../route.ts";
 import { createRouter } from "../router.ts";
-import { audit } from "./audit.ts";
+import { audit, auditViewing } from "./audit.ts";
 import { startHumanMode } from "./conversations.ts";
 import { found, pathId, pathParams } from "./fields.schema.ts";
 import { listQuery, readTimeCursor, timePlace, toPage } from "./list.ts";
@@ -58,7 +58,7 @@ messageRoutes.openapi(listRoute, async (c) => {
   const rows = await deps.db.withShop(shopId, async (trx) => {
     found(await findConversation(trx, { shopId, customerId }), "cus");
     const event = { action: "conversation.viewed", subjectId: customerId, resourceId: customerId };
-    await audit(trx, c, event);
+    await auditViewing(trx, c, event);
     return listConversationMessages(trx, filter);
   });
   const page = toPage(rows, limit, (row) => timePlace(row.occurred_at, row.id));

@@ -7,7 +7,7 @@ import type { SealedPlace, Sealer } from "../../domain/sealing.ts";
 import { problems } from "../problem.ts";
 import { scoped } from "../route.ts";
 import { createRouter } from "../router.ts";
-import { audit } from "./audit.ts";
+import { auditViewing } from "./audit.ts";
 import { found, pathId, pathParams } from "./fields.schema.ts";
 import { readIdCursor, toPage } from "./list.ts";
 import {
@@ -70,7 +70,7 @@ orderRoutes.openapi(getRoute, async (c) => {
   const detail = await deps.db.withShop(shopId, async (trx) => {
     const detail = found(await findOrderDetail(trx, { shopId, orderId }), "ord");
     const subjectId = detail.order.customer_id;
-    await audit(trx, c, { action: "order.viewed", subjectId, resourceId: orderId });
+    await auditViewing(trx, c, { action: "order.viewed", subjectId, resourceId: orderId });
     return detail;
   });
   return c.json(toOrder(detail, await openOrder(deps.sealer, detail)), 200);

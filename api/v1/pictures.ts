@@ -8,7 +8,7 @@ import type { ApiDeps } from "../deps.ts";
 import { problems } from "../problem.ts";
 import { scoped } from "../route.ts";
 import { createRouter } from "../router.ts";
-import { audit } from "./audit.ts";
+import { auditViewing } from "./audit.ts";
 import { found, notFound, pathId, pathParams } from "./fields.schema.ts";
 import { isPictureLinkValid } from "./picture-links.ts";
 
@@ -46,7 +46,7 @@ pictureRoutes.openapi(route, async (c) => {
   if (!(await isPictureLinkValid(deps, actor, { objectId, ...c.req.valid("query") }))) throw linkExpired();
   const bytes = await openPicture(deps, object);
   await deps.db.withShop(shopId, (trx) =>
-    audit(trx, c, { action: "picture.viewed", subjectId: object.subject_id, resourceId: objectId }),
+    auditViewing(trx, c, { action: "picture.viewed", subjectId: object.subject_id, resourceId: objectId }),
   );
   return c.body(new Uint8Array(bytes), 200, {
     ...pictureHeaders,

@@ -84,6 +84,23 @@ test("a lost connection to Postgres is made again, and pages are told that they 
   await stream.stop();
 });
 
+test("a page that reads itself again is the same viewing, until its list shows somebody else", async () => {
+  const tenant = await world.addTenant();
+  const customer = await world.addCustomer(tenant);
+  const { orderId } = await world.addOrder(customer);
+  const readAgain = async (path: string) => {
+    const headers = { "hx-request": "true" };
+    for (let time = 0; time < 3; time += 1) {
+      expect((await world.visit("GET", path, { session: tenant.owner, headers })).status).toBe(200);
+    }
+  };
+  await readAgain(`/console/orders/${toTypeId("ord", orderId)}`);
+  await readAgain("/console/orders?board=payment");
+  await world.addOrder(customer);
+  await readAgain("/console/orders?board=payment");
+  expect(await world.auditOf(tenant.shopId)).toEqual(["order.viewed", "orders.viewed", "orders.viewed"]);
+});
+
 test("closing ends every stream", async () => {
   const { owner } = await world.addTenant();
   const stream = await listen(owner);
