@@ -2,6 +2,8 @@ import { randomUUID } from "node:crypto";
 import type { Child } from "hono/jsx";
 
 import { ownerMayCancel } from "../../domain/order/can-cancel.ts";
+import { ownerMayFulfil } from "../../domain/order/can-fulfil.ts";
+import { ownerMayRefund } from "../../domain/order/can-refund.ts";
 import { amountText } from "./amount-field.ts";
 import type { Evidence, Order } from "./api-types.ts";
 import type { Viewer } from "./console-env.ts";
@@ -77,19 +79,15 @@ export function EvidenceDecisions({ order, evidence, viewer }: Props & { evidenc
 /** What comes next for the order, as one button each. */
 export function NextDecisions({ order, viewer }: Props) {
   const { decide } = viewer.words;
-  const { fulfilmentState, orderState, paymentKind } = order;
-  const isPlaced = orderState === "placed" && may(viewer, "orders.write");
-  const isCovered =
-    order.paymentState === "paid" || (order.paymentState === "cod_due" && order.isCodAccepted);
-  const awaitsGoods = fulfilmentState === "pending" || fulfilmentState === "packed";
+  const { fulfilmentState, paymentKind, phase } = order;
+  const mayWrite = may(viewer, "orders.write");
+  const mayMoveTo = (to: Order["fulfilmentState"]) => mayWrite && mayFulfil(order, to);
   const forms = [
-    isPlaced && paymentKind === "cod" && !order.isCodAccepted ? (
+    mayWrite && phase === "awaiting_acceptance" ? (
       <PlainDecision order={order} verb="accept-cash-on-delivery" text={decide.acceptCod} />
     ) : null,
-    isPlaced && isCovered && fulfilmentState === "pending" ? (
-      <PlainDecision order={order} verb="pack" text={decide.pack} />
-    ) : null,
-    isPlaced && isCovered && awaitsGoods ? (
+    mayMoveTo("packed") ? <PlainDecision order={order} verb="pack" text={decide.pack} /> : null,
+    mayMoveTo("shipped") ? (
       <DecisionForm order={order} verb="ship">
         <label for="tracking">
           {decide.tracking} <span class="muted">({decide.optional})</span>
@@ -98,7 +96,7 @@ export function NextDecisions({ order, viewer }: Props) {
         <button class={fulfilmentState === "packed" ? "primary" : undefined}>{decide.ship}</button>
       </DecisionForm>
     ) : null,
-    isPlaced && isCovered && fulfilmentState === "shipped" ? (
+    mayMoveTo("delivered") ? (
       <PlainDecision
         order={order}
         verb="deliver"
@@ -110,6 +108,11 @@ export function NextDecisions({ order, viewer }: Props) {
     ) : null,
   ].filter((form) => form !== null);
   return forms.length === 0 ? null : <div class="decisions">{forms}</div>;
+}
+
+function mayFulfil(order: Order, to: Order["fulfilmentState"]): boolean {
+  const { orderState, paymentState: payment, fulfilmentState: from, isCodAccepted } = order;
+  return ownerMayFulfil({ order: orderState, payment, isCodAccepted, from, to });
 }
 
 export function hasNextDecision(order: Order, viewer: Viewer): boolean {
@@ -126,9 +129,8 @@ export function OtherDecisions({ order, viewer }: Props) {
     state === "placed" &&
     order.paymentKind === "transfer" &&
     order.balance.amountMinor > 0;
-  const net = order.received.amountMinor - order.refunded.amountMinor;
   const mayRefund =
-    may(viewer, "payments.approve") && state !== "draft" && net > 0 && order.refundOwed.amountMinor === 0;
+    may(viewer, "payments.approve") && order.refundOwed.amountMinor === 0 && mayGiveBack(order);
   if (!mayCancel && !mayRecord && !mayRefund) return null;
   return (
     <section aria-labelledby="other-decisions">
@@ -167,6 +169,12 @@ export function OtherDecisions({ order, viewer }: Props) {
       ) : null}
     </section>
   );
+}
+
+/** Whether there is any money left to give back. */
+function mayGiveBack({ orderState: order, received, refunded }: Order): boolean {
+  const ledger = { receivedMinor: received.amountMinor, refundedMinor: refunded.amountMinor };
+  return ownerMayRefund({ order, ...ledger, amountMinor: 1 });
 }
 
 function PlainDecision({ order, verb, text }: { order: Order; verb: string; text: string }) {

@@ -5,7 +5,7 @@ import { EvidenceDecisions, NextDecisions, OtherDecisions, hasNextDecision } fro
 import { EvidenceView } from "./evidence-view.tsx";
 import { showPage } from "./layout.tsx";
 import { OrderStory } from "./order-story.tsx";
-import { OrderChips, orderTitle, standingOf } from "./order-words.tsx";
+import { OrderChips, orderTitle } from "./order-words.tsx";
 import { Amount, Facts, LiveRegion, Said, Time } from "./parts.tsx";
 import { VerdictChip } from "./verdict-chip.tsx";
 
@@ -67,21 +67,25 @@ export async function findMethod(c: ConsoleContext, id: string): Promise<Payment
 function OrderHead({ order, viewer }: Props) {
   const { words } = viewer;
   const time = (at: string | null) => (at === null ? null : <Time at={at} viewer={viewer} />);
-  const standing = standingOf(order);
   return (
     <header class="order-head">
       <h1>{orderTitle(order, viewer)}</h1>
       <OrderChips order={order} viewer={viewer} />
-      <p class="lead">{words.standing[standing]}</p>
+      <p class="lead">{words.standing[order.phase]}</p>
       <Facts
         rows={[
           [words.order.placedAt, time(order.placedAt)],
           [words.order.reviewSince, time(order.reviewSince)],
           [
             words.order.paymentDueAt,
-            standing === "awaiting_payment" && order.paymentState === "due" ? time(order.paymentDueAt) : null,
+            order.phase === "awaiting_payment" && order.paymentState === "due"
+              ? time(order.paymentDueAt)
+              : null,
           ],
-          [words.order.acceptDueAt, standing === "awaiting_acceptance" ? time(order.codAcceptDueAt) : null],
+          [
+            words.order.acceptDueAt,
+            order.phase === "awaiting_acceptance" ? time(order.codAcceptDueAt) : null,
+          ],
           [words.order.tracking, order.tracking === null ? null : <Said text={order.tracking} />],
         ]}
       />

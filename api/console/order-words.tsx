@@ -1,25 +1,7 @@
-import type { Order, OrderSummary } from "./api-types.ts";
+import type { OrderSummary } from "./api-types.ts";
 import type { Viewer } from "./console-env.ts";
 import { Chip } from "./parts.tsx";
 import type { Tone } from "./parts.tsx";
-import type { Words } from "./words.ts";
-
-/** What an order waits for, as the page says it. */
-export type Standing = keyof Words["standing"];
-
-/** As `orderPhase` of the domain finds it from the row. */
-export function standingOf(order: Order): Standing {
-  if (order.paymentState === "refund_due") return "refund_due";
-  if (order.orderState !== "placed") return "closed";
-  if (hasUndecided(order)) return "under_review";
-  if (order.fulfilmentState === "shipped") return "on_the_way";
-  if (order.paymentKind === "cod") return order.isCodAccepted ? "fulfilling" : "awaiting_acceptance";
-  return order.paymentState === "paid" ? "fulfilling" : "awaiting_payment";
-}
-
-export function hasUndecided({ evidence }: Order): boolean {
-  return evidence.some(({ state }) => state === "undecided");
-}
 
 const paymentTones: Record<OrderSummary["paymentState"], Tone> = {
   none: "plain",

@@ -1,10 +1,13 @@
 import { z } from "@hono/zod-openapi";
 
 import type { OrderDetail } from "../../db/order-queries.ts";
+import { standingOf } from "../../db/order-standing.ts";
 import { ledgerOf } from "../../db/orders.ts";
 import type { OrderRow } from "../../db/orders.ts";
 import { toTypeId } from "../../domain/id.ts";
 import type { CustomerId } from "../../domain/id.ts";
+import { orderPhase } from "../../domain/order/next-deadline.ts";
+import type { OrderPhase } from "../../domain/order/next-deadline.ts";
 import { balanceMinor, refundOwedMinor } from "../../domain/payment/payment-state.ts";
 import { EvidenceSummarySchema, toEvidenceSummary } from "./evidence.schema.ts";
 import { MoneySchema, TimeSchema, idField, idText, timeOrNull } from "./fields.schema.ts";
@@ -22,6 +25,15 @@ const PaymentState = z.enum([
   "refund_due",
   "refunded",
 ]);
+const phases = [
+  "awaiting_payment",
+  "under_review",
+  "awaiting_acceptance",
+  "fulfilling",
+  "on_the_way",
+  "refund_due",
+  "closed",
+] as const satisfies readonly OrderPhase[];
 const FulfilmentState = z.enum(["pending", "packed", "shipped", "delivered"]);
 
 export const OrderSummarySchema = z
@@ -80,6 +92,7 @@ const OrderEventSchema = z.object({
 });
 
 export const OrderSchema = OrderSummarySchema.extend({
+  phase: z.enum(phases).openapi({ description: "What the order waits for." }),
   lines: z.array(LineSchema),
   linesTotal: MoneySchema,
   deliveryFee: MoneySchema,
@@ -149,6 +162,7 @@ export function toOrder(detail: OrderDetail, opened: OpenedOrder): z.infer<typeo
   const money = (amountMinor: number) => ({ amountMinor, currency: order.currency });
   return {
     ...toOrderSummary(order),
+    phase: orderPhase(standingOf(order, detail.evidence)),
     lines: detail.lines.map((line) => ({
       variantId: toTypeId("var", line.variant_id),
       productName: line.product_name,

@@ -76,6 +76,7 @@ describe("orders", () => {
       orderState: "placed",
       paymentState: "part_paid",
       fulfilmentState: "pending",
+      phase: "under_review",
       total: money(11_000),
       linesTotal: money(10_000),
       deliveryFee: money(1_000),

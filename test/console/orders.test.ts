@@ -161,6 +161,26 @@ describe("an order's page", () => {
     expect(html).not.toContain("\u202E");
   });
 
+  const [paid, now] = [{ payment_state: "paid" as const, received_minor: 11_000 }, new Date()];
+  const cod = { payment_kind: "cod" as const, payment_state: "cod_due" as const };
+  const ended = { order_state: "cancelled" as const };
+  test.each([
+    ["The customer has not paid yet.", ["confirm-payment", "cancel"], {}],
+    ["Ready to be packed and sent.", ["pack", "ship", "refund", "cancel"], paid],
+    ["Ready to be packed", ["ship", "refund", "cancel"], { ...paid, fulfilment_state: "packed" as const }],
+    ["On the way.", ["deliver", "refund", "cancel"], { ...paid, fulfilment_state: "shipped" as const }],
+    ["Accept the cash on delivery", ["accept-cash-on-delivery", "cancel"], cod],
+    ["Ready to be packed", ["pack", "ship", "cancel"], { ...cod, cod_accepted_at: now }],
+    ["Give the money back", ["refund"], { ...ended, ...paid, payment_state: "refund_due" as const }],
+    ["This order is closed.", [], { ...ended, payment_state: "none" as const }],
+  ])("says %j and offers %j", async (standing, verbs, set) => {
+    const { orderId } = await world.addOrder(customer, { set });
+    const { html } = await open(pathOf(orderId));
+    expect(html).toContain(standing);
+    const offered = html.matchAll(/action="\/console\/orders\/ord_[^/"]+\/([a-z-]+)"/g);
+    expect([...offered].map(([, verb]) => verb)).toEqual(verbs);
+  });
+
   test("of another shop is not found, to look at and to decide", async () => {
     const other = await world.addTenant();
     const { orderId } = await world.addOrder(await world.addCustomer(other), {});
