@@ -6,7 +6,7 @@ import type { ConsoleContext, ConsoleEnv } from "./console-env.ts";
 import { FormProblem, readForm } from "./form.ts";
 import type { Form } from "./form.ts";
 import { orderTitle } from "./order-words.tsx";
-import { getOrderRow, takeDecision } from "./take-decision.ts";
+import { getOrderRow, isNewerThan, takeDecision } from "./take-decision.ts";
 import type { Words } from "./words.ts";
 
 type Decision = {
@@ -60,7 +60,7 @@ async function decide(c: ConsoleContext, orderId: string, verb: string, decision
     form,
     path: `/orders/${orderId}/${verb}`,
     readBody: () => decision.readBody(form, before.currency),
-    before,
+    isNew: isNewerThan(before),
     done: decision.operation,
     from: { page, title: orderTitle(before, c.var.viewer) },
     to: page,

@@ -206,7 +206,7 @@ function RefundDecision({ order, viewer }: Props) {
   );
 }
 
-function AmountField({ id, label, value }: { id: string; label: string; value: string }) {
+export function AmountField({ id, label, value }: { id: string; label: string; value: string }) {
   return (
     <>
       <label for={id}>{label}</label>
@@ -215,7 +215,17 @@ function AmountField({ id, label, value }: { id: string; label: string; value: s
   );
 }
 
-function TextField({ id, name, label, viewer }: { id: string; name: string; label: string; viewer: Viewer }) {
+export function TextField({
+  id,
+  name,
+  label,
+  viewer,
+}: {
+  id: string;
+  name: string;
+  label: string;
+  viewer: Viewer;
+}) {
   return (
     <>
       <label for={id}>

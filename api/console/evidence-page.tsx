@@ -4,10 +4,10 @@ import type { ConsoleContext } from "./console-env.ts";
 import { EvidenceDecisions } from "./decision-forms.tsx";
 import { EvidenceView } from "./evidence-view.tsx";
 import { showPage } from "./layout.tsx";
-import { findMethod, readEvidence } from "./order-page.tsx";
+import { listMethods, readEvidence } from "./order-page.tsx";
 import { orderTitle } from "./order-words.tsx";
 import { LiveRegion } from "./parts.tsx";
-import { SlipForm, listOrdersOfSlip } from "./slip-form.tsx";
+import { SlipDecisions, listOrdersOfSlip } from "./slip-form.tsx";
 
 /** One slip, large; of an order or without one. */
 export async function showEvidence(c: ConsoleContext, evidenceId: string): Promise<Response> {
@@ -17,7 +17,8 @@ export async function showEvidence(c: ConsoleContext, evidenceId: string): Promi
   const { orderId, customerId } = evidence;
   const order =
     orderId === null ? null : await callApi<Order>(c, { method: "GET", path: `/orders/${orderId}` });
-  const method = order === null ? undefined : await findMethod(c, order.paymentMethod.id);
+  const methods = await listMethods(c);
+  const method = methods.find(({ id }) => id === order?.paymentMethod.id);
   const orders = order === null ? await listOrdersOfSlip(c, evidence) : [];
   return showPage(c, {
     title: words.evidence.title,
@@ -36,7 +37,7 @@ export async function showEvidence(c: ConsoleContext, evidenceId: string): Promi
             <a href={`/console/conversations/${customerId}`}>{words.order.conversation} →</a>
           </p>
           {order === null ? (
-            <SlipForm slip={evidence} orders={orders} viewer={viewer} />
+            <SlipDecisions slip={evidence} orders={orders} methods={methods} viewer={viewer} />
           ) : (
             <EvidenceDecisions order={order} evidence={evidence} viewer={viewer} />
           )}

@@ -17,7 +17,8 @@ export async function showOrder(c: ConsoleContext, orderId: string): Promise<Res
   const order = await callApi<Order>(c, { method: "GET", path: `/orders/${encodeURIComponent(orderId)}` });
   const waiting = order.evidence.filter(({ state }) => state === "undecided");
   const slips = await Promise.all(waiting.map(({ id }) => readEvidence(c, id)));
-  const method = slips.length === 0 ? undefined : await findMethod(c, order.paymentMethod.id);
+  const methods = slips.length === 0 ? [] : await listMethods(c);
+  const method = methods.find(({ id }) => id === order.paymentMethod.id);
   return showPage(c, {
     title: orderTitle(order, viewer),
     section: "orders",
@@ -59,9 +60,8 @@ export function readEvidence(c: ConsoleContext, id: string): Promise<Evidence> {
   return callApi<Evidence>(c, { method: "GET", path: `/payment-evidence/${encodeURIComponent(id)}` });
 }
 
-export async function findMethod(c: ConsoleContext, id: string): Promise<PaymentMethod | undefined> {
-  const page = await callApi<PaymentMethodPage>(c, { method: "GET", path: "/payment-methods?limit=100" });
-  return page.data.find((method) => method.id === id);
+export async function listMethods(c: ConsoleContext): Promise<PaymentMethod[]> {
+  return (await callApi<PaymentMethodPage>(c, { method: "GET", path: "/payment-methods?limit=100" })).data;
 }
 
 function OrderHead({ order, viewer }: Props) {

@@ -12,14 +12,14 @@ import type { Form } from "./form.ts";
 import { showRetry } from "./retry-page.tsx";
 import type { Words } from "./words.ts";
 
-type Asked = {
+type Asked<Answer> = {
   form: Form;
-  /** Below `/v1`; it answers with the order. */
+  /** Below `/v1`; it answers with what was decided about. */
   path: string;
   /** May throw `FormProblem`. */
   readBody: () => Record<string, unknown>;
-  /** The order as it stood when the form came. */
-  before: OrderRow;
+  /** Whether the answer differs from what stood there when the form came. */
+  isNew: (answer: Answer) => boolean;
   done: keyof Words["flash"];
   /** The page with the form: what could not be done leads back to it. */
   from: { page: string; title: string };
@@ -27,21 +27,19 @@ type Asked = {
   to: string;
 };
 
-/** Hands a decision about an order to the API's own route with the form's key, and says what became of it. */
-export async function takeDecision(
+/** Hands a decision to the API's own route with the form's key, and says what became of it. */
+export async function takeDecision<Answer>(
   c: ConsoleContext,
-  { form, path, readBody, before, done, from, to }: Asked,
+  { form, path, readBody, isNew, done, from, to }: Asked<Answer>,
 ): Promise<Response> {
   try {
-    const after = await callApi<OrderSummary>(c, {
+    const after = await callApi<Answer>(c, {
       method: "POST",
       path,
       body: readBody(),
       idempotencyKey: form.required("key"),
     });
-    // A decision changes the row; one that was recorded before leaves it alone.
-    const isNew = after.version > before.version;
-    setFlash(c, isNew ? { kind: "done", code: done } : { kind: "note", code: "already" });
+    setFlash(c, isNew(after) ? { kind: "done", code: done } : { kind: "note", code: "already" });
     return c.redirect(to, 303);
   } catch (error) {
     if (error instanceof ApiProblem && isOpen(error)) {
@@ -50,6 +48,11 @@ export async function takeDecision(
     flashProblem(c, error);
     return c.redirect(from.page, 303);
   }
+}
+
+/** A decision changes the order's row; one that was recorded before leaves it alone. */
+export function isNewerThan(before: OrderRow): (after: OrderSummary) => boolean {
+  return ({ version }) => version > before.version;
 }
 
 /** Nothing was decided, or nobody knows: the same key may be offered again. */

@@ -128,7 +128,7 @@ export const wordsEnOrders = {
     accepted: "Accepted",
     refused: "Refused",
     unmatched: "Without an order",
-    returned: "given back without an order",
+    returned: "Given back",
   },
   verdict: {
     matches: "Matches",
@@ -157,6 +157,12 @@ export const wordsEnOrders = {
     link: "Link to this order",
     help: "Then you confirm or refuse it on the order's page.",
     noOrder: "This customer has no order that is paid by transfer. Write to them in the conversation.",
+    revive: "Open the expired order again",
+    reviveHelp:
+      "An order that expired unpaid can be open again at the prices that the customer confirmed, if the stock is there.",
+    giveBack: "Give the money back",
+    arrivedAt: "Where the money arrived",
+    choose: "Choose …",
   },
   decide: {
     confirm: "Confirm payment",

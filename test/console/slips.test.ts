@@ -191,3 +191,76 @@ describe("linking a slip", () => {
     expect(page.html).toContain(`href="${path}"`);
   });
 });
+
+describe("settling a slip", () => {
+  const settle = (path: string, verb: string, form: Record<string, string>, session = tenant.owner) =>
+    world.visit("POST", `${path}/${verb}`, { session, form });
+  /** The fake workflow does what the real one does to the row. */
+  const becomes = (evidenceId: string, state: string) => () =>
+    world.owner
+      .query("update payment_evidence set state = $2 where id = $1", [evidenceId, state])
+      .then(() => decided) as unknown as DecisionResult;
+
+  test("opens an expired order again, which only such an order is offered", async () => {
+    await addOrder({ number: "1", set: { order_state: "cancelled", cancel_reason: "by_customer" } });
+    const { evidenceId, path } = await addSlip();
+    expect((await open(path)).html).not.toContain("/revive");
+    const expired = { order_state: "cancelled", payment_state: "none", cancel_reason: "expired" } as const;
+    const orderId = await addOrder({ number: "2", set: expired });
+    expect((await open(path)).html).toContain(`formaction="${path}/revive"`);
+
+    const page = await afterwards(await settle(path, "revive", { key: "k", orderId }));
+
+    expect(world.asked).toMatchObject([
+      { name: "reviveOrder", workflowId: `order/${orderId}`, request: { evidenceId } },
+    ]);
+    expect(page.path).toBe(`/console/orders/${orderId}`);
+  });
+
+  test("records the money that was given back, as much as was typed, in Myanmar digits too", async () => {
+    const { evidenceId, path } = await addSlip();
+    world.workflow.answer = becomes(evidenceId, "returned");
+    const page = await afterwards(await settle(path, "return", { key: "k", amount: "၄၀,၀၀၀" }));
+    expect(world.asked).toMatchObject([
+      {
+        name: "returnPayment",
+        workflowId: `evidence/${toTypeId("evd", evidenceId)}`,
+        request: { amountMinor: 40_000, paymentMethodId: null },
+      },
+    ]);
+    expect(page.html).toContain("It is recorded that the money was given back");
+    expect(page.html).not.toContain("/return");
+  });
+
+  test("asks where the money arrived when there are several ways of transfer", async () => {
+    const { path } = await addSlip();
+    expect((await open(path)).html).not.toContain('name="paymentMethodId"');
+    for (const name of ["KBZPay", "WavePay"]) {
+      await world.owner.query(
+        "insert into payment_methods (shop_id, id, kind, name, created_at) values ($1, $2, 'transfer', $3, now())",
+        [tenant.shopId, randomUUID(), name],
+      );
+    }
+    expect((await open(path)).html).toMatch(/<select[^>]*name="paymentMethodId"[^>]*required/);
+  });
+
+  test("refuses a slip, with what was said before when that was done already", async () => {
+    const { evidenceId, path } = await addSlip();
+    world.workflow.answer = becomes(evidenceId, "refused");
+    const first = await afterwards(await settle(path, "refuse", { key: "k1", reason: "Not ours" }));
+    expect(first.html).toContain("The slip is refused, and the customer is told.");
+    const second = await afterwards(await settle(path, "refuse", { key: "k2" }));
+    expect(second.html).toContain("This was decided before.");
+  });
+
+  test("is offered to nobody who may not decide about payments, and a wrong amount reaches nobody", async () => {
+    const { path } = await addSlip();
+    const { html } = await open(path, tenant.staff);
+    expect(html).not.toContain("/return");
+    expect(html).not.toContain("/refuse");
+    await settle(path, "refuse", { key: "k" }, tenant.staff);
+    const page = await afterwards(await settle(path, "return", { key: "k", amount: "much" }));
+    expect(page.html).toContain("Write the amount in digits.");
+    expect(world.asked).toEqual([]);
+  });
+});
