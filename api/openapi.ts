@@ -1,4 +1,5 @@
 import type { ApiRouter } from "./router.ts";
+import { cookieName } from "./auth/session-cookie.ts";
 import { ProblemSchema } from "./problem.ts";
 
 export const cookieScheme = "sessionCookie";
@@ -22,7 +23,7 @@ export function mountOpenapi(app: ApiRouter, site: { publicUrl: string }): void 
   openAPIRegistry.registerComponent("securitySchemes", cookieScheme, {
     type: "apiKey",
     in: "cookie",
-    name: site.publicUrl.startsWith("https:") ? "__Host-session" : "session",
+    name: cookieName(site),
     description: "Set by signing in. Unsafe requests with it must come from the same origin.",
   });
   openAPIRegistry.registerComponent("securitySchemes", bearerScheme, {

@@ -25,6 +25,6 @@ function attributes(site: Site) {
   return { path: "/", httpOnly: true, sameSite: "Lax", secure: isHttps(site) } as const;
 }
 
-function isHttps({ publicUrl }: Site): boolean {
+export function isHttps({ publicUrl }: Site): boolean {
   return publicUrl.startsWith("https:");
 }

@@ -3,10 +3,10 @@ import type { Hono } from "hono";
 import type { Words } from "./words.ts";
 import { ApiProblem, callApi } from "./call-api.ts";
 import type { ApiCall } from "./call-api.ts";
+import { carryOut } from "./carry-out.ts";
 import type { ConsoleContext, ConsoleEnv } from "./console-env.ts";
 import { showConversation } from "./conversation-page.tsx";
 import { showConversations } from "./conversation-list-page.tsx";
-import { setFlash } from "./flash.ts";
 import { FormProblem, readForm } from "./form.ts";
 
 export function mountConversations(app: Hono<ConsoleEnv>): void {
@@ -47,16 +47,14 @@ export function mountConversations(app: Hono<ConsoleEnv>): void {
   });
 }
 
-async function change(
-  c: ConsoleContext,
-  customerId: string,
-  done: keyof Words["flash"],
-  call: ApiCall,
-): Promise<Response> {
-  const id = encodeURIComponent(customerId);
-  await callApi(c, { ...call, path: `/conversations/${id}/${call.path}` });
-  setFlash(c, { kind: "done", code: done });
-  return c.redirect(`/console/conversations/${id}`, 303);
+/** Comes back to the conversation; `path` is below it. */
+function change(c: ConsoleContext, customerId: string, done: keyof Words["flash"], call: ApiCall) {
+  const below = `/conversations/${encodeURIComponent(customerId)}`;
+  return carryOut(c, {
+    call: () => ({ ...call, path: `${below}/${call.path}` }),
+    done,
+    page: `/console${below}`,
+  });
 }
 
 function codeOf(error: unknown): string {

@@ -4,6 +4,7 @@ import { readAmount, readWholeNumber } from "./amount-field.ts";
 import type { Product } from "./api-types.ts";
 import { callApi } from "./call-api.ts";
 import type { ApiCall } from "./call-api.ts";
+import { carryOut } from "./carry-out.ts";
 import type { ConsoleContext, ConsoleEnv } from "./console-env.ts";
 import { setFlash } from "./flash.ts";
 import { flashProblem } from "./flash-problem.ts";
@@ -81,20 +82,9 @@ export function mountProducts(app: Hono<ConsoleEnv>): void {
   });
 }
 
-/** Asks the API and comes back to the product, with what there is to say. */
-async function change(
-  c: ConsoleContext,
-  productId: string,
-  done: keyof Words["flash"],
-  call: () => ApiCall,
-): Promise<Response> {
-  try {
-    await callApi(c, call());
-    setFlash(c, { kind: "done", code: done });
-  } catch (error) {
-    flashProblem(c, error);
-  }
-  return c.redirect(`/console/products/${encodeURIComponent(productId)}`, 303);
+/** Comes back to the product. */
+function change(c: ConsoleContext, productId: string, done: keyof Words["flash"], call: () => ApiCall) {
+  return carryOut(c, { call, done, page: `/console/products/${encodeURIComponent(productId)}` });
 }
 
 function priceOf(c: ConsoleContext, form: Form, name: string) {

@@ -1,5 +1,5 @@
 import type { Hono } from "hono";
-import { getCookie, setCookie } from "hono/cookie";
+import { getCookie } from "hono/cookie";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 
 import { endSession, setSessionLanguage } from "../../db/sessions.ts";
@@ -8,6 +8,7 @@ import type { Language } from "../../domain/shop/policies.ts";
 import { clearSessionCookie, setSessionCookie } from "../auth/session-cookie.ts";
 import { signIn } from "../auth/sign-in.ts";
 import { clientNetwork } from "../client-network.ts";
+import { setConsoleCookie } from "./console-cookie.ts";
 import { asApiContext } from "./console-env.ts";
 import type { ConsoleContext, ConsoleEnv } from "./console-env.ts";
 import { readForm } from "./form.ts";
@@ -139,15 +140,7 @@ function languageOf(c: ConsoleContext): Language {
 }
 
 function rememberLanguage(c: ConsoleContext, language: Language): void {
-  const secure = c.var.deps.settings.publicUrl.startsWith("https:");
-  const maxAge = 365 * 24 * 60 * 60;
-  setCookie(c, languageCookie, language, {
-    path: "/console",
-    secure,
-    httpOnly: true,
-    sameSite: "Lax",
-    maxAge,
-  });
+  setConsoleCookie(c, { name: languageCookie, value: language, maxAge: 365 * 24 * 60 * 60 });
 }
 
 /** Back to the page with the switch; it is our own origin, which was checked. */

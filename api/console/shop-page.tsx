@@ -3,9 +3,8 @@ import type { Hono } from "hono";
 import { formatMoney } from "../../domain/money.ts";
 import type { ShopSettings } from "./api-types.ts";
 import { callApi } from "./call-api.ts";
+import { carryOut } from "./carry-out.ts";
 import type { ConsoleContext, ConsoleEnv, Viewer } from "./console-env.ts";
-import { setFlash } from "./flash.ts";
-import { flashProblem } from "./flash-problem.ts";
 import { readForm } from "./form.ts";
 import { showPage } from "./layout.tsx";
 import { Said } from "./parts.tsx";
@@ -19,9 +18,11 @@ export function mountShop(app: Hono<ConsoleEnv>): void {
 
   app.post("/shop/agent", async (c) => {
     const isAgentEnabled = (await readForm(c)).optional("isEnabled") === "true";
-    await callApi(c, { method: "PATCH", path: "/shop", body: { isAgentEnabled } });
-    setFlash(c, { kind: "done", code: isAgentEnabled ? "agentOn" : "agentOff" });
-    return c.redirect(page, 303);
+    return carryOut(c, {
+      call: () => ({ method: "PATCH", path: "/shop", body: { isAgentEnabled } }),
+      done: isAgentEnabled ? "agentOn" : "agentOff",
+      page,
+    });
   });
 
   app.post("/shop", async (c) => {
@@ -30,8 +31,8 @@ export function mountShop(app: Hono<ConsoleEnv>): void {
       Object.fromEntries(
         languages.map((language) => [language, form.optional(`${topic}.${language}`) ?? ""]),
       );
-    try {
-      await callApi(c, {
+    return carryOut(c, {
+      call: () => ({
         method: "PATCH",
         path: "/shop",
         ifVersion: form.required("version"),
@@ -40,12 +41,10 @@ export function mountShop(app: Hono<ConsoleEnv>): void {
           agentName: form.required("agentName"),
           policies: { openHours: policy("openHours"), returns: policy("returns") },
         },
-      });
-      setFlash(c, { kind: "done", code: "saved" });
-    } catch (error) {
-      flashProblem(c, error);
-    }
-    return c.redirect(page, 303);
+      }),
+      done: "saved",
+      page,
+    });
   });
 }
 

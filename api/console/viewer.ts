@@ -1,5 +1,5 @@
 import type { Context } from "hono";
-import { getCookie, setCookie } from "hono/cookie";
+import { getCookie } from "hono/cookie";
 import { createMiddleware } from "hono/factory";
 
 import { findShop } from "../../db/shops.ts";
@@ -12,6 +12,7 @@ import { limitActor } from "../auth/limit-actor.ts";
 import { readSession } from "../auth/read-actor.ts";
 import { scopesOf } from "../auth/scopes.ts";
 import { cookieName } from "../auth/session-cookie.ts";
+import { setConsoleCookie } from "./console-cookie.ts";
 import { asApiContext } from "./console-env.ts";
 import type { ConsoleEnv, Viewer } from "./console-env.ts";
 import { takeFlash } from "./flash.ts";
@@ -35,8 +36,7 @@ export const requireViewer = createMiddleware<ConsoleEnv>(async (c, next) => {
 });
 
 export function rememberShop(c: Context<ConsoleEnv>, shop: string): void {
-  const secure = c.var.deps.settings.publicUrl.startsWith("https:");
-  setCookie(c, shopCookie, shop, { path: "/console", secure, httpOnly: true, sameSite: "Lax" });
+  setConsoleCookie(c, { name: shopCookie, value: shop });
 }
 
 async function readViewer(c: Context<ConsoleEnv>, token: string, session: StoredSession): Promise<Viewer> {

@@ -7,6 +7,7 @@ import type { CustomerId, IdPrefix } from "../../domain/id.ts";
 import { scoped } from "../route.ts";
 import { createRouter } from "../router.ts";
 import { TimeSchema, idField, idText } from "./fields.schema.ts";
+import { given } from "./given.ts";
 import { listQuery, pageOf, readIdCursor, toPage } from "./list.ts";
 import { jsonAnswer } from "./route-parts.ts";
 
@@ -56,8 +57,7 @@ auditEventRoutes.openapi(route, async (c) => {
     shopId: actor.shopId,
     limit: limit + 1,
     ...readIdCursor<string>(cursor),
-    ...(action === undefined ? {} : { action }),
-    ...(customerId === undefined ? {} : { subjectId: customerId }),
+    ...given({ action, subjectId: customerId }),
   };
   const rows = await deps.db.withShop(actor.shopId, (trx) => listAuditEvents(trx, filter));
   const page = toPage(rows, limit, ({ id }) => id);

@@ -27,7 +27,13 @@ export function readIfMatch(header: string | undefined): number | null {
   return Number(version);
 }
 
-export function preconditionFailed(): HttpProblem {
+/** What an update at a version answered; undefined: somebody changed it since. */
+export function unlessChanged<T>(updated: T | undefined): T {
+  if (updated === undefined) throw preconditionFailed();
+  return updated;
+}
+
+function preconditionFailed(): HttpProblem {
   return new HttpProblem(
     412,
     "request.precondition_failed",

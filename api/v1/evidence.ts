@@ -18,6 +18,7 @@ import {
 import { decideEvidence } from "./decide-evidence.ts";
 import { decideOrder } from "./decide-order.ts";
 import { AmountMinorSchema, found, idField, pathId, pathParams, reasonField } from "./fields.schema.ts";
+import { given } from "./given.ts";
 import { readIdCursor, toPage } from "./list.ts";
 import { OrderSummarySchema } from "./orders.schema.ts";
 import { pictureLink } from "./picture-links.ts";
@@ -43,9 +44,7 @@ evidenceRoutes.openapi(listRoute, async (c) => {
     shopId: actor.shopId,
     limit: limit + 1,
     ...readIdCursor<EvidenceId>(cursor),
-    ...(state === undefined ? {} : { state }),
-    ...(orderId === undefined ? {} : { orderId }),
-    ...(customerId === undefined ? {} : { customerId }),
+    ...given({ state, orderId, customerId }),
   };
   const rows = await deps.db.withShop(actor.shopId, (trx) => listShopEvidence(trx, filter));
   const page = toPage(rows, limit, ({ id }) => id);

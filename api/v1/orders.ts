@@ -9,6 +9,7 @@ import { scoped } from "../route.ts";
 import { createRouter } from "../router.ts";
 import { auditViewing } from "./audit.ts";
 import { found, pathId, pathParams } from "./fields.schema.ts";
+import { given } from "./given.ts";
 import { readIdCursor, toPage } from "./list.ts";
 import {
   ListOrdersQuery,
@@ -41,10 +42,7 @@ orderRoutes.openapi(listRoute, async (c) => {
     shopId: actor.shopId,
     limit: limit + 1,
     ...readIdCursor<OrderId>(cursor),
-    ...(orderState === undefined ? {} : { orderState }),
-    ...(paymentState === undefined ? {} : { paymentState }),
-    ...(fulfilmentState === undefined ? {} : { fulfilmentState }),
-    ...(customerId === undefined ? {} : { customerId }),
+    ...given({ orderState, paymentState, fulfilmentState, customerId }),
   };
   const rows = await deps.db.withShop(actor.shopId, (trx) => listOrders(trx, filter));
   const page = toPage(rows, limit, ({ id }) => id);

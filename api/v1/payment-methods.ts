@@ -1,4 +1,5 @@
 import { createRoute, z } from "@hono/zod-openapi";
+import type { Context } from "hono";
 
 import {
   findPaymentMethod,
@@ -14,12 +15,14 @@ import type { PaymentMethodId, ShopId } from "../../domain/id.ts";
 import type { Sealed } from "../../domain/sealing.ts";
 import type { Actor } from "../auth/actor.ts";
 import type { ApiDeps } from "../deps.ts";
+import type { ApiEnv } from "../env.ts";
 import { problems } from "../problem.ts";
 import { scoped } from "../route.ts";
 import { createRouter } from "../router.ts";
 import { audit } from "./audit.ts";
-import { IfMatchHeaders, etagHeader, preconditionFailed, readIfMatch, setEtag } from "./etag.ts";
+import { IfMatchHeaders, etagHeader, readIfMatch, setEtag, unlessChanged } from "./etag.ts";
 import { found, pathId, pathParams } from "./fields.schema.ts";
+import { given } from "./given.ts";
 import { listQuery, readIdCursor, toPage } from "./list.ts";
 import {
   CreatePaymentMethodBody,
@@ -49,7 +52,7 @@ paymentMethodRoutes.openapi(listRoute, async (c) => {
   const { deps, actor } = c.var;
   const { limit, cursor } = c.req.valid("query");
   const { before: after } = readIdCursor<PaymentMethodId>(cursor);
-  const filter = { shopId: actor.shopId, limit: limit + 1, ...(after === undefined ? {} : { after }) };
+  const filter = { shopId: actor.shopId, limit: limit + 1, ...given({ after }) };
   const rows = await deps.db.withShop(actor.shopId, (trx) => listPaymentMethods(trx, filter));
   const page = toPage(rows, limit, ({ id }) => id);
   return c.json({ ...page, data: await present(deps, actor, page.data) }, 200);
@@ -78,8 +81,7 @@ paymentMethodRoutes.openapi(createRouteOfMethod, async (c) => {
     await audit(trx, c, { action: "payment_method.created", resourceId: paymentMethodId });
     return row;
   });
-  setEtag(c, row.version);
-  return c.json(await presentOne(deps, actor, row), 201);
+  return c.json(await presentOne(c, row), 201);
 });
 
 const updateRoute = createRoute(
@@ -103,30 +105,21 @@ const updateRoute = createRoute(
 paymentMethodRoutes.openapi(updateRoute, async (c) => {
   const { deps, actor } = c.var;
   const { shopId } = actor;
-  const ref = {
-    shopId,
-    paymentMethodId: pathId<PaymentMethodId>("pm", c.req.valid("param").paymentMethodId),
-  };
+  const ref = refOf(actor, c.req.valid("param"));
   const ifVersion = readIfMatch(c.req.valid("header")["if-match"]);
   const body = c.req.valid("json");
   const details = body.details === undefined ? undefined : await sealDetails(deps, ref, body.details);
   const row = await deps.db.withShop(shopId, async (trx) => {
     const before = found(await findPaymentMethod(trx, ref), "pm");
     if (before.kind === "cod" && details !== undefined) throw noAccount();
-    const changes = {
-      ...(body.name === undefined ? {} : { name: body.name }),
-      ...(body.isEnabled === undefined ? {} : { isEnabled: body.isEnabled }),
-      ...(body.isVisibleToCustomer === undefined ? {} : { isVisibleToCustomer: body.isVisibleToCustomer }),
-      ...(details === undefined ? {} : { details }),
-    };
-    const row = await updatePaymentMethod(trx, { ...ref, ifVersion, changes });
-    if (row === undefined) throw preconditionFailed();
+    const { name, isEnabled, isVisibleToCustomer } = body;
+    const changes = given({ name, isEnabled, isVisibleToCustomer, details });
+    const row = unlessChanged(await updatePaymentMethod(trx, { ...ref, ifVersion, changes }));
     const data = { fields: Object.keys(body).join(" ") };
     await audit(trx, c, { action: "payment_method.updated", resourceId: ref.paymentMethodId, data });
     return row;
   });
-  setEtag(c, row.version);
-  return c.json(await presentOne(deps, actor, row), 200);
+  return c.json(await presentOne(c, row), 200);
 });
 
 const qrRoute = createRoute(
@@ -147,25 +140,26 @@ const qrRoute = createRoute(
 paymentMethodRoutes.openapi(qrRoute, async (c) => {
   const { deps, actor } = c.var;
   const { shopId } = actor;
-  const ref = {
-    shopId,
-    paymentMethodId: pathId<PaymentMethodId>("pm", c.req.valid("param").paymentMethodId),
-  };
+  const ref = refOf(actor, c.req.valid("param"));
   const ifVersion = readIfMatch(c.req.valid("header")["if-match"]);
   found(await deps.db.withShop(shopId, (trx) => findPaymentMethod(trx, ref)), "pm");
   const row = await storePicture(c, await readPicture(c), "payment_qr", async (trx, qrObjectId) => {
-    const row = await updatePaymentMethod(trx, { ...ref, ifVersion, changes: { qrObjectId } });
-    if (row === undefined) throw preconditionFailed();
+    const row = unlessChanged(await updatePaymentMethod(trx, { ...ref, ifVersion, changes: { qrObjectId } }));
     await audit(trx, c, { action: "payment_method.qr_set", resourceId: ref.paymentMethodId });
     return row;
   });
-  setEtag(c, row.version);
-  return c.json(await presentOne(deps, actor, row), 200);
+  return c.json(await presentOne(c, row), 200);
 });
+
+type MethodRef = { shopId: ShopId; paymentMethodId: PaymentMethodId };
+
+function refOf({ shopId }: Actor, { paymentMethodId }: { paymentMethodId: string }): MethodRef {
+  return { shopId, paymentMethodId: pathId<PaymentMethodId>("pm", paymentMethodId) };
+}
 
 async function sealDetails(
   { sealer }: Pick<ApiDeps, "sealer">,
-  { shopId, paymentMethodId }: { shopId: ShopId; paymentMethodId: PaymentMethodId },
+  { shopId, paymentMethodId }: MethodRef,
   details: PaymentDetails,
 ): Promise<Sealed> {
   const place = paymentDetailsPlace(shopId, paymentMethodId);
@@ -174,9 +168,12 @@ async function sealDetails(
   return sealed;
 }
 
-async function presentOne(deps: ApiDeps, actor: Actor, row: PaymentMethodRow) {
+/** The answer about one method, with the version that its body shows. */
+async function presentOne(c: Context<ApiEnv>, row: PaymentMethodRow) {
+  const { deps, actor } = c.var;
   const [method] = await present(deps, actor, [row]);
   if (method === undefined) throw new TypeError("one row makes one method");
+  setEtag(c, row.version);
   return method;
 }
 

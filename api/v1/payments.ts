@@ -5,6 +5,7 @@ import type { EvidenceId, OrderId } from "../../domain/id.ts";
 import { scoped } from "../route.ts";
 import { createRouter } from "../router.ts";
 import { idField } from "./fields.schema.ts";
+import { given } from "./given.ts";
 import { listQuery, readIdCursor, toPage } from "./list.ts";
 import { PaymentPageSchema, toPayment } from "./payments.schema.ts";
 import { jsonAnswer } from "./route-parts.ts";
@@ -35,8 +36,7 @@ paymentRoutes.openapi(route, async (c) => {
     shopId: actor.shopId,
     limit: limit + 1,
     ...readIdCursor<string>(cursor),
-    ...(orderId === undefined ? {} : { orderId }),
-    ...(evidenceId === undefined ? {} : { evidenceId }),
+    ...given({ orderId, evidenceId }),
   };
   const rows = await deps.db.withShop(actor.shopId, (trx) => listShopPayments(trx, filter));
   const page = toPage(rows, limit, ({ id }) => id);

@@ -7,7 +7,7 @@ import { problems } from "../problem.ts";
 import { scoped } from "../route.ts";
 import { createRouter } from "../router.ts";
 import { audit } from "./audit.ts";
-import { IfMatchHeaders, etagHeader, preconditionFailed, readIfMatch, setEtag } from "./etag.ts";
+import { IfMatchHeaders, etagHeader, readIfMatch, setEtag, unlessChanged } from "./etag.ts";
 import { found, pathId, pathParams } from "./fields.schema.ts";
 import { productImageUrl } from "./product-image-url.ts";
 import { ProductSchema, toProduct } from "./products.schema.ts";
@@ -44,8 +44,7 @@ productImageRoutes.openapi(route, async (c) => {
     async (trx, objectId) => {
       const changes = { imageObjectId: objectId };
       const now = deps.clock.now();
-      const row = await updateProduct(trx, { shopId, productId, ifVersion, changes, now });
-      if (row === undefined) throw preconditionFailed();
+      const row = unlessChanged(await updateProduct(trx, { shopId, productId, ifVersion, changes, now }));
       await audit(trx, c, { action: "product.image_set", resourceId: productId });
       return { row, variants: await listVariants(trx, { shopId, productIds: [productId] }) };
     },

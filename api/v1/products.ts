@@ -16,8 +16,9 @@ import { problems } from "../problem.ts";
 import { scoped } from "../route.ts";
 import { createRouter } from "../router.ts";
 import { audit } from "./audit.ts";
-import { IfMatchHeaders, etagHeader, preconditionFailed, readIfMatch, setEtag } from "./etag.ts";
+import { IfMatchHeaders, etagHeader, readIfMatch, setEtag, unlessChanged } from "./etag.ts";
 import { found, pathId, pathParams } from "./fields.schema.ts";
+import { given } from "./given.ts";
 import { readIdCursor, toPage } from "./list.ts";
 import { productImageUrl } from "./product-image-url.ts";
 import {
@@ -49,7 +50,7 @@ productRoutes.openapi(listRoute, async (c) => {
   const { limit, cursor, state } = c.req.valid("query");
   const { shopId } = actor;
   const { rows, variants } = await deps.db.withShop(shopId, async (trx) => {
-    const filter = { shopId, ...readIdCursor<ProductId>(cursor), ...(state ? { state } : {}) };
+    const filter = { shopId, ...readIdCursor<ProductId>(cursor), ...given({ state }) };
     const rows = await listProducts(trx, { ...filter, limit: limit + 1 });
     return { rows, variants: await listVariants(trx, { shopId, productIds: rows.map(({ id }) => id) }) };
   });
@@ -135,9 +136,8 @@ productRoutes.openapi(updateRoute, async (c) => {
   const now = deps.clock.now();
   const { row, variants } = await deps.db.withShop(shopId, async (trx) => {
     found(await findProduct(trx, { shopId, productId }), "prd");
-    const changes = productChanges(body);
-    const changed = await updateProduct(trx, { shopId, productId, ifVersion, changes, now });
-    if (changed === undefined) throw preconditionFailed();
+    const changes = given({ name: body.name, description: body.description, state: body.state });
+    unlessChanged(await updateProduct(trx, { shopId, productId, ifVersion, changes, now }));
     await changeVariants(trx, { shopId, productId, body, actorId: actor.accountId, now });
     await audit(trx, c, { action: "product.updated", resourceId: productId });
     return read(trx, { shopId, productId });
@@ -145,14 +145,6 @@ productRoutes.openapi(updateRoute, async (c) => {
   setEtag(c, row.version);
   return c.json(await present(deps, row, variants), 200);
 });
-
-function productChanges({ name, description, state }: UpdateProduct) {
-  return {
-    ...(name === undefined ? {} : { name }),
-    ...(description === undefined ? {} : { description }),
-    ...(state === undefined ? {} : { state }),
-  };
-}
 
 type ProductRef = { shopId: ShopId; productId: ProductId };
 
@@ -179,12 +171,10 @@ async function changeVariants(
     productId,
     variants: variants.map(({ id, name, price, position, isActive }, index) => ({
       variantId: id,
-      ...(name === undefined ? {} : { name }),
+      ...given({ name, position, isActive }),
       ...(price === undefined
         ? {}
         : { priceMinor: amountIn(currency, price, `/variants/${index}/price/currency`) }),
-      ...(position === undefined ? {} : { position }),
-      ...(isActive === undefined ? {} : { isActive }),
     })),
   });
   if (changed.length !== variants.length) throw unknownVariant();

@@ -7,8 +7,9 @@ import { problems } from "../problem.ts";
 import { scoped } from "../route.ts";
 import { createRouter } from "../router.ts";
 import { audit } from "./audit.ts";
-import { IfMatchHeaders, etagHeader, preconditionFailed, readIfMatch, setEtag } from "./etag.ts";
+import { IfMatchHeaders, etagHeader, readIfMatch, setEtag, unlessChanged } from "./etag.ts";
 import { found } from "./fields.schema.ts";
+import { given } from "./given.ts";
 import { jsonAnswer, jsonBody } from "./route-parts.ts";
 import { ShopSchema, UpdateShopBody, changedPolicies, toShop } from "./shop.schema.ts";
 import type { UpdateShop } from "./shop.schema.ts";
@@ -53,8 +54,7 @@ shopRoutes.openapi(updateRoute, async (c) => {
   const shop = await deps.db.withShop(shopId, async (trx) => {
     const before = found(await findShop(trx, shopId), "shop");
     const change = changeOf(before, body);
-    const version = await updateShop(trx, { shopId, version: ifVersion ?? before.version, change });
-    if (version === undefined) throw preconditionFailed();
+    unlessChanged(await updateShop(trx, { shopId, version: ifVersion ?? before.version, change }));
     await audit(trx, c, { action: "shop.updated", data: { fields: Object.keys(body).join(" ") } });
     return found(await findShop(trx, shopId), "shop");
   });
@@ -69,10 +69,7 @@ function changeOf(
   const foreign = policies?.zones?.findIndex(({ fee }) => fee.currency !== shop.currency) ?? -1;
   if (foreign >= 0) throw wrongCurrency(shop, foreign);
   return {
-    ...(name === undefined ? {} : { name }),
-    ...(languages === undefined ? {} : { languages }),
-    ...(agentName === undefined ? {} : { agentName }),
-    ...(isAgentEnabled === undefined ? {} : { isAgentEnabled }),
+    ...given({ name, languages, agentName, isAgentEnabled }),
     ...(policies === undefined ? {} : { policies: changedPolicies(shop.policies, policies) }),
   };
 }

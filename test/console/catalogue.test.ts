@@ -115,7 +115,8 @@ describe("the shop", () => {
     const { html } = await open("/console/shop", tenant.staff);
     expect(html).toContain("Only the owner can change this.");
     const refused = await send("/console/shop/agent", { isEnabled: "false" }, tenant.staff);
-    expect(refused.status).toBe(403);
+    expect(flashOf(refused)).toBe("problem:scope.missing");
+    expect((await open("/console/shop")).html).toContain("The agent answers your customers.");
   });
 });
 
