@@ -1,4 +1,5 @@
 import { AppError } from "../domain/app-error.ts";
+import { findNetworkCards } from "../domain/text/find-cards.ts";
 
 /**
  * What may stand in a log, by the name of the field. A field that is not named here, or a value that does not look like
@@ -13,17 +14,19 @@ const id = matches(new RegExp(`^(?:${uuid}|${typeId})$`));
 const workflowId = matches(
   new RegExp(`^[a-zA-Z]{2,40}(?:/(?:${uuid}|${typeId}|[a-z-]{1,40}))*(?:-\\d{4}-\\d\\d-\\d\\dT[\\d:.]+Z)?$`),
 );
-const code = matches(/^[a-zA-Z][a-zA-Z0-9]*(?:[._:-][a-zA-Z0-9]+){0,9}$/, 80);
+const code = withoutCard(matches(/^[a-zA-Z][a-zA-Z0-9]*(?:[._:-][a-zA-Z0-9]+){0,9}$/, 80));
 const number: Check = (value) => typeof value === "number" && Number.isFinite(value);
 const flag: Check = (value) => typeof value === "boolean";
 const time: Check = (value) =>
   value instanceof Date || (typeof value === "string" && /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(value));
 /** Addresses of our own processes, without query. */
 const origin = matches(/^(?:https?:\/\/)?(?:127\.0\.0\.1|localhost|\[::1\]|[a-z0-9.-]+):\d{1,5}$/);
-const route = matches(/^(?!.*\d{5})\/[a-zA-Z0-9_.:*{}/-]*$/, 200);
+const route = withoutCard(matches(/^(?!.*\d{5})\/[a-zA-Z0-9_.:*{}/-]*$/, 200));
 const method = matches(/^[A-Z]{3,7}$/);
 /** Meta's trace ids, request ids of ours and others'. */
-const traceId = matches(/^(?=.*[A-Za-z])[A-Za-z0-9_-]{4,64}$/);
+const traceId = withoutCard(matches(/^(?=.*[A-Za-z])[A-Za-z0-9_-]{4,64}$/));
+/** Ours are ids, whose digits may look like a card by chance. */
+const requestId = matches(new RegExp(`^req_${uuid}$`));
 
 const idFields =
   "shopId pageId subjectId customerId accountId productId variantId paymentMethodId orderId evidenceId messageId objectId " +
@@ -49,6 +52,7 @@ allow("address origin", origin);
 allow("route", route);
 allow("method", method);
 allow("traceId fbtraceId requestId", traceId);
+allow("requestId", requestId);
 
 export const redacted = "[redacted]";
 
@@ -70,7 +74,8 @@ export function safeFields(fields: Record<string, unknown>): Record<string, unkn
 export function safeEvent(event: unknown): string {
   return typeof event === "string" &&
     /^[a-z][a-z0-9_-]*(?:[.:][a-z0-9_-]+)*$/.test(event) &&
-    event.length <= 80
+    event.length <= 80 &&
+    holdsNoCard(event)
     ? event
     : "log.event_redacted";
 }
@@ -95,7 +100,11 @@ export function safeError(error: unknown, depth = 0): SafeError {
     safe.internal = safeInternal(error.details.internal);
   }
   const errorCode = "code" in error ? String(error.code) : "type" in error ? String(error.type) : "";
-  if (/^(?!.*\d{6})[A-Za-z0-9_]{1,40}(?:\.[A-Za-z0-9_]{1,40}){0,4}$/.test(errorCode)) safe.code = errorCode;
+  if (
+    /^(?!.*\d{6})[A-Za-z0-9_]{1,40}(?:\.[A-Za-z0-9_]{1,40}){0,4}$/.test(errorCode) &&
+    holdsNoCard(errorCode)
+  )
+    safe.code = errorCode;
   const frames = framesOf(error);
   if (frames.length > 0) safe.stack = frames;
   if (error.cause !== undefined && error.cause !== null && depth < 3)
@@ -128,6 +137,15 @@ function framesOf(error: Error): string[] {
 
 function safeName(name: string): string {
   return /^[A-Za-z][A-Za-z0-9]{0,60}$/.test(name) ? name : "Error";
+}
+
+/** Codes and trace ids come from outside, too. */
+function withoutCard(check: Check): Check {
+  return (value) => check(value) && holdsNoCard(String(value));
+}
+
+function holdsNoCard(text: string): boolean {
+  return findNetworkCards(text).length === 0;
 }
 
 function matches(pattern: RegExp, maxLength = 160): Check {

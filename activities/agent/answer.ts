@@ -5,6 +5,7 @@ import { checkReply } from "../../domain/conversation/output-gate.ts";
 import type { ReplyProblem } from "../../domain/conversation/output-gate.ts";
 import { claimsOfOrders, collectReplyFacts } from "../../domain/conversation/reply-facts.ts";
 import type { ModelAnswer, ModelInputItem } from "../../domain/ports/model-client.ts";
+import { maskSecrets } from "../../domain/text/mask-secrets.ts";
 import type { ActivityDeps } from "../deps.ts";
 import { readCatalogue } from "./catalogue.ts";
 import type { CatalogueProduct } from "./catalogue.ts";
@@ -88,7 +89,10 @@ class Talk {
 
   /** The request stands in the instructions: a message would read as the customer's. */
   async repair(refusedText: string, problems: readonly ReplyProblem[]): Promise<string | { code: string }> {
-    const refusal = { refusedText, notInTheRecords: problems.map(({ kind, found }) => `${kind}: ${found}`) };
+    const refusal = {
+      refusedText: maskSecrets(refusedText).text,
+      notInTheRecords: problems.map(({ kind, found }) => `${kind}: ${maskSecrets(found).text}`),
+    };
     this.instructions = [
       this.instructions,
       "Your last answer was not sent, because the records do not say all of it. Write it again without that.",

@@ -4,6 +4,7 @@ import { AppError } from "../../domain/app-error.ts";
 import { fromTypeId, toTypeId } from "../../domain/id.ts";
 import type { IdPrefix } from "../../domain/id.ts";
 import { currencies, maxAmountMinor } from "../../domain/money.ts";
+import { findNetworkCards } from "../../domain/text/find-cards.ts";
 
 const sample = "01936f3c-5b2e-7a41-9c3d-2f1e0b8a7c6d";
 
@@ -69,18 +70,31 @@ export function timeOrNull(date: Date | null): string | null {
   return date === null ? null : date.toISOString();
 }
 
-/** A line that a person wrote: no control characters, no spaces around. */
+/** For every text that is kept: payment cards have no place in one, whoever writes it. */
+export function holdsNoCard(text: string): boolean {
+  return findNetworkCards(text).length === 0;
+}
+
+const noCard = "Must not contain a payment card's number";
+
+/** A line that a person wrote: no control characters, no spaces around, no card number. */
 export function lineOf(maxLength: number) {
   return z
     .string()
     .trim()
     .min(1)
     .max(maxLength)
-    .refine((text) => !/\p{Cc}/u.test(text), "Must not contain control characters");
+    .refine((text) => !/\p{Cc}/u.test(text), "Must not contain control characters")
+    .refine(holdsNoCard, noCard);
 }
 
-/** A text that a person wrote, with line breaks. */
+/** A text that a person wrote, with line breaks, without a card number. */
 export function textOf(maxLength: number) {
+  return uncheckedTextOf(maxLength).refine(holdsNoCard, noCard);
+}
+
+/** For a route that refuses secrets itself, with a code of its own. */
+export function uncheckedTextOf(maxLength: number) {
   return z
     .string()
     .trim()

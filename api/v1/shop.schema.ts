@@ -36,7 +36,7 @@ export const ShopSchema = z
   .openapi("Shop");
 
 const ZoneBody = z.strictObject({
-  id: z.string().min(1).max(50).optional().openapi({ description: "Leave out for a new zone." }),
+  id: lineOf(50).optional().openapi({ description: "Leave out for a new zone." }),
   name: lineOf(100),
   townships: z.array(lineOf(100)).min(1).max(500),
   fee: MoneySchema,

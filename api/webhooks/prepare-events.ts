@@ -2,6 +2,7 @@ import { setImmediate } from "node:timers/promises";
 
 import type { IntakeKind } from "../../db/schema/conversations.ts";
 import type { BodyAttachment, MessageBody } from "../../domain/conversation/message-body.ts";
+import { isOwnPayload } from "../../domain/conversation/own-payload.ts";
 import type { MessageId } from "../../domain/id.ts";
 import type {
   InboundAttachment,
@@ -105,8 +106,8 @@ function partOf(event: InboundEvent, masker: BurstMasker): Part | undefined {
       const { mid, quickReplyPayload, attachments, replyToMid, referral, isUnsupported } = event;
       const body: MessageBody = {
         ...masker.mask(event.senderId, event.text),
-        ...(quickReplyPayload === undefined ? {} : { quickReplyPayload: normaliseText(quickReplyPayload) }),
-        ...(attachments.length === 0 ? {} : { attachments: attachments.map(toBodyAttachment) }),
+        ...(quickReplyPayload === undefined ? {} : { quickReplyPayload: toPayload(quickReplyPayload) }),
+        ...(attachments.length === 0 ? {} : { attachments: attachments.map(toFetchable) }),
         ...(replyToMid === undefined ? {} : { replyToMid }),
         ...(isUnsupported ? { isUnsupported } : {}),
         ...refOf(referral),
@@ -117,7 +118,7 @@ function partOf(event: InboundEvent, masker: BurstMasker): Part | undefined {
       const { mid, payload, title, referral } = event;
       const body: MessageBody = {
         ...masker.mask(event.senderId, title),
-        ...(payload === undefined ? {} : { postbackPayload: normaliseText(payload) }),
+        ...(payload === undefined ? {} : { postbackPayload: toPayload(payload) }),
         ...refOf(referral),
       };
       return { kind: "postback", body, mid, isCustomerAction: true };
@@ -138,7 +139,7 @@ function partOf(event: InboundEvent, masker: BurstMasker): Part | undefined {
     case "deleted":
       return { kind: "deleted", body: { targetMid: event.mid }, mid: event.mid, isCustomerAction: false };
     case "reaction": {
-      const reaction = normaliseText(event.action === "react" ? (event.emoji ?? "react") : "unreact");
+      const reaction = toClean(event.action === "react" ? (event.emoji ?? "react") : "unreact");
       const body = { targetMid: event.mid, reaction };
       return { kind: "reaction", body, mid: event.mid, isCustomerAction: true };
     }
@@ -157,13 +158,25 @@ function partOf(event: InboundEvent, masker: BurstMasker): Part | undefined {
 
 function refOf(referral: InboundReferral | undefined): { ref?: string } {
   if (referral?.ref === undefined) return {};
-  return { ref: maskSecrets(normaliseText(referral.ref)).text };
+  return { ref: toClean(referral.ref) };
 }
 
-function toBodyAttachment({ type, url, title }: InboundAttachment): BodyAttachment {
-  return {
-    type,
-    ...(url === undefined ? {} : { url }),
-    ...(title === undefined ? {} : { title: maskSecrets(normaliseText(title)).text }),
-  };
+/** A customer's picture keeps its address, which Meta makes up, until the turn has fetched it. */
+function toFetchable(attachment: InboundAttachment): BodyAttachment {
+  const { type, url } = attachment;
+  return { ...toBodyAttachment(attachment), ...(type === "image" && url !== undefined ? { url } : {}) };
+}
+
+/** Without the address: nobody fetches it, and in it may stand the file's name, which is a person's text. */
+function toBodyAttachment({ type, title }: InboundAttachment): BodyAttachment {
+  return { type, ...(title === undefined ? {} : { title: toClean(title) }) };
+}
+
+/** Ids and hashes of our own buttons may look like a card by chance; a payload of any other shape is somebody's text. */
+function toPayload(payload: string): string {
+  return isOwnPayload(payload) ? payload : toClean(payload);
+}
+
+function toClean(text: string): string {
+  return maskSecrets(normaliseText(text)).text;
 }

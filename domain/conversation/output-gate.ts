@@ -10,6 +10,7 @@ import {
   numberRunPattern,
 } from "./reply-facts.ts";
 import type { ReplyFacts } from "./reply-facts.ts";
+import { maskSecrets } from "../text/mask-secrets.ts";
 
 export type ReplyProblemKind =
   | "too_long"
@@ -20,7 +21,8 @@ export type ReplyProblemKind =
   | "amount"
   | "number"
   | "discount"
-  | "claim";
+  | "claim"
+  | "secret";
 
 /** `found` is the model's text: it may go back to the model for repair, never into a log. */
 export type ReplyProblem = { kind: ReplyProblemKind; found: string };
@@ -38,6 +40,8 @@ export function checkReply({ text, facts }: { text: string; facts: ReplyFacts })
   const withoutLinks = readable.replace(linkPattern, blank).replace(idPattern, blank);
   const problems = [
     ...findMarkup(text),
+    // Whatever the records hold: a card number, a password or a key is no answer.
+    ...maskSecrets(text).masked.map((found): ReplyProblem => ({ kind: "secret", found })),
     ...unknown("link", readable, linkPattern, (link) =>
       facts.links.some((known) => comparableLink(known) === comparableLink(link)),
     ),

@@ -28,6 +28,24 @@ type Group = { start: number; end: number; digits: string };
  * payment references are not cards. When in doubt it is a card: a stored one is worse than a hidden number.
  */
 export function findCards(text: string): SecretSpan[] {
+  return find(text, isUnbrokenCard);
+}
+
+/**
+ * For fields in which long numbers are at home (references, parcels, accounts, barcodes): an unbroken number, too, must
+ * begin and be as long as a card network's. No word before it excuses it.
+ */
+export function findNetworkCards(text: string): SecretSpan[] {
+  return find(text, (digits) => isNetworkNumber(digits) && !isPhone(digits));
+}
+
+/** Whether an unbroken number of 13 to 19 digits with a right check digit is a card, by the text before it. */
+type IsUnbrokenCard = (digits: string, before: string) => boolean;
+
+/** What the groups of digits stand in. */
+type Scene = { plain: string; phones: { start: number; end: number }[]; isUnbrokenCard: IsUnbrokenCard };
+
+function find(text: string, isUnbrokenCard: IsUnbrokenCard): SecretSpan[] {
   const plain = toAsciiDigits(text);
   const masked = plain.replace(amount, (found) => "x".repeat(found.length));
   const phones = Array.from(plain.matchAll(phone), ({ index, 0: found }) => ({
@@ -40,19 +58,15 @@ export function findCards(text: string): SecretSpan[] {
       const start = run.index + group.index;
       return { start, end: start + group[0].length, digits: group[0] };
     });
-    spans.push(...findInGroups(groups, plain, phones));
+    spans.push(...findInGroups(groups, { plain, phones, isUnbrokenCard }));
   }
   return spans;
 }
 
-function findInGroups(
-  groups: Group[],
-  plain: string,
-  phones: { start: number; end: number }[],
-): SecretSpan[] {
+function findInGroups(groups: Group[], scene: Scene): SecretSpan[] {
   const spans: SecretSpan[] = [];
   for (let first = 0; first < groups.length; first += 1) {
-    const last = longestCard(groups, first, (window) => isCard(window, plain, phones));
+    const last = longestCard(groups, first, (window) => isCard(window, scene));
     const start = groups[first]?.start;
     const end = last === undefined ? undefined : groups[last]?.end;
     if (last === undefined || start === undefined || end === undefined) continue;
@@ -78,12 +92,12 @@ function longestCard(
   return found;
 }
 
-function isCard(window: Group[], plain: string, phones: { start: number; end: number }[]): boolean {
+function isCard(window: Group[], { plain, phones, isUnbrokenCard: isUnbroken }: Scene): boolean {
   const digits = window.map((group) => group.digits).join("");
   if (!hasLuhnDigit(digits)) return false;
   const start = window[0]?.start ?? 0;
   const end = window.at(-1)?.end ?? 0;
-  if (window.length === 1) return isUnbrokenCard(digits, plain.slice(Math.max(0, start - 48), start));
+  if (window.length === 1) return isUnbroken(digits, plain.slice(Math.max(0, start - 48), start));
   if (!isNetworkNumber(digits)) return false;
   const sizes = window.map((group) => group.digits.length).join("-");
   if (/^4-4-4-4(-[1-3])?$|^4-6-[45]$/.test(sizes)) return !window.every(isRoundAmount);
@@ -92,9 +106,18 @@ function isCard(window: Group[], plain: string, phones: { start: number; end: nu
 }
 
 function isUnbrokenCard(digits: string, before: string): boolean {
-  const isPhone = /^(?:95)?0?9\d{7,9}$/.test(digits) || before.endsWith("+");
   const isDate = /^(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])/.test(digits);
-  return !/^[01]/.test(digits) && !isPhone && !isDate && !referenceWord.test(before);
+  return (
+    !/^[01]/.test(digits) &&
+    !isPhone(digits) &&
+    !before.endsWith("+") &&
+    !isDate &&
+    !referenceWord.test(before)
+  );
+}
+
+function isPhone(digits: string): boolean {
+  return /^(?:95)?0?9\d{7,9}$/.test(digits);
 }
 
 /** A price like 4500 in a list of prices; no card has two zeros at the end of every group. */

@@ -16,12 +16,21 @@ const marks: Record<SecretKind, string> = {
   key: "[key removed]",
 };
 
+const mostPasses = 4;
+
 /**
  * The text without card numbers, one-time codes, passwords and keys; `masked` names each kind found, once. Phone numbers,
  * amounts and payment references stay. Runs before anything is stored and before the model; twice changes nothing.
  */
 export function maskSecrets(text: string): MaskedText {
-  return replaceSpans(text, findSecrets(text));
+  let result = replaceSpans(text, findSecrets(text));
+  // A mark separates what stood together, so that another secret may show beside it.
+  for (let pass = 1; pass < mostPasses && result.masked.length > 0; pass += 1) {
+    const again = replaceSpans(result.text, findSecrets(result.text));
+    if (again.masked.length === 0) break;
+    result = { text: again.text, masked: [...new Set([...result.masked, ...again.masked])] };
+  }
+  return result;
 }
 
 export type MaskedPair = MaskedText & {

@@ -51,6 +51,10 @@ describe("a log line", () => {
     "No. 5, Bogyoke Road",
     'CANARY\r\n{"level":"fatal"}',
     "\u001b[31mCANARY",
+    "4111111111111111",
+    "card4111111111111111",
+    "card-4111-1111-1111-1111",
+    "card_4111_1111_1111_1111",
   ];
 
   test.each(canaries)("never holds %j, whatever field, child or event it is given as", (canary) => {

@@ -347,6 +347,13 @@ describe("laws", () => {
     );
   });
 
+  test("a secret that shows only beside the mark of another one is masked, too", () => {
+    expect(maskSecrets("OTP 123456api_key=abcdefgh12345678")).toEqual({
+      text: "OTP [code removed]api_key=[key removed]",
+      masked: ["otp", "key"],
+    });
+  });
+
   test("a text without findings is unchanged to the last unit", () => {
     fc.assert(
       fc.property(text, (original) => {

@@ -101,6 +101,8 @@ test.each<[string, ReplyProblemKind]>([
   ["[here](x)", "markup"],
   ["pay \u202e now", "markup"],
   ["a".repeat(longestReply + 1), "too_long"],
+  ["Your card 4111 1111 1111 1111 is saved", "secret"],
+  ["The password is Tr0ub4dor&3x", "secret"],
 ])("refuses what they do not say: %s (%s)", (text, kind) => {
   expect(problemsOf(text)).toContain(kind);
 });
@@ -184,6 +186,12 @@ test("a known id passes and facts hold what was collected", () => {
   expect(problemsOf(`Product ${productId}`)).toEqual([]);
   expect(facts.amountsMinor).toEqual([3_000, 15_000, 30_000, 33_000]);
   expect(facts.orderNumbers).toEqual(["1001"]);
+});
+
+test("a card number does not pass, even where the records hold it", () => {
+  const card = "4111 1111 1111 1111";
+  const known = collectReplyFacts({ currency: "MMK", claims: [], records: [{ description: card }] });
+  expect(problemsOf(`It is ${card}.`, known)).toEqual(["secret"]);
 });
 
 test("no amount passes that is not in the records, however it is written", () => {

@@ -4,6 +4,7 @@ import { isPhoneSaidByCustomer, isSaidByCustomer } from "../../../domain/convers
 import { normalisePhone } from "../../../domain/phone.ts";
 import type { PhoneCountry } from "../../../domain/phone.ts";
 import { findZone, listTownships } from "../../../domain/shop/find-zone.ts";
+import { maskSecrets } from "../../../domain/text/mask-secrets.ts";
 import { maxQuantity } from "../../../domain/order/price-order.ts";
 import { findOption } from "../catalogue.ts";
 import { cartForModel, missingFields } from "../price-cart.ts";
@@ -45,6 +46,11 @@ export const setContactTool = defineTool({
   run: ({ context, draft }, given) => {
     const words = customerWords(context);
     const { shop } = context.turn;
+    // Words of several messages can be put together to a number that no message holds.
+    const texts = [given.name, given.phone, given.township, given.address];
+    if (texts.some((text) => text !== null && maskSecrets(text).masked.length > 0)) {
+      return { saved: [], missing: missingFields(context, draft.cart), error: "contains_secret" };
+    }
     const isForeign = (["name", "township", "address"] as const).some((field) => {
       const value = given[field];
       return value !== null && !isSaidByCustomer(value, words);

@@ -1,0 +1,50 @@
+import { expect, test } from "vitest";
+
+import { setContactTool } from "../../activities/agent/tools/cart-tools.ts";
+import type { ToolScope } from "../../activities/agent/tool.ts";
+import { emptyContact } from "../../activities/agent/turn-draft.ts";
+import { testPolicies } from "../support/house.ts";
+
+/** What the tool looks at, and nothing else of a turn. */
+function scopeOf(words: string[]): ToolScope {
+  const history = words.map((text) => ({ direction: "in", body: { text } }));
+  const cart = {
+    fromVersion: 0,
+    lines: [{ variantId: "v", quantity: 1 }],
+    contact: emptyContact,
+    contactVersion: 0,
+    zoneId: null,
+    paymentMethodId: null,
+    draftOrderId: null,
+    isChanged: false,
+  };
+  return {
+    context: { turn: { shop: { country: "MM", policies: testPolicies } }, history, batch: [], methods: [] },
+    draft: { cart, prepared: null },
+    catalogue: [],
+  } as unknown as ToolScope;
+}
+
+const nothing = { name: null, phone: null, township: null, address: null };
+
+test.each([
+  ["name", "4111111111111111"],
+  ["address", "No 4111 1111 1111 1111 Baho Road"],
+  ["address", "၄၁၁၁-၁၁၁၁-၁၁၁၁-၁၁၁၁"],
+  ["township", "my password is Tr0ub4dor&3x"],
+  ["phone", "4111 1111 1111 1111"],
+])(
+  "set_contact keeps no secret as the %s, although the customer's words make it up: %s",
+  async (field, text) => {
+    const scope = scopeOf(text.split(" "));
+    const result = await setContactTool.run(scope, JSON.stringify({ ...nothing, [field]: text }));
+    expect(result).toMatchObject({ saved: [], error: "contains_secret" });
+    expect(scope.draft.cart.contact).toEqual(emptyContact);
+  },
+);
+
+test("set_contact keeps an address with ordinary numbers", async () => {
+  const scope = scopeOf(["No 12, 3rd floor, Baho Road 11111"]);
+  const args = { ...nothing, address: "No 12, 3rd floor, Baho Road 11111" };
+  expect(await setContactTool.run(scope, JSON.stringify(args))).toMatchObject({ saved: ["address"] });
+});
