@@ -117,36 +117,6 @@ export async function findLastPageInbox(
     .executeTakeFirst();
 }
 
-/** What the customer wrote last before `before`, for a secret that began in it. */
-export async function findWordsBefore(
-  trx: ShopTransaction,
-  {
-    shopId,
-    customerId,
-    before,
-    since,
-  }: Ref & { before: Pick<MessageRow, "id" | "occurred_at">; since: Date },
-): Promise<MessageRow | undefined> {
-  return trx
-    .selectFrom("messages")
-    .selectAll()
-    .where("shop_id", "=", shopId)
-    .where("customer_id", "=", customerId)
-    .where("direction", "=", "in")
-    .where("body", "is not", null)
-    .where("occurred_at", ">=", since)
-    .where((eb) =>
-      eb.or([
-        eb("occurred_at", "<", before.occurred_at),
-        eb.and([eb("occurred_at", "=", before.occurred_at), eb("id", "<", before.id)]),
-      ]),
-    )
-    .orderBy("occurred_at", "desc")
-    .orderBy("id", "desc")
-    .limit(1)
-    .executeTakeFirst();
-}
-
 /** True when a turn has something to do. */
 export async function hasToHandle(trx: ShopTransaction, ref: Ref & { isQuiet: boolean }): Promise<boolean> {
   return (await listToHandle(trx, { ...ref, limit: 1 })).length > 0;

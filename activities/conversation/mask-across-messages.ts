@@ -1,56 +1,61 @@
-import { findWordsBefore, replaceBody } from "../../db/messages.ts";
+import { listRecent, replaceBody } from "../../db/messages.ts";
 import { encodeBody } from "../../domain/conversation/message-body.ts";
 import type { MessageBody } from "../../domain/conversation/message-body.ts";
+import type { MessageId } from "../../domain/id.ts";
 import { toAsciiDigits } from "../../domain/text/myanmar-digits.ts";
-import { maskAcross } from "../../domain/text/mask-secrets.ts";
 import type { SecretKind } from "../../domain/text/mask-secrets.ts";
+import { maskTexts } from "../../domain/text/mask-texts.ts";
 import type { ActivityDeps } from "../deps.ts";
 import { bodyPlace } from "../outbox/seal-message.ts";
 import { openMessages } from "./opened-message.ts";
 import type { OpenedMessage } from "./opened-message.ts";
 
-/** Halves of one secret are sent within minutes. */
-const reachMs = 10 * 60_000;
+/** As many messages as the next prompt may show; halves further apart never stand side by side. */
+const reach = 20;
 
 /**
- * A card number or code in two messages comes in two webhooks, of which the door sees one at a time: here both are at
- * hand, before the model reads them. What is found leaves both stored bodies.
+ * A card number or code in several messages comes in several webhooks, of which the door sees one at a time: here they
+ * are at hand, before the model reads them, what earlier turns answered included. What is found leaves all stored bodies.
  */
 export async function maskAcrossMessages(
   deps: ActivityDeps,
   batch: OpenedMessage[],
 ): Promise<OpenedMessage[]> {
   const [first] = batch;
-  if (!first || !batch.some(({ body }) => /\d{3}/u.test(toAsciiDigits(body.text ?? "")))) return batch;
-  const before = await deps.db.withShop(first.shop_id, (trx) =>
-    findWordsBefore(trx, {
-      shopId: first.shop_id,
-      customerId: first.customer_id,
-      before: first,
-      since: new Date(first.occurred_at.getTime() - reachMs),
-    }),
+  if (!first || !batch.some(({ body }) => digitsIn(body.text) >= fewestDigits)) return batch;
+  const ref = { shopId: first.shop_id, customerId: first.customer_id };
+  const recent = await deps.db.withShop(ref.shopId, (trx) => listRecent(trx, { ...ref, limit: reach }));
+  const isNew = ({ id }: { id: MessageId }) => batch.some((message) => message.id === id);
+  const before = await openMessages(
+    deps.sealer,
+    recent.filter((message) => message.direction === "in" && !isNew(message)),
   );
-  const [previous] = await openMessages(deps.sealer, before ? [before] : []);
-  const masked = maskNeighbours([...(previous ? [previous] : []), ...batch]);
-  await store(deps, masked.changed);
-  return masked.messages.slice(previous ? 1 : 0);
+  const masked = maskTogether([...before, ...batch], before.length);
+  await store(
+    deps,
+    masked.filter((message, index) => message !== (before[index] ?? batch[index - before.length])),
+  );
+  return masked.slice(before.length);
 }
 
-function maskNeighbours(messages: OpenedMessage[]): { messages: OpenedMessage[]; changed: OpenedMessage[] } {
-  const result = [...messages];
-  const changed = new Set<number>();
-  for (let index = 1; index < result.length; index += 1) {
-    const [left, right] = [result[index - 1], result[index]];
-    if (left?.body.text === undefined || right?.body.text === undefined) continue;
-    const { previous, text, masked } = maskAcross(left.body.text, right.body.text);
-    if (text === right.body.text) continue;
-    result[index] = withText(right, text, masked);
-    changed.add(index);
-    if (previous === left.body.text) continue;
-    result[index - 1] = withText(left, previous, masked);
-    changed.add(index - 1);
-  }
-  return { messages: result, changed: result.filter((_, index) => changed.has(index)) };
+/** Shorter parts of a number are a quantity or a size. */
+const fewestDigits = 3;
+
+function digitsIn(text: string | undefined): number {
+  return toAsciiDigits(text ?? "").replace(/\D/gu, "").length;
+}
+
+/** A message in which nothing was found is the same object. */
+function maskTogether(messages: OpenedMessage[], from: number): OpenedMessage[] {
+  const spoken = messages.flatMap((message, index) => (message.body.text === undefined ? [] : [index]));
+  const texts = spoken.map((index) => messages[index]?.body.text ?? "");
+  const masked = maskTexts(texts, spoken.filter((index) => index < from).length);
+  return messages.map((message, index) => {
+    const found = masked[spoken.indexOf(index)];
+    return found === undefined || found.masked.length === 0
+      ? message
+      : withText(message, found.text, found.masked);
+  });
 }
 
 function withText(message: OpenedMessage, text: string, masked: SecretKind[]): OpenedMessage {

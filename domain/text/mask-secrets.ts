@@ -23,10 +23,10 @@ const mostPasses = 4;
  * amounts and payment references stay. Runs before anything is stored and before the model; twice changes nothing.
  */
 export function maskSecrets(text: string): MaskedText {
-  let result = replaceSpans(text, findSecrets(text));
+  let result = maskSpans(text, findSecrets(text));
   // A mark separates what stood together, so that another secret may show beside it.
   for (let pass = 1; pass < mostPasses && result.masked.length > 0; pass += 1) {
-    const again = replaceSpans(result.text, findSecrets(result.text));
+    const again = maskSpans(result.text, findSecrets(result.text));
     if (again.masked.length === 0) break;
     result = { text: again.text, masked: [...new Set([...result.masked, ...again.masked])] };
   }
@@ -54,8 +54,8 @@ export function maskAcross(previous: string, text: string): MaskedPair {
     inPrevious: [...whole.inPrevious, ...cards.inPrevious],
     inText: [...whole.inText, ...cards.inText],
   };
-  const { text: earlier } = replaceSpans(previous, merge(across.inPrevious));
-  return { ...replaceSpans(text, merge([...across.inText, ...findSecrets(text)])), previous: earlier };
+  const { text: earlier } = maskSpans(previous, merge(across.inPrevious));
+  return { ...maskSpans(text, merge([...across.inText, ...findSecrets(text)])), previous: earlier };
 }
 
 type Border = { previous: string; text: string; previousEnd: number; textStart: number };
@@ -98,7 +98,8 @@ function merge(spans: SecretSpan[]): SecretSpan[] {
   return merged;
 }
 
-function replaceSpans(text: string, spans: SecretSpan[]): MaskedText {
+/** The text with a mark in the place of each span; spans are in order and do not overlap. */
+export function maskSpans(text: string, spans: SecretSpan[]): MaskedText {
   let result = "";
   let copied = 0;
   for (const { start, end, kind } of spans) {

@@ -96,6 +96,31 @@ test("finds the half of a card number that an earlier turn has read, and takes i
   expect(digitsOf(await storedTexts(shop))).toBe("");
 });
 
+test("finds a half that was answered days and messages ago, before the model sees both", async () => {
+  const shop = await openTestShop(house, { name: "Patient Shop" });
+  const customer = new Customer(house, shop);
+  for (const text of ["my number begins with 5555 5555", "What do you sell?", "I want 2 of them"]) {
+    await customer.say(text);
+    await settled(house, shop.shopId);
+  }
+  await rowsOf(
+    house,
+    "update messages set occurred_at = occurred_at - interval '3 days' where shop_id = $1 and direction = 'in'",
+    [shop.shopId],
+  );
+  await customer.say("and ends with 5555 4444");
+  await customer.hearsText(warning);
+  await settled(house, shop.shopId);
+  expect(digitsOf(await storedTexts(shop))).toBe("2");
+  const prompts = await outside.modelCallsOf("Patient Shop");
+  expect(
+    prompts.map(({ body }) => JSON.stringify(body)).filter((text) => text.includes("5555 4444")),
+  ).toEqual([]);
+  const last = JSON.stringify(prompts.at(-1)?.body);
+  expect(last).toContain("and ends with [card number removed]");
+  expect(last).not.toContain("5555");
+});
+
 test.each([
   ["an OTP", "my OTP is 482913", "482913"],
   ["a Burmese code", "OTP ကုဒ်က ၄၈၂၉၁၃ ပါ", "482913"],
