@@ -132,6 +132,7 @@ export async function updateConversation(
   }: Ref & {
     language?: Language;
     disclosedAt?: Date;
+    secretWarnedAt?: Date;
     staleInRow?: number;
     bellPending?: false;
     turnSeq?: number;
@@ -143,6 +144,7 @@ export async function updateConversation(
     .set({
       ...(changes.language ? { language: changes.language } : {}),
       ...(changes.disclosedAt ? { disclosed_at: changes.disclosedAt } : {}),
+      ...(changes.secretWarnedAt ? { secret_warned_at: changes.secretWarnedAt } : {}),
       ...(changes.staleInRow === undefined ? {} : { stale_in_row: changes.staleInRow }),
       ...(changes.bellPending === undefined ? {} : { bell_pending: changes.bellPending }),
       ...(changes.turnSeq === undefined ? {} : { turn_seq: changes.turnSeq }),

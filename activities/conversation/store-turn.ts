@@ -24,6 +24,8 @@ import { summaryKey } from "./code-answer.ts";
 import { enqueueDisclosure } from "./disclosure.ts";
 import { sealTurn } from "./seal-turn.ts";
 import type { SealedTurn } from "./seal-turn.ts";
+import { warnOfSecrets } from "./secret-warning.ts";
+import type { SecretWarning } from "./secret-warning.ts";
 import { draftOrder } from "./summary.ts";
 import type { TurnAnswer } from "./turn-answer.ts";
 
@@ -35,6 +37,8 @@ export type Stored = {
 };
 
 type Work = { context: TurnContext; answer: TurnAnswer; sealed: SealedTurn; now: Date };
+/** `locked`: the conversation as it is now, which may be newer than the turn's. */
+type LockedWork = Work & { locked: ConversationRow };
 
 /**
  * Makes the turn true in one transaction: record, cart, draft order, outbox. It is stored once: an attempt that was
@@ -71,10 +75,10 @@ async function store(trx: ShopTransaction, work: Work): Promise<Stored> {
   if (answer.endsHumanMode) await endHumanMode(trx, ref);
   await markLookedAt(trx, { shopId: ref.shopId, ids: context.batch.map(({ id }) => id), now: work.now });
   if (outcome === "silent") {
-    await enqueueWarning(trx, work, ref);
+    await warnOfSecrets(trx, warningOf(work, conversation));
     return { outcome, decision, hasMore: hasMore || (await hasToHandle(trx, { ...ref, isQuiet: true })) };
   }
-  await say(trx, work, ref);
+  await say(trx, { ...work, locked: conversation }, ref);
   await settleBatch(trx, work);
   if (answer.errorCode !== null) await notify(trx, work, { kind: "agent_failed", key: "failed" });
   await updateConversation(trx, {
@@ -135,13 +139,13 @@ function record(
 
 type Ref = { shopId: Work["context"]["turn"]["shop"]["id"]; customerId: ConversationRow["customer_id"] };
 
-async function say(trx: ShopTransaction, work: Work, ref: Ref): Promise<void> {
+async function say(trx: ShopTransaction, work: LockedWork, ref: Ref): Promise<void> {
   const { context, answer, sealed, now } = work;
   await saveDraft(trx, work, ref);
   const turnId = context.turn.id;
   const base = { ...ref, turnId, now };
   await enqueueDisclosure(trx, { turn: context.turn, parts: sealed.disclosure, now });
-  await enqueueWarning(trx, work, ref);
+  await warnOfSecrets(trx, warningOf(work, work.locked));
   await enqueueMessage(trx, {
     ...base,
     audience: "chat",
@@ -163,19 +167,8 @@ async function say(trx: ShopTransaction, work: Work, ref: Ref): Promise<void> {
   if (answer.handOver !== null) await handOver(trx, work, ref);
 }
 
-/** Whoever speaks, a person too: the customer is warned at once, and once for what is still unanswered. */
-async function enqueueWarning(trx: ShopTransaction, { context, sealed, now }: Work, ref: Ref): Promise<void> {
-  const masked = context.batch.find(({ body }) => (body.masked ?? []).length > 0);
-  if (!masked) return;
-  await enqueueMessage(trx, {
-    ...ref,
-    audience: "order",
-    author: "system",
-    businessKey: `message:${masked.id}:masked`,
-    parts: sealed.warning,
-    turnId: context.turn.id,
-    now,
-  });
+function warningOf({ context, sealed, now }: Work, conversation: ConversationRow): SecretWarning {
+  return { turnId: context.turn.id, conversation, batch: context.batch, parts: sealed.warning, now };
 }
 
 async function handOver(trx: ShopTransaction, work: Work, ref: Ref): Promise<void> {

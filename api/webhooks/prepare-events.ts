@@ -12,6 +12,7 @@ import type {
 } from "../../domain/messenger/inbound-event.ts";
 import { midHash } from "../../domain/messenger/mid-hash.ts";
 import { maskSecrets } from "../../domain/text/mask-secrets.ts";
+import type { SecretKind } from "../../domain/text/mask-secrets.ts";
 import { normaliseText } from "../../domain/text/normalise-text.ts";
 import { BurstMasker } from "./burst-masker.ts";
 import type { PreparedEvent, PreparedReceipt } from "./prepared-event.ts";
@@ -101,33 +102,41 @@ export function readPartId(metadata: string | undefined): MessageId | undefined 
 }
 
 function partOf(event: InboundEvent, masker: BurstMasker): Part | undefined {
+  const found: Found = new Set();
   switch (event.kind) {
     case "message": {
       const { mid, quickReplyPayload, attachments, replyToMid, referral, isUnsupported } = event;
       const body: MessageBody = {
         ...masker.mask(event.senderId, event.text),
-        ...(quickReplyPayload === undefined ? {} : { quickReplyPayload: toPayload(quickReplyPayload) }),
-        ...(attachments.length === 0 ? {} : { attachments: attachments.map(toFetchable) }),
+        ...(quickReplyPayload === undefined
+          ? {}
+          : { quickReplyPayload: toPayload(quickReplyPayload, found) }),
+        ...(attachments.length === 0
+          ? {}
+          : { attachments: attachments.map((attachment) => toFetchable(attachment, found)) }),
         ...(replyToMid === undefined ? {} : { replyToMid }),
         ...(isUnsupported ? { isUnsupported } : {}),
-        ...refOf(referral),
+        ...refOf(referral, found),
       };
-      return { kind: "message", body: masker.keep(event.senderId, body), mid, isCustomerAction: true };
+      const kept = masker.keep(event.senderId, withMasked(body, found));
+      return { kind: "message", body: kept, mid, isCustomerAction: true };
     }
     case "postback": {
       const { mid, payload, title, referral } = event;
       const body: MessageBody = {
         ...masker.mask(event.senderId, title),
-        ...(payload === undefined ? {} : { postbackPayload: toPayload(payload) }),
-        ...refOf(referral),
+        ...(payload === undefined ? {} : { postbackPayload: toPayload(payload, found) }),
+        ...refOf(referral, found),
       };
-      return { kind: "postback", body, mid, isCustomerAction: true };
+      return { kind: "postback", body: withMasked(body, found), mid, isCustomerAction: true };
     }
     case "echo": {
       const { mid, text, attachments } = event;
       const body: MessageBody = {
         ...masker.mask(`page of ${event.senderId}`, text),
-        ...(attachments.length === 0 ? {} : { attachments: attachments.map(toBodyAttachment) }),
+        ...(attachments.length === 0
+          ? {}
+          : { attachments: attachments.map((attachment) => toBodyAttachment(attachment, found)) }),
       };
       const kept = masker.keep(`page of ${event.senderId}`, body);
       return { kind: "page_inbox", body: kept, mid, isCustomerAction: false };
@@ -139,12 +148,12 @@ function partOf(event: InboundEvent, masker: BurstMasker): Part | undefined {
     case "deleted":
       return { kind: "deleted", body: { targetMid: event.mid }, mid: event.mid, isCustomerAction: false };
     case "reaction": {
-      const reaction = toClean(event.action === "react" ? (event.emoji ?? "react") : "unreact");
+      const reaction = toClean(event.action === "react" ? (event.emoji ?? "react") : "unreact", found);
       const body = { targetMid: event.mid, reaction };
       return { kind: "reaction", body, mid: event.mid, isCustomerAction: true };
     }
     case "referral":
-      return { kind: "referral", body: refOf(event), mid: undefined, isCustomerAction: true };
+      return { kind: "referral", body: refOf(event, found), mid: undefined, isCustomerAction: true };
     case "optin":
       return { kind: "optin", body: {}, mid: undefined, isCustomerAction: true };
     case "handover":
@@ -156,27 +165,39 @@ function partOf(event: InboundEvent, masker: BurstMasker): Part | undefined {
   }
 }
 
-function refOf(referral: InboundReferral | undefined): { ref?: string } {
-  if (referral?.ref === undefined) return {};
-  return { ref: toClean(referral.ref) };
+/** The kinds of secrets that were taken out of an event's lesser texts. */
+type Found = Set<SecretKind>;
+
+/** The turn warns whoever sent a secret, wherever in the message it stood. */
+function withMasked(body: MessageBody, found: Found): MessageBody {
+  return found.size === 0 ? body : { ...body, masked: [...new Set([...(body.masked ?? []), ...found])] };
+}
+
+function refOf(referral: InboundReferral | undefined, found: Found): { ref?: string } {
+  return referral?.ref === undefined ? {} : { ref: toClean(referral.ref, found) };
 }
 
 /** A customer's picture keeps its address, which Meta makes up, until the turn has fetched it. */
-function toFetchable(attachment: InboundAttachment): BodyAttachment {
+function toFetchable(attachment: InboundAttachment, found: Found): BodyAttachment {
   const { type, url } = attachment;
-  return { ...toBodyAttachment(attachment), ...(type === "image" && url !== undefined ? { url } : {}) };
+  return {
+    ...toBodyAttachment(attachment, found),
+    ...(type === "image" && url !== undefined ? { url } : {}),
+  };
 }
 
 /** Without the address: nobody fetches it, and in it may stand the file's name, which is a person's text. */
-function toBodyAttachment({ type, title }: InboundAttachment): BodyAttachment {
-  return { type, ...(title === undefined ? {} : { title: toClean(title) }) };
+function toBodyAttachment({ type, title }: InboundAttachment, found: Found): BodyAttachment {
+  return { type, ...(title === undefined ? {} : { title: toClean(title, found) }) };
 }
 
 /** Ids and hashes of our own buttons may look like a card by chance; a payload of any other shape is somebody's text. */
-function toPayload(payload: string): string {
-  return isOwnPayload(payload) ? payload : toClean(payload);
+function toPayload(payload: string, found: Found): string {
+  return isOwnPayload(payload) ? payload : toClean(payload, found);
 }
 
-function toClean(text: string): string {
-  return maskSecrets(normaliseText(text)).text;
+function toClean(text: string, found: Found): string {
+  const { text: clean, masked } = maskSecrets(normaliseText(text));
+  for (const kind of masked) found.add(kind);
+  return clean;
 }

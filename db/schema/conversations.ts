@@ -38,6 +38,8 @@ export interface ConversationsTable {
   last_customer_action_at: Optional<Date>;
   last_page_at: Optional<Date>;
   disclosed_at: Optional<Date>;
+  /** When the customer was last told that a secret was hidden. */
+  secret_warned_at: Optional<Date>;
   turn_seq: Count;
   stale_in_row: Count;
   next_out_seq: Count;

@@ -17,7 +17,8 @@ export const englishTexts: CustomerTexts = {
   disclosure: ({ shopName, agentName }) =>
     `Hello, and welcome to ${shopName}! I am ${agentName}, an automated assistant (a machine, not a person). ` +
     "I can show you products, take your order and tell you about it. " +
-    "To talk to a person at any time, just send “person”.",
+    "To talk to a person at any time, just send “person”. " +
+    "Please never send passwords, PINs, one-time codes, keys or card numbers here.",
   holding: () => "One moment please, I am looking into it for you.",
   fallback: () =>
     "Sorry, I could not answer that just now. I have told the shop. Please try again in a little while, or send “person” to talk to someone.",

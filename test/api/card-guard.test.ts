@@ -11,11 +11,11 @@ import type { OwnerWorld } from "./owner-world.ts";
 
 let world: OwnerWorld;
 let door: Door;
-let sealed: string[];
+const sealed: string[] = [];
 beforeAll(async () => {
   world = await createOwnerWorld();
   door = openDoor(world);
-  sealed = recordSeals(world.deps.sealer).plaintexts;
+  recordSeals(world.deps.sealer, sealed);
 });
 beforeEach(() => {
   sealed.length = 0;

@@ -2,14 +2,12 @@ import { toAsciiDigits } from "../../domain/text/myanmar-digits.ts";
 import type { Sealer } from "../../domain/sealing.ts";
 
 /** Whatever is sealed from now on, before it is sealed: with what stands open in tables, all that a database gets. */
-export function recordSeals(sealer: Sealer): { plaintexts: string[] } {
-  const plaintexts: string[] = [];
+export function recordSeals(sealer: Sealer, plaintexts: string[]): void {
   const { seal } = sealer;
   sealer.seal = (items) => {
     plaintexts.push(...items.map(({ plaintext }) => Buffer.from(plaintext).toString("utf8")));
     return seal.call(sealer, items);
   };
-  return { plaintexts };
 }
 
 /** A text with all its numbers as plain digits without anything between them. */
