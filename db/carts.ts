@@ -1,6 +1,7 @@
 import type { Selectable } from "kysely";
 
 import type { CustomerId, OrderId, PaymentMethodId, ShopId } from "../domain/id.ts";
+import type { ContactSource } from "../domain/order/contact-source.ts";
 import type { Sealed } from "../domain/sealing.ts";
 import type { ShopTransaction } from "./connection.ts";
 import type { CartLine, CartsTable } from "./schema/catalogue.ts";
@@ -24,6 +25,7 @@ export type CartContent = {
   lines: CartLine[];
   contact: Sealed | null;
   contactVersion: number;
+  contactSource: ContactSource;
   zoneId: string | null;
   paymentMethodId: PaymentMethodId | null;
   draftOrderId: OrderId | null;
@@ -49,6 +51,7 @@ export async function saveCart(
     lines: JSON.stringify(content.lines),
     contact: content.contact,
     contact_version: content.contactVersion,
+    contact_source: content.contactSource,
     zone_id: content.zoneId,
     payment_method_id: content.paymentMethodId,
     draft_order_id: content.draftOrderId,

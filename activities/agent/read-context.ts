@@ -88,6 +88,7 @@ async function openCart(
     lines: row?.lines ?? [],
     contact: contact === undefined ? emptyContact : (JSON.parse(contact) as Contact),
     contactVersion: row?.contact_version ?? 0,
+    contactSource: row?.contact_source ?? "customer_order_step",
     zoneId: row?.zone_id ?? null,
     paymentMethodId: row?.payment_method_id ?? null,
     draftOrderId: row?.draft_order_id ?? null,

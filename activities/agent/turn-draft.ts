@@ -3,6 +3,7 @@ import type { PaymentMethodRow } from "../../db/payment-methods.ts";
 import type { CartLine } from "../../db/schema/catalogue.ts";
 import type { ProductCard } from "../../domain/conversation/outbound.ts";
 import type { OrderId, PaymentMethodId } from "../../domain/id.ts";
+import type { ContactSource } from "../../domain/order/contact-source.ts";
 import type { OrderPrice, PricedLine } from "../../domain/order/price-order.ts";
 import type { DeliveryZone, Language } from "../../domain/shop/policies.ts";
 import type { ClaimedTurn } from "../conversation/claim-turn.ts";
@@ -25,6 +26,7 @@ export type WorkingCart = {
   lines: CartLine[];
   contact: Contact;
   contactVersion: number;
+  contactSource: ContactSource;
   zoneId: string | null;
   paymentMethodId: PaymentMethodId | null;
   draftOrderId: OrderId | null;

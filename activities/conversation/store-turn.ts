@@ -203,6 +203,7 @@ async function saveDraft(
       lines: cart.lines,
       contact: sealed.cartContact,
       contactVersion: cart.contactVersion,
+      contactSource: cart.contactSource,
       zoneId: cart.zoneId,
       paymentMethodId: cart.paymentMethodId,
       draftOrderId: cart.draftOrderId,

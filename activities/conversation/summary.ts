@@ -85,6 +85,7 @@ export function draftOrder(
       zone_id: prepared.zone.id,
       contact,
       contact_version: cart.contactVersion,
+      contact_source: cart.contactSource,
       summary_hash: prepared.hash,
       timings: JSON.stringify(shop.order_timings),
       created_at: now,

@@ -8,6 +8,7 @@ import { toTypeId } from "../../domain/id.ts";
 import type { CustomerId } from "../../domain/id.ts";
 import { orderPhase } from "../../domain/order/next-deadline.ts";
 import type { OrderPhase } from "../../domain/order/next-deadline.ts";
+import { contactSources } from "../../domain/order/contact-source.ts";
 import { balanceMinor, refundOwedMinor } from "../../domain/payment/payment-state.ts";
 import { EvidenceSummarySchema, toEvidenceSummary } from "./evidence.schema.ts";
 import { MoneySchema, TimeSchema, idField, idText, timeOrNull } from "./fields.schema.ts";
@@ -81,6 +82,10 @@ const ContactSchema = z
     phone: z.string().nullable(),
     township: z.string().nullable(),
     address: z.string().nullable(),
+    source: z.enum(contactSources).openapi({
+      description:
+        "`customer_order_step`: given by the customer while ordering; `owner`: by a person of the shop.",
+    }),
   })
   .openapi("OrderContact");
 
@@ -153,7 +158,7 @@ export function toOrderSummary(row: OrderRow): z.infer<typeof OrderSummarySchema
 
 /** What was sealed in an order, opened; `notes` by the id of the event. */
 export type OpenedOrder = {
-  contact: z.infer<typeof ContactSchema> | null;
+  contact: Omit<z.infer<typeof ContactSchema>, "source"> | null;
   tracking: string | null;
   notes: ReadonlyMap<string, string>;
 };
@@ -175,7 +180,7 @@ export function toOrder(detail: OrderDetail, opened: OpenedOrder): z.infer<typeo
     linesTotal: money(order.lines_minor),
     deliveryFee: money(order.fee_minor),
     discount: money(order.discount_minor),
-    contact: opened.contact,
+    contact: opened.contact && { ...opened.contact, source: order.contact_source },
     tracking: opened.tracking,
     paymentMethod: { id: toTypeId("pm", order.payment_method_id), name: detail.paymentMethodName },
     codAcceptDueAt: timeOrNull(order.cod_accept_due_at),
@@ -202,7 +207,7 @@ export function toOrder(detail: OrderDetail, opened: OpenedOrder): z.infer<typeo
 }
 
 /** The sealed JSON of a contact; what was never given is null. */
-export function decodeContact(plaintext: Buffer): z.infer<typeof ContactSchema> {
+export function decodeContact(plaintext: Buffer): NonNullable<OpenedOrder["contact"]> {
   const text = z.string().nullable().catch(null);
   const stored = z.object({ name: text, phone: text, township: text, address: text });
   return stored.parse(JSON.parse(plaintext.toString("utf8")));

@@ -11,6 +11,7 @@ import type {
   VariantId,
 } from "../../domain/id.ts";
 import type { Currency } from "../../domain/money.ts";
+import type { ContactSource } from "../../domain/order/contact-source.ts";
 import type { Json, SealedOrNull, Optional, Flag, Count } from "./columns.ts";
 
 export interface ProductsTable {
@@ -74,6 +75,7 @@ export interface CartsTable {
   lines: Json<CartLine[]>;
   contact: SealedOrNull;
   contact_version: Count;
+  contact_source: Generated<ContactSource>;
   zone_id: Optional<string>;
   payment_method_id: Optional<PaymentMethodId>;
   draft_order_id: Optional<OrderId>;

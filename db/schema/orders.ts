@@ -11,6 +11,7 @@ import type {
   VariantId,
 } from "../../domain/id.ts";
 import type { Currency } from "../../domain/money.ts";
+import type { ContactSource } from "../../domain/order/contact-source.ts";
 import type { DeliveryState, FulfilmentKind, OrderState, PaymentState } from "../../domain/order/states.ts";
 import type { OrderTimings } from "../../domain/order/timings.ts";
 import type { Verdict } from "../../domain/payment/judge-proof.ts";
@@ -40,6 +41,7 @@ export interface OrdersTable {
   zone_id: Optional<string>;
   contact: SealedColumn;
   contact_version: number;
+  contact_source: Generated<ContactSource>;
   tracking: SealedOrNull;
   summary_hash: string;
   timings: Json<OrderTimings>;

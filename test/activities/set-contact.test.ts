@@ -13,6 +13,7 @@ function scopeOf(words: string[]): ToolScope {
     lines: [{ variantId: "v", quantity: 1 }],
     contact: emptyContact,
     contactVersion: 0,
+    contactSource: "customer_order_step",
     zoneId: null,
     paymentMethodId: null,
     draftOrderId: null,
@@ -42,6 +43,16 @@ test.each([
     expect(scope.draft.cart.contact).toEqual(emptyContact);
   },
 );
+
+test("set_contact keeps nothing of whoever orders nothing", async () => {
+  const scope = scopeOf(["I am Ma Hla"]);
+  scope.draft.cart.lines = [];
+  const args = JSON.stringify({ ...nothing, name: "Ma Hla" });
+  expect(await setContactTool.run(scope, args)).toMatchObject({ saved: [], error: "no_order_yet" });
+  expect(scope.draft.cart.isChanged).toBe(false);
+  scope.draft.cart.contact = { ...emptyContact, phone: "+959791234567" };
+  expect(await setContactTool.run(scope, args)).toMatchObject({ saved: ["name"] });
+});
 
 test("set_contact keeps an address with ordinary numbers", async () => {
   const scope = scopeOf(["No 12, 3rd floor, Baho Road 11111"]);

@@ -1,6 +1,7 @@
 import { Client } from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
+import { contactSources } from "../../domain/order/contact-source.ts";
 import { createTestDatabase } from "../support/test-database.ts";
 import type { TestDatabase } from "../support/test-database.ts";
 
@@ -21,7 +22,7 @@ const declaredPlain: Record<string, string> = {
   orders: `
     shop_id id customer_id number order_state payment_state fulfilment_kind fulfilment_state currency lines_minor
     fee_minor discount_minor total_minor received_minor refunded_minor payment_method_id payment_kind zone_id
-    contact_version summary_hash timings placed_at payment_due_at evidence_hard_end_at clock_stopped_at clock_stops
+    contact_version contact_source summary_hash timings placed_at payment_due_at evidence_hard_end_at clock_stopped_at clock_stops
     expiry_warned_at review_since review_reminded_at review_escalated_at review_customer_told_at cod_accept_due_at
     cod_accepted_at paid_at ship_reminded_at refund_reminded_at balance_reminded_at packed_at shipped_at delivery_asked_at delivered_at
     completed_at cancelled_at cancel_reason revivals version created_at updated_at`,
@@ -86,5 +87,16 @@ test("P:ONA-11 a migration that adds a personal column to an order is named", as
     expect(await findUndeclared()).toEqual(["orders.customer_email"]);
   } finally {
     await client.query("alter table orders drop column customer_email");
+  }
+});
+
+test("knows no source of name and phone but the customer's order and the owner", async () => {
+  const { rows } = await client.query<{ table: string; definition: string }>(
+    `select conrelid::regclass::text as "table", pg_get_constraintdef(oid) as definition from pg_constraint
+     where contype = 'c' and pg_get_constraintdef(oid) like '%contact_source%' order by 1`,
+  );
+  expect(rows.map(({ table }) => table)).toEqual(["carts", "orders"]);
+  for (const { definition } of rows) {
+    expect([...definition.matchAll(/'(\w+)'/gu)].map(([, source]) => source)).toEqual([...contactSources]);
   }
 });

@@ -91,7 +91,7 @@ test("P:ONA-05 never lets a payment account that the owner hides reach Messenger
   expect(traffic).not.toContain("Secret Wave");
 });
 
-test("M:ONAMI-17 asks for name and phone only when an order needs them, and looks no profile up", async () => {
+test("P:ONA-10 M:ONAMI-17 asks for name and phone only when an order needs them, keeps from where they are, and looks no profile up", async () => {
   const shop = await openTestShop(house, { name: "Price Shop" });
   const customer = new Customer(house, shop);
   const from = (await outside.calls("graph")).at(-1)?.seq ?? 0;
@@ -100,14 +100,22 @@ test("M:ONAMI-17 asks for name and phone only when an order needs them, and look
     await settled(house, shop.shopId);
   }
   for (const { text = "" } of await customer.received()) expect(text).not.toMatch(/phone|your name|address/i);
+  // Who says who they are without ordering is not recorded either.
+  await customer.say("Name: Ma Hla\nPhone: 09 791 234 567");
+  await settled(house, shop.shopId);
   const contacts = () =>
-    rowsOf(house, "select contact from carts where shop_id = $1 and contact is not null", [shop.shopId]);
+    rowsOf(
+      house,
+      `select contact_source as source from carts where shop_id = $1 and contact is not null
+       union all select contact_source from orders where shop_id = $1`,
+      [shop.shopId],
+    );
   expect(await contacts()).toEqual([]);
   await placeAnOrder(customer);
   const { data } = await new Owner(house, shop).get<{ data: { id: string }[] }>("/v1/orders");
-  const order = JSON.stringify(await new Owner(house, shop).get(`/v1/orders/${data[0]?.id}`));
-  expect(order).toContain("Ma Hla");
-  expect(order).toMatch(/791\s?234\s?567/);
+  const { contact } = await new Owner(house, shop).get<{ contact: object }>(`/v1/orders/${data[0]?.id}`);
+  expect(contact).toMatchObject({ name: "Ma Hla", phone: "+959791234567", source: "customer_order_step" });
+  expect(await contacts()).toEqual([{ source: "customer_order_step" }, { source: "customer_order_step" }]);
   const paths = (await outside.calls("graph", from)).map(({ path }) => path);
   expect(paths.filter((path) => !/\/(messages|subscribed_apps|debug_token)$/.test(path))).toEqual([]);
 });

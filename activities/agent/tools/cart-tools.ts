@@ -36,7 +36,7 @@ export const setCartLineTool = defineTool({
 export const setContactTool = defineTool({
   name: "set_contact",
   description:
-    "Saves what the customer has said of name, phone, township and address. null leaves a field as it is. Use the customer's own words.",
+    "Saves what the customer has said of name, phone, township and address. null leaves a field as it is. Use the customer's own words. Only when the cart holds something.",
   parameters: {
     name: z.string().max(longest.name).nullable(),
     phone: z.string().max(longest.phone).nullable(),
@@ -44,6 +44,9 @@ export const setContactTool = defineTool({
     address: z.string().max(longest.address).nullable(),
   },
   run: ({ context, draft }, given) => {
+    if (!isOrdering(draft.cart)) {
+      return { saved: [], missing: missingFields(context, draft.cart), error: "no_order_yet" };
+    }
     const words = customerWords(context);
     const { shop } = context.turn;
     // Words of several messages can be put together to a number that no message holds.
@@ -94,6 +97,11 @@ export const setPaymentMethodTool = defineTool({
   },
 });
 
+/** Who only asks is not recorded; who has ordered before may correct what is kept. */
+function isOrdering({ lines, contact }: ToolScope["draft"]["cart"]): boolean {
+  return lines.length > 0 || Object.values(contact).some((field) => field !== null);
+}
+
 function save(draft: ToolScope["draft"], accepted: Partial<Contact>): void {
   const { cart } = draft;
   const next = { ...cart.contact, ...accepted };
@@ -103,6 +111,7 @@ function save(draft: ToolScope["draft"], accepted: Partial<Contact>): void {
   if (isSame) return;
   cart.contact = next;
   cart.contactVersion += 1;
+  cart.contactSource = "customer_order_step";
   touch(draft);
 }
 
