@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 
+import { toTypeId } from "../../domain/id.ts";
+import type { AccountId, ShopId } from "../../domain/id.ts";
 import { createOwnerWorld } from "./owner-world.ts";
 import type { OwnerWorld } from "./owner-world.ts";
 
@@ -92,4 +94,31 @@ test("lets staff read the shop and not change it", async () => {
   const refused = await world.ask("PATCH", "/v1/shop", { token: staff, body: { name: "Mine" } });
   expect(refused.status).toBe(403);
   expect(refused.body.code).toBe("scope.missing");
+});
+
+test("M:ONAMI-04 gives each of an owner's shops a profile of its own", async () => {
+  const shops = [await world.addShop(), await world.addShop()] as const;
+  const token = await world.signIn(shops[0].shopId, "owner");
+  const { rows } = await world.owner.query<{ account_id: AccountId }>(
+    "select account_id from memberships where shop_id = $1",
+    [shops[0].shopId],
+  );
+  const accountId = rows[0]?.account_id;
+  if (accountId === undefined) throw new Error("the owner is no member");
+  await world.addMember(shops[1].shopId, accountId, "owner");
+  const of = ({ shopId }: { shopId: ShopId }) => ({ "shopthread-shop": toTypeId("shop", shopId) });
+  for (const [index, shop] of shops.entries()) {
+    const body = { name: `Thiri ${index}`, agentName: `Aye ${index}`, languages: ["my"] };
+    const changed = await world.ask("PATCH", "/v1/shop", { token, body, headers: of(shop) });
+    expect(changed.status).toBe(200);
+  }
+  for (const [index, shop] of shops.entries()) {
+    const { body } = await world.ask("GET", "/v1/shop", { token, headers: of(shop) });
+    expect(body).toMatchObject({ name: `Thiri ${index}`, agentName: `Aye ${index}`, languages: ["my"] });
+  }
+  const foreign = await world.addShop();
+  const change = { token, body: { name: "Mine" }, headers: of(foreign) };
+  expect((await world.ask("PATCH", "/v1/shop", change)).status).toBe(404);
+  const unnamed = await world.ask("PATCH", "/v1/shop", { token, body: { name: "Which?" } });
+  expect(unnamed.status).toBe(422);
 });
