@@ -59,6 +59,7 @@ function conversations(trx: ShopTransaction, shopId: ShopId) {
         .whereRef("intake.customer_id", "=", "conversations.customer_id")
         .where("claimed_at", "is", null)
         .where("dead_at", "is", null)
+        .where("body", "is not", null)
         .where("kind", "in", wordKinds)}`.as("unanswered"),
     )
     .where("conversations.shop_id", "=", shopId);

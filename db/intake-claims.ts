@@ -3,7 +3,10 @@ import type { Selectable } from "kysely";
 
 import type { CustomerId, MessageId, ShopId } from "../domain/id.ts";
 import type { ShopTransaction } from "./connection.ts";
-import { markAnsweredByPeople } from "./messages.ts";
+import { listTakenBack } from "./deletions.ts";
+import { insertLooseObjects } from "./loose-objects.ts";
+import { deleteMessages, markAnsweredByPeople } from "./messages.ts";
+import { deleteMessageObjects } from "./objects.ts";
 import type { IntakeKind, IntakeTable } from "./schema/conversations.ts";
 
 export type IntakeRow = Selectable<IntakeTable>;
@@ -45,7 +48,7 @@ export async function claimTurnIntake(trx: ShopTransaction, ref: Ref & { now: Da
 
   const messages = rows.filter((row) => row.kind !== "deleted");
   await moveToMessages(trx, messages);
-  await applyDeletions(trx, { ...ref, hashes: hashesOf(rows, "deleted") });
+  await applyDeletions(trx, { ...ref, rows });
   await markEdited(trx, { ...ref, hashes: hashesOf(rows, "edit") });
   await markAnsweredByPeople(trx, ref);
   await finishClaim(trx, { shopId: ref.shopId, ids: rows.map((row) => row.id), now: ref.now });
@@ -89,10 +92,11 @@ export async function finishClaim(
     .execute();
 }
 
-/** True when the customer has written something that no turn has claimed. */
+/** True when the customer has written something, and not taken it back, that no turn has claimed. */
 export async function hasWaitingWords(trx: ShopTransaction, ref: Ref): Promise<boolean> {
   const row = await waiting(trx, ref, ["message", "postback"])
     .select(sql<number>`1`.as("one"))
+    .where("body", "is not", null)
     .limit(1)
     .executeTakeFirst();
   return row !== undefined;
@@ -134,19 +138,19 @@ function hashesOf(rows: IntakeRow[], kind: IntakeKind): Buffer[] {
   return rows.flatMap((row) => (row.kind === kind && row.mid_hash ? [row.mid_hash] : []));
 }
 
-/** Meta expects stored copies of a deleted message to go. */
+/**
+ * Meta expects stored copies of a deleted message to go: what was stored before, and what is claimed now and was taken
+ * back before it came. The bytes of its pictures follow when they are found loose.
+ */
 async function applyDeletions(
   trx: ShopTransaction,
-  { shopId, customerId, hashes, now }: Ref & { hashes: Buffer[]; now: Date },
+  { shopId, customerId, rows, now }: Ref & { rows: IntakeRow[]; now: Date },
 ): Promise<void> {
-  if (hashes.length === 0) return;
-  await trx
-    .updateTable("messages")
-    .set((eb) => ({ body: null, deleted_at: now, answered_at: eb.fn.coalesce("answered_at", eb.val(now)) }))
-    .where("shop_id", "=", shopId)
-    .where("customer_id", "=", customerId)
-    .where("mid_hash", "in", hashes)
-    .execute();
+  const hashes = rows.flatMap(({ mid_hash: hash }) => hash ?? []);
+  const midHashes = await listTakenBack(trx, { shopId, customerIds: [customerId], midHashes: hashes });
+  const messageIds = await deleteMessages(trx, { shopId, customerId, midHashes, now });
+  const objectIds = await deleteMessageObjects(trx, { shopId, messageIds });
+  await insertLooseObjects(trx, { shopId, objectIds, dueAt: now });
 }
 
 /** An edit is a message of its own that the next turn reads; the original is marked, a placed order never changes. */

@@ -52,3 +52,24 @@ export async function insertIntakeEvents(
     .execute();
   return inserted.map(({ id }) => id);
 }
+
+/** What Messenger brought of a message: its words, and their later versions. */
+const messageKinds: IntakeKind[] = ["message", "postback", "page_inbox", "edit"];
+
+/** Takes the words out of what still waits, and was taken back. Call under the conversations' locks. */
+export async function emptyTakenBack(
+  trx: ShopTransaction,
+  { shopId, customerIds, midHashes }: { shopId: ShopId; customerIds: CustomerId[]; midHashes: Buffer[] },
+): Promise<void> {
+  if (midHashes.length === 0) return;
+  await trx
+    .updateTable("intake")
+    .set({ body: null })
+    .where("shop_id", "=", shopId)
+    .where("customer_id", "in", customerIds)
+    .where("claimed_at", "is", null)
+    .where("dead_at", "is", null)
+    .where("kind", "in", messageKinds)
+    .where("mid_hash", "in", midHashes)
+    .execute();
+}

@@ -99,5 +99,6 @@ function waitingMessages(trx: ShopTransaction, filter: { shopId: ShopId; custome
     .where("intake.customer_id", "=", filter.customerId)
     .where("claimed_at", "is", null)
     .where("dead_at", "is", null)
+    .where("body", "is not", null)
     .where("intake.kind", "in", shownKinds);
 }

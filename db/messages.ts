@@ -117,6 +117,28 @@ export async function findLastPageInbox(
     .executeTakeFirst();
 }
 
+/** Takes the words out of the messages that were taken back; nobody has to answer them. Answers the messages' ids. */
+export async function deleteMessages(
+  trx: ShopTransaction,
+  { shopId, customerId, midHashes, now }: Ref & { midHashes: Buffer[]; now: Date },
+): Promise<MessageId[]> {
+  if (midHashes.length === 0) return [];
+  const rows = await trx
+    .updateTable("messages")
+    .set((eb) => ({
+      body: null,
+      deleted_at: eb.fn.coalesce("deleted_at", eb.val(now)),
+      answered_at: eb.fn.coalesce("answered_at", eb.val(now)),
+      looked_at: eb.fn.coalesce("looked_at", eb.val(now)),
+    }))
+    .where("shop_id", "=", shopId)
+    .where("customer_id", "=", customerId)
+    .where("mid_hash", "in", midHashes)
+    .returning("id")
+    .execute();
+  return rows.map(({ id }) => id);
+}
+
 /** True when a turn has something to do. */
 export async function hasToHandle(trx: ShopTransaction, ref: Ref & { isQuiet: boolean }): Promise<boolean> {
   return (await listToHandle(trx, { ...ref, limit: 1 })).length > 0;

@@ -98,3 +98,31 @@ export function findMessageObject(
     .where("part", "=", part)
     .executeTakeFirst();
 }
+
+/**
+ * Removes the rows of the pictures of these messages, and answers whose bytes are loose now. A picture that is payment
+ * evidence stays: it is a record of money.
+ */
+export async function deleteMessageObjects(
+  trx: ShopTransaction,
+  { shopId, messageIds }: { shopId: ShopId; messageIds: MessageId[] },
+): Promise<ObjectId[]> {
+  if (messageIds.length === 0) return [];
+  const rows = await trx
+    .deleteFrom("objects")
+    .where("shop_id", "=", shopId)
+    .where("message_id", "in", messageIds)
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom("payment_evidence")
+            .select("payment_evidence.id")
+            .whereRef("payment_evidence.shop_id", "=", "objects.shop_id")
+            .whereRef("payment_evidence.object_id", "=", "objects.id"),
+        ),
+      ),
+    )
+    .returning("id")
+    .execute();
+  return rows.map(({ id }) => id);
+}

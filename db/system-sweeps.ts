@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 
-import type { CustomerId, EvidenceId, OrderId, PageId, ShopId } from "../domain/id.ts";
+import type { CustomerId, EvidenceId, ObjectId, OrderId, PageId, ShopId } from "../domain/id.ts";
 import type { ConversationTimings } from "../domain/conversation/timings.ts";
 import { asSystem } from "./system-database.ts";
 import type { SystemDatabase } from "./system-database.ts";
@@ -183,6 +183,24 @@ export function listPagesToCheck(system: SystemDatabase): Promise<PageToCheck[]>
       .selectFrom("pages")
       .select(["shop_id as shopId", "id as pageId"])
       .where("state", "<>", "disconnected")
+      .execute(),
+  );
+}
+
+export type LooseObject = { shopId: ShopId; objectId: ObjectId };
+
+/** Bytes that no row of objects names, and that are due to go. */
+export function listLooseObjects(
+  system: SystemDatabase,
+  { now, limit }: { now: Date; limit: number },
+): Promise<LooseObject[]> {
+  return asSystem(system, (trx) =>
+    trx
+      .selectFrom("loose_objects")
+      .select(["shop_id as shopId", "id as objectId"])
+      .where("due_at", "<=", now)
+      .orderBy("due_at")
+      .limit(limit)
       .execute(),
   );
 }

@@ -1,6 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { Client } from "pg";
 
+import { removeLooseObjects } from "../activities/upkeep/remove-loose-objects.ts";
 import { sendPushes } from "../activities/upkeep/send-pushes.ts";
 import { settleOutbox } from "../activities/upkeep/settle-outbox.ts";
 import { sweepIntake } from "../activities/upkeep/sweep-intake.ts";
@@ -19,8 +20,8 @@ export type LoopOptions = {
 };
 
 /**
- * What must work while Temporal is away or just back: sending what was queued, ringing for what nobody claimed, pushing
- * notices. An owner's message wakes the sender at once by Postgres NOTIFY; the clock finds whatever a lost notice left.
+ * What must work while Temporal is away or just back: sending what was queued, ringing for what nobody claimed, removing
+ * bytes that nothing names, pushing notices. An owner's message wakes the sender at once by Postgres NOTIFY; the clock finds whatever a lost notice left.
  */
 export function startLoops(
   deps: UpkeepDeps,
@@ -39,6 +40,12 @@ export function startLoops(
     loop(deps, {
       name: "sweep",
       work: () => sweepIntake(deps),
+      pause: () => nap(intervals.sweepMs, stop.signal),
+      stop: stop.signal,
+    }),
+    loop(deps, {
+      name: "objects",
+      work: () => removeLooseObjects(deps),
       pause: () => nap(intervals.sweepMs, stop.signal),
       stop: stop.signal,
     }),

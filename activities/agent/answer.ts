@@ -1,6 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 
 import { isSubjectActive } from "../../db/conversations.ts";
+import { isTakenBack } from "../../db/deletions.ts";
 import { checkReply } from "../../domain/conversation/output-gate.ts";
 import type { ReplyProblem } from "../../domain/conversation/output-gate.ts";
 import { claimsOfOrders, collectReplyFacts } from "../../domain/conversation/reply-facts.ts";
@@ -58,8 +59,8 @@ export async function answer(work: Work): Promise<Reply> {
   return { kind: "failed", code: "reply.refused", usage: talk.usage };
 }
 
-/** The person is being erased, or frozen: nothing more is told to the model. */
-type NotActive = { ok: false; code: "subject.not_active"; retryAfterMs: null };
+/** Nothing more is told to the model: the person is being erased or frozen, or has taken back what it would read. */
+type NotAsked = { ok: false; code: "subject.not_active" | "message.taken_back"; retryAfterMs: null };
 
 /** One conversation with the model, and what code told it. */
 class Talk {
@@ -131,22 +132,26 @@ class Talk {
     ];
   }
 
-  private isActive(): Promise<boolean> {
-    const { shop, conversation } = this.work.context.turn;
-    return this.work.deps.db.withShop(shop.id, (trx) =>
-      isSubjectActive(trx, { shopId: shop.id, customerId: conversation.customer_id }),
-    );
+  private whyNotToAsk(): Promise<NotAsked["code"] | null> {
+    const { turn, history } = this.work.context;
+    const ref = { shopId: turn.shop.id, customerId: turn.conversation.customer_id };
+    return this.work.deps.db.withShop(ref.shopId, async (trx) => {
+      if (!(await isSubjectActive(trx, ref))) return "subject.not_active";
+      const midHashes = history.map(({ mid_hash: hash }) => hash);
+      return (await isTakenBack(trx, { ...ref, midHashes })) ? "message.taken_back" : null;
+    });
   }
 
   /** Tries until the turn gives the model up. */
-  private async ask(toolChoice: "auto" | "none"): Promise<ModelAnswer | NotActive> {
+  private async ask(toolChoice: "auto" | "none"): Promise<ModelAnswer | NotAsked> {
     const { deps, context, giveUpAt, signal } = this.work;
     const { modelCallMs } = context.turn.shop.conversation_timings;
     for (;;) {
       const startedAt = deps.clock.now().getTime();
       const leftMs = giveUpAt.getTime() - startedAt;
       if (leftMs <= 0) return { ok: false, code: "model.timeout", retryAfterMs: null };
-      if (!(await this.isActive())) return { ok: false, code: "subject.not_active", retryAfterMs: null };
+      const notAsked = await this.whyNotToAsk();
+      if (notAsked !== null) return { ok: false, code: notAsked, retryAfterMs: null };
       const said = await deps.model.respond({
         instructions: this.instructions,
         input: this.input,

@@ -1,16 +1,22 @@
-import { isSubjectActive, lockConversation } from "../../db/conversations.ts";
+import { claimLooseObject, insertLooseObjects } from "../../db/loose-objects.ts";
 import { findMessageObject, insertObject, objectKeyPlace } from "../../db/objects.ts";
+import type { NewObject } from "../../db/objects.ts";
 import { replaceBody } from "../../db/messages.ts";
 import { encodeBody } from "../../domain/conversation/message-body.ts";
 import type { BodyAttachment } from "../../domain/conversation/message-body.ts";
 import { newId } from "../../domain/id.ts";
-import type { ObjectId } from "../../domain/id.ts";
+import type { MessageId, ObjectId, ShopId } from "../../domain/id.ts";
 import type { SanitisedImage } from "../../domain/ports/image-processor.ts";
 import type { ActivityDeps } from "../deps.ts";
 import { bodyPlace } from "../outbox/seal-message.ts";
+import { mayKeep } from "./may-keep.ts";
 import type { OpenedMessage } from "./opened-message.ts";
 
 const tries = 2;
+/** Bytes whose row was not written by then never will be: no attempt of a turn lives so long. */
+const looseMs = 60 * 60_000;
+/** The worker that removes them may have another clock. */
+const clockMarginMs = 10 * 60_000;
 
 /**
  * Fetches each picture at once, because Messenger's links expire, and keeps it sealed.
@@ -72,7 +78,7 @@ async function keep(deps: ActivityDeps, message: OpenedMessage, picture: Picture
   const fetched = await fetchAndSanitise(deps, url ?? "");
   if ("problem" in fetched) return { ...rest, problem: fetched.problem };
   const objectId = await store(deps, message, { part: picture.part, image: fetched });
-  return objectId === null ? { ...rest, problem: "not_active" } : { ...rest, objectId };
+  return objectId === null ? { ...rest, problem: "not_kept" } : { ...rest, objectId };
 }
 
 async function fetchAndSanitise(
@@ -89,51 +95,65 @@ async function fetchAndSanitise(
   }
 }
 
-/** `null`, and nothing kept, when the person is being erased. */
+/** `null`, and nothing kept, when the person is being erased or has taken the message back. */
 async function store(
   deps: ActivityDeps,
   message: OpenedMessage,
   { part, image }: { part: number; image: SanitisedImage },
 ): Promise<ObjectId | null> {
-  const person = { shopId: message.shop_id, customerId: message.customer_id };
-  const ref = { shopId: message.shop_id, messageId: message.id, part };
-  const known = await deps.db.withShop(message.shop_id, (trx) => findMessageObject(trx, ref));
+  const { shop_id: shopId } = message;
+  const ref = { shopId, messageId: message.id, part };
+  const known = await deps.db.withShop(shopId, (trx) => findMessageObject(trx, ref));
   if (known) return known.id;
-  const objectId = newId<ObjectId>();
-  const { key, size } = await deps.objects.put(objectId, image.bytes);
+  const object = { shopId, objectId: newId<ObjectId>() };
+  await looseUntil(deps, object, looseMs);
+  const { key, size } = await deps.objects.put(object.objectId, image.bytes);
   const place = objectKeyPlace({
-    shop_id: message.shop_id,
-    id: objectId,
+    shop_id: shopId,
+    id: object.objectId,
     subject_id: message.customer_id,
     purpose: "chat",
   });
   const [sealedKey] = await deps.sealer.seal([{ place, plaintext: key }]);
-  const imageIndex = await deps.blindIndexer.index(
-    message.shop_id,
-    "image",
-    image.sourceHash.toString("hex"),
-  );
+  if (!sealedKey) throw new TypeError("the sealer answers in the order of its items");
+  const imageIndex = await deps.blindIndexer.index(shopId, "image", image.sourceHash.toString("hex"));
   await deps.atStep("picture.stored");
-  const kept = await deps.db.withShop(message.shop_id, async (trx) => {
-    await lockConversation(trx, person);
-    if (!(await isSubjectActive(trx, person))) return null;
-    const isNew =
-      sealedKey !== undefined &&
-      (await insertObject(trx, {
-        ...ref,
-        objectId,
-        subjectId: message.customer_id,
-        purpose: "chat",
-        kind: "chat_image",
-        sealedKey,
-        contentType: "image/jpeg",
-        size,
-        imageIndex,
-        now: deps.clock.now(),
-      }));
-    if (isNew) return objectId;
-    return (await findMessageObject(trx, ref))?.id ?? objectId;
-  });
-  if (kept === null) await deps.objects.remove(objectId);
+  const kept = await nameObject(deps, message, { ...ref, ...object, sealedKey, size, imageIndex });
+  if (kept !== object.objectId) await looseUntil(deps, object, 0);
   return kept;
+}
+
+type ToName = Pick<NewObject, "shopId" | "objectId" | "sealedKey" | "size" | "imageIndex"> & {
+  messageId: MessageId;
+  part: number;
+};
+
+/** The object of the message's part: this one, or what another attempt has stored; `null` when none may be kept. */
+function nameObject(deps: ActivityDeps, message: OpenedMessage, object: ToName): Promise<ObjectId | null> {
+  const now = deps.clock.now();
+  return deps.db.withShop(object.shopId, async (trx) => {
+    if (!(await mayKeep(trx, [message]))) return null;
+    const known = await findMessageObject(trx, object);
+    if (known) return known.id;
+    const before = new Date(now.getTime() + clockMarginMs);
+    if (!(await claimLooseObject(trx, { ...object, before }))) return null;
+    await insertObject(trx, {
+      ...object,
+      subjectId: message.customer_id,
+      purpose: "chat",
+      kind: "chat_image",
+      contentType: "image/jpeg",
+      now,
+    });
+    return object.objectId;
+  });
+}
+
+async function looseUntil(
+  deps: ActivityDeps,
+  { shopId, objectId }: { shopId: ShopId; objectId: ObjectId },
+  afterMs: number,
+): Promise<void> {
+  const dueAt = new Date(deps.clock.now().getTime() + afterMs);
+  await deps.db.withShop(shopId, (trx) => insertLooseObjects(trx, { shopId, objectIds: [objectId], dueAt }));
 }

@@ -1,6 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 
-import { isSubjectActive, lockConversation } from "../../db/conversations.ts";
+import { isSubjectActive } from "../../db/conversations.ts";
+import { isTakenBack } from "../../db/deletions.ts";
 import { replaceBody } from "../../db/messages.ts";
 import { findObject, objectKeyPlace, resealObject } from "../../db/objects.ts";
 import { listPlacedOrders } from "../../db/orders.ts";
@@ -23,6 +24,7 @@ import { readingPlace } from "../order/order-view.ts";
 import { encodeReading, illegibleReading, toProofReading } from "../order/slip-reading.ts";
 import { bodyPlace, sealParts, textContent } from "../outbox/seal-message.ts";
 import { disclosureOf, enqueueDisclosure } from "./disclosure.ts";
+import { mayKeep } from "./may-keep.ts";
 import type { OpenedMessage } from "./opened-message.ts";
 import { evidencePayload } from "./payloads.ts";
 import { ringOrder } from "./ring-order.ts";
@@ -46,7 +48,7 @@ export async function readSlips(
       const { objectId } = attachment;
       if (objectId === undefined || attachment.slip !== undefined) continue;
       const reading: Reading = limits.mayRead
-        ? await readPicture(deps, turn, { objectId, giveUpAt: limits.giveUpAt })
+        ? await readPicture(deps, turn, { message, objectId, giveUpAt: limits.giveUpAt })
         : { kind: "not_read" };
       await deps.atStep("slip.read");
       body = await recordReading(deps, turn, { message: { ...message, body }, part, objectId, reading });
@@ -64,14 +66,14 @@ type Reading = { kind: "slip"; reading: ProofReading } | { kind: "no" } | { kind
 async function readPicture(
   deps: ActivityDeps,
   turn: ClaimedTurn,
-  { objectId, giveUpAt }: { objectId: ObjectId; giveUpAt: Date },
+  { message, objectId, giveUpAt }: { message: OpenedMessage; objectId: ObjectId; giveUpAt: Date },
 ): Promise<Reading> {
-  const shopId = turn.shop.id;
-  const object = await deps.db.withShop(shopId, async (trx) =>
-    (await isSubjectActive(trx, { shopId, customerId: turn.conversation.customer_id }))
-      ? findObject(trx, { shopId, objectId })
-      : undefined,
-  );
+  const { shop_id: shopId, customer_id: customerId, mid_hash: hash } = message;
+  const object = await deps.db.withShop(shopId, async (trx) => {
+    if (!(await isSubjectActive(trx, { shopId, customerId }))) return undefined;
+    if (await isTakenBack(trx, { shopId, customerId, midHashes: [hash] })) return undefined;
+    return findObject(trx, { shopId, objectId });
+  });
   if (!object) return { kind: "not_read" };
   const [key] = await deps.sealer.open([{ place: objectKeyPlace(object), sealed: object.sealed_key }]);
   if (!key) return { kind: "not_read" };
@@ -121,8 +123,7 @@ async function recordReading(deps: ActivityDeps, turn: ClaimedTurn, work: ToReco
   const prepared = await prepare(deps, turn, { ...work, body, waiting, isEvidence });
   let unmatched: EvidenceId | null = null;
   const matched = await deps.db.withShop(ref.shopId, async (trx) => {
-    await lockConversation(trx, ref);
-    if (!(await isSubjectActive(trx, ref))) return null;
+    if (!(await mayKeep(trx, [message]))) return null;
     await replaceBody(trx, { shopId: ref.shopId, id: message.id, body: prepared.sealedBody });
     if (!prepared.evidence) return null;
     const now = deps.clock.now();

@@ -9,6 +9,7 @@ import {
   updateConversation,
 } from "../../db/conversations.ts";
 import type { ConversationRow } from "../../db/conversations.ts";
+import { isTakenBack } from "../../db/deletions.ts";
 import { hasWaitingWords } from "../../db/intake-claims.ts";
 import { hasToHandle, markAnswered, markLookedAt } from "../../db/messages.ts";
 import { insertDraftOrder } from "../../db/orders.ts";
@@ -42,7 +43,8 @@ type LockedWork = Work & { locked: ConversationRow };
 
 /**
  * Makes the turn true in one transaction: record, cart, draft order, outbox. It is stored once: an attempt that was
- * taken over finds its number gone. What was written meanwhile makes an answer stale, at most once in a row.
+ * taken over finds its number gone. What was written meanwhile makes an answer stale, at most once in a row; so does what
+ * was taken back of that which was read for it.
  */
 export async function storeTurn(
   deps: ActivityDeps,
@@ -59,10 +61,14 @@ async function store(trx: ShopTransaction, work: Work): Promise<Stored> {
   const ref = { shopId: context.turn.shop.id, customerId: context.turn.conversation.customer_id };
   const conversation = await lockConversation(trx, ref);
   const hasMore = await hasWaitingWords(trx, ref);
-  if (hasMore && isDroppable(conversation, answer)) {
+  const midHashes = context.history.map(({ mid_hash: hash }) => hash);
+  const wasTakenBack = await isTakenBack(trx, { ...ref, midHashes });
+  const isOvertaken = hasMore && conversation.stale_in_row === 0 && answer.outcome !== "fallback";
+  if ((wasTakenBack || isOvertaken) && isDroppable(answer)) {
     if (!(await record(trx, work, { outcome: "stale", decision: null }))) return superseded(hasMore);
     await updateConversation(trx, { ...ref, staleInRow: conversation.stale_in_row + 1 });
-    return { outcome: "stale", decision: null, hasMore };
+    // What is left of the burst is answered for itself.
+    return { outcome: "stale", decision: null, hasMore: true };
   }
   const isActive = await isSubjectActive(trx, ref);
   const isSilenced = isHumanMode(conversation, work.now) && !answer.endsHumanMode;
@@ -101,14 +107,14 @@ async function settleBatch(trx: ShopTransaction, { context, answer, now }: Work)
   await markAnswered(trx, { shopId: turn.shop.id, ids, turnId: turn.id, now });
 }
 
-/** Never one with a decision, a change of the cart or of who speaks, and never two in a row. */
-function isDroppable({ stale_in_row: inRow }: ConversationRow, answer: TurnAnswer): boolean {
+/** Never one with a decision, a change of the cart or of who speaks. */
+function isDroppable(answer: TurnAnswer): boolean {
   const isChange =
     answer.decision !== null ||
     answer.draft?.cart.isChanged === true ||
     answer.handOver !== null ||
     answer.endsHumanMode;
-  return inRow === 0 && !isChange && answer.outcome !== "fallback" && answer.answers !== "none";
+  return !isChange && answer.answers !== "none";
 }
 
 function record(

@@ -4,17 +4,20 @@ import type { EvidenceId, OrderId } from "../../domain/id.ts";
 import { evidenceWorkflowId } from "../../workflows/evidence.contract.ts";
 import { orderWorkflowId } from "../../workflows/order.contract.ts";
 import type { Reconciled } from "../../workflows/upkeep.contract.ts";
+import { removeLooseObjects } from "./remove-loose-objects.ts";
+import type { LooseObjectDeps } from "./remove-loose-objects.ts";
 import { sweepIntake } from "./sweep-intake.ts";
 import type { SweepDeps } from "./sweep-intake.ts";
 import type { UpkeepDeps } from "./upkeep-deps.ts";
 
 const pageSize = 500;
 
-export type ReconcileDeps = SweepDeps & Pick<UpkeepDeps, "listRunning">;
+export type ReconcileDeps = SweepDeps & LooseObjectDeps & Pick<UpkeepDeps, "listRunning">;
 
 /**
- * Starts a workflow for every open row that has none, and rings for what waits: the answer to a Temporal database that
- * was lost, restored or replaced. Harmless at any time: a race with a living workflow only makes it look once more.
+ * Starts a workflow for every open row that has none, rings for what waits, and removes loose bytes: the answer to a
+ * Temporal database that was lost, restored or replaced. Harmless at any time: a race with a living workflow only makes
+ * it look once more.
  */
 export async function reconcile(deps: ReconcileDeps): Promise<Reconciled> {
   const running = await deps.listRunning();
@@ -26,6 +29,7 @@ export async function reconcile(deps: ReconcileDeps): Promise<Reconciled> {
     result.startedProcesses += 1;
   }
   result.rungConversations = await sweepIntake(deps);
+  await removeLooseObjects(deps);
   return result;
 }
 

@@ -2,7 +2,8 @@ import { insertConversations, lockBells, noteArrivals } from "../../db/conversat
 import type { Arrival } from "../../db/conversations-door.ts";
 import type { ShopTransaction } from "../../db/connection.ts";
 import { insertCustomers } from "../../db/customers.ts";
-import { insertIntakeEvents } from "../../db/intake.ts";
+import { listTakenBack } from "../../db/deletions.ts";
+import { emptyTakenBack, insertIntakeEvents } from "../../db/intake.ts";
 import { insertReceipts } from "../../db/receipts.ts";
 import { insertSubjects, lockSubjectStates } from "../../db/subjects.ts";
 import type { KnownPage } from "../../db/system.ts";
@@ -158,9 +159,9 @@ async function write(trx: ShopTransaction, page: KnownPage, plan: Plan): Promise
   const customerIds = [...new Set(events.map(({ customerId }) => customerId))];
   const bells = await lockBells(trx, { shopId, customerIds });
 
-  const inserted = new Set(
-    await insertIntakeEvents(trx, { shopId, events: events.map((event) => toIntake(page, event, now)) }),
-  );
+  const isTakenBack = await takeBack(trx, page, { events, customerIds });
+  const rows = events.map((event) => toIntake(page, event, { now, isTakenBack: isTakenBack(event) }));
+  const inserted = new Set(await insertIntakeEvents(trx, { shopId, events: rows }));
   const fresh = events.filter(({ id }) => inserted.has(id));
   const arrivals = arrivalsOf(page, fresh, plan);
   const toRing = await noteArrivals(trx, { shopId, arrivals, bells });
@@ -183,7 +184,29 @@ async function holdFence(trx: ShopTransaction, { shopId }: KnownPage, { seen }: 
   }
 }
 
-function toIntake({ pageId }: KnownPage, event: PlannedEvent, now: Date) {
+/**
+ * A deletion may come before, with or after its message: whichever order it is, no words stay. What a worker has taken
+ * already is removed when it takes the deletion.
+ */
+async function takeBack(
+  trx: ShopTransaction,
+  { shopId }: KnownPage,
+  { events, customerIds }: { events: PlannedEvent[]; customerIds: CustomerId[] },
+): Promise<(event: PlannedEvent) => boolean> {
+  const hashesOf = (some: PlannedEvent[]) => some.flatMap(({ midHash }) => midHash ?? []);
+  const now = hashesOf(events.filter(({ kind }) => kind === "deleted"));
+  await emptyTakenBack(trx, { shopId, customerIds, midHashes: now });
+  const midHashes = hashesOf(events.filter(({ kind }) => kind !== "deleted"));
+  const before = await listTakenBack(trx, { shopId, customerIds, midHashes });
+  const gone = new Set([...now, ...before].map((hash) => hash.toString("hex")));
+  return ({ kind, midHash }) => kind !== "deleted" && midHash !== null && gone.has(midHash.toString("hex"));
+}
+
+function toIntake(
+  { pageId }: KnownPage,
+  event: PlannedEvent,
+  { now, isTakenBack }: { now: Date; isTakenBack: boolean },
+) {
   return {
     id: event.id,
     kind: event.kind,
@@ -191,7 +214,7 @@ function toIntake({ pageId }: KnownPage, event: PlannedEvent, now: Date) {
     pageId,
     eventKey: event.eventKey,
     midHash: event.midHash,
-    body: event.sealed,
+    body: isTakenBack ? null : event.sealed,
     occurredAt: notAfter(event.occurredAt, now),
     receivedAt: now,
     claimedAt: isRinging(event.kind) ? null : now,

@@ -1,4 +1,4 @@
-const all = "select, insert, update, delete";
+export const all = "select, insert, update, delete";
 const write = "select, insert, update";
 
 type Access = { api?: string; worker?: string; system?: string; keyring?: string };
@@ -53,7 +53,7 @@ const globalTables: Record<string, Access> = {
 
 const roles = { api: "app_api", worker: "app_worker", system: "app_system", keyring: "keyring" } as const;
 
-function grantsOn(table: string, access: Access): string[] {
+export function grantsOn(table: string, access: Access): string[] {
   return Object.entries(access).map(
     ([who, what]) => `grant ${what} on ${table} to ${roles[who as keyof typeof roles]}`,
   );
@@ -62,7 +62,7 @@ function grantsOn(table: string, access: Access): string[] {
 /** `nullif`: after a transaction that used set_config the setting reads as the empty string, not as null. */
 const currentShop = `(select nullif(current_setting('app.shop_id', true), '')::uuid)`;
 
-function rowSecurityOf(table: string, column: string): string[] {
+export function rowSecurityOf(table: string, column: string): string[] {
   return [
     `alter table ${table} enable row level security`,
     `alter table ${table} force row level security`,

@@ -8,6 +8,7 @@ import { operations } from "./0005-operations.ts";
 import { access } from "./0006-access.ts";
 import { subjectFence } from "./0007-subject-fence.ts";
 import { revivedOrders } from "./0008-revived-orders.ts";
+import { inbox } from "./0009-inbox.ts";
 import { privacyRecords } from "./0010-privacy-records.ts";
 import { unmatchedEvidence } from "./0011-unmatched-evidence.ts";
 import { migrationChecksums } from "./0012-migration-checksums.ts";
@@ -22,6 +23,7 @@ export const migrationTexts: MigrationTexts = {
   "0006-access": access,
   "0007-subject-fence": subjectFence,
   "0008-revived-orders": revivedOrders,
+  "0009-inbox": inbox,
   "0010-privacy-records": privacyRecords,
   "0011-unmatched-evidence": unmatchedEvidence,
   "0012-migration-checksums": migrationChecksums,

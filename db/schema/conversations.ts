@@ -204,3 +204,9 @@ export interface ObjectsTable {
   part: Count;
   created_at: Date;
 }
+
+export interface LooseObjectsTable {
+  shop_id: ShopId;
+  id: ObjectId;
+  due_at: Date;
+}

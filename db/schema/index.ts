@@ -19,6 +19,7 @@ import type {
   TurnsTable,
   MessagesTable,
   OutboxTable,
+  LooseObjectsTable,
   ObjectsTable,
 } from "./conversations.ts";
 import type {
@@ -63,6 +64,7 @@ export interface Schema {
   messages: MessagesTable;
   outbox: OutboxTable;
   objects: ObjectsTable;
+  loose_objects: LooseObjectsTable;
   products: ProductsTable;
   variants: VariantsTable;
   stock_moves: StockMovesTable;

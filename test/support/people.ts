@@ -44,6 +44,11 @@ export class Customer {
     return this.send({ quickReply: { payload } });
   }
 
+  /** Unsends a message of theirs, on every side of the conversation. */
+  takeBack(mid: string): Promise<void> {
+    return this.send({ raw: { message: { mid, is_deleted: true } } });
+  }
+
   /** Sends the picture of a transfer slip. */
   async sendSlip(slip: Record<string, unknown>): Promise<void> {
     const response = await postJson(`${this.house.sim.url}/slips`, slip);

@@ -1,0 +1,21 @@
+import { all, grantsOn, rowSecurityOf } from "./0006-access.ts";
+
+/** What becomes of a customer's words besides an answer: taken back, of another app, left for a person. */
+export const inbox: readonly string[] = [
+  // The event of a deletion is its mark, for as long as the intake remembers event keys.
+  `create index intake_deleted on intake (shop_id, mid_hash) where kind = 'deleted'`,
+  // The door empties what waits the instant its deletion comes.
+  `grant update (body) on intake to app_api`,
+
+  // Bytes for which no row of objects stands: they go when due, unless a row has claimed them before.
+  `create table loose_objects (
+    shop_id uuid not null references shops (id),
+    id uuid not null,
+    due_at timestamptz not null,
+    primary key (shop_id, id)
+  )`,
+  `create index loose_objects_due on loose_objects (due_at)`,
+  ...rowSecurityOf("loose_objects", "shop_id"),
+  ...grantsOn("loose_objects", { worker: all, system: "select" }),
+  `grant delete on objects to app_worker`,
+];
