@@ -60,6 +60,7 @@ function conversations(trx: ShopTransaction, shopId: ShopId) {
         .where("claimed_at", "is", null)
         .where("dead_at", "is", null)
         .where("body", "is not", null)
+        .where("standby", "is", null)
         .where("kind", "in", wordKinds)}`.as("unanswered"),
     )
     .where("conversations.shop_id", "=", shopId);

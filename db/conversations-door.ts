@@ -54,6 +54,10 @@ export type Arrival = {
   pageSpokeAt: Date | null;
   /** A person wrote for the Page: from this instant the bot is silent, until then. */
   humanUntil: Date | null;
+  /** Another app had the thread then, */
+  standbyAt: Date | null;
+  /** and we then. */
+  controlAt: Date | null;
 };
 
 /** Under the locks of `lockBells`; answers the conversations whose bell this call has set: the caller rings them after commit. */
@@ -69,13 +73,19 @@ export async function noteArrivals(
       last_customer_action_at = greatest(c.last_customer_action_at, a.customer_action_at),
       last_page_at = greatest(c.last_page_at, a.page_spoke_at),
       human_until = greatest(c.human_until, a.human_until),
-      mode_version = c.mode_version
-        + case when a.human_until > coalesce(c.human_until, '-infinity') then 1 else 0 end
+      standby_at = greatest(c.standby_at, a.standby_at),
+      control_at = greatest(c.control_at, a.control_at),
+      mode_version = c.mode_version + case
+        when a.human_until > coalesce(c.human_until, '-infinity') then 1
+        when a.standby_at > coalesce(greatest(c.standby_at, c.control_at, a.control_at), '-infinity')
+          and (c.standby_at is null or c.standby_at <= c.control_at) then 1
+        else 0 end
     from unnest(
       ${column("customerId")}::uuid[], ${column("isRinging")}::boolean[],
       ${column("customerActionAt")}::timestamptz[], ${column("pageSpokeAt")}::timestamptz[],
-      ${column("humanUntil")}::timestamptz[]
-    ) as a (customer_id, is_ringing, customer_action_at, page_spoke_at, human_until)
+      ${column("humanUntil")}::timestamptz[], ${column("standbyAt")}::timestamptz[],
+      ${column("controlAt")}::timestamptz[]
+    ) as a (customer_id, is_ringing, customer_action_at, page_spoke_at, human_until, standby_at, control_at)
     where c.shop_id = ${shopId} and c.customer_id = a.customer_id`.execute(trx);
   const wasPending = new Map(bells.map(({ customerId, isBellPending }) => [customerId, isBellPending]));
   return arrivals

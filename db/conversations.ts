@@ -72,6 +72,11 @@ export function isHumanMode(row: ConversationRow, now: Date): boolean {
   return row.human_until !== null && row.human_until > now;
 }
 
+/** Another app controls the thread: what it writes there is not ours to answer, nor to interrupt. */
+export function isElsewhere({ standby_at: theirs, control_at: ours }: ConversationRow): boolean {
+  return theirs !== null && (ours === null || theirs > ours);
+}
+
 /** From this instant the bot is silent: what it has queued no longer fits the mode's version. */
 export async function beginHumanMode(
   trx: ShopTransaction,

@@ -16,12 +16,13 @@ type Ref = { shopId: ShopId; customerId: CustomerId };
 const turnKinds: IntakeKind[] = ["message", "postback", "page_inbox", "edit", "deleted"];
 const claimLimit = 200;
 
-/** The burst that waits, without claiming it. Times are those of receipt. */
+/** The burst that waits for a turn, without claiming it. Times are those of receipt. */
 export async function peekBurst(
   trx: ShopTransaction,
   { shopId, customerId }: Ref,
 ): Promise<{ count: number; firstAt: Date; lastAt: Date } | undefined> {
   const row = await waiting(trx, { shopId, customerId }, turnKinds)
+    .where(({ eb }) => eb("standby", "is distinct from", "words"))
     .select((eb) => [
       eb.fn.countAll<number>().as("count"),
       eb.fn.min("received_at").as("first_at"),
@@ -44,10 +45,29 @@ export async function claimTurnIntake(trx: ShopTransaction, ref: Ref & { now: Da
     .limit(claimLimit)
     .forUpdate()
     .execute();
-  if (rows.length === 0) return 0;
+  return claim(trx, { ...ref, rows });
+}
 
+/** The like for what another app's thread brought: it waits for no turn. */
+export async function claimStandbyIntake(trx: ShopTransaction, ref: Ref & { now: Date }): Promise<number> {
+  const rows = await waiting(trx, ref, turnKinds)
+    .selectAll()
+    .where("standby", "=", "words")
+    .orderBy("occurred_at")
+    .orderBy("id")
+    .limit(claimLimit)
+    .forUpdate()
+    .execute();
+  return claim(trx, { ...ref, rows });
+}
+
+async function claim(
+  trx: ShopTransaction,
+  { rows, ...ref }: Ref & { rows: IntakeRow[]; now: Date },
+): Promise<number> {
+  if (rows.length === 0) return 0;
   const messages = rows.filter((row) => row.kind !== "deleted");
-  await moveToMessages(trx, messages);
+  await moveToMessages(trx, messages, ref.now);
   await applyDeletions(trx, { ...ref, rows });
   await markEdited(trx, { ...ref, hashes: hashesOf(rows, "edit") });
   await markAnsweredByPeople(trx, ref);
@@ -92,11 +112,12 @@ export async function finishClaim(
     .execute();
 }
 
-/** True when the customer has written something, and not taken it back, that no turn has claimed. */
+/** True when the customer has written something to us, and not taken it back, that no turn has claimed. */
 export async function hasWaitingWords(trx: ShopTransaction, ref: Ref): Promise<boolean> {
   const row = await waiting(trx, ref, ["message", "postback"])
     .select(sql<number>`1`.as("one"))
     .where("body", "is not", null)
+    .where("standby", "is", null)
     .limit(1)
     .executeTakeFirst();
   return row !== undefined;
@@ -112,7 +133,7 @@ function waiting(trx: ShopTransaction, { shopId, customerId }: Ref, kinds: Intak
     .where("kind", "in", kinds);
 }
 
-async function moveToMessages(trx: ShopTransaction, rows: IntakeRow[]): Promise<void> {
+async function moveToMessages(trx: ShopTransaction, rows: IntakeRow[], now: Date): Promise<void> {
   if (rows.length === 0) return;
   await trx
     .insertInto("messages")
@@ -128,6 +149,9 @@ async function moveToMessages(trx: ShopTransaction, rows: IntakeRow[]): Promise<
         mid_hash: row.mid_hash,
         occurred_at: row.occurred_at,
         received_at: row.received_at,
+        is_standby: row.standby !== null,
+        answered_at: row.standby === null ? null : row.occurred_at,
+        looked_at: row.standby === "words" ? now : null,
       })),
     )
     .onConflict((conflict) => conflict.columns(["shop_id", "id"]).doNothing())

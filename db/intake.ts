@@ -1,7 +1,7 @@
 import type { AccountId, CustomerId, MessageId, OrderId, PageId, ShopId } from "../domain/id.ts";
 import type { Sealed } from "../domain/sealing.ts";
 import type { ShopTransaction } from "./connection.ts";
-import type { IntakeKind } from "./schema/conversations.ts";
+import type { IntakeKind, Standby } from "./schema/conversations.ts";
 
 export type NewIntakeEvent = {
   /** Also the id of the message that it becomes. */
@@ -16,6 +16,7 @@ export type NewIntakeEvent = {
   body: Sealed | null;
   actorId?: AccountId | null;
   orderId?: OrderId | null;
+  standby?: Standby | null;
   occurredAt: Date;
   receivedAt: Date;
   /** Set for what is only stored, and waits for nobody. */
@@ -42,6 +43,7 @@ export async function insertIntakeEvents(
         body: event.body,
         actor_id: event.actorId ?? null,
         order_id: event.orderId ?? null,
+        standby: event.standby ?? null,
         occurred_at: event.occurredAt,
         received_at: event.receivedAt,
         claimed_at: event.claimedAt ?? null,

@@ -7,14 +7,16 @@ import type { MessagesTable } from "./schema/conversations.ts";
 
 export type MessageRow = Selectable<MessagesTable>;
 type Ref = { shopId: ShopId; customerId: CustomerId };
+/** What of the words is the agent's to answer. */
+type Share = { isQuiet: boolean; after: Date | null };
 
 /**
  * What a turn has to do, oldest first: messages whose pictures and taps nobody has handled, and, unless somebody else
- * speaks (`isQuiet`: a person, or a switched-off agent), words that nobody has answered.
+ * speaks (`isQuiet`: a person, or a switched-off agent), words that nobody has answered, of those that came `after`.
  */
 export async function listToHandle(
   trx: ShopTransaction,
-  { shopId, customerId, isQuiet, limit }: Ref & { isQuiet: boolean; limit: number },
+  { shopId, customerId, isQuiet, after, limit }: Ref & Share & { limit: number },
 ): Promise<MessageRow[]> {
   return trx
     .selectFrom("messages")
@@ -23,11 +25,12 @@ export async function listToHandle(
     .where("customer_id", "=", customerId)
     .where("direction", "=", "in")
     .where("body", "is not", null)
-    .where((eb) =>
-      isQuiet
-        ? eb("looked_at", "is", null)
-        : eb.or([eb("looked_at", "is", null), eb("answered_at", "is", null)]),
-    )
+    .where((eb) => {
+      const isNew = eb("looked_at", "is", null);
+      if (isQuiet) return isNew;
+      const isOpen = eb("answered_at", "is", null);
+      return eb.or([isNew, after === null ? isOpen : eb.and([isOpen, eb("occurred_at", ">", after)])]);
+    })
     .orderBy("occurred_at")
     .orderBy("id")
     .limit(limit)
@@ -140,7 +143,7 @@ export async function deleteMessages(
 }
 
 /** True when a turn has something to do. */
-export async function hasToHandle(trx: ShopTransaction, ref: Ref & { isQuiet: boolean }): Promise<boolean> {
+export async function hasToHandle(trx: ShopTransaction, ref: Ref & Share): Promise<boolean> {
   return (await listToHandle(trx, { ...ref, limit: 1 })).length > 0;
 }
 

@@ -23,6 +23,7 @@ export function listConversationsToRing(
         select shop_id, customer_id, received_at as since from intake
         where claimed_at is null and dead_at is null and received_at < ${before}
           and kind in ('message', 'postback', 'page_inbox', 'edit', 'deleted')
+          and standby is distinct from 'words'
         union all
         select shop_id, customer_id, claimed_at from turns
         where (state = 'claimed' and claimed_at < ${new Date(before.getTime() - 120_000)})
@@ -42,7 +43,8 @@ export function listConversationsToRing(
 }
 
 /**
- * Conversations with something to send, to settle, or to learn from a receipt, longest waiting first. A first part that
+ * Conversations with something to send, to settle, to learn from a receipt, or to copy from another app's thread, longest
+ * waiting first. A first part that
  * backs off holds the rest of its conversation, which is not due because of them.
  */
 export function listConversationsToSend(
@@ -70,7 +72,7 @@ export function listConversationsToSend(
           and (o.sending_at is null or c.last_customer_action_at > o.sending_at)
         union all
         select shop_id, customer_id, received_at from intake
-        where kind = 'owner_message' and claimed_at is null and dead_at is null
+        where (kind = 'owner_message' or standby = 'words') and claimed_at is null and dead_at is null
         union all
         select shop_id, customer_id, received_at from receipts
       )

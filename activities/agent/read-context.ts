@@ -39,7 +39,7 @@ export async function readContext(
     methods: await listPaymentMethods(trx, { shopId: ref.shopId, limit: methodLimit }),
   }));
   const history = await openMessages(deps.sealer, rows.recent);
-  const before = history.filter(({ id }) => !batch.some((message) => message.id === id));
+  const before = withoutLeft(history.filter(({ id }) => !batch.some((message) => message.id === id)));
   const skipped = Math.max(0, before.length + batch.length - historyLimit);
   return {
     context: {
@@ -55,6 +55,15 @@ export async function readContext(
     },
     cart: await openCart(deps, ref, rows.cart),
   };
+}
+
+/** What was left to somebody else, and has no answer yet: the model would give one. */
+function withoutLeft(history: OpenedMessage[]): OpenedMessage[] {
+  const lastAnswer = history.findLastIndex(({ direction }) => direction === "out");
+  return history.filter(
+    ({ answered_at: answeredAt, is_standby: isStandby }, index) =>
+      index <= lastAnswer || (answeredAt !== null && !isStandby),
+  );
 }
 
 /** The language of what was just written, if the shop answers in it; unknown languages get English. */

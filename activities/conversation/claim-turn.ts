@@ -1,10 +1,5 @@
 import type { ShopTransaction } from "../../db/connection.ts";
-import {
-  isSubjectActive,
-  isHumanMode,
-  lockConversation,
-  updateConversation,
-} from "../../db/conversations.ts";
+import { isSubjectActive, lockConversation, updateConversation } from "../../db/conversations.ts";
 import type { ConversationRow } from "../../db/conversations.ts";
 import { claimTurnIntake } from "../../db/intake-claims.ts";
 import { listToHandle } from "../../db/messages.ts";
@@ -18,6 +13,8 @@ import { newId } from "../../domain/id.ts";
 import type { TurnId } from "../../domain/id.ts";
 import type { TurnRef } from "../../workflows/conversation.contract.ts";
 import type { ActivityDeps } from "../deps.ts";
+import { agentShare } from "./agent-share.ts";
+import type { AgentShare } from "./agent-share.ts";
 
 /** A turn that is begun: this attempt's number fences every earlier one. */
 export type ClaimedTurn = {
@@ -30,9 +27,7 @@ export type ClaimedTurn = {
   batch: MessageRow[];
   shop: ShopRow;
   conversation: ConversationRow;
-  isHuman: boolean;
-  isAgentOn: boolean;
-};
+} & AgentShare;
 
 export type Claim =
   | ClaimedTurn
@@ -56,11 +51,10 @@ export async function claimTurn(deps: ActivityDeps, ref: TurnRef): Promise<Claim
     }
     if (!(await isSubjectActive(trx, ref))) return { kind: "nothing" };
     const shop = await getShop(trx, ref);
-    const isHuman = isHumanMode(conversation, now);
-    const isAgentOn = shop.is_agent_enabled && conversation.is_agent_enabled;
-    const batch = await listToHandle(trx, { ...ref, isQuiet: isHuman || !isAgentOn, limit: batchLimit });
+    const share = agentShare(conversation, { shop, now });
+    const batch = await listToHandle(trx, { ...ref, ...share, limit: batchLimit });
     if (batch.length === 0 && !unfinished) return { kind: "nothing" };
-    return begin(trx, { ref, conversation, unfinished, batch, shop, isHuman, isAgentOn, now });
+    return begin(trx, { ref, conversation, unfinished, batch, shop, now, ...share });
   });
 }
 
@@ -69,18 +63,18 @@ type Beginning = {
   conversation: ConversationRow;
   unfinished: TurnRow | undefined;
   now: Date;
-} & Pick<ClaimedTurn, "batch" | "shop" | "isHuman" | "isAgentOn">;
+} & Pick<ClaimedTurn, "batch" | "shop" | keyof AgentShare>;
 
 async function begin(
   trx: ShopTransaction,
-  { ref, conversation, unfinished, batch, now, ...modes }: Beginning,
+  { ref, conversation, unfinished, batch, now, ...rest }: Beginning,
 ): Promise<ClaimedTurn> {
   const oldestAt = batch[0]?.received_at ?? now;
   const turn = unfinished ?? (await openTurn(trx, { ref, conversation, oldestAt, now }));
   const attempt = unfinished
     ? await beginNextAttempt(trx, { shopId: ref.shopId, id: unfinished.id })
     : turn.attempt;
-  return { kind: "turn", id: turn.id, attempt, oldestAt, batch, conversation, ...modes };
+  return { kind: "turn", id: turn.id, attempt, oldestAt, batch, conversation, ...rest };
 }
 
 async function openTurn(

@@ -234,6 +234,8 @@ async function showAgain(
     conversation,
     isHuman: false,
     isAgentOn: true,
+    isQuiet: false,
+    after: null,
   };
   const { context, cart } = await readContext(deps, turn, []);
   const draft: TurnDraft = { cart, cards: [], prepared: null, cancelQuestion: null, handOver: null };

@@ -1,9 +1,10 @@
 import { setTimeout as wait } from "node:timers/promises";
 
-import { isSubjectActive, lockConversation } from "../../db/conversations.ts";
+import { getConversation, isSubjectActive, lockConversation } from "../../db/conversations.ts";
 import { hasWaitingWords } from "../../db/intake-claims.ts";
 import { hasToHandle } from "../../db/messages.ts";
 import { enqueueMessage } from "../../db/outbox.ts";
+import { getShop } from "../../db/shops.ts";
 import { texts } from "../../domain/conversation/texts.ts";
 import type { Language } from "../../domain/shop/policies.ts";
 import type { TurnRef, TurnResult } from "../../workflows/conversation.contract.ts";
@@ -13,6 +14,7 @@ import type { ActivityDeps } from "../deps.ts";
 import { drainOutbox } from "../outbox/drain-outbox.ts";
 import { sealParts, textContent } from "../outbox/seal-message.ts";
 import { showTyping } from "../outbox/show-typing.ts";
+import { agentShare } from "./agent-share.ts";
 import { claimTurn } from "./claim-turn.ts";
 import type { ClaimedTurn } from "./claim-turn.ts";
 import { codeAnswer } from "./code-answer.ts";
@@ -109,7 +111,7 @@ async function makeAnswer(deps: ActivityDeps, work: Answering): Promise<TurnAnsw
   const { turn, language, batch } = context;
   const byCode = await codeAnswer(deps, context, cart);
   if (byCode && (byCode.decision !== null || !turn.isHuman || byCode.endsHumanMode)) return byCode;
-  // A person has the conversation: what was written waits for the end of that.
+  // A person, or another app, has the conversation: what was written waits for the end of that.
   if (turn.isHuman) return turnAnswer({ outcome: "silent", language, answers: "none" });
   if (!turn.isAgentOn) return turnAnswer({ outcome: "nothing", language });
   if (openWords(batch).every(isHandledPicture)) return turnAnswer({ outcome: "nothing", language });
@@ -174,6 +176,9 @@ async function sendHolding(deps: ActivityDeps, { ref, claim, language }: Holding
 /** Besides what waits in the intake, what this look has just claimed. */
 function isMoreWaiting(deps: ActivityDeps, ref: TurnRef): Promise<boolean> {
   return deps.db.withShop(ref.shopId, async (trx) => {
-    return (await hasWaitingWords(trx, ref)) || (await hasToHandle(trx, { ...ref, isQuiet: false }));
+    if (await hasWaitingWords(trx, ref)) return true;
+    const [conversation, shop] = [await getConversation(trx, ref), await getShop(trx, ref)];
+    const share = agentShare(conversation, { shop, now: deps.clock.now() });
+    return hasToHandle(trx, { ...ref, ...share });
   });
 }

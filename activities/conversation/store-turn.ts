@@ -3,6 +3,7 @@ import type { ShopTransaction } from "../../db/connection.ts";
 import {
   beginHumanMode,
   endHumanMode,
+  isElsewhere,
   isSubjectActive,
   isHumanMode,
   lockConversation,
@@ -71,7 +72,8 @@ async function store(trx: ShopTransaction, work: Work): Promise<Stored> {
     return { outcome: "stale", decision: null, hasMore: true };
   }
   const isActive = await isSubjectActive(trx, ref);
-  const isSilenced = isHumanMode(conversation, work.now) && !answer.endsHumanMode;
+  const isSilenced =
+    isElsewhere(conversation) || (isHumanMode(conversation, work.now) && !answer.endsHumanMode);
   // Nothing is said to, or decided for, a person who is being erased; human mode silences words only.
   const decision = isActive ? answer.decision : null;
   const outcome = (isSilenced || !isActive) && decision === null ? "silent" : answer.outcome;
@@ -82,7 +84,11 @@ async function store(trx: ShopTransaction, work: Work): Promise<Stored> {
   await markLookedAt(trx, { shopId: ref.shopId, ids: context.batch.map(({ id }) => id), now: work.now });
   if (outcome === "silent") {
     await warnOfSecrets(trx, warningOf(work, conversation));
-    return { outcome, decision, hasMore: hasMore || (await hasToHandle(trx, { ...ref, isQuiet: true })) };
+    return {
+      outcome,
+      decision,
+      hasMore: hasMore || (await hasToHandle(trx, { ...ref, isQuiet: true, after: null })),
+    };
   }
   await say(trx, { ...work, locked: conversation }, ref);
   await settleBatch(trx, work);
@@ -92,8 +98,9 @@ async function store(trx: ShopTransaction, work: Work): Promise<Stored> {
     language: answer.language,
     staleInRow: 0,
   });
-  const isQuiet = answer.handOver !== null || !context.turn.isAgentOn;
-  return { outcome, decision, hasMore: hasMore || (await hasToHandle(trx, { ...ref, isQuiet })) };
+  const { isAgentOn, after } = context.turn;
+  const isQuiet = answer.handOver !== null || !isAgentOn;
+  return { outcome, decision, hasMore: hasMore || (await hasToHandle(trx, { ...ref, isQuiet, after })) };
 }
 
 function superseded(hasMore: boolean): Stored {

@@ -5,6 +5,7 @@ import {
   releaseSendLease,
   updateConversation,
 } from "../../db/conversations.ts";
+import { claimStandbyIntake } from "../../db/intake-claims.ts";
 import { applyReceipts, claimPart, expireSendingParts, listOpenParts, settlePart } from "../../db/outbox.ts";
 import { getSendTarget } from "../../db/send-targets.ts";
 import type { SendTarget } from "../../db/send-targets.ts";
@@ -37,6 +38,7 @@ export async function drainOutbox(deps: ActivityDeps, ref: ConversationRef): Pro
       if (!(await acquireSendLease(trx, { ...ref, owner, leaseMs }))) return undefined;
       await lockConversation(trx, ref);
       await takeOwnerMessages(deps, trx, ref);
+      await claimStandbyIntake(trx, { ...ref, now: deps.clock.now() });
       await applyReceipts(trx, ref);
       await expireSendingParts(trx, { ...ref, leaseMs, nextAttemptAt: deps.clock.now() });
       return {

@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 
-import type { IntakeKind } from "../../db/schema/conversations.ts";
+import type { IntakeKind, Standby } from "../../db/schema/conversations.ts";
 import type { BodyAttachment, MessageBody } from "../../domain/conversation/message-body.ts";
 import { isOwnPayload } from "../../domain/conversation/own-payload.ts";
 import type { MessageId } from "../../domain/id.ts";
@@ -27,6 +27,9 @@ export type PreparedPage = {
 /** Masking a thousand long texts takes seconds of processor time, in which others must be answered too. */
 const maxBlockMs = 25;
 
+/** Which of Meta's apps are ours, and which echoes our own. */
+export type OwnApps = { isOwnEcho: (echo: InboundEcho) => boolean; isOwnApp: (appId: string) => boolean };
+
 type Part = { kind: IntakeKind; body: MessageBody; mid: string | undefined; isCustomerAction: boolean };
 
 /**
@@ -36,7 +39,7 @@ type Part = { kind: IntakeKind; body: MessageBody; mid: string | undefined; isCu
 export async function prepareEvents(
   metaPageId: string,
   events: InboundEvent[],
-  isOwnEcho: (echo: InboundEcho) => boolean,
+  apps: OwnApps,
 ): Promise<PreparedPage> {
   const masker = new BurstMasker();
   const prepared: PreparedPage = { events: [], receipts: [], ignored: [] };
@@ -46,7 +49,7 @@ export async function prepareEvents(
       await setImmediate();
       yieldedAt = performance.now();
     }
-    const receipts = receiptsOf(metaPageId, event, isOwnEcho);
+    const receipts = receiptsOf(metaPageId, event, apps.isOwnEcho);
     if (receipts !== undefined) {
       prepared.receipts.push(...receipts);
       continue;
@@ -59,9 +62,38 @@ export async function prepareEvents(
     const { kind, body, mid, isCustomerAction } = part;
     const { senderId, eventKey, occurredAt } = event;
     const hash = mid === undefined ? null : midHash(metaPageId, mid);
-    prepared.events.push({ senderId, eventKey, occurredAt, kind, body, midHash: hash, isCustomerAction });
+    prepared.events.push({
+      senderId,
+      eventKey,
+      occurredAt,
+      kind,
+      body,
+      midHash: hash,
+      isCustomerAction,
+      standby: event.standby ? standbyOf(body) : null,
+      control: controlOf(event, isCustomerAction, apps),
+    });
   }
   return prepared;
+}
+
+function standbyOf({ attachments = [] }: MessageBody): Standby {
+  return attachments.some(({ type }) => type === "image") ? "picture" : "words";
+}
+
+/** Control is passed and taken by an event of its own, and lapses without one: then we get the customer's words again. */
+function controlOf(
+  event: InboundEvent,
+  isCustomerAction: boolean,
+  { isOwnApp }: OwnApps,
+): PreparedEvent["control"] {
+  if (event.kind === "handover" && event.action !== "request") {
+    const { newOwnerAppId, previousOwnerAppId } = event;
+    if (newOwnerAppId !== undefined) return isOwnApp(newOwnerAppId) ? "ours" : "theirs";
+    return previousOwnerAppId !== undefined && isOwnApp(previousOwnerAppId) ? "theirs" : null;
+  }
+  if (event.standby) return "theirs";
+  return isCustomerAction ? "ours" : null;
 }
 
 /** Undefined: it is no receipt. */

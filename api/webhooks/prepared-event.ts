@@ -1,6 +1,6 @@
 import type { MessageBody } from "../../domain/conversation/message-body.ts";
 import type { MessageId } from "../../domain/id.ts";
-import type { IntakeKind } from "../../db/schema/conversations.ts";
+import type { IntakeKind, Standby } from "../../db/schema/conversations.ts";
 
 /** One event of one customer, masked, ready to be sealed and stored. */
 export type PreparedEvent = {
@@ -12,6 +12,10 @@ export type PreparedEvent = {
   occurredAt: Date;
   /** Opens the messaging window. */
   isCustomerAction: boolean;
+  /** Null: the thread is ours, and it is for us to answer. */
+  standby: Standby | null;
+  /** Who controls the thread from this event on; null when it does not tell. */
+  control: "ours" | "theirs" | null;
 };
 
 /** Our own echo, a delivery or a read mark: no body. */
@@ -24,9 +28,14 @@ export type PreparedReceipt = {
   occurredAt: Date;
 };
 
-/** Kinds for which somebody must look now; the others are stored, already claimed. */
-const ringing = new Set<IntakeKind>(["message", "postback", "page_inbox", "edit", "deleted"]);
+const claimed = new Set<IntakeKind>(["message", "postback", "page_inbox", "edit", "deleted"]);
 
-export function isRinging(kind: IntakeKind): boolean {
-  return ringing.has(kind);
+/** Somebody must look now. */
+export function isRinging({ kind, standby }: Pick<PreparedEvent, "kind" | "standby">): boolean {
+  return isClaimed(kind) && standby !== "words";
+}
+
+/** What a worker moves on from the intake; the rest is stored only. */
+export function isClaimed(kind: IntakeKind): boolean {
+  return claimed.has(kind);
 }

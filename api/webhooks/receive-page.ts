@@ -15,7 +15,7 @@ import { maskSecrets } from "../../domain/text/mask-secrets.ts";
 import { shopSubject } from "../../domain/shop/shop-subject.ts";
 import type { ApiDeps } from "../deps.ts";
 import { prepareEvents, readPartId } from "./prepare-events.ts";
-import type { PreparedPage } from "./prepare-events.ts";
+import type { OwnApps, PreparedPage } from "./prepare-events.ts";
 import type { PreparedEvent } from "./prepared-event.ts";
 import { resolveCustomers } from "./resolve-customers.ts";
 import { storeEvents } from "./store-events.ts";
@@ -30,8 +30,8 @@ type Letter = { reason: string; eventKey: Buffer; raw: string };
 
 /** Takes in what one request brings for one Page of ours. When it returns, everything is committed. */
 export async function receivePage(deps: ApiDeps, page: KnownPage, parsed: ParsedPage): Promise<Received> {
-  const isOwnEcho = await ownEchoes(deps, page, parsed.events);
-  const prepared = await prepareEvents(page.metaPageId, parsed.events, isOwnEcho);
+  const apps = await ownApps(deps, page, parsed.events);
+  const prepared = await prepareEvents(page.metaPageId, parsed.events, apps);
   const received = await storeOrBury(deps, page, prepared);
   await buryRejects(deps, page, parsed.rejects, received);
   const { shopId, pageId } = page;
@@ -45,22 +45,24 @@ export async function receivePage(deps: ApiDeps, page: KnownPage, parsed: Parsed
 }
 
 /** An echo is ours by our app's id, or by the outbox id that it carries; any other was written by a person or another bot. */
-async function ownEchoes(
+async function ownApps(
   { db, settings }: ApiDeps,
   { shopId }: KnownPage,
   events: InboundEvent[],
-): Promise<(echo: InboundEcho) => boolean> {
+): Promise<OwnApps> {
   const appIds = new Set(settings.messenger.appIds);
-  const isByApp = (echo: InboundEcho) => echo.appId !== undefined && appIds.has(echo.appId);
+  const isOwnApp = (appId: string) => appIds.has(appId);
+  const isByApp = (echo: InboundEcho) => echo.appId !== undefined && isOwnApp(echo.appId);
   const ids = events.flatMap((event) =>
     event.kind === "echo" && !isByApp(event) ? (readPartId(event.metadata) ?? []) : [],
   );
   const known =
     ids.length === 0 ? undefined : await db.withShop(shopId, (trx) => listKnownParts(trx, { shopId, ids }));
-  return (echo) => {
+  const isOwnEcho = (echo: InboundEcho) => {
     const id = readPartId(echo.metadata);
     return isByApp(echo) || (id !== undefined && known?.has(id) === true);
   };
+  return { isOwnEcho, isOwnApp };
 }
 
 /** All events at once; when the database refuses them, one by one, so that only the one it means is set aside. */

@@ -14,7 +14,7 @@ import type { CustomerId, MessageId } from "../../domain/id.ts";
 import type { NewKey, Sealed, SubjectState } from "../../domain/sealing.ts";
 import { detectLanguage } from "../../domain/text/detect-language.ts";
 import type { ApiDeps } from "../deps.ts";
-import { isRinging } from "./prepared-event.ts";
+import { isClaimed, isRinging } from "./prepared-event.ts";
 import type { PreparedEvent, PreparedReceipt } from "./prepared-event.ts";
 import { resolveCustomers } from "./resolve-customers.ts";
 import type { Sender } from "./resolve-customers.ts";
@@ -217,7 +217,8 @@ function toIntake(
     body: isTakenBack ? null : event.sealed,
     occurredAt: notAfter(event.occurredAt, now),
     receivedAt: now,
-    claimedAt: isRinging(event.kind) ? null : now,
+    standby: event.standby,
+    claimedAt: isClaimed(event.kind) ? null : now,
   };
 }
 
@@ -225,18 +226,22 @@ function toIntake(
 function arrivalsOf(page: KnownPage, fresh: PlannedEvent[], { now, seen }: Plan): Arrival[] {
   const { humanModeMs } = page.conversationTimings;
   const byCustomer = new Map<CustomerId, Arrival>();
-  for (const { customerId, kind, isCustomerAction, occurredAt } of fresh) {
-    const at = notAfter(occurredAt, now);
+  for (const event of fresh) {
+    const { customerId, kind, isCustomerAction, standby, control } = event;
+    const at = notAfter(event.occurredAt, now);
     const pageSpokeAt = kind === "page_inbox" ? at : null;
-    const until = pageSpokeAt && new Date(pageSpokeAt.getTime() + humanModeMs);
+    // Who writes in a thread of another app silences us by that alone, and not for longer.
+    const until = pageSpokeAt && standby === null && new Date(pageSpokeAt.getTime() + humanModeMs);
     const before = byCustomer.get(customerId);
     byCustomer.set(customerId, {
       customerId,
       // A frozen person's messages are stored, and nobody acts on them.
-      isRinging: (before?.isRinging ?? false) || (isRinging(kind) && seen.get(customerId) !== "frozen"),
+      isRinging: (before?.isRinging ?? false) || (isRinging(event) && seen.get(customerId) !== "frozen"),
       customerActionAt: later(before?.customerActionAt, isCustomerAction ? at : null),
       pageSpokeAt: later(before?.pageSpokeAt, pageSpokeAt),
-      humanUntil: later(before?.humanUntil, until !== null && until > now ? until : null),
+      humanUntil: later(before?.humanUntil, until && until > now ? until : null),
+      standbyAt: later(before?.standbyAt, control === "theirs" ? at : null),
+      controlAt: later(before?.controlAt, control === "ours" ? at : null),
     });
   }
   return [...byCustomer.values()];

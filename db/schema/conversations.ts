@@ -37,6 +37,10 @@ export interface ConversationsTable {
   person_asked_at: Optional<Date>;
   last_customer_action_at: Optional<Date>;
   last_page_at: Optional<Date>;
+  /** The newest sign that another app controls the thread, */
+  standby_at: Optional<Date>;
+  /** and the newest one that we do. */
+  control_at: Optional<Date>;
   disclosed_at: Optional<Date>;
   /** When the customer was last told that a secret was hidden. */
   secret_warned_at: Optional<Date>;
@@ -62,6 +66,9 @@ export type IntakeKind =
   | "owner_message"
   | "reason";
 
+/** A copy of a thread that another app controls, for the record; a `picture` is looked at, since it may be a slip. */
+export type Standby = "words" | "picture";
+
 export interface IntakeTable {
   shop_id: ShopId;
   id: MessageId;
@@ -73,6 +80,7 @@ export interface IntakeTable {
   body: SealedOrNull;
   actor_id: Optional<AccountId>;
   order_id: Optional<OrderId>;
+  standby: Optional<Standby>;
   occurred_at: Date;
   received_at: Date;
   claimed_at: Optional<Date>;
@@ -145,6 +153,8 @@ export interface MessagesTable {
   mid_hash: Optional<Buffer>;
   turn_id: Optional<TurnId>;
   actor_id: Optional<AccountId>;
+  /** It was said in the thread while another app controlled it: that app's to answer. */
+  is_standby: Flag;
   occurred_at: Date;
   received_at: Date;
   /** When a turn handled its pictures and taps. */

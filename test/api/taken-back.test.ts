@@ -64,6 +64,10 @@ test("a deletion touches nobody else's message", async () => {
   const shop = await world.addShop();
   const mid = newMid();
   await door.deliver(shop, messageItem(shop, newPsid(), { mid, text: "mine" }));
-  await door.deliver(shop, messageItem(shop, newPsid(), { mid, is_deleted: true }));
-  expect(await wordsOf(shop)).toEqual(["message"]);
+  const other = newMid();
+  const psid = newPsid();
+  await door.deliver(shop, messageItem(shop, psid, { mid, is_deleted: true }));
+  await door.deliver(shop, messageItem(shop, psid, { mid: other, is_deleted: true }));
+  await door.deliver(shop, messageItem(shop, newPsid(), { mid: other, text: "mine too" }));
+  expect(await wordsOf(shop)).toEqual(["message", "message"]);
 });

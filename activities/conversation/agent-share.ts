@@ -1,0 +1,23 @@
+import { isElsewhere, isHumanMode } from "../../db/conversations.ts";
+import type { ConversationRow } from "../../db/conversations.ts";
+import type { ShopRow } from "../../db/shops.ts";
+
+/** What of a conversation is the agent's to answer. */
+export type AgentShare = {
+  /** A person has the conversation, or another app. */
+  isHuman: boolean;
+  isAgentOn: boolean;
+  /** Words are left to somebody else; pictures and taps are handled whoever speaks. */
+  isQuiet: boolean;
+  /** Words up to then were left to somebody else, and stay so. */
+  after: Date | null;
+};
+
+export function agentShare(
+  conversation: ConversationRow,
+  { shop, now }: { shop: ShopRow; now: Date },
+): AgentShare {
+  const isHuman = isHumanMode(conversation, now) || isElsewhere(conversation);
+  const isAgentOn = shop.is_agent_enabled && conversation.is_agent_enabled;
+  return { isHuman, isAgentOn, isQuiet: isHuman || !isAgentOn, after: conversation.standby_at };
+}

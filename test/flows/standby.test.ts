@@ -1,0 +1,159 @@
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+
+import { toTypeId } from "../../domain/id.ts";
+import { eventually } from "../support/eventually.ts";
+import { openTestShop, postJson, startHouse } from "../support/house.ts";
+import type { House, TestShop } from "../support/house.ts";
+import { openStory, place, slip, underReview } from "../support/order-story.ts";
+import { Outside, onlyCustomer, rowsOf, settled, turnsOf } from "../support/outside.ts";
+import { Customer, Owner } from "../support/people.ts";
+
+const otherAppId = "263902037430900";
+
+let house: House;
+let outside: Outside;
+let mids = 0;
+
+beforeAll(async () => {
+  house = await startHouse();
+  outside = new Outside(house);
+});
+afterEach(() => outside.calm());
+afterAll(() => house.close());
+
+/** A customer whom the agent has greeted. */
+async function inTalk(name: string): Promise<{ shop: TestShop; customer: Customer }> {
+  const shop = await openTestShop(house, { name });
+  const customer = new Customer(house, shop);
+  await customer.say("What are your opening hours?");
+  await customer.hearsText("9 to 19");
+  await settled(house, shop.shopId);
+  return { shop, customer };
+}
+
+type Place = { shop: TestShop; customer: Customer };
+
+/** What Meta sends us of a thread, as its controller or as a copy. */
+async function meta(
+  { shop, customer }: Place,
+  channel: "messaging" | "standby",
+  item: Record<string, unknown>,
+): Promise<void> {
+  const isEcho = (item["message"] as { is_echo?: boolean } | undefined)?.is_echo === true;
+  const [page, person] = [{ id: shop.metaPageId }, { id: customer.psid }];
+  const sides = isEcho ? { sender: page, recipient: person } : { sender: person, recipient: page };
+  const entry = {
+    id: shop.metaPageId,
+    time: Date.now(),
+    [channel]: [{ ...sides, timestamp: Date.now(), ...item }],
+  };
+  await postJson(`${house.sim.url}/webhooks`, { body: { object: "page", entry: [entry] } });
+}
+
+const saysThere = (place: Place, text: string) =>
+  meta(place, "standby", { message: { mid: `m_standby${(mids += 1)}`, text } });
+
+const answeredThere = (place: Place, text: string) =>
+  meta(place, "standby", {
+    message: { mid: `m_standby${(mids += 1)}`, is_echo: true, app_id: otherAppId, text },
+  });
+
+type Seen = { author: string; text: string | null };
+
+async function historyOf({ shop }: Place): Promise<Seen[]> {
+  const path = `/v1/conversations/${toTypeId("cus", await onlyCustomer(house, shop.shopId))}/messages`;
+  const { data } = await new Owner(house, shop).get<{ data: Seen[] }>(path);
+  return data.map(({ author, text }) => ({ author, text })).toReversed();
+}
+
+async function isCopied({ shop }: Place): Promise<void> {
+  await eventually("the copies are in the history", async () => {
+    const rows = await rowsOf(house, "select id from intake where shop_id = $1 and claimed_at is null", [
+      shop.shopId,
+    ]);
+    return rows.length === 0;
+  });
+}
+
+test("a thread of another app is in the history, unanswered by us and unread by nobody", async () => {
+  const place = await inTalk("Copied Shop");
+  const { shop, customer } = place;
+  const [heard, turns] = [await customer.received(), await turnsOf(house, shop.shopId)];
+  await saysThere(place, "How much is the Red Dress?");
+  await answeredThere(place, "For you it is a present");
+  await isCopied(place);
+  await settled(house, shop.shopId);
+  expect(await customer.received()).toEqual(heard);
+  expect(await turnsOf(house, shop.shopId)).toEqual(turns);
+  expect((await historyOf(place)).slice(-2)).toEqual([
+    { author: "customer", text: "How much is the Red Dress?" },
+    { author: "page_inbox", text: "For you it is a present" },
+  ]);
+  const path = `/v1/conversations/${toTypeId("cus", await onlyCustomer(house, shop.shopId))}`;
+  expect(await new Owner(house, shop).get(path)).toMatchObject({ unreadCount: 0, mode: "agent" });
+});
+
+test.each([
+  ["when it is passed to us", true],
+  ["when it lapses without a word of Meta", false],
+])("answers only what is written from then on, %s", async (how, isPassed) => {
+  const place = await inTalk(`Back Shop ${how}`);
+  const { shop, customer } = place;
+  await saysThere(place, "How much is the Red Dress?");
+  if (isPassed) {
+    const control = { previous_owner_app_id: otherAppId, new_owner_app_id: house.config.META_APP_ID };
+    await meta(place, "messaging", { pass_thread_control: control });
+  }
+  await customer.say("What are your returns?");
+  await customer.hearsText("Exchange");
+  await settled(house, shop.shopId);
+  expect((await customer.received()).some(({ text = "" }) => text.includes("45,000"))).toBe(false);
+});
+
+test("leaves alone what it had not answered when another app took the thread", async () => {
+  const place = await inTalk("Taken Shop");
+  const { shop, customer } = place;
+  await house.stopWorker();
+  await customer.say("How much is the Red Dress?");
+  await meta(place, "messaging", {
+    take_thread_control: { previous_owner_app_id: house.config.META_APP_ID, new_owner_app_id: otherAppId },
+  });
+  await house.restartWorker();
+  await settled(house, shop.shopId);
+  await customer.say("What are your returns?");
+  await customer.hearsText("Exchange");
+  await settled(house, shop.shopId);
+  expect((await customer.received()).some(({ text = "" }) => text.includes("45,000"))).toBe(false);
+});
+
+test("is silent when another app takes the thread while the model thinks", async () => {
+  const place = await inTalk("Interrupted Shop");
+  const { shop, customer } = place;
+  const asked = (await outside.modelCallsOf("Interrupted Shop")).length;
+  await outside.arm({ to: "model", delayMs: 1_500 });
+  await customer.say("How much is the Red Dress?");
+  await eventually(
+    "the model thinks",
+    async () => (await outside.modelCallsOf("Interrupted Shop")).length > asked,
+  );
+  await answeredThere(place, "Let me answer this myself");
+  await settled(house, shop.shopId);
+  expect((await turnsOf(house, shop.shopId)).at(-1)?.outcome).toBe("silent");
+  expect((await customer.received()).some(({ text = "" }) => text.includes("45,000"))).toBe(false);
+});
+
+test("a slip that is sent while another app has the thread is evidence all the same", async () => {
+  const story = await openStory(house);
+  const { owner, customer, shop } = story;
+  const { id } = await place(story);
+  await settled(house, shop.shopId);
+  await outside.arm({ to: "webhook", match: "attachments", lose: true });
+  await customer.sendSlip(slip());
+  const item = await eventually("its webhook is lost", async () => {
+    const response = await fetch(`${house.sim.url}/webhooks?state=lost`);
+    const lost = (await response.json()) as { psid: string; item: Record<string, unknown> }[];
+    return lost.find(({ psid }) => psid === customer.psid)?.item;
+  });
+  await meta(story, "standby", item);
+  await underReview(owner, id);
+});
