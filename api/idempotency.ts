@@ -13,7 +13,7 @@ import {
 } from "../db/idempotency-keys.ts";
 import type { IdempotencyClaim, IdempotencyRef } from "../db/idempotency-keys.ts";
 import { AppError } from "../domain/app-error.ts";
-import type { Sealed, SealedPlace } from "../domain/sealing.ts";
+import type { Sealed, SealedPlace, Sealer } from "../domain/sealing.ts";
 import { shopSubject } from "../domain/shop/shop-subject.ts";
 import { stableUuid } from "./stable-uuid.ts";
 import type { ApiEnv } from "./env.ts";
@@ -31,7 +31,12 @@ export type Effect = {
 const leaseMs = 60_000;
 /** Refused before anything happened: the same key may come with a corrected request. */
 const refusedEarly = new Set([400, 401, 403, 413, 415, 422, 429]);
-const replayedHeaders = ["content-type", "location", "etag"];
+
+/**
+ * Reads the answer of a finished request again, from its path and `c.var.effect`: what the rows say now. It is never
+ * kept, since it may speak of a person who is erased meanwhile; what is gone is a problem that says so.
+ */
+export type ReadAgain = (c: Context<ApiEnv>) => Promise<object>;
 
 type RouteHeaders = NonNullable<RouteConfig["request"]>["headers"];
 
@@ -42,15 +47,16 @@ const HeadersSchema = z.object({
 });
 
 /**
- * Marks a route: `createRoute(idempotent({ … }))`. `Idempotency-Key` is demanded; a finished request is answered again
- * with `Idempotent-Replayed`, a running one with 409, the key with another request with 422. `c.var.effect` is set.
- * An answer of 5xx is not kept: the same key may be offered again.
+ * Marks a route: `createRoute(idempotent({ … }, readAgain))`. `Idempotency-Key` is demanded; a finished request is
+ * answered again with `Idempotent-Replayed`, a running one with 409, the key with another request with 422.
+ * `c.var.effect` is set. Of a success only its status is kept, of a refusal its words, which are ours; 5xx are not kept:
+ * the same key may be offered again.
  */
-export function idempotent<const Route extends RouteConfig>(route: Route): Route {
+export function idempotent<const Route extends RouteConfig>(route: Route, readAgain: ReadAgain): Route {
   const { middleware = [], request, responses } = route;
   return {
     ...route,
-    middleware: [...(Array.isArray(middleware) ? middleware : [middleware]), once],
+    middleware: [...(Array.isArray(middleware) ? middleware : [middleware]), once(readAgain)],
     request: { ...request, headers: withKey(request?.headers) },
     responses: { ...problems(400, 409, 422), ...responses },
   };
@@ -60,25 +66,31 @@ function withKey(headers: RouteHeaders): z.ZodType {
   return headers instanceof z.ZodObject ? headers.extend(HeadersSchema.shape) : HeadersSchema;
 }
 
-const once: MiddlewareHandler<ApiEnv> = createMiddleware<ApiEnv>(async (c, next) => {
-  const { actor, deps } = c.var;
-  const ref = { shopId: actor.shopId, actorId: actor.actorId, key: readKey(c) };
-  const fingerprint = await fingerprintOf(c);
-  const now = deps.clock.now();
-  const claim = await deps.db.withShop(ref.shopId, (trx) =>
-    claimIdempotencyKey(trx, { ...ref, fingerprint, leaseMs, now }),
-  );
-  if (claim.state !== "claimed") return replay(c, ref, claim);
+function once(readAgain: ReadAgain): MiddlewareHandler<ApiEnv> {
+  return createMiddleware<ApiEnv>(async (c, next) => {
+    const { actor, deps } = c.var;
+    const ref = { shopId: actor.shopId, actorId: actor.actorId, key: readKey(c) };
+    const fingerprint = await fingerprintOf(c);
+    const now = deps.clock.now();
+    const claim = await deps.db.withShop(ref.shopId, (trx) =>
+      claimIdempotencyKey(trx, { ...ref, fingerprint, leaseMs, now }),
+    );
+    if (claim.state === "running" || claim.state === "other_request") throw refusalOf(claim.state);
+    c.set("effect", effectOf(ref, claim.createdAt));
+    if (claim.state === "done") return replay(c, ref, { ...claim, readAgain });
+    try {
+      await next();
+    } finally {
+      await keep(c, ref, claim);
+    }
+    return undefined;
+  });
+}
 
-  const seed = `${ref.shopId}|${ref.actorId}|${ref.key}`;
-  c.set("effect", { updateId: updateIdOf(seed), id: stableUuid(claim.createdAt, seed) });
-  try {
-    await next();
-  } finally {
-    await keep(c, ref, claim);
-  }
-  return undefined;
-});
+function effectOf({ shopId, actorId, key }: IdempotencyRef, createdAt: Date): Effect {
+  const seed = `${shopId}|${actorId}|${key}`;
+  return { updateId: updateIdOf(seed), id: stableUuid(createdAt, seed) };
+}
 
 function readKey(c: Context<ApiEnv>): string {
   const key = c.req.header("idempotency-key");
@@ -100,45 +112,41 @@ function updateIdOf(seed: string): string {
   return createHash("sha256").update(`update|${seed}`).digest("base64url");
 }
 
-async function replay(
-  c: Context<ApiEnv>,
-  ref: IdempotencyRef,
-  claim: Exclude<IdempotencyClaim, { state: "claimed" }>,
-): Promise<Response> {
-  switch (claim.state) {
+function refusalOf(state: "running" | "other_request"): AppError {
+  switch (state) {
     case "running":
-      throw new AppError("conflict", "idempotency.in_progress", {
+      return new AppError("conflict", "idempotency.in_progress", {
         internal: "the key's first request is running",
         public: "The same request is being carried out.",
         retryAfterSeconds: 1,
       });
     case "other_request":
-      throw new AppError("invalid", "idempotency.key_reused", {
+      return new AppError("invalid", "idempotency.key_reused", {
         internal: "the key came with another request",
         public: "This Idempotency-Key was used for another request.",
       });
-    case "done":
-      return sendStored(c, ref, claim);
   }
 }
 
-type StoredResponse = { headers: Record<string, string>; body: string };
+type Done = Extract<IdempotencyClaim, { state: "done" }> & { readAgain: ReadAgain };
 
-async function sendStored(
+async function replay(
   c: Context<ApiEnv>,
   ref: IdempotencyRef,
-  { status, response }: { status: number; response: Sealed },
+  { status, response, readAgain }: Done,
 ): Promise<Response> {
+  c.header("idempotent-replayed", "true");
+  if (response === null) return c.json(await readAgain(c), status as ContentfulStatusCode);
   const [plaintext] = await c.var.deps.sealer.open([{ place: placeOf(ref), sealed: response }]);
   if (plaintext === undefined) {
     throw new AppError("internal", "idempotency.unreadable", { internal: "the shop's key is gone" });
   }
   // Our own bytes, sealed below.
-  const stored = JSON.parse(plaintext.toString("utf8")) as StoredResponse;
-  const headers = { ...stored.headers, "idempotent-replayed": "true" };
-  if (stored.body === "") return new Response(null, { status, headers });
-  return c.body(stored.body, status as ContentfulStatusCode, headers);
+  const stored = JSON.parse(plaintext.toString("utf8")) as StoredRefusal;
+  return c.body(stored.body, status as ContentfulStatusCode, stored.headers);
 }
+
+type StoredRefusal = { headers: Record<string, string>; body: string };
 
 /** The answer is on its way whatever happens here: a failure to keep it is logged, and the lease frees the key. */
 async function keep(c: Context<ApiEnv>, ref: IdempotencyRef, claim: { isFirst: boolean }): Promise<void> {
@@ -146,9 +154,7 @@ async function keep(c: Context<ApiEnv>, ref: IdempotencyRef, claim: { isFirst: b
   try {
     const { status } = c.res;
     if (c.finalized && !isOpen(status)) {
-      const stored = await storedOf(c.res);
-      const [response] = await sealer.seal([{ place: placeOf(ref), plaintext: JSON.stringify(stored) }]);
-      if (response === undefined) throw new TypeError("nothing was sealed");
+      const response = c.res.ok ? null : await sealRefusal(sealer, ref, c.res);
       await db.withShop(ref.shopId, (trx) => storeIdempotentResponse(trx, { ...ref, status, response }));
       return;
     }
@@ -165,14 +171,15 @@ function isOpen(status: number): boolean {
   return status >= 500 || refusedEarly.has(status);
 }
 
-async function storedOf(response: Response): Promise<StoredResponse> {
-  const headers = Object.fromEntries(
-    replayedHeaders.flatMap((name) => {
-      const value = response.headers.get(name);
-      return value === null ? [] : [[name, value]];
-    }),
-  );
-  return { headers, body: await response.clone().text() };
+async function sealRefusal(sealer: Sealer, ref: IdempotencyRef, response: Response): Promise<Sealed> {
+  const contentType = response.headers.get("content-type");
+  const stored: StoredRefusal = {
+    headers: contentType === null ? {} : { "content-type": contentType },
+    body: await response.clone().text(),
+  };
+  const [sealed] = await sealer.seal([{ place: placeOf(ref), plaintext: JSON.stringify(stored) }]);
+  if (sealed === undefined) throw new TypeError("nothing was sealed");
+  return sealed;
 }
 
 function placeOf(ref: IdempotencyRef): SealedPlace {

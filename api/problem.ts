@@ -26,6 +26,7 @@ const titleOf: Partial<Record<ContentfulStatusCode, string>> = {
   404: "Not Found",
   405: "Method Not Allowed",
   409: "Conflict",
+  410: "Gone",
   412: "Precondition Failed",
   413: "Content Too Large",
   415: "Unsupported Media Type",
@@ -37,7 +38,7 @@ const titleOf: Partial<Record<ContentfulStatusCode, string>> = {
   504: "Gateway Timeout",
 };
 
-/** Something that is wrong with the HTTP of a request (400, 412, 413, 415, 428 …), not with what it asks for. */
+/** Something that is wrong with the HTTP of a request (400, 410, 412, 413, 415, 428 …), not with what it asks for. */
 export class HttpProblem extends Error {
   readonly status: ContentfulStatusCode;
   readonly code: string;

@@ -7,7 +7,7 @@ import { problems } from "./problem.ts";
 
 /**
  * A route of a signed-in actor with the scope: `createRoute(scoped("orders.read", { … }))`, and for writes that must
- * not be done twice `createRoute(idempotent(scoped("orders.write", { … })))`.
+ * not be done twice `createRoute(idempotent(scoped("orders.write", { … }), readAgain))`.
  */
 export function scoped<const Route extends RouteConfig>(scope: Scope, route: Route): Route {
   const { middleware = [], responses } = route;

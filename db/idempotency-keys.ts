@@ -11,7 +11,8 @@ export type IdempotencyClaim =
   | { state: "claimed"; createdAt: Date; isFirst: boolean }
   | { state: "running" }
   | { state: "other_request" }
-  | { state: "done"; status: number; response: Sealed };
+  /** Without a `response` the answer is read again from its rows. */
+  | { state: "done"; createdAt: Date; status: number; response: Sealed | null };
 
 /**
  * Claims a key for one request. A claim whose process died is free again when its lease has ended, by the database's
@@ -49,8 +50,8 @@ export async function claimIdempotencyKey(
     .executeTakeFirst();
   if (row === undefined) return { state: "running" }; // released between the two statements: come again
   if (!row.fingerprint.equals(fingerprint)) return { state: "other_request" };
-  if (row.status !== null && row.response !== null) {
-    return { state: "done", status: row.status, response: row.response };
+  if (row.status !== null) {
+    return { state: "done", createdAt: row.created_at, status: row.status, response: row.response };
   }
   if (row.isRunning) return { state: "running" };
   await trx
@@ -65,7 +66,7 @@ export async function claimIdempotencyKey(
 
 export async function storeIdempotentResponse(
   trx: ShopTransaction,
-  { shopId, actorId, key, status, response }: IdempotencyRef & { status: number; response: Sealed },
+  { shopId, actorId, key, status, response }: IdempotencyRef & { status: number; response: Sealed | null },
 ): Promise<void> {
   await trx
     .updateTable("idempotency_keys")

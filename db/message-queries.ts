@@ -48,6 +48,17 @@ export function listConversationMessages(
     .execute();
 }
 
+/** One of them, wherever it lies. */
+export function findMessage(
+  trx: ShopTransaction,
+  { id, ...filter }: { shopId: ShopId; customerId: CustomerId; id: MessageId },
+): Promise<ListedMessage | undefined> {
+  return storedMessages(trx, filter)
+    .where("messages.id", "=", id)
+    .unionAll(waitingMessages(trx, filter).where("intake.id", "=", id))
+    .executeTakeFirst();
+}
+
 function storedMessages(trx: ShopTransaction, filter: { shopId: ShopId; customerId: CustomerId }) {
   return trx
     .selectFrom("messages")

@@ -36,9 +36,7 @@ export async function decideEvidence<Name extends EvidenceUpdateName>(
 ) {
   const { deps, actor, effect } = c.var;
   const { shopId } = actor;
-  const read = async () =>
-    found(await deps.db.withShop(shopId, (trx) => findEvidenceDetail(trx, { shopId, evidenceId })), "evd");
-  const { customer_id: customerId } = await read();
+  const { customer_id: customerId } = await readRow(c, evidenceId);
   const noteId =
     decision.note === undefined ? null : await storeNote(c, { customerId, orderId: null }, decision.note);
   const input: EvidenceInput = { version: 1, shopId, evidenceId };
@@ -49,10 +47,24 @@ export async function decideEvidence<Name extends EvidenceUpdateName>(
     update: decision.name,
     request: decision.request({ by: { accountId: actor.accountId, auditReason: null }, noteId }),
     updateId: effect.updateId,
-    findRecorded: async () => recorded(await read(), decision.name),
+    findRecorded: async () => recorded(await readRow(c, evidenceId), decision.name),
   });
   if (result.outcome === "refused") throw refused(result);
-  return toEvidenceSummary(await read());
+  return readEvidence(c, evidenceId);
+}
+
+/** How a decision answers, at first and again: with the slip as it is now. */
+export async function readEvidence(c: Context<ApiEnv>, evidenceId: EvidenceId) {
+  return toEvidenceSummary(await readRow(c, evidenceId));
+}
+
+async function readRow(c: Context<ApiEnv>, evidenceId: EvidenceId): Promise<EvidenceDetail> {
+  const { deps, actor } = c.var;
+  const { shopId } = actor;
+  return found(
+    await deps.db.withShop(shopId, (trx) => findEvidenceDetail(trx, { shopId, evidenceId })),
+    "evd",
+  );
 }
 
 /** What the row says of a decision whose workflow has ended meanwhile; nobody waits by this answer. */

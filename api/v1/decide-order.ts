@@ -59,7 +59,16 @@ export async function decideOrder<Name extends OrderUpdateName>(
     },
   });
   if (result.outcome === "refused") throw refused(result);
-  return toOrderSummary(found(await deps.db.withShop(shopId, (trx) => findOrder(trx, ref)), "ord"));
+  return readOrder(c, orderId);
+}
+
+/** How a decision answers, at first and again: with the order as it is now. */
+export async function readOrder(c: Context<ApiEnv>, orderId: OrderId) {
+  const { deps, actor } = c.var;
+  const { shopId } = actor;
+  return toOrderSummary(
+    found(await deps.db.withShop(shopId, (trx) => findOrder(trx, { shopId, orderId })), "ord"),
+  );
 }
 
 function refused({ reason }: DecisionResult): AppError {

@@ -4,7 +4,7 @@ import type { Context } from "hono";
 
 import { findConversation, insertOwnerIntake } from "../../db/conversation-queries.ts";
 import { notifySender } from "../../db/outbox.ts";
-import { listConversationMessages } from "../../db/message-queries.ts";
+import { findMessage, listConversationMessages } from "../../db/message-queries.ts";
 import type { ListedMessage } from "../../db/message-queries.ts";
 import { lockSubjectStates } from "../../db/subjects.ts";
 import { decodeBody, encodeBody } from "../../domain/conversation/message-body.ts";
@@ -15,7 +15,7 @@ import { maskSecrets } from "../../domain/text/mask-secrets.ts";
 import { normaliseText } from "../../domain/text/normalise-text.ts";
 import type { ApiEnv } from "../env.ts";
 import { idempotent } from "../idempotency.ts";
-import { problems } from "../problem.ts";
+import { HttpProblem, problems } from "../problem.ts";
 import { scoped } from "../route.ts";
 import { createRouter } from "../router.ts";
 import { audit, auditViewing } from "./audit.ts";
@@ -76,8 +76,9 @@ const sendRoute = createRoute(
         "Writes to the customer as a person: the agent is silent from now on. The message is sent within seconds; its " +
         "state tells what became of it.",
       request: { params, body: jsonBody(SendMessageBody) },
-      responses: { 201: jsonAnswer("The message, queued", MessageSchema), ...problems(404, 409) },
+      responses: { 201: jsonAnswer("The message, queued", MessageSchema), ...problems(404, 409, 410) },
     }),
+    readSentMessage,
   ),
 );
 
@@ -106,6 +107,24 @@ messageRoutes.openapi(sendRoute, async (c) => {
   });
   return c.json(toMessage(row, { text }, new Map()), 201);
 });
+
+/** As the rows tell it now: its state may have moved on, and its words may be erased. */
+async function readSentMessage(c: Context<ApiEnv>) {
+  const { deps, actor, effect } = c.var;
+  const { shopId } = actor;
+  const customerId = pathId<CustomerId>("cus", c.req.param("customerId") ?? "");
+  const id = effect.id as MessageId;
+  const row = await deps.db.withShop(shopId, (trx) => findMessage(trx, { shopId, customerId, id }));
+  const [message] = row === undefined ? [] : await present(c, customerId, [row]);
+  if (message === undefined || message.text === null) {
+    throw new HttpProblem(
+      410,
+      "message.gone",
+      "This message was taken in, and its words are no longer kept.",
+    );
+  }
+  return message;
+}
 
 /** The same Idempotency-Key gives the same key, so that a repeated request meets its own row. */
 export function ownerEventKey(what: "message" | "reason", id: string): Buffer {

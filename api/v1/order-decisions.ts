@@ -6,7 +6,7 @@ import { idempotent } from "../idempotency.ts";
 import { problems } from "../problem.ts";
 import { scoped } from "../route.ts";
 import { createRouter } from "../router.ts";
-import { decideOrder } from "./decide-order.ts";
+import { decideOrder, readOrder } from "./decide-order.ts";
 import { AmountMinorSchema, idField, lineOf, pathId, pathParams, reasonField } from "./fields.schema.ts";
 import { OrderSummarySchema } from "./orders.schema.ts";
 import { jsonAnswer, optionalJsonBody } from "./route-parts.ts";
@@ -67,6 +67,7 @@ function decisionRoute<const Id extends string, Body extends z.ZodType>(
           ...problems(404, 409, 503, 504),
         },
       }),
+      (c) => readOrder(c, pathId<OrderId>("ord", c.req.param("orderId") ?? "")),
     ),
   );
 }

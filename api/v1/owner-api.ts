@@ -3,6 +3,7 @@ import { auditEventRoutes } from "./audit-events.ts";
 import { conversationRoutes } from "./conversations.ts";
 import { customerRoutes } from "./customers.ts";
 import { deviceRoutes } from "./devices.ts";
+import { evidenceDecisionRoutes } from "./evidence-decisions.ts";
 import { evidenceRoutes } from "./evidence.ts";
 import { messageRoutes } from "./messages.ts";
 import { noticeRoutes } from "./notices.ts";
@@ -31,6 +32,7 @@ export function mountOwnerApi(app: ApiRouter): void {
     orderDecisionRoutes,
     paymentRoutes,
     evidenceRoutes,
+    evidenceDecisionRoutes,
     pictureRoutes,
     deviceRoutes,
     noticeRoutes,

@@ -42,6 +42,13 @@ const adjustRoute = createRoute(
       request: { params: pathParams("variantId", "var"), body: jsonBody(AdjustStockBody) },
       responses: { 200: jsonAnswer("The variant with its stock", VariantSchema), ...problems(404, 409) },
     }),
+    async (c) => {
+      const { deps, actor } = c.var;
+      const variantId = pathId<VariantId>("var", c.req.param("variantId") ?? "");
+      const { shopId } = actor;
+      const variant = await deps.db.withShop(shopId, (trx) => findVariant(trx, { shopId, variantId }));
+      return toVariant(found(variant, "var"));
+    },
   ),
 );
 

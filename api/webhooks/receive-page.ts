@@ -1,23 +1,19 @@
-import { insertDeadLetters } from "../../db/dead-letters.ts";
-import type { NewDeadLetter } from "../../db/dead-letters.ts";
 import { sqlState } from "../../db/connection.ts";
 import { insertPageEvents } from "../../db/page-events.ts";
 import { listKnownParts } from "../../db/receipts.ts";
 import type { KnownPage } from "../../db/system.ts";
 import { AppError } from "../../domain/app-error.ts";
 import { encodeBody } from "../../domain/conversation/message-body.ts";
-import { newId } from "../../domain/id.ts";
 import type { CustomerId } from "../../domain/id.ts";
 import { eventKey } from "../../domain/messenger/event-key.ts";
 import type { InboundEcho, InboundEvent, InboundReject } from "../../domain/messenger/inbound-event.ts";
 import type { ParsedPage } from "../../domain/messenger/parse-webhook.ts";
-import { maskSecrets } from "../../domain/text/mask-secrets.ts";
-import { shopSubject } from "../../domain/shop/shop-subject.ts";
 import type { ApiDeps } from "../deps.ts";
+import { bury } from "./bury.ts";
+import type { Letter } from "./bury.ts";
 import { prepareEvents, readPartId } from "./prepare-events.ts";
 import type { OwnApps, PreparedPage } from "./prepare-events.ts";
 import type { PreparedEvent } from "./prepared-event.ts";
-import { resolveCustomers } from "./resolve-customers.ts";
 import { storeEvents } from "./store-events.ts";
 import type { Stored } from "./store-events.ts";
 
@@ -25,8 +21,6 @@ export type Received = {
   toRing: CustomerId[];
   outcomes: { kind: string; outcome: Stored["outcomes"][number]["outcome"] | "dead_letter" | "ignored" }[];
 };
-
-type Letter = { reason: string; eventKey: Buffer; raw: string };
 
 /** Takes in what one request brings for one Page of ours. When it returns, everything is committed. */
 export async function receivePage(deps: ApiDeps, page: KnownPage, parsed: ParsedPage): Promise<Received> {
@@ -99,9 +93,9 @@ async function storeAlone(
   } catch (error) {
     if (!isRefusal(error)) throw error;
     const letters = alone.events.map((event) => toLetter(event, error));
-    await bury(deps, page, letters);
+    const dropped = await bury(deps, page, letters);
     for (const { kind } of [...alone.events, ...alone.receipts]) {
-      received.outcomes.push({ kind, outcome: "dead_letter" });
+      received.outcomes.push({ kind, outcome: dropped.size > 0 ? "dropped" : "dead_letter" });
     }
   }
 }
@@ -114,51 +108,22 @@ function isRefusal(error: unknown): boolean {
 
 function toLetter(event: PreparedEvent, error: unknown): Letter {
   const reason = error instanceof AppError ? error.code : `refused.${sqlState(error)}`;
-  return { reason, eventKey: event.eventKey, raw: encodeBody(event.body) };
+  const { eventKey, midHash, senderId, body } = event;
+  return { reason, eventKey, midHash, senderId, raw: encodeBody(body) };
 }
 
-/** What the parser could not read; nothing is kept of a person who is being erased. */
+/** What the parser could not read. */
 async function buryRejects(
   deps: ApiDeps,
   page: KnownPage,
   rejects: InboundReject[],
   received: Received,
 ): Promise<void> {
-  if (rejects.length === 0) return;
-  const senderIds = [...new Set(rejects.flatMap(({ senderId }) => senderId ?? []))];
-  const senders = await resolveCustomers(deps, page, senderIds);
-  const isFenced = ({ senderId = "" }: InboundReject) =>
-    ["erasing", "erased"].includes(senders.get(senderId)?.known?.state ?? "active");
-  const letters = rejects
-    .filter((reject) => !isFenced(reject))
-    .map(({ reason, raw }) => ({ reason, raw, eventKey: eventKey(page.metaPageId, "reject", raw) }));
-  await bury(deps, page, letters);
-  for (const reject of rejects) {
-    received.outcomes.push({ kind: "reject", outcome: isFenced(reject) ? "dropped" : "dead_letter" });
-  }
-}
-
-/** Under the shop's own key: nobody may be known to whom it belongs. */
-async function bury({ db, sealer, clock }: ApiDeps, page: KnownPage, letters: Letter[]): Promise<void> {
-  if (letters.length === 0) return;
-  const { shopId, pageId } = page;
-  const drafts = letters.map((letter) => ({ ...letter, id: newId<string>() }));
-  const sealed = await sealer.seal(
-    drafts.map(({ id, raw }) => ({
-      place: {
-        shopId,
-        subjectId: shopSubject(shopId),
-        purpose: "secret",
-        field: "dead_letter.body",
-        rowId: id,
-      },
-      plaintext: maskSecrets(raw).text,
-    })),
-  );
-  const receivedAt = clock.now();
-  const rows = drafts.flatMap(({ id, reason, eventKey: key }, index): NewDeadLetter[] => {
-    const body = sealed[index];
-    return body === undefined ? [] : [{ id, pageId, reason, eventKey: key, body, receivedAt }];
+  const letters = rejects.map(({ reason, raw, senderId }) => {
+    return { reason, raw, senderId, midHash: null, eventKey: eventKey(page.metaPageId, "reject", raw) };
   });
-  await db.withShop(shopId, (trx) => insertDeadLetters(trx, { shopId, letters: rows }));
+  const dropped = await bury(deps, page, letters);
+  for (const letter of letters) {
+    received.outcomes.push({ kind: "reject", outcome: dropped.has(letter) ? "dropped" : "dead_letter" });
+  }
 }

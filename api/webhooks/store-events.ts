@@ -2,6 +2,7 @@ import { insertConversations, lockBells, noteArrivals } from "../../db/conversat
 import type { Arrival } from "../../db/conversations-door.ts";
 import type { ShopTransaction } from "../../db/connection.ts";
 import { insertCustomers } from "../../db/customers.ts";
+import { deleteDeadLetters } from "../../db/dead-letters.ts";
 import { listTakenBack } from "../../db/deletions.ts";
 import { emptyTakenBack, insertIntakeEvents } from "../../db/intake.ts";
 import { insertReceipts } from "../../db/receipts.ts";
@@ -196,6 +197,7 @@ async function takeBack(
   const hashesOf = (some: PlannedEvent[]) => some.flatMap(({ midHash }) => midHash ?? []);
   const now = hashesOf(events.filter(({ kind }) => kind === "deleted"));
   await emptyTakenBack(trx, { shopId, customerIds, midHashes: now });
+  await deleteDeadLetters(trx, { shopId, customerIds, midHashes: now });
   const midHashes = hashesOf(events.filter(({ kind }) => kind !== "deleted"));
   const before = await listTakenBack(trx, { shopId, customerIds, midHashes });
   const gone = new Set([...now, ...before].map((hash) => hash.toString("hex")));

@@ -26,4 +26,11 @@ export const inbox: readonly string[] = [
   `alter table messages add column is_standby boolean not null default false`,
   // The newest signs that another app has the thread, and that we have it: events come in any order.
   `alter table conversations add column standby_at timestamptz, add column control_at timestamptz`,
+
+  // Under the shop's key no answer may outlive the person of whom it speaks: it is read again from its rows.
+  `update idempotency_keys set response = null where status < 400`,
+  `alter table dead_letters add column customer_id uuid, add column mid_hash bytea`,
+  `alter table dead_letters add foreign key (shop_id, customer_id) references customers (shop_id, id)`,
+  `create index dead_letters_customer on dead_letters (shop_id, customer_id) where customer_id is not null`,
+  `grant delete on dead_letters to app_api`,
 ];

@@ -93,8 +93,11 @@ export interface DeadLettersTable {
   shop_id: ShopId;
   id: string;
   page_id: Optional<PageId>;
+  /** Null: nobody knows whose it is. */
+  customer_id: Optional<CustomerId>;
   reason: string;
   event_key: Buffer;
+  mid_hash: Optional<Buffer>;
   body: SealedColumn;
   received_at: Date;
 }

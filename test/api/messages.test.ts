@@ -187,6 +187,33 @@ describe("writing to a customer", () => {
     expect(await intake()).toHaveLength(1);
   });
 
+  test("answers a repetition with what the message is now, and says so when its words are gone", async () => {
+    const headers = { "idempotency-key": randomUUID() };
+    const { body: first } = await send("until erased", headers);
+    const { rows } = await world.owner.query("select * from idempotency_keys where shop_id = $1", [
+      tenant.shopId,
+    ]);
+    expect(rows).toMatchObject([{ status: 201, response: null }]);
+    await world.owner.query("update intake set claimed_at = now() where id = $1", [
+      fromTypeId("msg", first.id),
+    ]);
+    const gone = await send("until erased", headers);
+    expect([gone.status, gone.body.code]).toEqual([410, "message.gone"]);
+    await world.owner.query(
+      `insert into messages (shop_id, id, customer_id, direction, author, kind, body, occurred_at, received_at)
+       select shop_id, id, customer_id, 'out', 'owner', 'text', body, occurred_at, received_at from intake where id = $1`,
+      [fromTypeId("msg", first.id)],
+    );
+    const sent = await send("until erased", headers);
+    expect(sent.headers.get("idempotent-replayed")).toBe("true");
+    expect(sent.body).toMatchObject({ id: first.id, text: "until erased", state: "sent" });
+    // Erasure destroys the key of the customer's chat.
+    await world.owner.query("delete from subject_keys where subject_id = $1", [customer.customerId]);
+    world.deps.sealer.forget(customer.customerId);
+    const erased = await send("until erased", headers);
+    expect([erased.status, erased.body.code]).toEqual([410, "message.gone"]);
+  });
+
   test.each([
     ["nothing", "   "],
     ["more than Messenger takes", "x".repeat(2_001)],

@@ -24,8 +24,10 @@ const part: ApiPart = (app) => {
   const headers = z.object({ "if-match": z.string().optional() });
   const answer = { 200: { description: "Done", content: { "application/json": { schema: z.any() } } } };
   const route = { method: "post", path: "/v1/things", operationId: "doThing", request: { headers } } as const;
-  app.openapi(createRoute(idempotent(scoped("orders.write", { ...route, responses: answer }))), (c) =>
-    c.json({}, 200),
+  const readAgain = () => Promise.resolve({});
+  app.openapi(
+    createRoute(idempotent(scoped("orders.write", { ...route, responses: answer }), readAgain)),
+    (c) => c.json({}, 200),
   );
 };
 
