@@ -1,9 +1,8 @@
 import type { Child } from "hono/jsx";
 
-import { formatMoney } from "../../domain/money.ts";
 import type { Evidence, Order, PaymentMethod } from "./api-types.ts";
 import type { Viewer } from "./console-env.ts";
-import { Said, Time } from "./parts.tsx";
+import { Amount, Said, Time } from "./parts.tsx";
 import { VerdictChip, verdictWord } from "./verdict-chip.tsx";
 
 type Comparison = { evidence: Evidence; order: Order | null; method: PaymentMethod | undefined };
@@ -65,8 +64,8 @@ function ReadingTable({ evidence, order, method, viewer }: Comparison & { viewer
   const rows: Row[] = [
     {
       name: words.evidence.amount,
-      expected: order === null ? null : formatMoney(order.balance),
-      read: amountMinor === null ? null : formatMoney({ amountMinor, currency: known }),
+      expected: order === null ? null : <Amount money={order.balance} />,
+      read: amountMinor === null ? null : <Amount money={{ amountMinor, currency: known }} />,
       isOff: verdict === "short" || verdict === "over",
     },
     {
@@ -107,21 +106,30 @@ function ComparisonTable({
   hasExpected: boolean;
 }) {
   const { evidence } = viewer.words;
+  // On a phone the rows are no table to the browser any more; the roles keep them one to a screen reader.
   return (
-    <table class="comparison">
-      <thead>
-        <tr>
-          <td></td>
-          {hasExpected ? <th scope="col">{evidence.expected}</th> : null}
-          <th scope="col">{evidence.read}</th>
+    <table class={hasExpected ? "comparison comparison-pair" : "comparison"} role="table">
+      <thead role="rowgroup">
+        <tr role="row">
+          <td role="cell"></td>
+          {hasExpected ? (
+            <th scope="col" role="columnheader">
+              {evidence.expected}
+            </th>
+          ) : null}
+          <th scope="col" role="columnheader">
+            {evidence.read}
+          </th>
         </tr>
       </thead>
-      <tbody>
+      <tbody role="rowgroup">
         {rows.map(({ name, expected, read, isOff }) => (
-          <tr class={isOff ? "off" : undefined}>
-            <th scope="row">{name}</th>
-            {hasExpected ? <td>{expected ?? "–"}</td> : null}
-            <td>{read ?? <span class="muted">{evidence.notShown}</span>}</td>
+          <tr role="row" class={isOff ? "off" : undefined}>
+            <th scope="row" role="rowheader">
+              {name}
+            </th>
+            {hasExpected ? <td role="cell">{expected ?? "–"}</td> : null}
+            <td role="cell">{read ?? <span class="muted">{evidence.notShown}</span>}</td>
           </tr>
         ))}
       </tbody>

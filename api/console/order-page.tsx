@@ -71,7 +71,7 @@ function OrderHead({ order, viewer }: Props) {
     <header class="order-head">
       <h1>{orderTitle(order, viewer)}</h1>
       <OrderChips order={order} viewer={viewer} />
-      <p class="lead">{words.standing[order.phase]}</p>
+      <p class="lead">{words.standing[standingOf(order)]}</p>
       <Facts
         rows={[
           [words.order.placedAt, time(order.placedAt)],
@@ -94,6 +94,11 @@ function OrderHead({ order, viewer }: Props) {
       </p>
     </header>
   );
+}
+
+/** The phase in words; who has paid a part has not "not paid yet". */
+function standingOf({ phase, paymentState }: Order): keyof Viewer["words"]["standing"] {
+  return phase === "awaiting_payment" && paymentState === "part_paid" ? "part_paid" : phase;
 }
 
 function Items({ order, viewer }: Props) {

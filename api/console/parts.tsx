@@ -22,19 +22,21 @@ export function Amount({ money }: { money: Money }) {
   return <span class="amount">{formatMoney(money)}</span>;
 }
 
-const locales = { my: "my-MM-u-nu-latn", en: "en-GB" } as const;
+/** Burmese has no short names of months that people know. */
+const clocks = {
+  my: { locale: "my-MM-u-nu-latn", month: "long", between: "၊ " },
+  en: { locale: "en-GB", month: "short", between: ", " },
+} as const;
 
-export function Time({ at, viewer }: { at: string; viewer: Viewer }) {
-  const format = new Intl.DateTimeFormat(locales[viewer.language], {
-    timeZone: viewer.shop.timeZone,
-    day: "numeric",
-    // Burmese has no short form that people know.
-    month: viewer.language === "my" ? "long" : "short",
-    hour: "2-digit",
-    minute: "2-digit",
-    hourCycle: "h23",
-  });
-  return <time dateTime={at}>{format.format(new Date(at))}</time>;
+type Place = Pick<Viewer, "language"> & { shop: Pick<Viewer["shop"], "timeZone"> };
+
+export function Time({ at, viewer }: { at: string; viewer: Place }) {
+  const { locale, month, between } = clocks[viewer.language];
+  const format = (options: Intl.DateTimeFormatOptions) =>
+    new Intl.DateTimeFormat(locale, { timeZone: viewer.shop.timeZone, ...options }).format(new Date(at));
+  const day = format({ day: "numeric", month });
+  const time = format({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+  return <time dateTime={at}>{`${day}${between}${time}`}</time>;
 }
 
 export type Tone = "plain" | "act" | "good" | "bad" | "wait";

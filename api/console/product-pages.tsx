@@ -1,12 +1,11 @@
 import { randomUUID } from "node:crypto";
 
-import { formatMoney } from "../../domain/money.ts";
 import { amountText } from "./amount-field.ts";
 import type { Product, ProductPage, Variant } from "./api-types.ts";
 import { callApi } from "./call-api.ts";
 import type { ConsoleContext, Viewer } from "./console-env.ts";
 import { showPage } from "./layout.tsx";
-import { Chip, Older, Said } from "./parts.tsx";
+import { Amount, Chip, Older, Said } from "./parts.tsx";
 import type { Tone } from "./parts.tsx";
 
 const tones: Record<Product["state"], Tone> = { draft: "wait", published: "good", archived: "plain" };
@@ -54,7 +53,7 @@ function ProductItem({ product, viewer }: { product: Product; viewer: Viewer }) 
         <span class="product-name">
           <Said text={product.name} />
         </span>
-        <span class="amount">{priceRange(active)}</span>
+        <PriceRange variants={active} />
         <span class={available === 0 ? "trouble" : "muted"}>
           {available} {words.products.available}
         </span>
@@ -71,12 +70,22 @@ function Thumbnail({ product, viewer }: { product: Product; viewer: Viewer }) {
   return <img class="thumbnail" src={product.imageUrl} alt="" loading="lazy" />;
 }
 
-function priceRange(variants: readonly Variant[]): string {
+/** Each amount stays whole; on a narrow card the range breaks between them. */
+function PriceRange({ variants }: { variants: readonly Variant[] }) {
   const sorted = variants.map(({ price }) => price).sort((a, b) => a.amountMinor - b.amountMinor);
   const [least, most] = [sorted[0], sorted.at(-1)];
-  if (least === undefined || most === undefined) return "–";
-  if (least.amountMinor === most.amountMinor) return formatMoney(least);
-  return `${formatMoney(least)} – ${formatMoney(most)}`;
+  if (least === undefined || most === undefined) return <span>–</span>;
+  return (
+    <span>
+      <Amount money={least} />
+      {least.amountMinor === most.amountMinor ? null : (
+        <>
+          {" – "}
+          <Amount money={most} />
+        </>
+      )}
+    </span>
+  );
 }
 
 export async function showNewProduct(c: ConsoleContext): Promise<Response> {
@@ -205,7 +214,15 @@ function Stock({ product, viewer, mayWrite }: Props) {
           </p>
           {mayWrite ? (
             <>
-              <label for={`delta-${variant.id}`}>{products.delta}</label>
+              <label for={`delta-${variant.id}`}>
+                {products.delta}
+                {variant.name === "" ? null : (
+                  <span class="muted">
+                    {" "}
+                    (<Said text={variant.name} />)
+                  </span>
+                )}
+              </label>
               <div class="composer-row">
                 <input
                   id={`delta-${variant.id}`}

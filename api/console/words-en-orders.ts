@@ -70,6 +70,7 @@ export const wordsEnOrders = {
     under_review: "A payment slip waits for your decision.",
     awaiting_acceptance: "Accept the cash on delivery, or cancel.",
     awaiting_payment: "The customer has not paid yet. Stock is held until the payment is due.",
+    part_paid: "A part is paid. The order waits for the rest.",
     fulfilling: "Ready to be packed and sent.",
     on_the_way: "On the way. Say when it has arrived.",
     refund_due: "Give the money back, then record it here.",

@@ -163,9 +163,11 @@ describe("an order's page", () => {
 
   const [paid, now] = [{ payment_state: "paid" as const, received_minor: 11_000 }, new Date()];
   const cod = { payment_kind: "cod" as const, payment_state: "cod_due" as const };
+  const part = { payment_state: "part_paid" as const, received_minor: 5_000 };
   const ended = { order_state: "cancelled" as const };
   test.each([
     ["The customer has not paid yet.", ["confirm-payment", "cancel"], {}],
+    ["A part is paid.", ["confirm-payment", "refund", "cancel"], { ...paid, ...part }],
     ["Ready to be packed and sent.", ["pack", "ship", "refund", "cancel"], paid],
     ["Ready to be packed", ["ship", "refund", "cancel"], { ...paid, fulfilment_state: "packed" as const }],
     ["On the way.", ["deliver", "refund", "cancel"], { ...paid, fulfilment_state: "shipped" as const }],

@@ -1,7 +1,9 @@
+import { html } from "hono/html";
 import { describe, expect, test } from "vitest";
 
 import { amountText, readAmount, readWholeNumber } from "../../api/console/amount-field.ts";
 import { showHidden } from "../../api/console/hidden-characters.ts";
+import { Time } from "../../api/console/parts.tsx";
 import { safePath } from "../../api/console/see-other.ts";
 import { wordsEn } from "../../api/console/words-en.ts";
 import { wordsMy } from "../../api/console/words-my.ts";
@@ -62,6 +64,15 @@ describe("hidden characters", () => {
       expect(shown(text)).toBe(text);
     },
   );
+});
+
+test.each([
+  ["en", "29 Nov, 21:36"],
+  ["my", "နိုဝင်ဘာ 29၊ 21:36"],
+] as const)("a time in %s parts the day from the hour", async (language, text) => {
+  const viewer = { language, shop: { timeZone: "Asia/Yangon" } };
+  const shown = await html`${Time({ at: "2026-11-29T15:06:00.000Z", viewer })}`;
+  expect(shown.toString()).toContain(`>${text}<`);
 });
 
 test("a way back leads only into the console", () => {
