@@ -11,6 +11,7 @@ const here = {
   typingTimer: 0,
   loading: null,
   isStale: false,
+  isAtEnd: true,
 };
 
 async function call(path, options = {}) {
@@ -74,7 +75,21 @@ function show() {
   const last = here.messages.at(-1);
   const replies = last?.from === "page" ? last.quickReplies : [];
   byId("quick-replies").replaceChildren(...replies.map(chipOf));
+  scrollToEnd();
+}
+
+function scrollToEnd() {
+  const list = byId("messages");
   list.scrollTop = list.scrollHeight;
+}
+
+/** A picture that loads late pushes what stands below it out of sight. */
+function keepAtEnd() {
+  const list = byId("messages");
+  list.addEventListener("scroll", () => {
+    here.isAtEnd = list.scrollTop + list.clientHeight >= list.scrollHeight - 40;
+  });
+  list.addEventListener("load", () => here.isAtEnd && scrollToEnd(), { capture: true });
 }
 
 function chipOf({ title, payload }) {
@@ -97,7 +112,7 @@ function showTyping(isOn) {
   if (!isOn) return;
   const list = byId("messages");
   list.append(renderTyping());
-  list.scrollTop = list.scrollHeight;
+  scrollToEnd();
   here.typingTimer = setTimeout(() => showTyping(false), typingLastsMs);
 }
 
@@ -187,6 +202,7 @@ function sendText() {
 }
 
 function wire() {
+  keepAtEnd();
   const box = byId("text");
   byId("composer").addEventListener("submit", (event) => {
     event.preventDefault();
