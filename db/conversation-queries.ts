@@ -19,8 +19,8 @@ export type ListedConversation = Pick<
 > & {
   /** Of the customer's last action and the Page's last message the later one. */
   last_at: Date;
-  /** What the customer wrote and neither a person nor the agent has answered. */
-  unanswered: number;
+  /** What the customer wrote, neither a person nor the agent has answered, and no person has read. */
+  unread: number;
 };
 
 /** A place in a list that is ordered by time, newest first. */
@@ -30,6 +30,10 @@ export type TimePlace = { at: Date; id: string };
 export const wordKinds: IntakeKind[] = ["message", "postback"];
 
 const lastAt = sql<Date>`greatest(conversations.created_at, conversations.last_customer_action_at, conversations.last_page_at)`;
+
+function isUnseen(receivedAt: "messages.received_at" | "intake.received_at") {
+  return sql<boolean>`${sql.ref(receivedAt)} > coalesce(conversations.seen_at, '-infinity')`;
+}
 
 function conversations(trx: ShopTransaction, shopId: ShopId) {
   return trx
@@ -52,7 +56,8 @@ function conversations(trx: ShopTransaction, shopId: ShopId) {
         .where("messages.shop_id", "=", shopId)
         .whereRef("messages.customer_id", "=", "conversations.customer_id")
         .where("direction", "=", "in")
-        .where("answered_at", "is", null)} + ${eb
+        .where("answered_at", "is", null)
+        .where(isUnseen("messages.received_at"))} + ${eb
         .selectFrom("intake")
         .select((eb) => eb.fn.countAll<number>().as("count"))
         .where("intake.shop_id", "=", shopId)
@@ -61,7 +66,8 @@ function conversations(trx: ShopTransaction, shopId: ShopId) {
         .where("dead_at", "is", null)
         .where("body", "is not", null)
         .where("standby", "is", null)
-        .where("kind", "in", wordKinds)}`.as("unanswered"),
+        .where(isUnseen("intake.received_at"))
+        .where("kind", "in", wordKinds)}`.as("unread"),
     )
     .where("conversations.shop_id", "=", shopId);
 }
@@ -100,14 +106,30 @@ export function findConversation(
   return conversations(trx, shopId).where("customer_id", "=", customerId).executeTakeFirst();
 }
 
-/** False: there is no such conversation. The mode's version does not change: what is being sent may go out. */
+/**
+ * False: there is no such conversation. The mode's version does not change: what is being sent may go out. Switched on,
+ * the agent answers what is written from then on.
+ */
 export async function setConversationAgent(
   trx: ShopTransaction,
-  { shopId, customerId, isEnabled }: { shopId: ShopId; customerId: CustomerId; isEnabled: boolean },
+  {
+    shopId,
+    customerId,
+    isEnabled,
+    now,
+  }: { shopId: ShopId; customerId: CustomerId; isEnabled: boolean; now: Date },
 ): Promise<boolean> {
   const row = await trx
     .updateTable("conversations")
-    .set({ is_agent_enabled: isEnabled })
+    .set((eb) => ({
+      is_agent_enabled: isEnabled,
+      agent_from: eb
+        .case()
+        .when(eb.and([eb("is_agent_enabled", "=", false), eb.val(isEnabled)]))
+        .then(now)
+        .else(eb.ref("agent_from"))
+        .end(),
+    }))
     .where("shop_id", "=", shopId)
     .where("customer_id", "=", customerId)
     .returning("customer_id")
@@ -126,6 +148,19 @@ export async function clearPersonAsked(
     .where("shop_id", "=", shopId)
     .where("customer_id", "=", customerId)
     .where("person_asked_at", "is not", null)
+    .execute();
+}
+
+/** A person of the shop has read what came in until now. */
+export async function markSeen(
+  trx: ShopTransaction,
+  { shopId, customerId, now }: { shopId: ShopId; customerId: CustomerId; now: Date },
+): Promise<void> {
+  await trx
+    .updateTable("conversations")
+    .set({ seen_at: now })
+    .where("shop_id", "=", shopId)
+    .where("customer_id", "=", customerId)
     .execute();
 }
 

@@ -87,10 +87,13 @@ export type ShopChange = Partial<
   Pick<Shop, "name" | "timeZone" | "languages" | "agentName" | "isAgentEnabled" | "policies">
 >;
 
-/** The new version, or undefined when the row is no longer at `version`. Timings of orders that exist do not change. */
+/**
+ * The new version, or undefined when the row is no longer at `version`. Timings of orders that exist do not change. An
+ * agent that is switched on answers what is written from then on.
+ */
 export async function updateShop(
   trx: ShopTransaction,
-  { shopId, version, change }: { shopId: ShopId; version: number; change: ShopChange },
+  { shopId, version, change, now }: { shopId: ShopId; version: number; change: ShopChange; now: Date },
 ): Promise<number | undefined> {
   const { name, timeZone, languages, agentName, isAgentEnabled, policies } = change;
   const row = await trx
@@ -101,7 +104,17 @@ export async function updateShop(
       ...(timeZone === undefined ? {} : { time_zone: timeZone }),
       ...(languages === undefined ? {} : { languages }),
       ...(agentName === undefined ? {} : { agent_name: agentName }),
-      ...(isAgentEnabled === undefined ? {} : { is_agent_enabled: isAgentEnabled }),
+      ...(isAgentEnabled === undefined
+        ? {}
+        : {
+            is_agent_enabled: isAgentEnabled,
+            agent_from: eb
+              .case()
+              .when(eb.and([eb("is_agent_enabled", "=", false), eb.val(isAgentEnabled)]))
+              .then(now)
+              .else(eb.ref("agent_from"))
+              .end(),
+          }),
       ...(policies === undefined ? {} : { policies: JSON.stringify(policies) }),
     }))
     .where("id", "=", shopId)

@@ -19,5 +19,13 @@ export function agentShare(
 ): AgentShare {
   const isHuman = isHumanMode(conversation, now) || isElsewhere(conversation);
   const isAgentOn = shop.is_agent_enabled && conversation.is_agent_enabled;
-  return { isHuman, isAgentOn, isQuiet: isHuman || !isAgentOn, after: conversation.standby_at };
+  const after = latest(conversation.standby_at, conversation.agent_from, shop.agent_from);
+  return { isHuman, isAgentOn, isQuiet: isHuman || !isAgentOn, after };
+}
+
+function latest(...times: (Date | null)[]): Date | null {
+  return times.reduce(
+    (left, right) => (left === null || (right !== null && right > left) ? right : left),
+    null,
+  );
 }

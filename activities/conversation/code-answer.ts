@@ -53,6 +53,7 @@ function isYesMessage({ language, turn }: TurnContext, message: OpenedMessage): 
 
 function answerTap(context: TurnContext, tap: Tap): TurnAnswer {
   const { language } = context;
+  const answers = settledByTap(context);
   const say = texts(language);
   switch (tap.kind) {
     case "confirm":
@@ -66,11 +67,16 @@ function answerTap(context: TurnContext, tap: Tap): TurnAnswer {
         evidenceId: tap.evidenceId,
       });
     case "change":
-      return turnAnswer({ outcome: "answered", language, chat: [textContent(say.askWhatToChange())] });
+      return turnAnswer({
+        outcome: "answered",
+        language,
+        answers,
+        chat: [textContent(say.askWhatToChange())],
+      });
     case "keep": {
       const order = context.orders.find(({ id }) => id === tap.orderId);
       const text = order ? say.keptOrder({ orderNumber: order.number ?? "" }) : say.askWhatToChange();
-      return turnAnswer({ outcome: "answered", language, chat: [textContent(text)] });
+      return turnAnswer({ outcome: "answered", language, answers, chat: [textContent(text)] });
     }
     case "person":
       return handOver(context);
@@ -79,16 +85,24 @@ function answerTap(context: TurnContext, tap: Tap): TurnAnswer {
   }
 }
 
-/** While a person has the conversation, words that wait for the person are not settled by a tap. */
 function decide(context: TurnContext, decision: NonNullable<TurnAnswer["decision"]>): TurnAnswer {
-  const { batch, language, turn } = context;
-  const tapped = batch.findLast((message) => !isHandledPicture(message));
-  const answers = turn.isHuman && tapped ? [tapped.id] : "all";
-  return turnAnswer({ outcome: "decision", language, decision, answers });
+  return turnAnswer({
+    outcome: "decision",
+    language: context.language,
+    decision,
+    answers: settledByTap(context),
+  });
 }
 
-function handOver({ language }: TurnContext): TurnAnswer {
-  return turnAnswer({ outcome: "answered", language, handOver: "asked" });
+/** Words that wait for a person are not settled by a tap: not while one has the conversation, nor with the agent off. */
+function settledByTap({ batch, turn }: TurnContext): TurnAnswer["answers"] {
+  const tapped = batch.findLast((message) => !isHandledPicture(message));
+  return turn.isQuiet && tapped ? [tapped.id] : "all";
+}
+
+function handOver({ language, turn }: TurnContext): TurnAnswer {
+  const answers = turn.isAgentOn ? "all" : "none";
+  return turnAnswer({ outcome: "answered", language, handOver: "asked", answers });
 }
 
 /** What waited for a person is not answered by this, and gets the next turn. */

@@ -113,7 +113,8 @@ async function makeAnswer(deps: ActivityDeps, work: Answering): Promise<TurnAnsw
   if (byCode && (byCode.decision !== null || !turn.isHuman || byCode.endsHumanMode)) return byCode;
   // A person, or another app, has the conversation: what was written waits for the end of that.
   if (turn.isHuman) return turnAnswer({ outcome: "silent", language, answers: "none" });
-  if (!turn.isAgentOn) return turnAnswer({ outcome: "nothing", language });
+  // No machine answers: what was written is for a person to answer.
+  if (!turn.isAgentOn) return turnAnswer({ outcome: "nothing", language, answers: "none" });
   if (openWords(batch).every(isHandledPicture)) return turnAnswer({ outcome: "nothing", language });
   if (turn.attempt > mostAttempts) return fallback(context, { code: "turn.too_many_attempts", usage: null });
   void showTyping(deps, work.ref);

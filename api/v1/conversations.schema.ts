@@ -19,7 +19,8 @@ export const ConversationSchema = z
     personAskedAt: TimeSchema.nullable(),
     lastMessageAt: TimeSchema,
     unreadCount: z.int().openapi({
-      description: "What the customer wrote and neither a person nor the agent has answered.",
+      description:
+        "What the customer wrote that neither a person nor the agent has answered, and no person has read.",
     }),
     messagingWindow: z
       .object({ isOpen: z.boolean(), closesAt: TimeSchema.nullable() })
@@ -42,7 +43,7 @@ export function toConversation(row: ListedConversation, now: Date): z.infer<type
     isWaitingForPerson: row.person_asked_at !== null,
     personAskedAt: timeOrNull(row.person_asked_at),
     lastMessageAt: row.last_at.toISOString(),
-    unreadCount: row.unanswered,
+    unreadCount: row.unread,
     messagingWindow: { isOpen: window.isOpen, closesAt: timeOrNull(window.closesAt) },
     createdAt: row.created_at.toISOString(),
   };

@@ -131,7 +131,9 @@ const agentRoute = createRoute(
     method: "put",
     path: `${path}/agent`,
     tags: ["Conversations"],
-    description: "Turns the agent on or off for this customer, until it is changed again.",
+    description:
+      "Turns the agent on or off for this customer, until it is changed again. Switched on, it answers what is written " +
+      "from then on; what came before is left to a person.",
     request: {
       params,
       body: jsonBody(z.strictObject({ isEnabled: z.boolean() }).openapi("SetConversationAgent")),
@@ -141,15 +143,16 @@ const agentRoute = createRoute(
 );
 
 conversationRoutes.openapi(agentRoute, async (c) => {
-  const { shopId } = c.var.actor;
+  const { deps, actor } = c.var;
+  const { shopId } = actor;
   const customerId = pathId<CustomerId>("cus", c.req.valid("param").customerId);
   const { isEnabled } = c.req.valid("json");
   const body = await withConversation(c, customerId, async (trx) => {
-    if (!(await setConversationAgent(trx, { shopId, customerId, isEnabled }))) throw notFound("cus");
+    const now = deps.clock.now();
+    if (!(await setConversationAgent(trx, { shopId, customerId, isEnabled, now }))) throw notFound("cus");
     const event = { subjectId: customerId, resourceId: customerId, data: { isEnabled } };
     await audit(trx, c, { action: "conversation.agent_set", ...event });
   });
-  if (isEnabled) c.var.background(ring(c, customerId));
   return c.json(body, 200);
 });
 

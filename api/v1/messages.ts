@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { createRoute, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 
-import { findConversation, insertOwnerIntake } from "../../db/conversation-queries.ts";
+import { findConversation, insertOwnerIntake, markSeen } from "../../db/conversation-queries.ts";
 import { notifySender } from "../../db/outbox.ts";
 import { findMessage, listConversationMessages } from "../../db/message-queries.ts";
 import type { ListedMessage } from "../../db/message-queries.ts";
@@ -43,7 +43,9 @@ const listRoute = createRoute(
     method: "get",
     path,
     tags: ["Conversations"],
-    description: "Both directions. Reading them is written into the audit log as one viewing.",
+    description:
+      "Both directions. Reading them is written into the audit log as one viewing; when a person does, they are unread " +
+      "no more.",
     request: { params, query: z.strictObject(listQuery) },
     responses: { 200: jsonAnswer("The messages, newest first", MessagePageSchema), ...problems(404) },
   }),
@@ -56,7 +58,11 @@ messageRoutes.openapi(listRoute, async (c) => {
   const { limit, cursor } = c.req.valid("query");
   const filter = { shopId, customerId, limit: limit + 1, ...readTimeCursor(cursor) };
   const rows = await deps.db.withShop(shopId, async (trx) => {
-    found(await findConversation(trx, { shopId, customerId }), "cus");
+    const { unread } = found(await findConversation(trx, { shopId, customerId }), "cus");
+    // A program that fetches messages has read nothing.
+    if (unread > 0 && cursor === undefined && actor.accountId !== null) {
+      await markSeen(trx, { shopId, customerId, now: deps.clock.now() });
+    }
     const event = { action: "conversation.viewed", subjectId: customerId, resourceId: customerId };
     await auditViewing(trx, c, event);
     return listConversationMessages(trx, filter);

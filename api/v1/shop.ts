@@ -54,7 +54,8 @@ shopRoutes.openapi(updateRoute, async (c) => {
   const shop = await deps.db.withShop(shopId, async (trx) => {
     const before = found(await findShop(trx, shopId), "shop");
     const change = changeOf(before, body);
-    unlessChanged(await updateShop(trx, { shopId, version: ifVersion ?? before.version, change }));
+    const now = deps.clock.now();
+    unlessChanged(await updateShop(trx, { shopId, version: ifVersion ?? before.version, change, now }));
     await audit(trx, c, { action: "shop.updated", data: { fields: Object.keys(body).join(" ") } });
     return found(await findShop(trx, shopId), "shop");
   });

@@ -27,6 +27,10 @@ export const inbox: readonly string[] = [
   // The newest signs that another app has the thread, and that we have it: events come in any order.
   `alter table conversations add column standby_at timestamptz, add column control_at timestamptz`,
 
+  // Switched on, the agent answers what is written from then on; before, it was a person's to answer or to read.
+  `alter table shops add column agent_from timestamptz`,
+  `alter table conversations add column agent_from timestamptz, add column seen_at timestamptz`,
+
   // Under the shop's key no answer may outlive the person of whom it speaks: it is read again from its rows.
   `update idempotency_keys set response = null where status < 400`,
   `alter table dead_letters add column customer_id uuid, add column mid_hash bytea`,

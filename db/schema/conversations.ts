@@ -31,10 +31,14 @@ export interface ConversationsTable {
   page_id: PageId;
   language: Language;
   is_agent_enabled: Flag;
+  /** When it was switched on again. */
+  agent_from: Optional<Date>;
   human_until: Optional<Date>;
   mode_version: Count;
   bell_pending: Flag;
   person_asked_at: Optional<Date>;
+  /** When a person of the shop has read it last. */
+  seen_at: Optional<Date>;
   last_customer_action_at: Optional<Date>;
   last_page_at: Optional<Date>;
   /** The newest sign that another app controls the thread, */

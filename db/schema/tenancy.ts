@@ -17,6 +17,8 @@ export interface ShopsTable {
   languages: Language[];
   agent_name: string;
   is_agent_enabled: Flag;
+  /** When it was switched on again. */
+  agent_from: Optional<Date>;
   policies: Json<ShopPolicies>;
   order_timings: Json<OrderTimings>;
   conversation_timings: Json<ConversationTimings>;

@@ -57,6 +57,22 @@ describe("a conversation", () => {
     expect(await world.auditOf(tenant.shopId)).toEqual([]);
   });
 
+  test("is unread until a person reads it, which a program does not", async () => {
+    await world.addMessage(customer, { body: { text: "hi" }, at: new Date(Date.now() - minute) });
+    await world.addMessage(customer, {
+      body: { text: "?" },
+      at: new Date(Date.now() - minute),
+      isWaiting: true,
+    });
+    const unread = async () => (await world.ask("GET", path, { token: tenant.key })).body.unreadCount;
+    await world.ask("GET", `${path}/messages`, { token: tenant.key });
+    expect(await unread()).toBe(2);
+    await world.ask("GET", `${path}/messages`, { token: tenant.staff });
+    expect(await unread()).toBe(0);
+    await world.addMessage(customer, { body: { text: "new" }, at: new Date(Date.now() + minute) });
+    expect(await unread()).toBe(1);
+  });
+
   test("is listed by its last message, page by page, without any lost or repeated", async () => {
     const ids = [customer.customerId];
     for (let index = 0; index < 4; index += 1) ids.push((await world.addCustomer(tenant)).customerId);
@@ -153,7 +169,11 @@ describe("taking over", () => {
     expect(world.rung).toEqual([]);
     const on = await world.ask("PUT", `${path}/agent`, { token: tenant.staff, body: { isEnabled: true } });
     expect(on.body.isAgentEnabled).toBe(true);
-    expect(world.rung).toEqual([customer.customerId]);
+    // What came before is left to a person, and nothing else waits.
+    expect(world.rung).toEqual([]);
+    const { agent_from: from } = await row();
+    await world.ask("PUT", `${path}/agent`, { token: tenant.staff, body: { isEnabled: true } });
+    expect((await row()).agent_from).toEqual(from);
     const bad = await world.ask("PUT", `${path}/agent`, { token: tenant.staff, body: { enabled: true } });
     expect(bad.status).toBe(422);
   });

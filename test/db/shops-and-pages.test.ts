@@ -50,7 +50,9 @@ test("a Page keeps its row when it is connected again", async () => {
 test("a change of a shop demands the version that was read", async () => {
   const { shopId } = await world.addShop();
   const change = (version: number, agentName: string) =>
-    world.deps.db.withShop(shopId, (trx) => updateShop(trx, { shopId, version, change: { agentName } }));
+    world.deps.db.withShop(shopId, (trx) =>
+      updateShop(trx, { shopId, version, change: { agentName }, now: new Date() }),
+    );
   expect(await change(1, "Su")).toBe(2);
   expect(await change(1, "Mya")).toBeUndefined();
   const shop = await world.deps.db.withShop(shopId, (trx) => findShop(trx, shopId));
@@ -75,7 +77,7 @@ test("a shop can write no row of another", async () => {
   );
   await expect(write).rejects.toMatchObject({ code: "42501" });
   const rename = await world.deps.db.withShop(one.shopId, (trx) =>
-    updateShop(trx, { shopId: two.shopId, version: 1, change: { name: "Stolen" } }),
+    updateShop(trx, { shopId: two.shopId, version: 1, change: { name: "Stolen" }, now: new Date() }),
   );
   expect(rename).toBeUndefined();
 });

@@ -197,37 +197,6 @@ test("hands over to a person without the model, tells the owner, and says so at 
   expect(disclosure?.quickReplies?.map(({ payload }) => payload)).toEqual(["person"]);
 });
 
-test("says nothing while the agent is off for the conversation, and answers when it is on again", async () => {
-  const { shop, customer } = await inTalk("Off Shop");
-  const owner = new Owner(house, shop);
-  const path = await pathOf(shop, "agent");
-  expect((await owner.fetch("PUT", path, { body: { isEnabled: false } })).status).toBe(200);
-  const [heard, asked] = [await customer.received(), await outside.modelCallsOf("Off Shop")];
-  await customer.say("How much is the Red Dress?");
-  await settled(house, shop.shopId);
-  expect(await customer.received()).toEqual(heard);
-  expect(await outside.modelCallsOf("Off Shop")).toEqual(asked);
-  await owner.fetch("PUT", path, { body: { isEnabled: true } });
-  await customer.say("What are your returns?");
-  await customer.hearsText("Exchange");
-});
-
-test("says nothing at all while the agent is off for the shop, not even that a machine answers", async () => {
-  const { shop, customer } = await openWith("Closed Shop");
-  const owner = new Owner(house, shop);
-  const patched = await owner.fetch("PATCH", "/v1/shop", { body: { isAgentEnabled: false } });
-  expect(patched.status).toBe(200);
-  await customer.say("How much is the Red Dress?");
-  await onlyCustomer(house, shop.shopId);
-  await settled(house, shop.shopId);
-  expect(await customer.received()).toEqual([]);
-  expect(await outside.modelCallsOf("Closed Shop")).toEqual([]);
-  await owner.fetch("PATCH", "/v1/shop", { body: { isAgentEnabled: true } });
-  await customer.say("How much is the Red Dress?");
-  await customer.hearsText("a machine, not a person");
-  await customer.hearsText("45,000");
-});
-
 test("says nothing to, and decides nothing for, a person who is being erased, with a model call in flight", async () => {
   const { shop, customer } = await inTalk("Erased Shop");
   await askSlowly("Erased Shop", customer, "How much is the Red Dress?");

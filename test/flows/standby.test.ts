@@ -80,6 +80,9 @@ test("a thread of another app is in the history, unanswered by us and unread by 
   const { shop, customer } = place;
   const [heard, turns] = [await customer.received(), await turnsOf(house, shop.shopId)];
   await saysThere(place, "How much is the Red Dress?");
+  await isCopied(place);
+  const path = `/v1/conversations/${toTypeId("cus", await onlyCustomer(house, shop.shopId))}`;
+  expect(await new Owner(house, shop).get(path)).toMatchObject({ unreadCount: 0, mode: "agent" });
   await answeredThere(place, "For you it is a present");
   await isCopied(place);
   await settled(house, shop.shopId);
@@ -89,8 +92,6 @@ test("a thread of another app is in the history, unanswered by us and unread by 
     { author: "customer", text: "How much is the Red Dress?" },
     { author: "page_inbox", text: "For you it is a present" },
   ]);
-  const path = `/v1/conversations/${toTypeId("cus", await onlyCustomer(house, shop.shopId))}`;
-  expect(await new Owner(house, shop).get(path)).toMatchObject({ unreadCount: 0, mode: "agent" });
 });
 
 test.each([
