@@ -64,9 +64,10 @@ async function handleOf(deps: ActivityDeps, message: OpenedMessage, handle: Hand
   const place = bodyPlace({ shopId: message.shop_id, customerId: message.customer_id, id: message.id });
   const [sealed] = await deps.sealer.seal([{ place, plaintext: encodeBody(body) }]);
   if (sealed) {
-    await deps.db.withShop(message.shop_id, (trx) =>
-      replaceBody(trx, { shopId: message.shop_id, id: message.id, body: sealed }),
-    );
+    await deps.db.withShop(message.shop_id, async (trx) => {
+      if (!(await mayKeep(trx, [message]))) return;
+      await replaceBody(trx, { shopId: message.shop_id, id: message.id, body: sealed });
+    });
   }
   return { ...message, body };
 }

@@ -1,3 +1,4 @@
+import { isSubjectActive, lockConversation } from "../../db/conversations.ts";
 import { listRecent, replaceBody } from "../../db/messages.ts";
 import { encodeBody } from "../../domain/conversation/message-body.ts";
 import type { MessageBody } from "../../domain/conversation/message-body.ts";
@@ -73,7 +74,10 @@ async function store(deps: ActivityDeps, messages: OpenedMessage[]): Promise<voi
   );
   const [first] = messages;
   if (!first) return;
-  await deps.db.withShop(first.shop_id, async (trx) => {
+  const ref = { shopId: first.shop_id, customerId: first.customer_id };
+  await deps.db.withShop(ref.shopId, async (trx) => {
+    await lockConversation(trx, ref);
+    if (!(await isSubjectActive(trx, ref))) return;
     for (const [index, { shop_id: shopId, id }] of messages.entries()) {
       const body = sealed[index];
       if (body) await replaceBody(trx, { shopId, id, body });

@@ -35,8 +35,8 @@ export async function drainOutbox(deps: ActivityDeps, ref: ConversationRef): Pro
   const { leaseMs } = deps.outbox;
   const begin = () =>
     deps.db.withShop(ref.shopId, async (trx) => {
-      if (!(await acquireSendLease(trx, { ...ref, owner, leaseMs }))) return undefined;
       await lockConversation(trx, ref);
+      if (!(await acquireSendLease(trx, { ...ref, owner, leaseMs }))) return undefined;
       await takeOwnerMessages(deps, trx, ref);
       await claimStandbyIntake(trx, { ...ref, now: deps.clock.now() });
       await applyReceipts(trx, ref);

@@ -8,11 +8,13 @@ import type { House, TestShop } from "../support/house.ts";
 import { askForSummary } from "../support/order-story.ts";
 import { onlyCustomer, Outside, rowsOf, settled, turnsOf } from "../support/outside.ts";
 import { Customer } from "../support/people.ts";
+import { shortConversationTimings } from "../support/short-timings.ts";
 
 let house: House;
 let outside: Outside;
-/** The step at which the customer's erasure begins, and of which shop. */
+/** The step at which the customer's erasure begins, and of which shop; what was stored of it then is noted. */
 let erasure: { step: string; shop: TestShop } | undefined;
+let bodiesThen: Buffer[] = [];
 
 beforeAll(async () => {
   house = await startHouse();
@@ -27,8 +29,18 @@ afterAll(() => house.close());
 async function eraseAtStep(step: string): Promise<void> {
   if (erasure?.step !== step) return;
   const { shop } = erasure;
-  erasure = undefined;
+  bodiesThen = await bodiesOf(shop);
   await beginErasure(shop);
+  erasure = undefined;
+}
+
+async function bodiesOf(shop: TestShop): Promise<Buffer[]> {
+  const rows = await rowsOf<{ body: Buffer }>(
+    house,
+    "select body from messages where shop_id = $1 and direction = 'in' order by occurred_at, id",
+    [shop.shopId],
+  );
+  return rows.map(({ body }) => body);
 }
 
 async function beginErasure(shop: TestShop): Promise<void> {
@@ -95,6 +107,28 @@ test.each([
   expect(await customer.received()).toEqual([]);
   const kept = await rowsOf(house, "select id from objects where shop_id = $1", [shop.shopId]);
   expect(kept).toHaveLength(step === "picture.stored" ? 0 : 1);
+});
+
+test.each<[string, string, (customer: Customer) => Promise<void>]>([
+  [
+    "turn.claimed",
+    "masked across two of them",
+    async (customer) => {
+      await customer.say("my card is 4111 1111");
+      await customer.say("1111 1111");
+    },
+  ],
+  ["picture.stored", "told of its picture", (customer) => customer.sendSlip(slip())],
+])("changes no stored message when the erasure begins at %s, before it is %s", async (step, _how, write) => {
+  const conversationTimings = { ...shortConversationTimings, quietMs: 600 };
+  const shop = await openTestShop(house, { conversationTimings });
+  const customer = new Customer(house, shop);
+  erasure = { step, shop };
+  await write(customer);
+  await hasBegun();
+  await settled(house, shop.shopId);
+  expect(bodiesThen.length).toBeGreaterThan(0);
+  expect(await bodiesOf(shop)).toEqual(bodiesThen);
 });
 
 test("whoever has the conversation's lock as the worker holds the person's state until commit", async () => {
