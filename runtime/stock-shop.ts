@@ -24,9 +24,11 @@ export type Stocked = {
   methodIds: PaymentMethodId[];
 };
 
+type Stockroom = Pick<Core, "db" | "sealer" | "objects" | "images" | "clock">;
+
 /** Fills a new shop with products, their first stock, and ways to pay that customers see. */
 export async function stockShop(
-  core: Core,
+  core: Stockroom,
   shopId: ShopId,
   wanted: { currency: Currency; products: ProductToStock[]; methods: MethodToStock[] },
 ): Promise<Stocked> {
@@ -40,7 +42,7 @@ export async function stockShop(
 }
 
 async function addProduct(
-  core: Core,
+  core: Stockroom,
   shopId: ShopId,
   { product, currency }: { product: ProductToStock; currency: Currency },
 ) {
@@ -74,7 +76,7 @@ async function addProduct(
   return { productId, variantIds: variants.map(({ variantId }) => variantId) };
 }
 
-async function storePicture(core: Core, shopId: ShopId, bytes: Buffer) {
+async function storePicture(core: Stockroom, shopId: ShopId, bytes: Buffer) {
   const image = await core.images.sanitiseImage(bytes);
   if (!image.ok) throw new TypeError(`a picture of ours is refused: ${image.reason}`);
   const objectId = newId<ObjectId>();
@@ -94,7 +96,7 @@ async function storePicture(core: Core, shopId: ShopId, bytes: Buffer) {
   };
 }
 
-async function addMethod(core: Core, shopId: ShopId, method: MethodToStock): Promise<PaymentMethodId> {
+async function addMethod(core: Stockroom, shopId: ShopId, method: MethodToStock): Promise<PaymentMethodId> {
   const paymentMethodId = newId<PaymentMethodId>();
   const place = paymentDetailsPlace(shopId, paymentMethodId);
   const [details] = method.details

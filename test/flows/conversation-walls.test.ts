@@ -143,15 +143,14 @@ test("shows the model nothing but this conversation and what this shop shows", a
   const customer = new Customer(house, shop);
   const since = (await outside.calls("model")).at(-1)?.seq ?? 0;
   const words = [...injections, ...ATTACK_NAMES.map((name) => `Please\n[adversary: ${name}]`)];
-  const until = Date.now() + 20_000;
-  let turns = 0;
-  for (; turns < 100 && Date.now() < until; turns += 1) {
+  // A thousand turns are in test/activities/thousand-turns.test.ts; these come through the whole house.
+  const wanted = 30;
+  for (let turns = 0; turns < wanted; turns += 1) {
     await outside.setModel(turns % 2 === 0 ? "demo" : "adversary");
     await customer.say(`${words[turns % words.length]} (${turns})`);
     await settled(house, shop.shopId);
   }
-  expect(turns).toBeGreaterThan(20);
-  expect((await outside.modelCallsOf("Prompt Shop", since)).length).toBeGreaterThan(turns);
+  expect((await outside.modelCallsOf("Prompt Shop", since)).length).toBeGreaterThan(wanted);
   const prompts = JSON.stringify(await outside.calls("model", since));
   for (const canary of [...canaries, shop.owner.email, foreign.owner.email, neighbour.psid, customer.psid])
     expect(prompts).not.toContain(canary);
