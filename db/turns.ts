@@ -1,5 +1,6 @@
 import type { Selectable } from "kysely";
 
+import type { ShownToModel } from "../domain/conversation/shown-to-model.ts";
 import type { CustomerId, ShopId, TurnId } from "../domain/id.ts";
 import type { ShopTransaction } from "./connection.ts";
 import type { TurnDecision, TurnOutcome, TurnsTable } from "./schema/conversations.ts";
@@ -66,6 +67,7 @@ export type TurnRecord = {
   outcome: TurnOutcome;
   decision: TurnDecision | null;
   model: { name: string; rounds: number; inputTokens: number; outputTokens: number; ms: number } | null;
+  shown: ShownToModel | null;
   errorCode: string | null;
 };
 
@@ -92,6 +94,7 @@ export async function storeTurn(
       input_tokens: record.model?.inputTokens ?? null,
       output_tokens: record.model?.outputTokens ?? null,
       model_ms: record.model === null ? null : Math.round(record.model.ms),
+      shown_to_model: record.shown === null ? null : JSON.stringify(record.shown),
       error_code: record.errorCode,
     })
     .where("shop_id", "=", shopId)
@@ -100,6 +103,23 @@ export async function storeTurn(
     .where("attempt", "=", attempt)
     .executeTakeFirst();
   return result.numUpdatedRows > 0n;
+}
+
+/** Stored turns, newest first. */
+export async function listStoredTurns(
+  trx: ShopTransaction,
+  { shopId, customerId, before, limit }: Ref & { before?: TurnId; limit: number },
+): Promise<TurnRow[]> {
+  let query = trx
+    .selectFrom("turns")
+    .selectAll()
+    .where("shop_id", "=", shopId)
+    .where("customer_id", "=", customerId)
+    .where("state", "=", "stored")
+    .orderBy("id", "desc")
+    .limit(limit);
+  if (before !== undefined) query = query.where("id", "<", before);
+  return query.execute();
 }
 
 /** True for the one call that finds the decision open. */

@@ -5,12 +5,15 @@ import { isTakenBack } from "../../db/deletions.ts";
 import { checkReply } from "../../domain/conversation/output-gate.ts";
 import type { ReplyProblem } from "../../domain/conversation/output-gate.ts";
 import { claimsOfOrders, collectReplyFacts } from "../../domain/conversation/reply-facts.ts";
+import type { ShownToModel } from "../../domain/conversation/shown-to-model.ts";
 import type { ModelAnswer, ModelInputItem } from "../../domain/ports/model-client.ts";
 import { maskSecrets } from "../../domain/text/mask-secrets.ts";
 import type { ActivityDeps } from "../deps.ts";
 import { readCatalogue } from "./catalogue.ts";
 import type { CatalogueProduct } from "./catalogue.ts";
 import { blockText, instructionsOf, promptBlocks } from "./instructions.ts";
+import type { PromptBlocks } from "./instructions.ts";
+import { shownIn } from "./shown-in.ts";
 import { modelInput } from "./model-input.ts";
 import { agentTools } from "./tools/index.ts";
 import type { TurnContext, TurnDraft } from "./turn-draft.ts";
@@ -22,9 +25,10 @@ const maxOutputTokens = 1_000;
 export type Usage = { rounds: number; inputTokens: number; outputTokens: number; ms: number };
 
 /** `failed`: the fallback answers, with the code for the owner. An empty text is an answer where code says the rest. */
-export type Reply =
-  | { kind: "text"; text: string; usage: Usage }
-  | { kind: "failed"; code: string; usage: Usage };
+export type Reply = { usage: Usage; shown: ShownToModel | null } & (
+  | { kind: "text"; text: string }
+  | { kind: "failed"; code: string }
+);
 
 type Work = {
   deps: ActivityDeps;
@@ -45,18 +49,18 @@ export async function answer(work: Work): Promise<Reply> {
   );
   const talk = new Talk(work, catalogue, promptBlocks(context, draft.cart, catalogue));
   const text = await talk.run(modelInput(context.history));
-  if (typeof text !== "string") return { kind: "failed", code: text.code, usage: talk.usage };
+  if (typeof text !== "string") return { kind: "failed", code: text.code, ...talk.record() };
   const check = talk.check(text);
-  if (check.ok) return { kind: "text", text, usage: talk.usage };
+  if (check.ok) return { kind: "text", text, ...talk.record() };
   const repaired = await talk.repair(text, check.problems);
   if (typeof repaired === "string" && talk.check(repaired).ok) {
-    return { kind: "text", text: repaired, usage: talk.usage };
+    return { kind: "text", text: repaired, ...talk.record() };
   }
   deps.log.warn(
     { turnId: context.turn.id, reason: check.problems[0]?.kind, count: check.problems.length },
     "reply.refused",
   );
-  return { kind: "failed", code: "reply.refused", usage: talk.usage };
+  return { kind: "failed", code: "reply.refused", ...talk.record() };
 }
 
 /** Nothing more is told to the model: the person is being erased or frozen, or has taken back what it would read. */
@@ -68,12 +72,15 @@ class Talk {
   private readonly work: Work;
   private readonly catalogue: CatalogueProduct[];
   private instructions: string;
+  private readonly blocks: PromptBlocks;
   private readonly records: unknown[];
+  private readonly called: { name: string; result: object }[] = [];
   private input: ModelInputItem[] = [];
 
-  constructor(work: Work, catalogue: CatalogueProduct[], blocks: ReturnType<typeof promptBlocks>) {
+  constructor(work: Work, catalogue: CatalogueProduct[], blocks: PromptBlocks) {
     this.work = work;
     this.catalogue = catalogue;
+    this.blocks = blocks;
     this.instructions = instructionsOf(blocks);
     this.records = [blocks];
   }
@@ -118,6 +125,13 @@ class Talk {
     });
   }
 
+  /** For the turn's record. */
+  record(): { usage: Usage; shown: ShownToModel | null } {
+    const { context } = this.work;
+    const wasAsked = this.usage.rounds > 0;
+    return { usage: this.usage, shown: wasAsked ? shownIn(context, this.blocks, this.called) : null };
+  }
+
   private async call(call: { callId: string; name: string; argumentsJson: string }): Promise<void> {
     const { deps, context, draft } = this.work;
     const tool = agentTools.find(({ spec }) => spec.name === call.name);
@@ -125,6 +139,7 @@ class Talk {
       ? await tool.run({ deps, context, draft, catalogue: this.catalogue }, call.argumentsJson)
       : { error: "unknown_tool" };
     this.records.push(result);
+    if (tool) this.called.push({ name: call.name, result });
     this.input = [
       ...this.input,
       { kind: "call", ...call },

@@ -50,7 +50,9 @@ export function promptBlocks(
   };
 }
 
-export function instructionsOf(blocks: ReturnType<typeof promptBlocks>): string {
+export type PromptBlocks = ReturnType<typeof promptBlocks>;
+
+export function instructionsOf(blocks: PromptBlocks): string {
   return [rules, ...Object.entries(blocks).map(([name, block]) => blockText(name, block))].join("\n\n");
 }
 

@@ -28,7 +28,7 @@ export async function composeAnswer(
   // What code shows is an answer without the model's words.
   const isShowing = shown.length > 0 || draft.prepared !== null || draft.handOver !== null;
   if (reply.kind === "failed" && !isShowing) {
-    return fallback(context, { code: reply.code, usage: reply.usage });
+    return fallback(context, reply);
   }
   const text = reply.kind === "text" ? reply.text : "";
   const chat = [
@@ -37,7 +37,7 @@ export async function composeAnswer(
       .map((part) => textContent(part)),
     ...shown,
   ];
-  if (chat.length === 0 && !isShowing) return fallback(context, { code: "reply.empty", usage: reply.usage });
+  if (chat.length === 0 && !isShowing) return fallback(context, { ...reply, code: "reply.empty" });
   return turnAnswer({
     outcome: "answered",
     language,
@@ -45,13 +45,14 @@ export async function composeAnswer(
     draft,
     handOver: draft.handOver,
     usage: reply.usage,
+    shown: reply.shown,
     errorCode: reply.kind === "failed" ? reply.code : null,
   });
 }
 
 export function fallback(
   { language }: TurnContext,
-  failure: { code: string; usage: TurnAnswer["usage"] },
+  failure: { code: string } & Pick<TurnAnswer, "usage" | "shown">,
 ): TurnAnswer {
   const say = texts(language);
   return turnAnswer({
@@ -59,6 +60,7 @@ export function fallback(
     language,
     chat: [textContent(say.fallback(), [{ title: say.titles.person, payload: personPayload }])],
     usage: failure.usage,
+    shown: failure.shown,
     errorCode: failure.code,
   });
 }

@@ -116,7 +116,8 @@ async function makeAnswer(deps: ActivityDeps, work: Answering): Promise<TurnAnsw
   // No machine answers: what was written is for a person to answer.
   if (!turn.isAgentOn) return turnAnswer({ outcome: "nothing", language, answers: "none" });
   if (openWords(batch).every(isHandledPicture)) return turnAnswer({ outcome: "nothing", language });
-  if (turn.attempt > mostAttempts) return fallback(context, { code: "turn.too_many_attempts", usage: null });
+  if (turn.attempt > mostAttempts)
+    return fallback(context, { code: "turn.too_many_attempts", usage: null, shown: null });
   void showTyping(deps, work.ref);
   return composeAnswer(deps, work);
 }

@@ -18,6 +18,8 @@ import { enqueueMessage } from "../../db/outbox.ts";
 import { insertNotice } from "../../db/owner-notices.ts";
 import type { TurnDecision } from "../../db/schema/conversations.ts";
 import { storeTurn as storeRecord } from "../../db/turns.ts";
+import { shownToModel } from "../../domain/conversation/shown-to-model.ts";
+import type { ShownToModel } from "../../domain/conversation/shown-to-model.ts";
 import { AppError } from "../../domain/app-error.ts";
 import { newId } from "../../domain/id.ts";
 import type { TurnContext } from "../agent/turn-draft.ts";
@@ -139,6 +141,7 @@ function record(
       outcome,
       decision,
       errorCode: answer.errorCode,
+      shown: withPictures(context, answer.shown),
       model: usage && {
         name: context.modelName,
         rounds: usage.rounds,
@@ -148,6 +151,14 @@ function record(
       },
     },
   });
+}
+
+/** Pictures were read before the answer, also where nobody answers. */
+function withPictures({ batch }: TurnContext, shown: ShownToModel | null): ShownToModel | null {
+  const objectIds = batch.flatMap(({ body }) =>
+    (body.attachments ?? []).flatMap(({ objectId, slip }) => (slip === undefined ? [] : (objectId ?? []))),
+  );
+  return objectIds.length === 0 ? shown : shownToModel({ ...shown, objectIds });
 }
 
 type Ref = { shopId: Work["context"]["turn"]["shop"]["id"]; customerId: ConversationRow["customer_id"] };

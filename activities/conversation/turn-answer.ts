@@ -1,5 +1,6 @@
 import type { TurnDecision, TurnOutcome } from "../../db/schema/conversations.ts";
 import type { OutboundContent } from "../../domain/conversation/outbound.ts";
+import type { ShownToModel } from "../../domain/conversation/shown-to-model.ts";
 import type { MessageId } from "../../domain/id.ts";
 import type { Language } from "../../domain/shop/policies.ts";
 import type { Usage } from "../agent/answer.ts";
@@ -16,6 +17,8 @@ export type TurnAnswer = {
   handOver: HandOverReason | null;
   endsHumanMode: boolean;
   usage: Usage | null;
+  /** What the model was shown for it. */
+  shown: ShownToModel | null;
   errorCode: string | null;
   /** Which messages of the burst this settles; the others get a turn of their own. `none`: a person has the conversation. */
   answers: "all" | "none" | readonly MessageId[];
@@ -31,6 +34,7 @@ export function turnAnswer(
     handOver: null,
     endsHumanMode: false,
     usage: null,
+    shown: null,
     errorCode: null,
     answers: "all",
     ...answer,

@@ -16,6 +16,7 @@ import { productImageRoutes } from "./product-image.ts";
 import { productRoutes } from "./products.ts";
 import { shopRoutes } from "./shop.ts";
 import { stockRoutes } from "./stock.ts";
+import { turnRoutes } from "./turns.ts";
 
 /** The owner's REST below `/v1`: a part for `createApi`. */
 export function mountOwnerApi(app: ApiRouter): void {
@@ -28,6 +29,7 @@ export function mountOwnerApi(app: ApiRouter): void {
     customerRoutes,
     conversationRoutes,
     messageRoutes,
+    turnRoutes,
     orderRoutes,
     orderDecisionRoutes,
     paymentRoutes,

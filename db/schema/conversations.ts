@@ -12,6 +12,7 @@ import type {
   SubjectId,
   TurnId,
 } from "../../domain/id.ts";
+import type { ShownToModel } from "../../domain/conversation/shown-to-model.ts";
 import type { Purpose } from "../../domain/sealing.ts";
 import type { Language } from "../../domain/shop/policies.ts";
 import type { SealedColumn, SealedOrNull, Optional, Flag, Count } from "./columns.ts";
@@ -139,6 +140,7 @@ export interface TurnsTable {
   claimed_at: Date;
   stored_at: Optional<Date>;
   model: Optional<string>;
+  shown_to_model: ColumnType<ShownToModel | null, string | null | undefined, string | null>;
   rounds: Optional<number>;
   input_tokens: Optional<number>;
   output_tokens: Optional<number>;

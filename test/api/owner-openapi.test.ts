@@ -42,6 +42,7 @@ const named = [
   "listConversations",
   "getConversation",
   "listMessages",
+  "listTurns",
   "sendMessage",
   "takeOverConversation",
   "giveBackConversation",
