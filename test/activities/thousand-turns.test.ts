@@ -58,7 +58,11 @@ beforeAll(async () => {
     model: createModelClient({ apiKey: "sk-test", baseUrl: `http://127.0.0.1:${port}/v1`, model: "demo" }),
     modelName: "demo",
     push: { sendPush: notUsed },
-    processes: { ringConversation: () => Promise.resolve(), ringOrder: () => Promise.resolve() },
+    processes: {
+      ringConversation: () => Promise.resolve(),
+      ringEvidence: () => Promise.resolve(),
+      ringOrder: () => Promise.resolve(),
+    },
     publicUrl: "http://shop.test",
     outbox: defaultOutboxSettings,
     atStep: () => Promise.resolve(),
