@@ -32,7 +32,7 @@ export async function showEvidence(c: ConsoleContext, evidenceId: string): Promi
             <a href={`/console/orders/${order.id}`}>← {orderTitle(order, viewer)}</a>
           )}
         </p>
-        <EvidenceView viewer={viewer} evidence={evidence} order={order} method={method}>
+        <EvidenceView isWholePage viewer={viewer} evidence={evidence} order={order} method={method}>
           <p>
             <a href={`/console/conversations/${customerId}`}>{words.order.conversation} →</a>
           </p>

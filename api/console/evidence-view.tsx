@@ -11,15 +11,21 @@ type Comparison = { evidence: Evidence; order: Order | null; method: PaymentMeth
 export function EvidenceView({
   viewer,
   children,
+  isWholePage = false,
   ...shown
-}: Comparison & { viewer: Viewer; children?: Child }) {
+}: Comparison & { viewer: Viewer; children?: Child; isWholePage?: boolean }) {
   const { words } = viewer;
   const { evidence } = shown;
+  const titleId = `${evidence.id}-title`;
   return (
-    <section class="evidence" id={evidence.id} aria-labelledby={`${evidence.id}-title`}>
+    <section class="evidence" id={evidence.id} aria-labelledby={titleId}>
       <SlipPicture evidence={evidence} viewer={viewer} />
       <div class="evidence-facts">
-        <h2 id={`${evidence.id}-title`}>{words.evidence.title}</h2>
+        {isWholePage ? (
+          <h1 id={titleId}>{words.evidence.title}</h1>
+        ) : (
+          <h2 id={titleId}>{words.evidence.title}</h2>
+        )}
         <p class="verdict">
           <VerdictChip slip={evidence} viewer={viewer} />{" "}
           <span>{words.verdictMeaning[verdictWord(evidence)]}</span>

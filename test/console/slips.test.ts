@@ -115,6 +115,14 @@ describe("the page of a slip without an order", () => {
     expect(html).not.toContain("still being read");
   });
 
+  test("has one first heading, as a slip of an order has on its own page", async () => {
+    const { orderId } = await world.addOrder(customer);
+    const { evidenceId } = await world.addEvidence(customer, { picture: await jpeg(), orderId });
+    for (const path of [(await addSlip()).path, `/console/evidence/${toTypeId("evd", evidenceId)}`]) {
+      expect((await open(path)).html.match(/<h1/g), path).toHaveLength(1);
+    }
+  });
+
   test("offers staff no link, and takes none from them", async () => {
     const orderId = await addOrder();
     const { path } = await addSlip();
