@@ -86,7 +86,7 @@ export function createProcesses({ client }: TemporalClient, taskQueue: string): 
     );
   return {
     ringConversation: ({ shopId, customerId, timings }) => {
-      const input: ConversationInput = { version: 1, shopId, customerId, timings, turns: 0 };
+      const input: ConversationInput = { version: 1, shopId, customerId, timings };
       const id = conversationWorkflowId(toTypeId("cus", customerId));
       return ring(conversationWorkflow, id, { signal: bell, input });
     },

@@ -14,8 +14,6 @@ export type ConversationInput = {
   shopId: ShopId;
   customerId: CustomerId;
   timings: ConversationTimings;
-  /** Turns of earlier runs of this chain since it last ended idle. */
-  turns: number;
 };
 
 /** Signal: look, something is there. It carries no facts. */

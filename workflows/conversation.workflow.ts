@@ -43,7 +43,7 @@ export async function conversation(input: ConversationInput): Promise<void> {
       lastTurnAt = Date.now();
       if (turns >= turnsPerRun || workflowInfo().continueAsNewSuggested) {
         // A bell that rings from here on is carried by the server into the next run, which looks first.
-        await continueAsNew<typeof conversation>({ ...input, turns: input.turns + turns });
+        await continueAsNew<typeof conversation>(input);
       }
     }
     await condition(() => isRung || idle.hasFired());
@@ -68,17 +68,9 @@ function startIdleTimer(firstMs: number) {
 }
 
 function activities(timings: ConversationTimings): ConversationActivities {
-  const retry = { initialInterval: timings.retryMs, maximumInterval: 30 * timings.retryMs };
-  const heartbeatTimeout = timings.turnHeartbeatMs; // it outlives a server outage and a dead worker by this, not by its time-out
-  const { runTurn } = proxyActivities<ConversationActivities>({
+  return proxyActivities<ConversationActivities>({
     startToCloseTimeout: timings.turnTimeoutMs,
-    heartbeatTimeout,
-    retry,
+    heartbeatTimeout: timings.turnHeartbeatMs, // it outlives a server outage and a dead worker by this, not by its time-out
+    retry: { initialInterval: timings.retryMs, maximumInterval: 30 * timings.retryMs },
   });
-  const { carryOutDecision } = proxyActivities<ConversationActivities>({
-    startToCloseTimeout: "45s", // a few Postgres transactions and up to four sends of 8 s
-    heartbeatTimeout,
-    retry,
-  });
-  return { runTurn, carryOutDecision };
 }

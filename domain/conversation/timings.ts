@@ -17,7 +17,10 @@ export type ConversationTimings = {
   idleEndMs: number;
   /** Human mode ends this long after the last human message. */
   humanModeMs: number;
-  /** One attempt of the turn activity: the burst, pictures, the model until it is given up, the sends. */
+  /**
+   * One attempt of the turn: the burst, pictures, the model until it is given up, the sends. One of carrying out what it
+   * decided, a few transactions and sends, ends long before.
+   */
   turnTimeoutMs: number;
   /** A turn whose worker died is tried again after this without a heartbeat. */
   turnHeartbeatMs: number;

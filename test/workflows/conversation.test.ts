@@ -84,7 +84,6 @@ function converse(turn: Script["turn"], timings = {}) {
     shopId: newId<ShopId>(),
     customerId,
     timings: { ...shortConversationTimings, ...timings },
-    turns: 0,
   };
   const workflowId = conversationWorkflowId(toTypeId("cus", customerId));
   const ring = () =>
@@ -140,6 +139,32 @@ test("carries out what a turn decided before it answers what is left", async () 
   await ring();
   await eventually("both turns are done", () => script.turns === 2);
   expect(script.seen).toEqual(["turn", "place_order", "turn"]);
+});
+
+test("gives a turn and its decision the time that the conversation's timings say, and no other", async () => {
+  const decision: Decision = { kind: "place_order", orderId: newId<OrderId>(), hash: "0".repeat(32) };
+  const { ring, handle, script } = converse((count) => (count === 1 ? quiet({ decision }) : quiet()), {
+    turnTimeoutMs: 7_000,
+    turnHeartbeatMs: 3_000,
+  });
+  await ring();
+  await eventually("the decision is carried out", () => script.seen.includes("place_order"));
+  const { events } = await handle.fetchHistory();
+  const asked = (events ?? []).flatMap(({ activityTaskScheduledEventAttributes: scheduled }) =>
+    scheduled
+      ? [
+          [
+            scheduled.activityType?.name,
+            Number(scheduled.startToCloseTimeout?.seconds),
+            Number(scheduled.heartbeatTimeout?.seconds),
+          ],
+        ]
+      : [],
+  );
+  expect(asked).toEqual([
+    ["runTurn", 7, 3],
+    ["carryOutDecision", 7, 3],
+  ]);
 });
 
 test("goes on in a new run after a hundred turns, and loses no bell on the way", async () => {
