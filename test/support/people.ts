@@ -13,7 +13,8 @@ export type SeenMessage = {
   text?: string;
   quickReplies?: { title: string; payload: string }[];
   metadata?: string;
-  cards?: { title: string }[];
+  cards?: { title: string; subtitle?: string | null; imageUrl?: string | null }[];
+  imageUrl?: string;
 };
 
 /** A customer of a shop's Page, on Messenger's side of the world. */
