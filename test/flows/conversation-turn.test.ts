@@ -19,7 +19,7 @@ afterAll(() => house.close());
 
 test("answers a burst of five messages once", async () => {
   const shop = await openTestShop(house, {
-    conversationTimings: { ...shortConversationTimings, quietMs: 1_000, maxBurstMs: 10_000 },
+    conversationTimings: { ...shortConversationTimings, quietMs: 3_000, maxBurstMs: 20_000 },
   });
   const customer = new Customer(house, shop);
   await customer.say("Hello");
