@@ -149,6 +149,7 @@ async function moveToMessages(trx: ShopTransaction, rows: IntakeRow[], now: Date
         mid_hash: row.mid_hash,
         occurred_at: row.occurred_at,
         received_at: row.received_at,
+        // Whoever controls the thread answers it.
         is_standby: row.standby !== null,
         answered_at: row.standby === null ? null : row.occurred_at,
         looked_at: row.standby === "words" ? now : null,

@@ -21,8 +21,6 @@ export const inbox: readonly string[] = [
 
   // Copies of a thread that another app controls: nobody answers them; a picture is looked at all the same.
   `alter table intake add column standby text check (standby in ('words', 'picture'))`,
-  `create index intake_standby on intake (received_at)
-    where standby = 'words' and claimed_at is null and dead_at is null`,
   `alter table messages add column is_standby boolean not null default false`,
   // The newest signs that another app has the thread, and that we have it: events come in any order.
   `alter table conversations add column standby_at timestamptz, add column control_at timestamptz`,
