@@ -10,7 +10,7 @@ const amount = /(?<![\d.,])\d{1,3}(?:([.,])\d{3})(?:\1\d{3})*(?![\d]|[.,]\d)/g;
 
 const phone = /(?<!\d)(?:\+|00)?(?:95[\s-]?0?9|09)(?:[\s-]?\d){7,9}(?!\d)|\+\d(?:[\s-]?\d){7,14}(?!\d)/g;
 
-/** In front of an unbroken number these say that it is a payment reference or a parcel, whatever its check digit. */
+/** In front of an unbroken number these say that it is a payment reference or a parcel, unless it is of a card network. */
 const referenceWord = new RegExp(
   [
     String.raw`(?:\b(?:ref(?:erence)?|trans(?:action)?|txn|trx|rrn|invoice|tracking|parcel|order (?:no|number|id))\b`,
@@ -24,8 +24,8 @@ type Group = { start: number; end: number; digits: string };
 
 /**
  * Card numbers: 13 to 19 digits with a right check digit, in any digits and with anything usual between them. A number
- * broken into groups must also begin and be as long as a card network's; phone numbers, amounts, dates and named
- * payment references are not cards. When in doubt it is a card: a stored one is worse than a hidden number.
+ * broken into groups must also begin and be as long as a card network's; phone numbers, amounts, dates and
+ * payment references that are named, of no card network, are not cards. When in doubt it is a card: a stored one is worse than a hidden number.
  */
 export function findCards(text: string): SecretSpan[] {
   return find(text, isUnbrokenCard);
@@ -112,7 +112,7 @@ function isUnbrokenCard(digits: string, before: string): boolean {
     !isPhone(digits) &&
     !before.endsWith("+") &&
     !isDate &&
-    !referenceWord.test(before)
+    (!referenceWord.test(before) || isNetworkNumber(digits))
   );
 }
 

