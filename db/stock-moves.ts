@@ -19,6 +19,8 @@ export type StockMoves = {
   /** The order's revivals. */
   round?: number;
   actorId: AccountId | null;
+  /** Without an order, of a single move: the ledger has it once. */
+  effectId?: string;
   /** One a variant. */
   moves: readonly StockMove[];
   now: Date;
@@ -45,7 +47,7 @@ export async function moveStock(trx: ShopTransaction, stock: StockMoves): Promis
 }
 
 async function withoutDoneMoves(trx: ShopTransaction, stock: StockMoves): Promise<readonly StockMove[]> {
-  if (stock.orderId === null) return stock.moves;
+  if (stock.orderId === null) return (await hasMove(trx, stock)) ? [] : stock.moves;
   const done = await trx
     .selectFrom("stock_moves")
     .select("variant_id")
@@ -56,6 +58,17 @@ async function withoutDoneMoves(trx: ShopTransaction, stock: StockMoves): Promis
     .execute();
   const doneIds = new Set(done.map(({ variant_id }) => variant_id));
   return stock.moves.filter(({ variantId }) => !doneIds.has(variantId));
+}
+
+async function hasMove(trx: ShopTransaction, { shopId, effectId }: StockMoves): Promise<boolean> {
+  if (effectId === undefined) return false;
+  const row = await trx
+    .selectFrom("stock_moves")
+    .select("id")
+    .where("shop_id", "=", shopId)
+    .where("id", "=", effectId)
+    .executeTakeFirst();
+  return row !== undefined;
 }
 
 function fits(move: StockMove, locked: readonly VariantRow[]): boolean {
@@ -72,7 +85,7 @@ async function writeMoves(trx: ShopTransaction, stock: StockMoves): Promise<void
     .values(
       stock.moves.map((move) => ({
         shop_id: stock.shopId,
-        id: newId<string>(),
+        id: stock.effectId ?? newId<string>(),
         variant_id: move.variantId,
         order_id: stock.orderId,
         round: stock.round ?? 0,

@@ -53,14 +53,14 @@ const adjustRoute = createRoute(
 );
 
 stockRoutes.openapi(adjustRoute, async (c) => {
-  const { deps, actor } = c.var;
+  const { deps, actor, effect } = c.var;
   const variantId = pathId<VariantId>("var", c.req.valid("param").variantId);
   const { delta } = c.req.valid("json");
   const { shopId, accountId } = actor;
   const variant = await deps.db.withShop(shopId, async (trx) => {
     found(await findVariant(trx, { shopId, variantId }), "var");
     const moves = [{ variantId, onHandDelta: delta, reservedDelta: 0 }];
-    const by = { orderId: null, actorId: accountId, now: deps.clock.now() };
+    const by = { orderId: null, actorId: accountId, now: deps.clock.now(), effectId: effect.id };
     const { outcome } = await moveStock(trx, { shopId, kind: "adjust", moves, ...by });
     if (outcome === "short") throw belowReserved();
     await audit(trx, c, { action: "stock.adjusted", resourceId: variantId, data: { delta } });

@@ -212,6 +212,19 @@ describe("stock", () => {
     expect(other.body.code).toBe("idempotency.key_reused");
   });
 
+  test("moves once, though the process died before the answer was kept", async () => {
+    const { variants } = await addProduct(tenant.key);
+    const headers = { "idempotency-key": randomUUID() };
+    const first = await adjust(tenant.key, variants[0].id, 7, headers);
+    await world.owner.query(
+      "update idempotency_keys set status = null, response = null, lease_until = now() - interval '1 hour' where shop_id = $1",
+      [tenant.shopId],
+    );
+    const again = await adjust(tenant.key, variants[0].id, 7, headers);
+    expect([first.status, again.status]).toEqual([200, 200]);
+    expect(again.body.onHand).toBe(first.body.onHand);
+  });
+
   test("never falls below what is reserved, however many take at once", async () => {
     const { variants } = await addProduct(tenant.key);
     const id = await uuidOf(variants[0].id);

@@ -116,6 +116,18 @@ test("moves once more for an order that was revived", async () => {
   expect(await ledger()).toEqual([20, 6]);
 });
 
+test("moves once for one effect, though nobody kept its answer", async () => {
+  const [variantId] = variantIds as [VariantId];
+  const effectId = newId<string>();
+  for (let turn = 0; turn < 2; turn += 1) {
+    const moves = [{ variantId, onHandDelta: 7, reservedDelta: 0 }];
+    const by = { orderId: null, actorId: null, effectId, now: new Date() };
+    await worker.withShop(shopId, (trx) => moveStock(trx, { shopId, kind: "adjust", moves, ...by }));
+  }
+  expect((await stock())[0]).toEqual([17, 0]);
+  expect(await ledger()).toEqual([27, 0]);
+});
+
 test("gives the last pieces to as many orders as there are pieces, and keeps ledger and stock alike", async () => {
   const orders = Array.from({ length: 8 }, () => newId<OrderId>());
   const results = await Promise.all(orders.map((orderId) => move("reserve", orderId, 0, 3)));
