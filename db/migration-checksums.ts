@@ -22,6 +22,14 @@ export async function refuseForeignSchema(db: Kysely<unknown>, texts: MigrationT
       `it has the migration ${unknown.name}, which this version does not know: start the newer version`,
     );
   }
+  const missing = Object.keys(texts)
+    .toSorted()
+    .slice(0, ran.length)
+    .find((name) => !ran.some((row) => row.name === name));
+  if (missing)
+    throw foreign(
+      `it lacks the migration ${missing}, and has later ones: give this version an empty database`,
+    );
   if (!(await hasTable(db, "migration_checksums"))) return;
   const { rows } = await sql<{ name: string; sha256: string }>`
     select name, sha256 from migration_checksums order by name`.execute(db);

@@ -28,6 +28,15 @@ test("a migration that was changed after it ran stops the start with what to do"
   });
 });
 
+test("a database that lacks an earlier migration stops the start", async () => {
+  const { "0012-migration-checksums": last, ...others } = migrationTexts;
+  const inserted = { ...others, "0004-between": ["select 1"], "0012-migration-checksums": last ?? [] };
+  await expect(migrate(inserted)).rejects.toMatchObject({
+    code: "db.foreign_schema",
+    details: { public: expect.stringContaining("lacks the migration 0004-between") },
+  });
+});
+
 test("a database of a newer version stops the start, and is not touched", async () => {
   const newer = { ...migrationTexts, "9999-newer": ["create table newer (id integer)"] };
   expect(await migrate(newer)).toEqual(["9999-newer"]);
