@@ -1,4 +1,6 @@
 import type { OrderDates, OrderStanding } from "../domain/order/next-deadline.ts";
+import { refundOwedMinor } from "../domain/payment/payment-state.ts";
+import { ledgerOf } from "./orders.ts";
 import type { OrderRow } from "./orders.ts";
 import type { EvidenceRow } from "./payment-evidence.ts";
 
@@ -9,7 +11,8 @@ export function standingOf(order: OrderRow, evidence: readonly Pick<EvidenceRow,
     payment: order.payment_state,
     paymentKind: order.payment_kind,
     fulfilment: order.fulfilment_state,
-    receivedMinor: order.received_minor,
+    heldMinor: order.received_minor - order.refunded_minor,
+    refundOwedMinor: refundOwedMinor({ ...ledgerOf(order), order: order.order_state }),
     hasUndecidedEvidence: evidence.some(({ state }) => state === "undecided"),
     timings: order.timings,
     dates: datesOf(order),

@@ -1,10 +1,24 @@
 import type { Insertable, Selectable, Updateable } from "kysely";
 
 import type { CustomerId, EvidenceId, ObjectId, OrderId, ShopId } from "../domain/id.ts";
+import type { SealedPlace } from "../domain/sealing.ts";
 import type { ShopTransaction } from "./connection.ts";
 import type { EvidenceState, PaymentEvidenceTable } from "./schema/orders.ts";
 
 export type EvidenceRow = Selectable<PaymentEvidenceTable>;
+
+/** Where what was read from a slip is sealed: under `order` until it is accepted, then under `finance`. */
+export function readingPlace(
+  row: Pick<EvidenceRow, "shop_id" | "customer_id" | "id" | "sealed_for">,
+): SealedPlace {
+  return {
+    shopId: row.shop_id,
+    subjectId: row.customer_id,
+    purpose: row.sealed_for,
+    field: "evidence.reading",
+    rowId: row.id,
+  };
+}
 
 /** False: this picture is evidence already. */
 export async function insertEvidence(

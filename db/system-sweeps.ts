@@ -112,7 +112,17 @@ export function listOpenOrders(
     let query = trx
       .selectFrom("orders")
       .select(["shop_id as shopId", "id as orderId"])
-      .where((eb) => eb.or([eb("order_state", "=", "placed"), eb("payment_state", "=", "refund_due")]))
+      .where((eb) =>
+        eb.or([
+          eb("order_state", "=", "placed"),
+          eb("payment_state", "=", "refund_due"),
+          eb("review_since", "is not", null),
+          eb.and([
+            eb("order_state", "=", "completed"),
+            sql<boolean>`received_minor - refunded_minor > total_minor`,
+          ]),
+        ]),
+      )
       .orderBy("id")
       .limit(limit);
     if (after !== null) query = query.where("id", ">", after);
@@ -168,7 +178,8 @@ export function findOldestWaiting(system: SystemDatabase, now: Date): Promise<Ol
   return asSystem(system, async (trx) => {
     const { rows } = await sql<OldestWaiting>`
       select
-        (select min(received_at) from intake where claimed_at is null and dead_at is null) as messages,
+        (select min(received_at) from intake
+          where claimed_at is null and dead_at is null and kind <> 'reason') as messages,
         (select min(claimed_at) from turns where state = 'claimed') as turns,
         (select min(next_attempt_at) from outbox where state = 'queued' and next_attempt_at <= ${now}) as sends`.execute(
       trx,

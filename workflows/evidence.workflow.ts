@@ -8,6 +8,7 @@ import {
   setHandler,
   workflowInfo,
 } from "@temporalio/workflow";
+import { ApplicationFailure } from "@temporalio/common";
 
 import { activityOptions, refuseImpossibleAmount } from "./decisions.ts";
 import { evidenceChanged } from "./evidence.contract.ts";
@@ -36,6 +37,7 @@ export async function evidence(input: EvidenceInput): Promise<void> {
   const ref = { shopId: input.shopId, evidenceId: input.evidenceId };
   let hasChanged = false;
   let current: EvidenceSnapshot | undefined;
+  let decisions = 0;
 
   setHandler(defineSignal(evidenceChanged), () => {
     hasChanged = true;
@@ -47,31 +49,44 @@ export async function evidence(input: EvidenceInput): Promise<void> {
         const known = current ?? (await loadEvidence(ref));
         const result = await activities(known).decideEvidence({ ...ref, name, request } as DecideEvidence);
         current = result.snapshot;
+        decisions += 1;
         return result;
       },
       { validator: refuseImpossibleAmount },
     );
   }
 
-  current = await loadEvidence(ref);
+  await adopt(loadEvidence(ref));
   for (;;) {
-    const snapshot: EvidenceSnapshot = current;
+    const snapshot = latest();
     const somebodyCame = () => hasChanged || current !== snapshot;
     if (snapshot.isUnmatched) {
       const isWoken = await condition(somebodyCame, snapshot.waitMs);
-      if (!isWoken) current = await activities(snapshot).remindOfEvidence(ref);
+      if (!isWoken) await adopt(activities(snapshot).remindOfEvidence(ref));
     } else {
       await condition(allHandlersFinished);
       if (!somebodyCame()) return;
     }
     if (hasChanged) {
       hasChanged = false;
-      current = await loadEvidence(ref);
+      await adopt(loadEvidence(ref));
     }
     if (workflowInfo().continueAsNewSuggested) {
       await condition(allHandlersFinished);
       await continueAsNew<typeof evidence>(input);
     }
+  }
+
+  function latest(): EvidenceSnapshot {
+    if (current) return current;
+    throw ApplicationFailure.nonRetryable("the slip was not loaded", "evidence.not_loaded");
+  }
+
+  /** What was read before a decision that came meanwhile is older than the decision's own word. */
+  async function adopt(reading: Promise<EvidenceSnapshot>): Promise<void> {
+    const before = decisions;
+    const snapshot = await reading;
+    if (decisions === before) current = snapshot;
   }
 }
 

@@ -32,7 +32,11 @@ export type OrderSnapshot = {
 };
 
 /** Who decides, and under which key a repeated request finds the same decision. */
-export type DecisionBy = { accountId: AccountId | null; auditReason: string | null };
+export type DecisionBy = {
+  accountId: AccountId | null;
+  /** The key that decided, when no person was signed in. */
+  apiKeyId: string | null;
+};
 
 export type ConfirmPayment = {
   by: DecisionBy;

@@ -42,7 +42,7 @@ async function cancelOrder(deps: ActivityDeps, ref: DecisionRef, orderId: OrderI
     shopId,
     orderId,
     name: "cancelOrder",
-    request: { by: { accountId: null, auditReason: null }, actor: "customer", reasonIntakeId: null },
+    request: { by: { accountId: null, apiKeyId: null }, actor: "customer", reasonIntakeId: null },
     updateId: ref.turnId,
   });
   const orderNumber = order.number ?? "";

@@ -10,6 +10,7 @@ import type { PaymentMethodRow } from "../../db/payment-methods.ts";
 import type { ShopRow } from "../../db/shops.ts";
 import { newId } from "../../domain/id.ts";
 import type { PaymentMethodId } from "../../domain/id.ts";
+import { amountRead } from "../../domain/payment/proof-reading.ts";
 import type { Money } from "../../domain/money.ts";
 import type {
   DecideEvidence,
@@ -52,6 +53,12 @@ export async function decideEvidence(
   deps: ActivityDeps,
   decision: DecideEvidence,
 ): Promise<EvidenceDecisionResult> {
+  const result = await decide(deps, decision);
+  await finishNote(deps, decision); // whatever became of it, nobody reads it again
+  return result;
+}
+
+async function decide(deps: ActivityDeps, decision: DecideEvidence): Promise<EvidenceDecisionResult> {
   const view = await readEvidenceView(deps, decision);
   const to = decision.name === "returnPayment" ? "returned" : "refused";
   if (view.slip.state === to) return answer(view, "already");
@@ -63,9 +70,8 @@ export async function decideEvidence(
   const decided: Decided = { view, decision, to, ...prepared };
   const outcome = await deps.db.withShop(decision.shopId, (trx) => write(trx, decided)).catch(asOutcome);
   await deps.atStep("evidence.committed");
-  if (outcome === "lost") return decideEvidence(deps, decision); // somebody else was first: answered as they left it
+  if (outcome === "lost") return decide(deps, decision); // somebody else was first: answered as they left it
   if (outcome === "reference_taken") return answer(view, "payment.reference_taken");
-  await finishNote(deps, decision);
   return answer({ ...view, slip: { ...view.slip, state: to } }, "decided");
 }
 
@@ -102,8 +108,7 @@ async function prepareReturn(
   { slip, shop }: EvidenceView,
   request: ReturnPayment,
 ): Promise<Return | string> {
-  const read = slip.opened?.currency === null || slip.opened?.currency === shop.currency;
-  const amountMinor = request.amountMinor ?? (read ? (slip.opened?.amountMinor ?? null) : null);
+  const amountMinor = request.amountMinor ?? amountRead(slip.opened, shop.currency);
   if (amountMinor === null) return "payment.amount_unknown";
   const method = await findTransferMethod(deps, shop, request.paymentMethodId);
   if (!method)
@@ -141,7 +146,7 @@ function asOutcome(error: unknown): "reference_taken" {
 async function write(trx: ShopTransaction, decided: Decided): Promise<"written" | "lost"> {
   const { slip, now } = decided.view;
   const ref = { shopId: slip.shop_id, customerId: slip.customer_id };
-  const by = decided.decision.request.by.accountId;
+  const { accountId: by, apiKeyId } = decided.decision.request.by;
   await lockConversation(trx, ref);
   const isFirst = await moveEvidence(trx, {
     shopId: slip.shop_id,
@@ -165,7 +170,7 @@ async function write(trx: ShopTransaction, decided: Decided): Promise<"written" 
     action: `evidence.${decided.to}`,
     subjectId: slip.customer_id,
     resourceId: slip.id,
-    ...(decided.returned ? { data: decided.returned.money } : {}),
+    data: { ...decided.returned?.money, ...(apiKeyId === null ? {} : { apiKeyId }) },
     now,
   });
   await enqueueMessage(trx, {

@@ -1,16 +1,15 @@
 import { getConversation } from "../../db/conversations.ts";
-import { findEvidence } from "../../db/payment-evidence.ts";
+import { findEvidence, readingPlace } from "../../db/payment-evidence.ts";
 import type { EvidenceRow } from "../../db/payment-evidence.ts";
 import { getShop } from "../../db/shops.ts";
 import type { ShopRow } from "../../db/shops.ts";
 import { AppError } from "../../domain/app-error.ts";
 import { texts } from "../../domain/conversation/texts.ts";
 import type { CustomerTexts } from "../../domain/conversation/customer-texts.ts";
-import type { ProofReading } from "../../domain/payment/judge-proof.ts";
+import type { ProofReading } from "../../domain/payment/proof-reading.ts";
 import type { EvidenceRef, EvidenceSnapshot } from "../../workflows/evidence.contract.ts";
 import type { ActivityDeps } from "../deps.ts";
-import { readingPlace } from "../order/order-view.ts";
-import { decodeReading } from "../order/slip-reading.ts";
+import { decodeReading } from "../../domain/payment/proof-reading.ts";
 
 /** A slip and what a decision about it looks at, opened. */
 export type EvidenceView = {

@@ -252,6 +252,7 @@ async function writeStory(
       order: updated.order_state,
       payment: updated.payment_state,
       fulfilment: updated.fulfilment_state,
+      ...(change.actor.apiKeyId ? { apiKeyId: change.actor.apiKeyId } : {}),
     },
     now,
   });

@@ -1,6 +1,6 @@
 import { datesOf, standingOf } from "../../db/order-standing.ts";
 import { ledgerOf } from "../../db/orders.ts";
-import { balanceMinor } from "../../domain/payment/payment-state.ts";
+import { balanceMinor, refundOwedMinor } from "../../domain/payment/payment-state.ts";
 import type { ShopTransaction } from "../../db/connection.ts";
 import { hasWaitingWords } from "../../db/intake-claims.ts";
 import { hasUnmatchedEvidence } from "../../db/payment-evidence.ts";
@@ -72,18 +72,23 @@ function isUnpaid(view: OrderView): boolean {
   return mayExpire({
     order: view.order.order_state,
     payment: view.order.payment_state,
-    receivedMinor: view.order.received_minor,
+    heldMinor: view.order.received_minor - view.order.refunded_minor,
     hasUndecidedEvidence: hasUndecided(view),
   });
 }
+
+/** Minutes, at the default grace: whoever writes without end, or whose turn is stuck, holds the goods no longer. */
+const mostGraces = 20;
 
 async function findReasonToWait(
   trx: ShopTransaction,
   { order, now }: OrderView,
 ): Promise<"writing" | "unmatched_slip" | null> {
   const ref = { shopId: order.shop_id, customerId: order.customer_id };
-  if (await hasWaitingWords(trx, ref)) return "writing";
-  if ((await findUnfinishedTurn(trx, ref)) !== undefined) return "writing";
+  if (order.expiry_graces < mostGraces) {
+    if (await hasWaitingWords(trx, ref)) return "writing";
+    if ((await findUnfinishedTurn(trx, ref)) !== undefined) return "writing";
+  }
   const isOver = order.evidence_hard_end_at === null || order.evidence_hard_end_at <= now;
   if (isOver || order.placed_at === null) return null;
   const hasSlip = await hasUnmatchedEvidence(trx, { ...ref, since: order.placed_at });
@@ -98,6 +103,7 @@ function wait({ order, now }: OrderView): OrderChange {
     set: {
       payment_due_at: later,
       evidence_hard_end_at: hardEnd !== null && hardEnd > later ? hardEnd : later,
+      expiry_graces: order.expiry_graces + 1,
     },
     events: [],
   };
@@ -126,7 +132,12 @@ export const remindOfReview = deadline("remindOfReview", (view) => ({
   actor: bySystem,
   set: { review_reminded_at: view.now },
   events: [{ type: "review_reminded" }],
-  notices: [{ kind: "review_reminder", key: `${reviewKey(view)}:reminder` }],
+  notices: [
+    {
+      kind: "review_reminder",
+      key: `${reviewKey(view)}:reminder:${view.order.review_reminded_at?.getTime() ?? 0}`,
+    },
+  ],
 }));
 
 export const escalateReview = deadline("escalateReview", (view) => ({
@@ -202,7 +213,7 @@ export const remindOfRefund = deadline("remindOfRefund", (view) => ({
     {
       kind: "refund_due",
       key: `${view.order.id}:refund:${view.now.getTime()}`,
-      amountMinor: view.order.received_minor - view.order.refunded_minor,
+      amountMinor: refundOwedMinor({ ...ledgerOf(view.order), order: view.order.order_state }),
     },
   ],
 }));

@@ -24,7 +24,7 @@ export async function decideOrder(deps: ActivityDeps, decision: DecideOrder): Pr
         ? planReviveOrder(deps, view, decision.request)
         : plan(view, decision, noteId === null ? null : await openNote(deps, view, noteId));
   const result = await changeOrder(deps, ref, decide, decision.updateId);
-  if (noteId !== null && result.outcome !== "refused") {
+  if (noteId !== null) {
     const claim = { shopId: ref.shopId, ids: [noteId], now: deps.clock.now() };
     await deps.db.withShop(ref.shopId, (trx) => finishClaim(trx, claim));
   }

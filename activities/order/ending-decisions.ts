@@ -5,7 +5,7 @@ import { ownerMayRefund } from "../../domain/order/can-refund.ts";
 import { refundOwedMinor } from "../../domain/payment/payment-state.ts";
 import type { CancelOrder, RefundOrder } from "../../workflows/order.contract.ts";
 import { textContent } from "../outbox/seal-message.ts";
-import { already, change, refused } from "./order-change.ts";
+import { already, byOwner, change, refused } from "./order-change.ts";
 import type { OrderChange, Plan } from "./order-change.ts";
 import { hasUndecided, moneyOf } from "./order-view.ts";
 import type { OrderView } from "./order-view.ts";
@@ -37,7 +37,7 @@ export function planCancel(
       : say.cancelledByCustomer({ orderNumber, refund });
   return change({
     ...ending(view, request.actor === "owner" ? "by_owner" : "by_customer"),
-    actor: { kind: request.actor, id: request.by.accountId },
+    actor: { ...byOwner(request.by), kind: request.actor },
     events: [
       { type: "cancelled", note: reason, data: { by: updateId } },
       ...(refund ? [{ type: "refund_due" as const, data: { amountMinor: owedMinor } }] : []),
@@ -75,7 +75,7 @@ export function ending(
   };
 }
 
-/** The owner records what was given back; by default all that is owed. */
+/** The owner records what was given back; by default all that is owed. All of it, before anything was sent, ends the order. */
 export function planRefund(view: OrderView, request: RefundOrder): Plan {
   const { order, say, number: orderNumber } = view;
   const ledger = { ...ledgerOf(order), order: order.order_state };
@@ -83,14 +83,24 @@ export function planRefund(view: OrderView, request: RefundOrder): Plan {
   if (amountMinor === 0) return order.refunded_minor > 0 ? already : refused("order.nothing_to_refund");
   if (!ownerMayRefund({ ...ledger, amountMinor })) return refused("order.refund_too_large");
   const effectKey = `refund:${request.effectKey}`;
+  const refunded = say.refunded({ orderNumber, amount: moneyOf(view, amountMinor) });
+  // What was paid in full and is given back in full before it left is not to be sent any more.
+  const isEnd =
+    order.order_state === "placed" &&
+    (order.fulfilment_state === "pending" || order.fulfilment_state === "packed") &&
+    order.paid_at !== null &&
+    order.received_minor - order.refunded_minor === amountMinor;
   return change({
-    actor: { kind: "owner", id: request.by.accountId },
-    set: {},
+    actor: byOwner(request.by),
+    ...(isEnd ? ending(view, "by_owner") : { set: {} }),
     entry: { kind: "refund", amountMinor, evidenceId: null, reference: null, effectKey },
-    events: [{ type: "refunded", data: { amountMinor } }],
+    events: [{ type: "refunded", data: { amountMinor } }, ...(isEnd ? [{ type: "cancelled" as const }] : [])],
     message: {
       key: effectKey,
-      contents: [textContent(say.refunded({ orderNumber, amount: moneyOf(view, amountMinor) }))],
+      contents: [
+        textContent(refunded),
+        ...(isEnd ? [textContent(say.cancelledByShop({ orderNumber, reason: null, refund: null }))] : []),
+      ],
     },
   });
 }

@@ -2,7 +2,7 @@ import { ownerMayFulfil } from "../../domain/order/can-fulfil.ts";
 import type { DeliveryState } from "../../domain/order/states.ts";
 import type { Plain } from "../../workflows/order.contract.ts";
 import { textContent } from "../outbox/seal-message.ts";
-import { already, change, refused } from "./order-change.ts";
+import { already, byOwner, change, refused } from "./order-change.ts";
 import type { OrderChange, Plan } from "./order-change.ts";
 import { moneyOf, totalsOf } from "./order-view.ts";
 import type { OrderView } from "./order-view.ts";
@@ -15,7 +15,7 @@ export function planAcceptCash(view: OrderView, { by }: Plain): Plan {
   if (order.cod_accepted_at !== null) return already;
   if (order.order_state !== "placed") return refused(`order.${order.order_state}`);
   return change({
-    actor: { kind: "owner", id: by.accountId },
+    actor: byOwner(by),
     set: { cod_accepted_at: view.now },
     stock: "sell",
     events: [{ type: "cod_accepted" }],
@@ -30,7 +30,7 @@ export function planPack(view: OrderView, { by }: Plain): Plan {
   return (
     cannotMove(view, "packed") ??
     change({
-      actor: { kind: "owner", id: by.accountId },
+      actor: byOwner(by),
       set: { fulfilment_state: "packed", packed_at: view.now },
       events: [{ type: "packed" }],
       message: {
@@ -45,7 +45,7 @@ export function planShip(view: OrderView, { by }: Plain, tracking: string | null
   return (
     cannotMove(view, "shipped") ??
     change({
-      actor: { kind: "owner", id: by.accountId },
+      actor: byOwner(by),
       set: { fulfilment_state: "shipped", shipped_at: view.now },
       ...(tracking === null ? {} : { tracking }),
       events: [{ type: "shipped" }],
@@ -64,7 +64,7 @@ export function planDeliver(view: OrderView, { by }: Plain): Plan {
   const { order, say, number: orderNumber } = view;
   const cash = order.payment_kind === "cod" ? order.total_minor - order.received_minor : 0;
   return change({
-    actor: { kind: "owner", id: by.accountId },
+    actor: byOwner(by),
     set: {
       fulfilment_state: "delivered",
       delivered_at: view.now,

@@ -1,16 +1,15 @@
-import { findEvidence } from "../../db/payment-evidence.ts";
+import { findEvidence, readingPlace } from "../../db/payment-evidence.ts";
 import type { EvidenceId } from "../../domain/id.ts";
 import { ownerMayRevive } from "../../domain/order/can-revive.ts";
 import type { MatchEvidence, ReviveOrder } from "../../workflows/order.contract.ts";
 import type { ActivityDeps } from "../deps.ts";
 import { textContent } from "../outbox/seal-message.ts";
-import { already, change, refused } from "./order-change.ts";
+import { already, byOwner, change, refused } from "./order-change.ts";
 import type { OrderSet, Plan } from "./order-change.ts";
-import { readingPlace } from "./order-view.ts";
 import type { OrderView } from "./order-view.ts";
-import { judgeSlip, openReview } from "./review-evidence.ts";
+import { beginReview, judgeSlip, openReview } from "./review-evidence.ts";
 import type { Slip } from "./review-evidence.ts";
-import { decodeReading } from "./slip-reading.ts";
+import { decodeReading } from "../../domain/payment/proof-reading.ts";
 
 /**
  * The owner says which order an unmatched slip belongs to; an order that has ended may be it, and what is then
@@ -30,8 +29,8 @@ export async function planMatchEvidence(
   const verdict = await judgeSlip(deps, view, slip);
   const review = openReview(view, slip, verdict);
   return change({
-    ...(order.order_state === "placed" ? review : { set: {}, events: review.events }),
-    actor: { kind: "owner", id: by.accountId },
+    ...(order.order_state === "placed" ? review : { set: beginReview(view), events: review.events }),
+    actor: byOwner(by),
     evidence: { id: slip.id, from: "unmatched", to: "undecided", verdict },
     notices: [], // who links it knows of it
   });
@@ -63,7 +62,7 @@ export async function planReviveOrder(
   const review = openReview(view, slip, verdict);
   return change({
     ...review,
-    actor: { kind: "owner", id: by.accountId },
+    actor: byOwner(by),
     set: { ...review.set, ...revival(view) },
     stock: "reserve",
     evidence: { id: slip.id, from: own ? "undecided" : "unmatched", to: "undecided", verdict },
@@ -87,6 +86,7 @@ function revival({ order, now }: OrderView): OrderSet {
     payment_due_at: new Date(now.getTime() + expiryWarningMs),
     evidence_hard_end_at: new Date(now.getTime() + evidenceHardEndMs),
     expiry_warned_at: null,
+    expiry_graces: 0,
     clock_stopped_at: now,
     clock_stops: 1,
   };

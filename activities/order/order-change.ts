@@ -5,6 +5,7 @@ import type { ActorKind, EvidenceState, OrderEventType, OrdersTable } from "../.
 import type { OutboundContent } from "../../domain/conversation/outbound.ts";
 import type { AccountId, EvidenceId } from "../../domain/id.ts";
 import type { NoticeKind } from "../../domain/order/notice-texts.ts";
+import type { DecisionBy } from "../../workflows/order.contract.ts";
 import type { Verdict } from "../../domain/payment/judge-proof.ts";
 
 /** Columns that a decision sets itself; states of payment and sums of money follow from the ledger. */
@@ -23,9 +24,15 @@ export type LedgerEntry = {
   effectKey: string;
 };
 
+export type DecidedBy = { kind: ActorKind; id: AccountId | null; apiKeyId?: string | null };
+
+export function byOwner({ accountId, apiKeyId }: DecisionBy): DecidedBy {
+  return { kind: "owner", id: accountId, apiKeyId };
+}
+
 /** What a decision changes, all of it in one transaction or nothing. */
 export type OrderChange = {
-  actor: { kind: ActorKind; id: AccountId | null };
+  actor: DecidedBy;
   set: OrderSet;
   events: { type: OrderEventType; data?: Record<string, string | number | boolean>; note?: string | null }[];
   /** Told to the customer once, whatever happens: the key is the order's or the evidence's. */

@@ -2,7 +2,7 @@ import { getConversation } from "../../db/conversations.ts";
 import type { ShopTransaction } from "../../db/connection.ts";
 import { getOrder, listOrderLines } from "../../db/orders.ts";
 import type { OrderLineRow, OrderRow } from "../../db/orders.ts";
-import { listEvidence } from "../../db/payment-evidence.ts";
+import { listEvidence, readingPlace } from "../../db/payment-evidence.ts";
 import type { EvidenceRow } from "../../db/payment-evidence.ts";
 import { findPaymentMethod, paymentDetailsPlace } from "../../db/payment-methods.ts";
 import type { PaymentDetails, PaymentMethodRow } from "../../db/payment-methods.ts";
@@ -12,12 +12,11 @@ import { texts } from "../../domain/conversation/texts.ts";
 import type { CustomerTexts, TextTotals } from "../../domain/conversation/customer-texts.ts";
 import type { EvidenceId } from "../../domain/id.ts";
 import type { Money } from "../../domain/money.ts";
-import type { ProofReading } from "../../domain/payment/judge-proof.ts";
-import type { SealedPlace } from "../../domain/sealing.ts";
+import type { ProofReading } from "../../domain/payment/proof-reading.ts";
 import type { Language } from "../../domain/shop/policies.ts";
 import type { OrderRef } from "../../workflows/order.contract.ts";
 import type { ActivityDeps } from "../deps.ts";
-import { decodeReading } from "./slip-reading.ts";
+import { decodeReading } from "../../domain/payment/proof-reading.ts";
 
 /** All that a decision on an order looks at, opened; a change is guarded by `order.version`. */
 export type OrderView = {
@@ -78,19 +77,6 @@ async function openView(deps: ActivityDeps, rows: Rows): Promise<OrderView> {
     }),
     say: texts(rows.language),
     now: deps.clock.now(),
-  };
-}
-
-/** Where what was read from a slip is sealed: under `order` until it is accepted, then under `finance`. */
-export function readingPlace(
-  row: Pick<EvidenceRow, "shop_id" | "customer_id" | "id" | "sealed_for">,
-): SealedPlace {
-  return {
-    shopId: row.shop_id,
-    subjectId: row.customer_id,
-    purpose: row.sealed_for,
-    field: "evidence.reading",
-    rowId: row.id,
   };
 }
 

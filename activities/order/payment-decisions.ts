@@ -1,14 +1,12 @@
 import { ledgerOf } from "../../db/orders.ts";
-import type { AccountId } from "../../domain/id.ts";
+import { amountRead } from "../../domain/payment/proof-reading.ts";
 import { overpaidMinor } from "../../domain/payment/payment-state.ts";
 import type { ConfirmPayment, RefusePayment } from "../../workflows/order.contract.ts";
 import { textContent } from "../outbox/seal-message.ts";
-import { already, change, refused } from "./order-change.ts";
+import { already, byOwner, change, refused } from "./order-change.ts";
 import type { OrderChange, OrderSet, Plan } from "./order-change.ts";
 import { hasUndecided, moneyOf, totalsOf } from "./order-view.ts";
 import type { OrderView } from "./order-view.ts";
-
-const owner = (id: AccountId | null) => ({ kind: "owner", id }) as const;
 
 /** The owner says that the money is there; what was read from the slip is only the amount's default. */
 export function planConfirmPayment(
@@ -25,7 +23,7 @@ export function planConfirmPayment(
   if (slip && slip.state !== "undecided") return refused(`evidence.${slip.state}`);
   if (request.evidenceId !== null && !slip) return refused("evidence.not_found");
 
-  const amountMinor = request.amountMinor ?? slip?.opened?.amountMinor ?? null;
+  const amountMinor = request.amountMinor ?? amountRead(slip?.opened ?? null, view.order.currency);
   if (amountMinor === null) return hasAccepted(view) ? already : refused("payment.amount_unknown");
   const received = view.order.received_minor + amountMinor;
   const wasPaid = view.order.paid_at !== null;
@@ -33,7 +31,7 @@ export function planConfirmPayment(
   const isPlaced = view.order.order_state === "placed";
   const entryKey = slip ? `evidence:${slip.id}` : `confirmed:${request.effectKey}`;
   return change({
-    actor: owner(request.by.accountId),
+    actor: byOwner(request.by),
     set: {
       ...endReview(view, slip?.id),
       ...(isFull && isPlaced && !wasPaid ? { paid_at: view.now } : {}),
@@ -129,7 +127,7 @@ export function planRefusePayment(view: OrderView, request: RefusePayment, reaso
   const { say, number: orderNumber } = view;
   const facts = { orderNumber, reason };
   return change({
-    actor: owner(request.by.accountId),
+    actor: byOwner(request.by),
     set: { ...endReview(view, slip.id), ...resumeClock(view) },
     evidence: { id: slip.id, from: "undecided", to: "refused" },
     events: [{ type: request.asksAgain ? "evidence_asked_again" : "evidence_refused", note: reason }],

@@ -13,7 +13,7 @@ import { advanceOrder } from "./change-order.ts";
 import { already, change } from "./order-change.ts";
 import type { OrderChange, OrderSet, Plan } from "./order-change.ts";
 import type { OrderView } from "./order-view.ts";
-import { illegibleReading } from "./slip-reading.ts";
+import { amountRead, illegibleReading } from "../../domain/payment/proof-reading.ts";
 import { indexReference } from "./seal-change.ts";
 
 export type Slip = OrderView["evidence"][number];
@@ -37,7 +37,7 @@ export async function reviewEvidence(deps: ActivityDeps, ref: OrderRef): Promise
 
 /** The order's clock stops, the review begins, customer and owner are told. */
 export function openReview(view: OrderView, slip: Slip, verdict: Verdict): OrderChange {
-  const amountMinor = slip.opened?.amountMinor ?? undefined;
+  const amountMinor = amountRead(slip.opened, view.order.currency) ?? undefined;
   const texts = [view.say.evidenceReceived({ orderNumber: view.number })];
   if (verdict === "unreadable") texts.push(view.say.evidenceUnreadable());
   return {
@@ -75,7 +75,7 @@ function stopClock({ order, now }: OrderView): OrderSet {
   return { clock_stopped_at: now, clock_stops: order.clock_stops + 1 };
 }
 
-function beginReview({ order, now }: OrderView): OrderSet {
+export function beginReview({ order, now }: OrderView): OrderSet {
   if (order.review_since !== null) return {};
   return {
     review_since: now,

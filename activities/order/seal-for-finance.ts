@@ -1,11 +1,11 @@
 import type { ShopTransaction } from "../../db/connection.ts";
 import { findObject, objectKeyPlace, resealObject } from "../../db/objects.ts";
 import type { EvidenceRow } from "../../db/payment-evidence.ts";
-import type { ProofReading } from "../../domain/payment/judge-proof.ts";
+import type { ProofReading } from "../../domain/payment/proof-reading.ts";
 import type { Sealed } from "../../domain/sealing.ts";
 import type { ActivityDeps } from "../deps.ts";
-import { readingPlace } from "./order-view.ts";
-import { encodeReading } from "./slip-reading.ts";
+import { readingPlace } from "../../db/payment-evidence.ts";
+import { encodeReading } from "../../domain/payment/proof-reading.ts";
 
 export type SealedForFinance = {
   /** The slip's fields under the finance key. */

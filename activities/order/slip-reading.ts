@@ -1,12 +1,13 @@
 import { isCurrency } from "../../domain/money.ts";
 import type { Currency } from "../../domain/money.ts";
-import type { ProofReading } from "../../domain/payment/judge-proof.ts";
+import type { ProofReading } from "../../domain/payment/proof-reading.ts";
 import { parseSlipAmount } from "../../domain/payment/parse-slip-amount.ts";
 import type { SlipReading } from "../../domain/ports/model-client.ts";
 import { findNetworkCards } from "../../domain/text/find-cards.ts";
 
 /**
- * What the model read, as amounts and dates; the shop's currency decides what a bare number means.
+ * What the model read, as amounts and dates; the shop's currency decides what a bare number means, and a currency that
+ * we do not know leaves nothing to compare.
  *
  * A field that holds a card number is not kept, and the slip counts as illegible: the verdict is `unreadable`, the owner
  * looks at the picture, confirms with the amount, and may type the reference. So a false alarm costs a look and never a
@@ -19,10 +20,11 @@ export function toProofReading(reading: SlipReading, currency: Currency): ProofR
   const reference = withoutCard(reading.reference);
   const payee = withoutCard(reading.payee);
   const isMasked = amount !== reading.amount || reference !== reading.reference || payee !== reading.payee;
+  const known = shown === null ? currency : isCurrency(shown) ? shown : null;
   return {
-    isLegible: reading.isLegible && !isMasked,
-    amountMinor: amount === null ? null : parseSlipAmount(amount, currency),
-    currency: shown !== null && isCurrency(shown) ? shown : null,
+    isLegible: reading.isLegible && !isMasked && known !== null,
+    amountMinor: amount === null || known === null ? null : parseSlipAmount(amount, known),
+    currency: shown === null ? null : known,
     reference,
     paidAt: reading.paidAt,
     payee,
@@ -31,24 +33,4 @@ export function toProofReading(reading: SlipReading, currency: Currency): ProofR
 
 function withoutCard(text: string | null): string | null {
   return text === null || findNetworkCards(text).length > 0 ? null : text;
-}
-
-export const illegibleReading: ProofReading = {
-  isLegible: false,
-  amountMinor: null,
-  currency: null,
-  reference: null,
-  paidAt: null,
-  payee: null,
-};
-
-export function encodeReading(reading: ProofReading): string {
-  return JSON.stringify(reading);
-}
-
-export function decodeReading(plaintext: Buffer): ProofReading {
-  const stored = JSON.parse(plaintext.toString("utf8")) as Omit<ProofReading, "paidAt"> & {
-    paidAt: string | null;
-  };
-  return { ...stored, paidAt: stored.paidAt === null ? null : new Date(stored.paidAt) };
 }

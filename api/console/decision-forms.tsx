@@ -4,6 +4,7 @@ import type { Child } from "hono/jsx";
 import { ownerMayCancel } from "../../domain/order/can-cancel.ts";
 import { ownerMayFulfil } from "../../domain/order/can-fulfil.ts";
 import { ownerMayRefund } from "../../domain/order/can-refund.ts";
+import { amountRead } from "../../domain/payment/proof-reading.ts";
 import { amountText } from "./amount-field.ts";
 import type { Evidence, Order } from "./api-types.ts";
 import type { Viewer } from "./console-env.ts";
@@ -46,7 +47,7 @@ export function EvidenceDecisions({ order, evidence, viewer }: Props & { evidenc
   const { decide } = viewer.words;
   const { id } = evidence;
   const { currency } = order.total;
-  const read = evidence.reading?.amountMinor ?? null;
+  const read = amountRead(evidence.reading, currency);
   return (
     <div class="decisions">
       <DecisionForm order={order} verb="confirm-payment" evidenceId={id}>

@@ -5,6 +5,7 @@ import { fromTypeId } from "../../domain/id.ts";
 import type { CustomerId } from "../../domain/id.ts";
 import { ownerMayRevive } from "../../domain/order/can-revive.ts";
 import { toOrderSummary } from "../v1/orders.schema.ts";
+import { amountRead } from "../../domain/payment/proof-reading.ts";
 import { amountText } from "./amount-field.ts";
 import type { Evidence, OrderSummary, PaymentMethod } from "./api-types.ts";
 import type { ConsoleContext, Viewer } from "./console-env.ts";
@@ -80,7 +81,7 @@ function mayRevive({ orderState, paymentKind, cancelReason, received }: OrderSum
 function ReturnForm({ slip, methods, viewer }: Props & { methods: readonly PaymentMethod[] }) {
   const { decide, link } = viewer.words;
   const { currency } = viewer.shop;
-  const read = slip.reading?.currency === currency ? slip.reading.amountMinor : null;
+  const read = amountRead(slip.reading, currency);
   const transfers = methods.filter(({ kind }) => kind === "transfer");
   return (
     <details id="return">

@@ -16,9 +16,11 @@ import type { DecisionBy } from "../../workflows/order.contract.ts";
 import type { ApiEnv } from "../env.ts";
 import { requestUpdate } from "../request-update.ts";
 import { toEvidenceSummary } from "./evidence.schema.ts";
+import { decisionBy } from "./decision-by.ts";
 import { found } from "./fields.schema.ts";
 import { storeNote } from "./store-note.ts";
 
+type Outcome = Pick<EvidenceDecisionResult, "outcome" | "reason">;
 type Decision<Name extends EvidenceUpdateName> = {
   name: Name;
   note?: string | undefined;
@@ -40,12 +42,12 @@ export async function decideEvidence<Name extends EvidenceUpdateName>(
   const noteId =
     decision.note === undefined ? null : await storeNote(c, { customerId, orderId: null }, decision.note);
   const input: EvidenceInput = { version: 1, shopId, evidenceId };
-  const result = await requestUpdate<EvidenceDecisionResult>(deps.temporal, {
+  const result = await requestUpdate<Outcome>(deps.temporal, {
     workflowId: evidenceWorkflowId(toTypeId("evd", evidenceId)),
     workflowType: evidenceWorkflow,
     input,
     update: decision.name,
-    request: decision.request({ by: { accountId: actor.accountId, auditReason: null }, noteId }),
+    request: decision.request({ by: decisionBy(actor), noteId }),
     updateId: effect.updateId,
     findRecorded: async () => recorded(await readRow(c, evidenceId), decision.name),
   });
@@ -68,18 +70,12 @@ async function readRow(c: Context<ApiEnv>, evidenceId: EvidenceId): Promise<Evid
 }
 
 /** What the row says of a decision whose workflow has ended meanwhile; nobody waits by this answer. */
-function recorded({ state }: EvidenceDetail, asked: EvidenceUpdateName): EvidenceDecisionResult | undefined {
+function recorded({ state }: EvidenceDetail, asked: EvidenceUpdateName): Outcome | undefined {
   if (state !== (asked === "returnPayment" ? "returned" : "refused")) return undefined;
-  const snapshot = {
-    version: 1,
-    isUnmatched: false,
-    waitMs: 0,
-    activity: { timeoutMs: 0, retryMs: 0 },
-  } as const;
-  return { outcome: "already", reason: null, snapshot };
+  return { outcome: "already", reason: null };
 }
 
-function refused({ reason }: EvidenceDecisionResult): AppError {
+function refused({ reason }: Outcome): AppError {
   return new AppError("conflict", reason ?? "evidence.refused", {
     internal: "the row does not allow the decision",
     public: "The slip does not allow this now. Read it again.",

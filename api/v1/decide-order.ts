@@ -12,6 +12,7 @@ import type {
 } from "../../workflows/order.contract.ts";
 import type { ApiEnv } from "../env.ts";
 import { requestOrderUpdate } from "../order-update.ts";
+import { decisionBy } from "./decision-by.ts";
 import { found } from "./fields.schema.ts";
 import { storeNote } from "./store-note.ts";
 import { toOrderSummary } from "./orders.schema.ts";
@@ -44,7 +45,7 @@ export async function decideOrder<Name extends OrderUpdateName>(
     decision.note === undefined
       ? null
       : await storeNote(c, { customerId: order.customer_id, orderId }, decision.note);
-  const by = { accountId: actor.accountId, auditReason: null };
+  const by = decisionBy(actor);
   const request = decision.request({ by, noteId, effectKey: effect.updateId });
   const result = await requestOrderUpdate(deps.temporal, {
     ...ref,

@@ -3,8 +3,8 @@ import { z } from "@hono/zod-openapi";
 import type { ListedEvidenceRow } from "../../db/evidence-queries.ts";
 import { toTypeId } from "../../domain/id.ts";
 import type { CustomerId, OrderId } from "../../domain/id.ts";
-import { currencies, isCurrency } from "../../domain/money.ts";
-import type { Currency } from "../../domain/money.ts";
+import { currencies } from "../../domain/money.ts";
+import type { ProofReading } from "../../domain/payment/proof-reading.ts";
 import { TimeSchema, idField, idText, timeOrNull } from "./fields.schema.ts";
 import { listQuery, pageOf } from "./list.ts";
 import { PictureSchema } from "./picture-links.ts";
@@ -50,8 +50,6 @@ export const EvidenceSchema = EvidenceSummarySchema.extend({
   picture: PictureSchema,
 }).openapi("PaymentEvidence");
 
-export type Reading = z.infer<typeof ReadingSchema>;
-
 export const ListEvidenceQuery = z.strictObject({
   ...listQuery,
   state: EvidenceState.optional(),
@@ -74,20 +72,7 @@ export function toEvidenceSummary(row: ListedEvidenceRow): z.infer<typeof Eviden
   };
 }
 
-const StoredReading = z.object({
-  isLegible: z.boolean().catch(false),
-  amountMinor: z.int().nullable().catch(null),
-  currency: z
-    .string()
-    .nullable()
-    .catch(null)
-    .transform((text): Currency | null => (text !== null && isCurrency(text) ? text : null)),
-  reference: z.string().nullable().catch(null),
-  paidAt: z.iso.datetime().nullable().catch(null),
-  payee: z.string().nullable().catch(null),
-});
-
-/** The sealed JSON of what the model read. */
-export function decodeReading(plaintext: Buffer): Reading {
-  return StoredReading.parse(JSON.parse(plaintext.toString("utf8")));
+/** What was read from the slip, as it is shown. */
+export function toReading(reading: ProofReading): z.infer<typeof ReadingSchema> {
+  return { ...reading, paidAt: timeOrNull(reading.paidAt) };
 }

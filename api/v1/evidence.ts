@@ -1,6 +1,8 @@
 import { createRoute } from "@hono/zod-openapi";
 
 import { findEvidenceDetail, listShopEvidence } from "../../db/evidence-queries.ts";
+import { decodeReading } from "../../domain/payment/proof-reading.ts";
+import { readingPlace } from "../../db/payment-evidence.ts";
 import type { EvidenceId } from "../../domain/id.ts";
 import { problems } from "../problem.ts";
 import { scoped } from "../route.ts";
@@ -10,8 +12,8 @@ import {
   EvidencePageSchema,
   EvidenceSchema,
   ListEvidenceQuery,
-  decodeReading,
   toEvidenceSummary,
+  toReading,
 } from "./evidence.schema.ts";
 import { found, pathId, pathParams } from "./fields.schema.ts";
 import { given } from "./given.ts";
@@ -73,15 +75,8 @@ evidenceRoutes.openapi(getRoute, async (c) => {
     });
     return row;
   });
-  const place = {
-    shopId,
-    subjectId: row.customer_id,
-    purpose: row.sealed_for,
-    field: "evidence.reading",
-    rowId: evidenceId,
-  };
-  const [plaintext] = await deps.sealer.open([{ place, sealed: row.reading }]);
-  const reading = plaintext === undefined ? null : decodeReading(plaintext);
+  const [plaintext] = await deps.sealer.open([{ place: readingPlace(row), sealed: row.reading }]);
+  const reading = plaintext === undefined ? null : toReading(decodeReading(plaintext));
   const picture = await pictureLink(deps, actor, row.object_id);
   return c.json({ ...toEvidenceSummary(row), reading, picture }, 200);
 });

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import type { Context } from "hono";
 
 import { insertOwnerIntake } from "../../db/conversation-queries.ts";
@@ -7,6 +6,7 @@ import { AppError } from "../../domain/app-error.ts";
 import type { CustomerId, MessageId, OrderId } from "../../domain/id.ts";
 import { normaliseText } from "../../domain/text/normalise-text.ts";
 import type { ApiEnv } from "../env.ts";
+import { ownerEventKey } from "./messages.ts";
 
 /**
  * What the owner wrote with a decision, sealed into the intake; its id travels. A repeated request finds the note that
@@ -23,7 +23,7 @@ export async function storeNote(
   const place = { shopId, subjectId: customerId, purpose: "order", field: "intake.note", rowId: id } as const;
   const [body] = await deps.sealer.seal([{ place, plaintext: normaliseText(note) }]);
   if (body === undefined) throw new TypeError("nothing was sealed");
-  const eventKey = createHash("sha256").update(`owner|reason|${id}`).digest();
+  const eventKey = ownerEventKey("reason", id);
   const now = deps.clock.now();
   return deps.db.withShop(shopId, async (trx) => {
     const states = await lockSubjectStates(trx, { shopId, subjectIds: [customerId] });

@@ -12,6 +12,7 @@ import { inbox } from "./0009-inbox.ts";
 import { privacyRecords } from "./0010-privacy-records.ts";
 import { unmatchedEvidence } from "./0011-unmatched-evidence.ts";
 import { migrationChecksums } from "./0012-migration-checksums.ts";
+import { openOrders } from "./0013-open-orders.ts";
 
 /** Migrations only go forward; a name is never changed once released. */
 export const migrationTexts: MigrationTexts = {
@@ -27,4 +28,5 @@ export const migrationTexts: MigrationTexts = {
   "0010-privacy-records": privacyRecords,
   "0011-unmatched-evidence": unmatchedEvidence,
   "0012-migration-checksums": migrationChecksums,
+  "0013-open-orders": openOrders,
 };

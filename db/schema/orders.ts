@@ -68,6 +68,8 @@ export interface OrdersTable {
   completed_at: Optional<Date>;
   cancelled_at: Optional<Date>;
   cancel_reason: Optional<string>;
+  /** How often its expiry waited for what the customer had just written. */
+  expiry_graces: Count;
   /** How often it came back after it had expired; stock moves once a kind and revival. */
   revivals: Count;
   version: Count;

@@ -4,13 +4,13 @@ import type { OrderState, PaymentState } from "./states.ts";
 export function mayExpire(facts: {
   order: OrderState;
   payment: PaymentState;
-  receivedMinor: number;
+  heldMinor: number;
   hasUndecidedEvidence: boolean;
 }): boolean {
   return (
     facts.order === "placed" &&
     facts.payment === "due" &&
-    facts.receivedMinor === 0 &&
+    facts.heldMinor === 0 &&
     !facts.hasUndecidedEvidence
   );
 }

@@ -1,7 +1,10 @@
 import { canMove, deliveryTransitions } from "./states.ts";
 import type { DeliveryState, OrderState, PaymentState } from "./states.ts";
 
-/** Goods move only when they are paid for, or when cash on delivery was accepted by the owner. */
+/**
+ * Goods leave only when they are paid for, or when cash on delivery was accepted by the owner. That they arrived is a
+ * fact, whatever was given back meanwhile.
+ */
 export function ownerMayFulfil(facts: {
   order: OrderState;
   payment: PaymentState;
@@ -9,6 +12,9 @@ export function ownerMayFulfil(facts: {
   from: DeliveryState;
   to: DeliveryState;
 }): boolean {
-  const isCovered = facts.payment === "paid" || (facts.payment === "cod_due" && facts.isCodAccepted);
+  const isCovered =
+    facts.from === "shipped" ||
+    facts.payment === "paid" ||
+    (facts.payment === "cod_due" && facts.isCodAccepted);
   return facts.order === "placed" && isCovered && canMove(deliveryTransitions, facts.from, facts.to);
 }

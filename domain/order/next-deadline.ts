@@ -48,16 +48,21 @@ export type OrderStanding = {
   payment: PaymentState;
   paymentKind: "transfer" | "cod";
   fulfilment: DeliveryState;
-  receivedMinor: number;
+  /** What the shop has of the customer's money: received and not given back. */
+  heldMinor: number;
+  refundOwedMinor: number;
   hasUndecidedEvidence: boolean;
   dates: OrderDates;
   timings: OrderTimings;
 };
 
+/** A slip that nobody decided about comes first, also of an order that has ended: money may stand behind it. */
 export function orderPhase(standing: OrderStanding): OrderPhase {
-  if (standing.payment === "refund_due") return "refund_due";
-  if (standing.order !== "placed") return "closed";
-  if (standing.hasUndecidedEvidence) return "under_review";
+  if (standing.hasUndecidedEvidence && standing.payment !== "paid") return "under_review";
+  if (standing.order !== "placed") {
+    if (standing.refundOwedMinor > 0) return "refund_due";
+    return standing.hasUndecidedEvidence ? "under_review" : "closed";
+  }
   if (standing.fulfilment === "shipped") return "on_the_way";
   if (standing.paymentKind === "cod") {
     return standing.dates.codAcceptedAt === null ? "awaiting_acceptance" : "fulfilling";
@@ -65,14 +70,28 @@ export function orderPhase(standing: OrderStanding): OrderPhase {
   return standing.payment === "paid" ? "fulfilling" : "awaiting_payment";
 }
 
-/** The one deadline that comes next in the phase, and when; null where only a person can go on. */
-export function nextDeadline(standing: OrderStanding): { deadline: OrderDeadline; at: Date } | null {
+type Due = { deadline: OrderDeadline; at: Date };
+
+/**
+ * The deadline that comes next, and when; null where only a person can go on. What the phase waits for, a slip that
+ * waits for a decision, and money that is owed to the customer have one each, whatever else is going on.
+ */
+export function nextDeadline(standing: OrderStanding): Due | null {
+  const dues = [
+    ofPhase(standing),
+    standing.hasUndecidedEvidence ? review(standing) : null,
+    standing.refundOwedMinor > 0 ? refund(standing) : null,
+  ];
+  return dues.reduce((first, next) =>
+    first === null || (next !== null && next.at < first.at) ? next : first,
+  );
+}
+
+function ofPhase(standing: OrderStanding): Due | null {
   const { dates, timings } = standing;
   switch (orderPhase(standing)) {
     case "awaiting_payment":
       return expiry(standing);
-    case "under_review":
-      return review(dates, timings);
     case "awaiting_acceptance":
       return due("declineUnacceptedCod", dates.codAcceptDueAt, 0);
     case "fulfilling": {
@@ -82,16 +101,22 @@ export function nextDeadline(standing: OrderStanding): { deadline: OrderDeadline
     case "on_the_way":
       if (dates.deliveryAskedAt !== null) return null;
       return due("askIfDelivered", dates.shippedAt, timings.deliveryQuestionMs);
+    case "under_review":
     case "refund_due":
-      return due("remindOfRefund", dates.refundRemindedAt ?? dates.cancelledAt, timings.shipReminderMs);
     case "closed":
       return null;
   }
 }
 
+/** Of a cancelled order, or the surplus of any other. */
+function refund({ dates, timings }: OrderStanding): Due | null {
+  const since = dates.refundRemindedAt ?? dates.cancelledAt ?? dates.paidAt;
+  return due("remindOfRefund", since, timings.shipReminderMs);
+}
+
 /** Money that arrived, or evidence under review, never expires by itself: a person closes the order. */
-function expiry({ dates, timings, receivedMinor }: OrderStanding) {
-  if (receivedMinor > 0) {
+function expiry({ dates, timings, heldMinor }: OrderStanding): Due | null {
+  if (heldMinor > 0) {
     return due("remindOfBalance", dates.balanceRemindedAt ?? dates.paymentDueAt, timings.shipReminderMs);
   }
   const at = expiresAt(dates, timings);
@@ -117,9 +142,12 @@ export function expiresAt(
   return new Date(Math.max(at.getTime(), expiryWarnedAt.getTime() + expiryWarningMs));
 }
 
-function review(dates: OrderDates, timings: OrderTimings) {
-  if (dates.reviewRemindedAt === null)
+/** The customer of an order that has ended waits for nothing, so that the owner is reminded of its slip every day. */
+function review({ order, dates, timings }: OrderStanding): Due | null {
+  if (dates.reviewRemindedAt === null) {
     return due("remindOfReview", dates.reviewSince, timings.reviewReminderMs);
+  }
+  if (order !== "placed") return due("remindOfReview", dates.reviewRemindedAt, timings.shipReminderMs);
   if (dates.reviewEscalatedAt === null) {
     return due("escalateReview", dates.reviewSince, timings.reviewEscalationMs);
   }
@@ -127,6 +155,6 @@ function review(dates: OrderDates, timings: OrderTimings) {
   return due("tellCustomerReviewIsLate", dates.reviewSince, timings.reviewCustomerNoticeMs);
 }
 
-function due(deadline: OrderDeadline, since: Date | null, afterMs: number) {
+function due(deadline: OrderDeadline, since: Date | null, afterMs: number): Due | null {
   return since === null ? null : { deadline, at: new Date(since.getTime() + afterMs) };
 }

@@ -31,7 +31,7 @@ export const paymentTransitions: Transitions<PaymentState> = {
   paid: ["refund_due", "refunded", "part_paid"],
   cod_due: ["paid", "none"],
   refund_due: ["refunded"],
-  refunded: [],
+  refunded: ["paid", "refund_due"], // another payment came
 };
 
 /** Delivered goods: an owner may ship without packing first. */

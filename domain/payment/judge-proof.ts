@@ -1,17 +1,9 @@
 import type { Currency } from "../money.ts";
+import { amountRead } from "./proof-reading.ts";
+import type { ProofReading } from "./proof-reading.ts";
 import { isSamePayee } from "./same-payee.ts";
 
 export type Verdict = "matches" | "short" | "over" | "duplicate" | "stale" | "wrong_payee" | "unreadable";
-
-/** What stands on a slip, parsed; null where it shows nothing. All of it is the customer's claim. */
-export type ProofReading = {
-  isLegible: boolean;
-  amountMinor: number | null;
-  currency: string | null;
-  reference: string | null;
-  paidAt: Date | null;
-  payee: string | null;
-};
 
 export type ProofToJudge = {
   reading: ProofReading;
@@ -42,12 +34,12 @@ const paidAfterNowMs = 24 * 60 * minute;
 export function judgeProof(proof: ProofToJudge): Verdict {
   const { reading, order } = proof;
   if (proof.isImageKnown || proof.isReferenceKnown) return "duplicate";
-  if (!reading.isLegible || reading.amountMinor === null || reading.amountMinor <= 0) return "unreadable";
-  if (reading.currency !== null && reading.currency !== order.currency) return "unreadable";
+  const amountMinor = amountRead(reading, order.currency);
+  if (!reading.isLegible || amountMinor === null || amountMinor <= 0) return "unreadable";
   if (reading.payee !== null && !isSamePayee(reading.payee, proof.method)) return "wrong_payee";
   if (reading.paidAt !== null && isStale(reading.paidAt, order.placedAt, proof.now)) return "stale";
-  if (reading.amountMinor < order.balanceMinor) return "short";
-  return reading.amountMinor > order.balanceMinor ? "over" : "matches";
+  if (amountMinor < order.balanceMinor) return "short";
+  return amountMinor > order.balanceMinor ? "over" : "matches";
 }
 
 function isStale(paidAt: Date, placedAt: Date, now: Date): boolean {

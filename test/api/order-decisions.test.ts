@@ -157,9 +157,9 @@ describe("a decision", () => {
     });
   });
 
-  test("by an API key names no account", async () => {
+  test("by an API key names the key, and no account", async () => {
     await decide("pack", {}, tenant.key);
-    expect(world.asked[0]?.request.by).toEqual({ accountId: null, auditReason: null });
+    expect(world.asked[0]?.request.by).toEqual({ accountId: null, apiKeyId: expect.any(String) });
   });
 });
 

@@ -97,7 +97,7 @@ async function withWorker(activities: OrderActivities, fn: () => Promise<void>):
   await worker.runUntil(fn);
 }
 
-const by = { accountId: null, auditReason: null };
+const by = { accountId: null, apiKeyId: null };
 
 function pack(orderId: OrderId, updateId: string, deadlineMs?: number): Promise<DecisionResult> {
   return requestOrderUpdate(gateway, {

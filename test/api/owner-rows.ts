@@ -5,6 +5,7 @@ import type { ApiDeps } from "../../api/deps.ts";
 import type { Database } from "../../db/connection.ts";
 import { insertObject, objectKeyPlace } from "../../db/objects.ts";
 import { insertDraftOrder } from "../../db/orders.ts";
+import { illegibleReading } from "../../domain/payment/proof-reading.ts";
 import { insertPaymentMethod } from "../../db/payment-methods.ts";
 import { insertProduct } from "../../db/products.ts";
 import type { OrdersTable, PaymentEvidenceTable } from "../../db/schema/orders.ts";
@@ -210,7 +211,7 @@ export async function addEvidence(
   const place = objectKeyPlace({ shop_id: shopId, id: objectId, subject_id: customerId, purpose: "order" });
   const [sealedKey] = await deps.sealer.seal([{ place, plaintext: key }]);
   if (sealedKey === undefined) throw new Error("nothing was sealed");
-  const json = JSON.stringify({ isLegible: true, amountMinor: 11_000, ...reading });
+  const json = JSON.stringify({ ...illegibleReading, isLegible: true, amountMinor: 11_000, ...reading });
   const sealed = await seal(deps, customer, "order", ["evidence.reading", evidenceId, json]);
   const now = new Date();
   await worker.withShop(shopId, async (trx) => {

@@ -25,7 +25,7 @@ const declaredPlain: Record<string, string> = {
     contact_version contact_source summary_hash timings placed_at payment_due_at evidence_hard_end_at clock_stopped_at clock_stops
     expiry_warned_at review_since review_reminded_at review_escalated_at review_customer_told_at cod_accept_due_at
     cod_accepted_at paid_at ship_reminded_at refund_reminded_at balance_reminded_at packed_at shipped_at delivery_asked_at delivered_at
-    completed_at cancelled_at cancel_reason revivals version created_at updated_at`,
+    completed_at cancelled_at cancel_reason expiry_graces revivals version created_at updated_at`,
   order_lines: "shop_id order_id variant_id position product_name variant_name quantity unit_price_minor",
   order_events: "shop_id id order_id type actor_kind actor_id decision_key data at",
   payment_evidence: `

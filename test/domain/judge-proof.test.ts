@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { judgeProof } from "../../domain/payment/judge-proof.ts";
-import type { ProofReading, ProofToJudge, Verdict } from "../../domain/payment/judge-proof.ts";
+import type { ProofToJudge, Verdict } from "../../domain/payment/judge-proof.ts";
+import type { ProofReading } from "../../domain/payment/proof-reading.ts";
 
 const reading: ProofReading = {
   isLegible: true,

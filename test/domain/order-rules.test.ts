@@ -72,10 +72,10 @@ test("goods move only when paid or when cash on delivery was accepted", () => {
 });
 
 test("only an order without money and undecided evidence expires by itself", () => {
-  const due = { order: "placed", payment: "due", receivedMinor: 0, hasUndecidedEvidence: false } as const;
+  const due = { order: "placed", payment: "due", heldMinor: 0, hasUndecidedEvidence: false } as const;
   expect(mayExpire(due)).toBe(true);
   expect(mayExpire({ ...due, hasUndecidedEvidence: true })).toBe(false);
-  expect(mayExpire({ ...due, payment: "part_paid", receivedMinor: 1 })).toBe(false);
+  expect(mayExpire({ ...due, payment: "part_paid", heldMinor: 1 })).toBe(false);
   expect(mayExpire({ ...due, payment: "cod_due" })).toBe(false);
   expect(mayExpire({ ...due, order: "cancelled", payment: "none" })).toBe(false);
 });
