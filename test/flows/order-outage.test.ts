@@ -44,13 +44,13 @@ test("with the workers down a decision is a 504, and the same key finds it done 
   const key = crypto.randomUUID();
   await house.stopWorker();
 
-  const unknown = await owner.post(path, {}, key);
+  const unknown = await owner.postOnce(path, {}, key);
   expect(await refusal(unknown)).toEqual({ status: 504, code: "decision.pending" });
   expect(await getOrder(owner, order.id)).toMatchObject({ paymentState: "under_review", payments: [] });
   await house.restartWorker();
 
   const done = await eventually("the same key is answered", async () => {
-    const answer = await owner.post(path, {}, key);
+    const answer = await owner.postOnce(path, {}, key);
     return answer.status === 200 && answer;
   });
   expect(await done.json()).toMatchObject({ paymentState: "paid" });
@@ -67,7 +67,7 @@ test("with Temporal away a decision is a 503 and nothing is queued; what the cus
   const order = await waitingForOwner(story);
   await temporal.kill();
 
-  const answer = await owner.post(`/v1/orders/${order.id}/confirm-payment`);
+  const answer = await owner.postOnce(`/v1/orders/${order.id}/confirm-payment`);
   expect(answer.headers.get("retry-after")).toMatch(/^\d+$/);
   expect(await refusal(answer)).toEqual({ status: 503, code: "processes.away" });
   await customer.sendSlip(slip({ amountMinor: 10_000 }));
@@ -124,7 +124,7 @@ test("kill -9 of the worker while it reads the slip, and while it sends the rece
   });
   const key = crypto.randomUUID();
   const path = `/v1/orders/${order.id}/confirm-payment`;
-  const click = owner.post(path, {}, key);
+  const click = owner.postOnce(path, {}, key);
   await customer.hearsText("Payment received");
   await second.kill9();
   await fetch(`${house.sim.url}/faults`, { method: "DELETE" });
@@ -134,7 +134,7 @@ test("kill -9 of the worker while it reads the slip, and while it sends the rece
   const done = await eventually(
     "the same key is answered",
     async () => {
-      const answer = await owner.post(path, {}, key);
+      const answer = await owner.postOnce(path, {}, key);
       return answer.status === 200 && answer;
     },
     60_000,

@@ -1,3 +1,5 @@
+import { setTimeout as wait } from "node:timers/promises";
+
 import { eventually } from "./eventually.ts";
 import { postJson } from "./house.ts";
 
@@ -120,6 +122,9 @@ export async function placeAnOrder(
 }
 
 /** The owner, through the API. */
+const mostOffers = 6;
+const againMs = 500;
+
 export class Owner {
   private readonly house: World;
   private readonly shop: ShopInWorld;
@@ -136,8 +141,20 @@ export class Owner {
     return (await response.json()) as T;
   }
 
-  /** POST with an Idempotency-Key; the answer as it is, refusals included. */
-  post(path: string, body: object = {}, key: string = crypto.randomUUID()): Promise<Response> {
+  /**
+   * POST with an Idempotency-Key; the answer as it is, refusals included. While it is not known whether it was done, or
+   * nothing can be decided, the same key is offered again, as the API asks for: a busy machine is no failure.
+   */
+  async post(path: string, body: object = {}, key: string = crypto.randomUUID()): Promise<Response> {
+    for (let attempt = 1; ; attempt += 1) {
+      const answer = await this.postOnce(path, body, key);
+      if (attempt === mostOffers || (answer.status !== 503 && answer.status !== 504)) return answer;
+      await wait(againMs);
+    }
+  }
+
+  /** For a test of an outage: 503 and 504 are the answer. */
+  postOnce(path: string, body: object = {}, key: string = crypto.randomUUID()): Promise<Response> {
     return this.fetch("POST", path, { body, key });
   }
 
