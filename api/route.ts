@@ -15,6 +15,7 @@ export function scoped<const Route extends RouteConfig>(scope: Scope, route: Rou
     ...route,
     middleware: [requireScope(scope), ...(Array.isArray(middleware) ? middleware : [middleware])],
     security: signedIn,
+    "x-scope": scope,
     responses: { ...problems(401, 403, 422, 429), ...responses },
   };
 }
