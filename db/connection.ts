@@ -1,5 +1,5 @@
 import { Kysely, PostgresDialect, sql } from "kysely";
-import type { Transaction } from "kysely";
+import type { IsolationLevel, Transaction } from "kysely";
 import { Pool, types } from "pg";
 
 import { AppError } from "../domain/app-error.ts";
@@ -16,6 +16,8 @@ export interface Database {
    * so `fn` must have no effect outside the database.
    */
   withShop<T>(shopId: ShopId, fn: (trx: ShopTransaction) => Promise<T>): Promise<T>;
+  /** As `withShop`, of one instant: for what is read from several tables and shown together. */
+  withShopSnapshot<T>(shopId: ShopId, fn: (trx: ShopTransaction) => Promise<T>): Promise<T>;
   /** A transaction without a shop: only tables that carry none can be reached. */
   withoutShop<T>(fn: (trx: ShopTransaction) => Promise<T>): Promise<T>;
   /** Throws `AppError("unavailable", …)` when Postgres does not answer. */
@@ -44,12 +46,15 @@ const awayCodes = new Set([
 
 export function openDatabase(options: { url: string; maxConnections: number; name: string }): Database {
   const db = openPool(options);
+  const inShop =
+    <T>(shopId: ShopId, fn: (trx: ShopTransaction) => Promise<T>) =>
+    async (trx: ShopTransaction): Promise<T> => {
+      await sql`select set_config('app.shop_id', ${shopId}, true)`.execute(trx);
+      return fn(trx);
+    };
   return {
-    withShop: (shopId, fn) =>
-      inTransaction(db, async (trx) => {
-        await sql`select set_config('app.shop_id', ${shopId}, true)`.execute(trx);
-        return fn(trx);
-      }),
+    withShop: (shopId, fn) => inTransaction(db, inShop(shopId, fn)),
+    withShopSnapshot: (shopId, fn) => inTransaction(db, inShop(shopId, fn), "repeatable read"),
     withoutShop: (fn) => inTransaction(db, fn),
     ping: async () => {
       await answer(sql`select 1`.execute(db));
@@ -92,10 +97,11 @@ function safeInteger(text: string): number {
 async function inTransaction<T>(
   db: Kysely<Schema>,
   fn: (trx: Transaction<Schema>) => Promise<T>,
+  isolation: IsolationLevel = "read committed",
 ): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await answer(db.transaction().execute(fn));
+      return await answer(db.transaction().setIsolationLevel(isolation).execute(fn));
     } catch (error) {
       if (attempt === attempts || !retriable.has(sqlState(error))) throw error;
     }

@@ -65,12 +65,15 @@ orderRoutes.openapi(getRoute, async (c) => {
   const { deps, actor } = c.var;
   const orderId = pathId<OrderId>("ord", c.req.valid("param").orderId);
   const { shopId } = actor;
-  const detail = await deps.db.withShop(shopId, async (trx) => {
-    const detail = found(await findOrderDetail(trx, { shopId, orderId }), "ord");
-    const subjectId = detail.order.customer_id;
-    await auditViewing(trx, c, { action: "order.viewed", subjectId, resourceId: orderId });
-    return detail;
-  });
+  // Of one instant: an order whose slip was decided in between would contradict itself.
+  const detail = found(
+    await deps.db.withShopSnapshot(shopId, (trx) => findOrderDetail(trx, { shopId, orderId })),
+    "ord",
+  );
+  const subjectId = detail.order.customer_id;
+  await deps.db.withShop(shopId, (trx) =>
+    auditViewing(trx, c, { action: "order.viewed", subjectId, resourceId: orderId }),
+  );
   return c.json(toOrder(detail, await openOrder(deps.sealer, detail)), 200);
 });
 
