@@ -41,7 +41,7 @@ export async function insertDeadLetters(
     .execute();
 }
 
-/** What was taken back is not kept here either. */
+/** What was taken back is not kept here either, also where nobody knew then whose it was. */
 export async function deleteDeadLetters(
   trx: ShopTransaction,
   { shopId, customerIds, midHashes }: { shopId: ShopId; customerIds: CustomerId[]; midHashes: Buffer[] },
@@ -50,7 +50,7 @@ export async function deleteDeadLetters(
   await trx
     .deleteFrom("dead_letters")
     .where("shop_id", "=", shopId)
-    .where("customer_id", "in", customerIds)
+    .where((eb) => eb.or([eb("customer_id", "in", customerIds), eb("customer_id", "is", null)]))
     .where("mid_hash", "in", midHashes)
     .execute();
 }

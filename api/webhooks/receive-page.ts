@@ -7,6 +7,7 @@ import { encodeBody } from "../../domain/conversation/message-body.ts";
 import type { CustomerId } from "../../domain/id.ts";
 import { eventKey } from "../../domain/messenger/event-key.ts";
 import type { InboundEcho, InboundEvent, InboundReject } from "../../domain/messenger/inbound-event.ts";
+import { midHash } from "../../domain/messenger/mid-hash.ts";
 import type { ParsedPage } from "../../domain/messenger/parse-webhook.ts";
 import type { ApiDeps } from "../deps.ts";
 import { bury } from "./bury.ts";
@@ -119,9 +120,13 @@ async function buryRejects(
   rejects: InboundReject[],
   received: Received,
 ): Promise<void> {
-  const letters = rejects.map(({ reason, raw, senderId }) => {
-    return { reason, raw, senderId, midHash: null, eventKey: eventKey(page.metaPageId, "reject", raw) };
-  });
+  const letters = rejects.map(({ reason, raw, senderId, mid }) => ({
+    reason,
+    raw,
+    senderId,
+    midHash: mid === undefined ? null : midHash(page.metaPageId, mid),
+    eventKey: eventKey(page.metaPageId, "reject", raw),
+  }));
   const dropped = await bury(deps, page, letters);
   for (const letter of letters) {
     received.outcomes.push({ kind: "reject", outcome: dropped.has(letter) ? "dropped" : "dead_letter" });

@@ -89,4 +89,4 @@ export type PageEvent = {
 };
 
 /** An item that could not be understood. `raw` is personal and unmasked: mask and seal it before storing. */
-export type InboundReject = { reason: string; raw: string; senderId?: string };
+export type InboundReject = { reason: string; raw: string; senderId?: string; mid?: string };

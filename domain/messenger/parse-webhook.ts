@@ -93,7 +93,7 @@ function isolated(page: ParsedPage, value: unknown, add: () => void): void {
   try {
     add();
   } catch {
-    page.rejects.push({ reason: "broken", raw: toRaw(value) });
+    page.rejects.push(rejectOf(page.pageId, value, "broken"));
   }
 }
 
@@ -110,17 +110,7 @@ type EntryItem = { item: unknown; entryTime: Date | undefined; isStandby: boolea
 function addItem(page: ParsedPage, { item: value, entryTime, isStandby }: EntryItem): void {
   const { pageId } = page;
   const item = readObject(value);
-  const message = readObjectField(item, "message");
-  const sender = readIdField(readObjectField(item, "sender"), "id");
-  const isFromPage = sender === pageId || readField(message, "is_echo") === true;
-  const other = isFromPage ? readIdField(readObjectField(item, "recipient"), "id") : sender;
-  const customerId = other === pageId ? undefined : other;
-  const reject = (reason: string) =>
-    page.rejects.push({
-      reason,
-      raw: toRaw(value),
-      ...(customerId === undefined ? {} : { senderId: customerId }),
-    });
+  const reject = (reason: string) => page.rejects.push(rejectOf(pageId, value, reason));
   if (item === undefined) {
     reject("not_an_object");
     return;
@@ -130,13 +120,35 @@ function addItem(page: ParsedPage, { item: value, entryTime, isStandby }: EntryI
     reject("no_time");
     return;
   }
-  const parsed = parseItem({ pageId, item, occurredAt, isStandby, customerId, isFromPage });
+  const parsed = parseItem({ pageId, item, occurredAt, isStandby, ...sidesOf(pageId, item) });
   if ("reason" in parsed) {
     reject(parsed.reason);
     return;
   }
   page.events.push(...parsed.events);
   page.pageEvents.push(...parsed.pageEvents);
+}
+
+function sidesOf(pageId: string, item: LooseObject | undefined) {
+  const sender = readIdField(readObjectField(item, "sender"), "id");
+  const isFromPage = sender === pageId || readField(readObjectField(item, "message"), "is_echo") === true;
+  const other = isFromPage ? readIdField(readObjectField(item, "recipient"), "id") : sender;
+  return { isFromPage, customerId: other === pageId ? undefined : other };
+}
+
+/** With what can be read of whose it is and of which message: it goes with the one, and when the other is taken back. */
+function rejectOf(pageId: string, value: unknown, reason: string): InboundReject {
+  const item = readObject(value);
+  const { customerId } = sidesOf(pageId, item);
+  const [mid] = ["message", "message_edit", "postback", "reaction"].flatMap(
+    (name) => readIdField(readObjectField(item, name), "mid") ?? [],
+  );
+  return {
+    reason,
+    raw: toRaw(value),
+    ...(customerId === undefined ? {} : { senderId: customerId }),
+    ...(mid === undefined ? {} : { mid }),
+  };
 }
 
 function watermarkOf(item: LooseObject): Date | undefined {

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 
 import type { CustomerId } from "../../domain/id.ts";
 import type { Sealed } from "../../domain/sealing.ts";
@@ -69,6 +69,18 @@ function puzzle(shop: TestShop, psid: string, text: string): WireItem {
   };
 }
 
+/** Another one, of which it is known which message it is. */
+function wordless(shop: TestShop, psid: string, text: string, mid = newMid()): WireItem {
+  const { sender, recipient, timestamp } = edit(shop, psid, text, mid);
+  return { sender, recipient, timestamp, message_edit: { mid, words: text } };
+}
+
+/** The database refuses the one, the parser the other. */
+const refusals = [
+  ["what the database refuses", edit],
+  ["what nobody understands", wordless],
+] as const;
+
 async function known(): Promise<{ shop: TestShop; psid: string; customerId: CustomerId | undefined }> {
   const shop = await world.addShop();
   const psid = newPsid();
@@ -126,14 +138,26 @@ test("of a person whose erasure begins meanwhile nothing is set aside", async ()
   expect(await lettersOf(shop)).toEqual([]);
 });
 
-test.each([
-  ["before", 0],
-  ["after", 1],
-])("what is taken back %s it was refused is not kept", async (_when, place) => {
-  const { shop, psid } = await known();
-  const mid = newMid();
-  const items = [edit(shop, psid, "taken back", mid)];
-  items.splice(place, 0, messageItem(shop, psid, { mid, is_deleted: true }));
-  for (const item of items) await door.deliver(shop, item);
-  expect(await lettersOf(shop)).toEqual([]);
+describe.each(refusals)("%s", (_what, refused) => {
+  test.each([
+    ["before", 0],
+    ["after", 1],
+  ])("is not kept when it is taken back %s it came", async (_when, place) => {
+    const { shop, psid } = await known();
+    const mid = newMid();
+    const items = [refused(shop, psid, "taken back", mid)];
+    items.splice(place, 0, messageItem(shop, psid, { mid, is_deleted: true }));
+    for (const item of items) await door.deliver(shop, item);
+    expect(await lettersOf(shop)).toEqual([]);
+  });
+});
+
+test("a stranger's first words that nobody understands go, too, when they are taken back", async () => {
+  const shop = await world.addShop();
+  const [psid, mid] = [newPsid(), newMid()];
+  await door.deliver(shop, wordless(shop, psid, "taken back", mid), puzzle(shop, newPsid(), "stays"));
+  await door.deliver(shop, messageItem(shop, psid, { mid, is_deleted: true }));
+  const [letter, ...others] = await lettersOf(shop);
+  expect(letter && (await wordsOf(shop, letter))).toContain("stays");
+  expect(others).toEqual([]);
 });

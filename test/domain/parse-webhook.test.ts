@@ -141,7 +141,7 @@ describe("bad items", () => {
   test.each([
     ["bad_mid", { message: { text: "no mid" } }],
     ["bad_mid", { message: { mid: "" } }],
-    ["bad_edit", { message_edit: { mid: "m_1" } }],
+    ["bad_edit", { message_edit: {} }],
     ["bad_deletion", { delete: { mids: [] } }],
     ["bad_reaction", { reaction: { action: "react" } }],
     ["bad_read", { read: { watermark: "never" } }],
@@ -150,6 +150,16 @@ describe("bad items", () => {
     const { events, rejects } = onlyPage(envelope(item(fields)));
     expect(events).toEqual([]);
     expect(rejects).toEqual([{ reason, raw: JSON.stringify(item(fields)), senderId: customer }]);
+  });
+
+  test.each([
+    ["bad_edit", { message_edit: { mid: "m_1" } }],
+    ["no_time", { message: { mid: "m_1", text: "hi" }, timestamp: 7 }],
+    ["no_time", { postback: { mid: "m_1" }, timestamp: 7 }],
+  ])("are rejected as %s with the message that they are", (reason, fields) => {
+    const body = { object: "page", entry: [{ id: page, messaging: [item(fields)] }] };
+    const { rejects } = onlyPage(body);
+    expect(rejects).toMatchObject([{ reason, senderId: customer, mid: "m_1" }]);
   });
 
   test("without a customer are rejected", () => {
