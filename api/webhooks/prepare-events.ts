@@ -70,14 +70,16 @@ export async function prepareEvents(
       body,
       midHash: hash,
       isCustomerAction,
-      standby: event.standby ? standbyOf(body) : null,
+      standby: event.standby ? standbyOf(kind, body) : null,
       control: controlOf(event, isCustomerAction, apps),
     });
   }
   return prepared;
 }
 
-function standbyOf({ attachments = [] }: MessageBody): Standby {
+/** Null for a deletion: that our copy goes is for us to do, whoever has the thread. */
+function standbyOf(kind: IntakeKind, { attachments = [] }: MessageBody): Standby | null {
+  if (kind === "deleted") return null;
   return attachments.some(({ type }) => type === "image") ? "picture" : "words";
 }
 

@@ -12,7 +12,7 @@ export type PreparedEvent = {
   occurredAt: Date;
   /** Opens the messaging window. */
   isCustomerAction: boolean;
-  /** Null: the thread is ours, and it is for us to answer. */
+  /** Null: the thread is ours, or it is for us to do whoever has it. */
   standby: Standby | null;
   /** Who controls the thread from this event on; null when it does not tell. */
   control: "ours" | "theirs" | null;

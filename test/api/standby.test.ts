@@ -55,6 +55,13 @@ test("a picture there rings, since it may be a slip and its link expires", async
   expect(world.rung.length).toBe(rung + 1);
 });
 
+test("what is taken back there rings, since our copy must go whoever has the thread", async () => {
+  const shop = await world.addShop();
+  const rung = world.rung.length;
+  await deliverStandby(shop, messageItem(shop, newPsid(), { mid: newMid(), is_deleted: true }));
+  expect(world.rung.length).toBe(rung + 1);
+});
+
 test("who writes there begins no human mode, and what we had queued no longer fits, once", async () => {
   const shop = await world.addShop();
   const psid = newPsid();

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 
+import { listConversationsToRing } from "../../db/system-sweeps.ts";
 import { toTypeId } from "../../domain/id.ts";
 import { eventually } from "../support/eventually.ts";
 import { openTestShop, postJson, startHouse } from "../support/house.ts";
@@ -141,6 +142,26 @@ test("is silent when another app takes the thread while the model thinks", async
   await settled(house, shop.shopId);
   expect((await turnsOf(house, shop.shopId)).at(-1)?.outcome).toBe("silent");
   expect((await customer.received()).some(({ text = "" }) => text.includes("45,000"))).toBe(false);
+});
+
+test("what is taken back while another app has the thread goes, though nothing can be sent", async () => {
+  const place = await inTalk("Broken Shop");
+  const { shop, customer } = place;
+  const mid = (await customer.messages()).find(({ from }) => from === "customer")?.mid;
+  await rowsOf(house, "update pages set state = 'broken' where shop_id = $1", [shop.shopId]);
+  await house.stopWorker();
+  await meta(place, "standby", { message: { mid, is_deleted: true } });
+  const now = new Date(Date.now() + 60_000);
+  const due = await eventually("the deletion waits", async () => {
+    const [row] = await rowsOf(house, "select id from intake where shop_id = $1 and kind = 'deleted'", [
+      shop.shopId,
+    ]);
+    return row && listConversationsToRing(house.core.system, { now, waitedMs: 0, limit: 1_000 });
+  });
+  expect(due.filter(({ shopId }) => shopId === shop.shopId)).toHaveLength(1);
+  await house.restartWorker();
+  await isCopied(place);
+  expect(await historyOf(place)).toContainEqual({ author: "customer", text: null });
 });
 
 test("a slip that is sent while another app has the thread is evidence all the same", async () => {
