@@ -112,12 +112,15 @@ export async function finishClaim(
     .execute();
 }
 
-/** True when the customer has written something to us, and not taken it back, that no turn has claimed. */
+/**
+ * True when the customer has written something to us, or sent a picture wherever, and not taken it back, that no turn has
+ * claimed.
+ */
 export async function hasWaitingWords(trx: ShopTransaction, ref: Ref): Promise<boolean> {
   const row = await waiting(trx, ref, ["message", "postback"])
     .select(sql<number>`1`.as("one"))
     .where("body", "is not", null)
-    .where("standby", "is", null)
+    .where("standby", "is distinct from", "words")
     .limit(1)
     .executeTakeFirst();
   return row !== undefined;

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 
+import { hasWaitingWords } from "../../db/intake-claims.ts";
 import { createApiWorld, echoItem, messageItem, newMid, newPsid, ownAppId } from "./api-world.ts";
 import type { ApiWorld, TestShop, WireItem } from "./api-world.ts";
 import { openDoor } from "./door.ts";
@@ -53,6 +54,23 @@ test("a picture there rings, since it may be a slip and its link expires", async
   const attachments = [{ type: "image", payload: { url: "https://cdn.test/slip.jpg" } }];
   await deliverStandby(shop, messageItem(shop, newPsid(), { attachments }));
   expect(world.rung.length).toBe(rung + 1);
+});
+
+test.each([
+  [
+    "a picture there, which may be the slip, holds",
+    [{ type: "image", payload: { url: "https://x.test/1" } }],
+  ],
+  ["words there do not hold", undefined],
+])("%s the expiry of an order until a worker has taken it", async (_what, attachments) => {
+  const shop = await world.addShop();
+  const said = attachments === undefined ? { text: "to them" } : { attachments };
+  await deliverStandby(shop, messageItem(shop, newPsid(), said));
+  const [conversation] = await door.conversationsOf(shop);
+  if (!conversation) throw new Error("no conversation");
+  const ref = { shopId: shop.shopId, customerId: conversation.customer_id };
+  const isHeld = await world.deps.db.withShop(shop.shopId, (trx) => hasWaitingWords(trx, ref));
+  expect(isHeld).toBe(attachments !== undefined);
 });
 
 test("what is taken back there rings, since our copy must go whoever has the thread", async () => {
