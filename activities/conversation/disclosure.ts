@@ -1,4 +1,4 @@
-import { updateConversation } from "../../db/conversations.ts";
+import { getConversation, isElsewhere, isHumanMode, updateConversation } from "../../db/conversations.ts";
 import type { ShopTransaction } from "../../db/connection.ts";
 import { enqueueMessage } from "../../db/outbox.ts";
 import type { OutboundContent } from "../../domain/conversation/outbound.ts";
@@ -23,13 +23,18 @@ export function disclosureOf(
   ];
 }
 
-/** Goes before whatever a turn says first; safe to call for each of its messages. */
+/**
+ * Goes before whatever a turn says first, unless somebody else has taken the conversation since the turn began; safe to
+ * call for each of its messages, under the conversation's lock.
+ */
 export async function enqueueDisclosure(
   trx: ShopTransaction,
   { turn, parts, now }: { turn: ClaimedTurn; parts: SealedPart[]; now: Date },
 ): Promise<void> {
   if (parts.length === 0) return;
   const ref = { shopId: turn.shop.id, customerId: turn.conversation.customer_id };
+  const conversation = await getConversation(trx, ref);
+  if (isHumanMode(conversation, now) || isElsewhere(conversation)) return;
   await enqueueMessage(trx, {
     ...ref,
     audience: "order",

@@ -1,6 +1,12 @@
 import { setTimeout as wait } from "node:timers/promises";
 
-import { getConversation, isSubjectActive, lockConversation } from "../../db/conversations.ts";
+import {
+  getConversation,
+  isElsewhere,
+  isHumanMode,
+  isSubjectActive,
+  lockConversation,
+} from "../../db/conversations.ts";
 import { hasWaitingWords } from "../../db/intake-claims.ts";
 import { hasToHandle } from "../../db/messages.ts";
 import { enqueueMessage } from "../../db/outbox.ts";
@@ -158,9 +164,12 @@ async function sendHolding(deps: ActivityDeps, { ref, claim, language }: Holding
   const first = disclosureOf(claim, language);
   const disclosure = first.length > 0 ? await sealParts(deps.sealer, ref, first) : [];
   await deps.db.withShop(ref.shopId, async (trx) => {
-    await lockConversation(trx, ref);
+    const conversation = await lockConversation(trx, ref);
+    const now = deps.clock.now();
+    // Whoever has taken the conversation since the turn began is not interrupted.
+    if (isHumanMode(conversation, now) || isElsewhere(conversation)) return;
     if (!(await isSubjectActive(trx, ref))) return;
-    await enqueueDisclosure(trx, { turn: claim, parts: disclosure, now: deps.clock.now() });
+    await enqueueDisclosure(trx, { turn: claim, parts: disclosure, now });
     await enqueueMessage(trx, {
       shopId: ref.shopId,
       customerId: ref.customerId,
@@ -169,7 +178,7 @@ async function sendHolding(deps: ActivityDeps, { ref, claim, language }: Holding
       businessKey: `turn:${claim.id}:holding`,
       parts,
       turnId: claim.id,
-      now: deps.clock.now(),
+      now,
     });
   });
   await drainOutbox(deps, ref);
