@@ -6,7 +6,7 @@ import { listToHandle } from "../../db/messages.ts";
 import type { MessageRow } from "../../db/messages.ts";
 import { getShop } from "../../db/shops.ts";
 import type { ShopRow } from "../../db/shops.ts";
-import { beginNextAttempt, findUnfinishedTurn, insertTurn } from "../../db/turns.ts";
+import { beginNextAttempt, findUnfinishedTurn, insertTurn, storeTurn } from "../../db/turns.ts";
 import type { TurnRow } from "../../db/turns.ts";
 import type { TurnDecision } from "../../db/schema/conversations.ts";
 import { newId } from "../../domain/id.ts";
@@ -49,7 +49,10 @@ export async function claimTurn(deps: ActivityDeps, ref: TurnRef): Promise<Claim
     if (unfinished?.state === "stored" && unfinished.decision) {
       return { kind: "undecided", turnId: unfinished.id, decision: unfinished.decision };
     }
-    if (!(await isSubjectActive(trx, ref))) return { kind: "nothing" };
+    if (!(await isSubjectActive(trx, ref))) {
+      if (unfinished) await endInSilence(trx, unfinished, now);
+      return { kind: "nothing" };
+    }
     const shop = await getShop(trx, ref);
     const share = agentShare(conversation, { shop, now });
     const batch = await listToHandle(trx, { ...ref, ...share, limit: batchLimit });
@@ -75,6 +78,17 @@ async function begin(
     ? await beginNextAttempt(trx, { shopId: ref.shopId, id: unfinished.id })
     : turn.attempt;
   return { kind: "turn", id: turn.id, attempt, oldestAt, batch, conversation, ...rest };
+}
+
+/** Nobody can finish it, and what waits for it (the sweeper, the expiry of an order) must not wait for ever. */
+async function endInSilence(trx: ShopTransaction, turn: TurnRow, now: Date): Promise<void> {
+  await storeTurn(trx, {
+    shopId: turn.shop_id,
+    id: turn.id,
+    attempt: turn.attempt,
+    record: { outcome: "silent", decision: null, model: null, shown: null, errorCode: null },
+    now,
+  });
 }
 
 async function openTurn(

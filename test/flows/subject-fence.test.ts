@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 
 import { lockConversation } from "../../db/conversations.ts";
 import { openDatabase } from "../../db/connection.ts";
+import type { SubjectState } from "../../domain/sealing.ts";
 import { eventually } from "../support/eventually.ts";
 import { openTestShop, startHouse } from "../support/house.ts";
 import type { House, TestShop } from "../support/house.ts";
@@ -15,10 +16,12 @@ let outside: Outside;
 /** The step at which the customer's erasure begins, and of which shop; what was stored of it then is noted. */
 let erasure: { step: string; shop: TestShop } | undefined;
 let bodiesThen: Buffer[] = [];
+/** The step at which the customer is frozen and the worker dies. */
+let freeze: { step: string; shop: TestShop } | undefined;
 
 beforeAll(async () => {
   house = await startHouse();
-  await house.restartWorker({ deps: { atStep: eraseAtStep } });
+  await house.restartWorker({ deps: { atStep: actAtStep } });
   outside = new Outside(house);
 });
 afterEach(() => {
@@ -26,11 +29,16 @@ afterEach(() => {
 });
 afterAll(() => house.close());
 
-async function eraseAtStep(step: string): Promise<void> {
+async function actAtStep(step: string): Promise<void> {
+  if (freeze?.step === step) {
+    await setState(freeze.shop, "frozen");
+    freeze = undefined;
+    throw new Error(`killed at ${step}`);
+  }
   if (erasure?.step !== step) return;
   const { shop } = erasure;
   bodiesThen = await bodiesOf(shop);
-  await beginErasure(shop);
+  await setState(shop, "erasing");
   erasure = undefined;
 }
 
@@ -43,9 +51,10 @@ async function bodiesOf(shop: TestShop): Promise<Buffer[]> {
   return rows.map(({ body }) => body);
 }
 
-async function beginErasure(shop: TestShop): Promise<void> {
-  await rowsOf(house, "update subjects set state = 'erasing' where shop_id = $1 and kind = 'customer'", [
+async function setState(shop: TestShop, state: SubjectState): Promise<void> {
+  await rowsOf(house, "update subjects set state = $2 where shop_id = $1 and kind = 'customer'", [
     shop.shopId,
+    state,
   ]);
 }
 
@@ -130,6 +139,23 @@ test.each<[string, string, (customer: Customer) => Promise<void>]>([
   expect(bodiesThen.length).toBeGreaterThan(0);
   expect(await bodiesOf(shop)).toEqual(bodiesThen);
 });
+
+test.each(["turn.claimed", "turn.answered"])(
+  "ends in silence the turn of a worker that dies at %s, when the person is frozen before the next one comes",
+  async (step) => {
+    const shop = await openTestShop(house);
+    const customer = new Customer(house, shop);
+    freeze = { step, shop };
+    await customer.say("How much is the Red Dress?");
+    await eventually("the worker died over a frozen person", () => Promise.resolve(freeze === undefined));
+    await settled(house, shop.shopId);
+    expect(await turnsOf(house, shop.shopId)).toMatchObject([{ state: "stored", outcome: "silent" }]);
+    expect(await customer.received()).toEqual([]);
+    await setState(shop, "active");
+    await customer.say("Hello?");
+    await customer.hearsText("45,000");
+  },
+);
 
 test("whoever has the conversation's lock as the worker holds the person's state until commit", async () => {
   const shop = await openTestShop(house);
