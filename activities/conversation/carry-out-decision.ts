@@ -1,12 +1,14 @@
 import { isSubjectActive, lockConversation } from "../../db/conversations.ts";
-import { findOrder, findOrderEvent } from "../../db/orders.ts";
-import { matchEvidence } from "../../db/payment-evidence.ts";
+import type { ShopTransaction } from "../../db/connection.ts";
+import { findOrder, findOrderEvent, lockOrder } from "../../db/orders.ts";
+import { findEvidence, matchEvidence } from "../../db/payment-evidence.ts";
 import { markDecided } from "../../db/turns.ts";
 import type { OrderId } from "../../domain/id.ts";
 import type { DecisionRef } from "../../workflows/conversation.contract.ts";
 import type { ActivityDeps } from "../deps.ts";
 import { decideOrder } from "../order/decide-order.ts";
 import { drainOutbox } from "../outbox/drain-outbox.ts";
+import { awaitsTransfer } from "./awaits-transfer.ts";
 import { placeOrder } from "./place-order.ts";
 import { ringOrder } from "./ring-order.ts";
 import { tellInTurn } from "./tell-in-turn.ts";
@@ -72,21 +74,40 @@ async function repeatCancellation(
   });
 }
 
-async function linkEvidence(
-  deps: ActivityDeps,
+type Match = Extract<DecisionRef["decision"], { kind: "match_evidence" }>;
+
+async function linkEvidence(deps: ActivityDeps, ref: DecisionRef, decision: Match): Promise<void> {
+  const linked = await deps.db.withShop(ref.shopId, (trx) => link(trx, ref, decision));
+  switch (linked) {
+    case "linked":
+      return ringOrder(deps, { shopId: ref.shopId, orderId: decision.orderId });
+    case "no_order":
+      return tellInTurn(deps, ref, { key: "unmatched", text: (say) => say.evidenceUnmatched() });
+    case "settled":
+      return tellInTurn(deps, ref, { key: "settled", text: (say) => say.evidenceSettled() });
+    case "fenced":
+      return;
+  }
+}
+
+/**
+ * `linked`: now, or by an earlier tap or run. `no_order`: it ended or was paid while the customer was asked, and the slip
+ * stays with the owner, who was told of it. `settled`: the owner has decided about the slip, or it is another order's.
+ */
+async function link(
+  trx: ShopTransaction,
   ref: DecisionRef,
-  decision: Extract<DecisionRef["decision"], { kind: "match_evidence" }>,
-): Promise<void> {
+  { evidenceId, orderId }: Match,
+): Promise<"linked" | "no_order" | "settled" | "fenced"> {
   const { shopId, customerId } = ref;
-  const isOwn = await deps.db.withShop(shopId, async (trx) => {
-    await lockConversation(trx, ref);
-    if (!(await isSubjectActive(trx, ref))) return false;
-    const order = await findOrder(trx, { shopId, orderId: decision.orderId });
-    if (order?.customer_id !== customerId || order.order_state !== "placed") return false;
-    await matchEvidence(trx, { shopId, customerId, evidenceId: decision.evidenceId, orderId: order.id });
-    return true;
-  });
-  if (isOwn) await ringOrder(deps, { shopId, orderId: decision.orderId });
-  // The order ended while the customer was asked: the slip stays with the owner, who was told of it.
-  else await tellInTurn(deps, ref, { key: "unmatched", text: (say) => say.evidenceUnmatched() });
+  await lockConversation(trx, ref);
+  if (!(await isSubjectActive(trx, ref))) return "fenced";
+  const order = await findOrder(trx, { shopId, orderId });
+  if (order?.customer_id !== customerId) return "no_order";
+  const locked = await lockOrder(trx, { shopId, orderId });
+  const slip = await findEvidence(trx, { shopId, evidenceId });
+  if (slip?.customer_id === customerId && slip.order_id === orderId) return "linked";
+  if (slip?.state !== "unmatched") return "settled";
+  if (!awaitsTransfer(locked)) return "no_order";
+  return (await matchEvidence(trx, { shopId, customerId, evidenceId, orderId })) ? "linked" : "settled";
 }

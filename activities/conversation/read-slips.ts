@@ -17,6 +17,7 @@ import { texts } from "../../domain/conversation/texts.ts";
 import { newId } from "../../domain/id.ts";
 import type { EvidenceId, ObjectId } from "../../domain/id.ts";
 import type { ProofReading } from "../../domain/payment/proof-reading.ts";
+import { awaitsTransfer } from "./awaits-transfer.ts";
 import type { ClaimedTurn } from "./claim-turn.ts";
 import type { ActivityDeps } from "../deps.ts";
 import { ringEvidence } from "../evidence/ring-evidence.ts";
@@ -155,14 +156,6 @@ async function recordReading(deps: ActivityDeps, turn: ClaimedTurn, work: ToReco
   if (matched !== null) await ringOrder(deps, { shopId: ref.shopId, orderId: matched });
   if (unmatched !== null) await ringEvidence(deps, { shopId: ref.shopId, evidenceId: unmatched });
   return body;
-}
-
-function awaitsTransfer(order: OrderRow): boolean {
-  return (
-    order.order_state === "placed" &&
-    order.payment_kind === "transfer" &&
-    ["due", "under_review", "part_paid"].includes(order.payment_state)
-  );
 }
 
 function withSlip(body: MessageBody, part: number, slip: BodyAttachment["slip"]): MessageBody {

@@ -62,6 +62,8 @@ export type CustomerTexts = {
   evidenceReceived(facts: OfOrder): string;
   whichOrder(): string;
   evidenceUnmatched(): string;
+  /** A late answer to the question which order a slip is for. */
+  evidenceSettled(): string;
   /** The shop's word on a slip that belonged to no order. */
   unmatchedRefused(facts: { reason: string | null }): string;
   unmatchedReturned(facts: { amount: Money }): string;

@@ -83,6 +83,8 @@ export const englishTexts: CustomerTexts = {
   whichOrder: () => "Thank you for the slip. Which order is this payment for?",
   evidenceUnmatched: () =>
     "Thank you. I could not find an order of yours that is waiting for a payment, so I have passed your slip on to the shop. Someone will check it and answer you.",
+  evidenceSettled: () =>
+    "This payment slip has been dealt with already, so nothing has changed. Send “person” to talk to the shop about it.",
   unmatchedRefused: ({ reason }) =>
     joinLines(
       "I am sorry, the shop could not accept the payment slip that belonged to no order.",

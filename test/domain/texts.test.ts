@@ -59,6 +59,7 @@ function everyText(said: CustomerTexts): Record<string, string> {
     evidenceReceived: said.evidenceReceived(order),
     whichOrder: said.whichOrder(),
     evidenceUnmatched: said.evidenceUnmatched(),
+    evidenceSettled: said.evidenceSettled(),
     unmatchedRefused: said.unmatchedRefused({ reason: "Not ours" }),
     unmatchedReturned: said.unmatchedReturned({ amount: kyats(30_000) }),
     evidenceUnreadable: said.evidenceUnreadable(),
