@@ -2,6 +2,7 @@ import { sql } from "kysely";
 import type { Selectable } from "kysely";
 
 import type { CustomerId, MessageId, ShopId } from "../domain/id.ts";
+import type { Sealed } from "../domain/sealing.ts";
 import type { ShopTransaction } from "./connection.ts";
 import { listTakenBack } from "./deletions.ts";
 import { insertLooseObjects } from "./loose-objects.ts";
@@ -16,21 +17,27 @@ type Ref = { shopId: ShopId; customerId: CustomerId };
 const turnKinds: IntakeKind[] = ["message", "postback", "page_inbox", "edit", "deleted"];
 const claimLimit = 200;
 
-/** The burst that waits for a turn, without claiming it. Times are those of receipt. */
-export async function peekBurst(
-  trx: ShopTransaction,
-  { shopId, customerId }: Ref,
-): Promise<{ count: number; firstAt: Date; lastAt: Date } | undefined> {
-  const row = await waiting(trx, { shopId, customerId }, turnKinds)
-    .where(({ eb }) => eb("standby", "is distinct from", "words"))
+export type Waiting = {
+  /** Times of receipt. */
+  burst: { firstAt: Date; lastAt: Date } | undefined;
+  hasStandby: boolean;
+};
+
+/** The burst that waits for a turn, and whether copies of another app's thread wait, without claiming either. */
+export async function peekWaiting(trx: ShopTransaction, ref: Ref): Promise<Waiting> {
+  const row = await waiting(trx, ref, turnKinds)
     .select((eb) => [
-      eb.fn.countAll<number>().as("count"),
-      eb.fn.min("received_at").as("first_at"),
-      eb.fn.max("received_at").as("last_at"),
+      eb.fn
+        .min<Date | null>("received_at")
+        .filterWhere("standby", "is distinct from", "words")
+        .as("first_at"),
+      eb.fn.max<Date | null>("received_at").filterWhere("standby", "is distinct from", "words").as("last_at"),
+      eb.fn.max<Date | null>("received_at").filterWhere("standby", "=", "words").as("standby_at"),
     ])
-    .executeTakeFirst();
-  if (!row || row.count === 0) return undefined;
-  return { count: row.count, firstAt: row.first_at, lastAt: row.last_at };
+    .executeTakeFirstOrThrow();
+  const { first_at: firstAt, last_at: lastAt, standby_at: standbyAt } = row;
+  const burst = firstAt === null || lastAt === null ? undefined : { firstAt, lastAt };
+  return { burst, hasStandby: standbyAt !== null };
 }
 
 /**
@@ -40,6 +47,7 @@ export async function peekBurst(
 export async function claimTurnIntake(trx: ShopTransaction, ref: Ref & { now: Date }): Promise<number> {
   const rows = await waiting(trx, ref, turnKinds)
     .selectAll()
+    .where("standby", "is distinct from", "words")
     .orderBy("occurred_at")
     .orderBy("id")
     .limit(claimLimit)
@@ -48,17 +56,27 @@ export async function claimTurnIntake(trx: ShopTransaction, ref: Ref & { now: Da
   return claim(trx, { ...ref, rows });
 }
 
-/** The like for what another app's thread brought: it waits for no turn. */
-export async function claimStandbyIntake(trx: ShopTransaction, ref: Ref & { now: Date }): Promise<number> {
-  const rows = await waiting(trx, ref, turnKinds)
+/** What another app's thread brought and nobody has copied yet, oldest first. It waits for no turn. */
+export async function listStandbyIntake(trx: ShopTransaction, ref: Ref): Promise<IntakeRow[]> {
+  return waiting(trx, ref, turnKinds)
     .selectAll()
     .where("standby", "=", "words")
     .orderBy("occurred_at")
     .orderBy("id")
     .limit(claimLimit)
-    .forUpdate()
     .execute();
-  return claim(trx, { ...ref, rows });
+}
+
+/** Moves these of them, as `claimTurnIntake` does; where `bodies` has one, it takes the place of what was read. */
+export async function claimStandbyIntake(
+  trx: ShopTransaction,
+  { ids, bodies, ...ref }: Ref & { ids: MessageId[]; bodies: ReadonlyMap<MessageId, Sealed>; now: Date },
+): Promise<number> {
+  if (ids.length === 0) return 0;
+  const rows = await waiting(trx, ref, turnKinds).selectAll().where("id", "in", ids).forUpdate().execute();
+  // What was taken back since it was read is empty, and stays so.
+  const masked = rows.map((row) => ({ ...row, body: row.body && (bodies.get(row.id) ?? row.body) }));
+  return claim(trx, { ...ref, rows: masked });
 }
 
 async function claim(

@@ -72,7 +72,11 @@ export function listConversationsToSend(
           and (o.sending_at is null or c.last_customer_action_at > o.sending_at)
         union all
         select shop_id, customer_id, received_at from intake
-        where (kind = 'owner_message' or standby = 'words') and claimed_at is null and dead_at is null
+        where kind = 'owner_message' and claimed_at is null and dead_at is null
+        union all
+        select i.shop_id, i.customer_id, i.received_at from intake i
+          join subjects s on s.shop_id = i.shop_id and s.id = i.customer_id and s.state = 'active'
+        where i.standby = 'words' and i.claimed_at is null and i.dead_at is null
         union all
         select shop_id, customer_id, received_at from receipts
       )

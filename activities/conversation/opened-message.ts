@@ -4,10 +4,15 @@ import type { MessageBody } from "../../domain/conversation/message-body.ts";
 import type { Sealer } from "../../domain/sealing.ts";
 import { bodyPlace } from "../outbox/seal-message.ts";
 
-export type OpenedMessage = Omit<MessageRow, "body"> & { body: MessageBody };
+type SealedMessage = Pick<MessageRow, "shop_id" | "customer_id" | "id" | "body">;
+type Opened<Row extends SealedMessage> = Omit<Row, "body"> & { body: MessageBody };
+export type OpenedMessage = Opened<MessageRow>;
 
 /** Opens messages in one batch; those without a body, deleted or erased, are left away. */
-export async function openMessages(sealer: Sealer, rows: readonly MessageRow[]): Promise<OpenedMessage[]> {
+export async function openMessages<Row extends SealedMessage>(
+  sealer: Sealer,
+  rows: readonly Row[],
+): Promise<Opened<Row>[]> {
   const sealed = rows.flatMap((row) => (row.body === null ? [] : [{ row, body: row.body }]));
   if (sealed.length === 0) return [];
   const plaintexts = await sealer.open(

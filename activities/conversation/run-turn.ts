@@ -25,6 +25,7 @@ import { claimTurn } from "./claim-turn.ts";
 import type { ClaimedTurn } from "./claim-turn.ts";
 import { codeAnswer } from "./code-answer.ts";
 import { composeAnswer, fallback } from "./compose-answer.ts";
+import { copyStandby } from "./copy-standby.ts";
 import { disclosureOf, enqueueDisclosure } from "./disclosure.ts";
 import { fetchPictures, giveUpPictures } from "./fetch-pictures.ts";
 import { isHandledPicture, openWords } from "./handled-picture.ts";
@@ -45,7 +46,8 @@ const mostAttempts = 4;
  * Safe to run twice: claiming takes an unfinished turn over, a stored one is not answered again, and sending is by outbox.
  */
 export async function runTurn(deps: ActivityDeps, ref: TurnRef, signal: AbortSignal): Promise<TurnResult> {
-  await waitForBurst(deps, ref);
+  const { hasStandby } = await waitForBurst(deps, ref);
+  if (hasStandby) await copyStandby(deps, ref);
   const claim = await claimTurn(deps, ref);
   await deps.atStep("turn.claimed");
   if (claim.kind !== "turn") {

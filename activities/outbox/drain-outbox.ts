@@ -5,7 +5,7 @@ import {
   releaseSendLease,
   updateConversation,
 } from "../../db/conversations.ts";
-import { claimStandbyIntake } from "../../db/intake-claims.ts";
+import { peekWaiting } from "../../db/intake-claims.ts";
 import { applyReceipts, claimPart, expireSendingParts, listOpenParts, settlePart } from "../../db/outbox.ts";
 import { getSendTarget } from "../../db/send-targets.ts";
 import type { SendTarget } from "../../db/send-targets.ts";
@@ -15,6 +15,7 @@ import { humanAgentWindow, windowState } from "../../domain/conversation/message
 import { newId } from "../../domain/id.ts";
 import { shopSubject } from "../../domain/shop/shop-subject.ts";
 import { openText } from "../open-text.ts";
+import { copyStandby } from "../conversation/copy-standby.ts";
 import type { ActivityDeps } from "../deps.ts";
 import type { ConversationRef, OpenPart, Target } from "./open-part.ts";
 import { resolvePart } from "./resolve-part.ts";
@@ -38,10 +39,10 @@ export async function drainOutbox(deps: ActivityDeps, ref: ConversationRef): Pro
       await lockConversation(trx, ref);
       if (!(await acquireSendLease(trx, { ...ref, owner, leaseMs }))) return undefined;
       await takeOwnerMessages(deps, trx, ref);
-      await claimStandbyIntake(trx, { ...ref, now: deps.clock.now() });
       await applyReceipts(trx, ref);
       await expireSendingParts(trx, { ...ref, leaseMs, nextAttemptAt: deps.clock.now() });
       return {
+        hasStandby: (await peekWaiting(trx, ref)).hasStandby,
         parts: await listOpenParts(trx, { ...ref, limit: batch }),
         row: await getSendTarget(trx, ref),
       };
@@ -50,6 +51,7 @@ export async function drainOutbox(deps: ActivityDeps, ref: ConversationRef): Pro
     for (;;) {
       const work = await begin();
       if (!work) return;
+      if (work.hasStandby) await copyStandby(deps, ref);
       const hasProgress = await sendBatch(deps, { ...ref, owner }, work);
       if (!hasProgress) return;
     }

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { listConversationsToRing } from "../../db/system-sweeps.ts";
 import { toTypeId } from "../../domain/id.ts";
 import { eventually } from "../support/eventually.ts";
-import { openTestShop, postJson, startHouse } from "../support/house.ts";
+import { openTestShop, startHouse } from "../support/house.ts";
 import type { House, TestShop } from "../support/house.ts";
 import { openStory, place, slip, underReview } from "../support/order-story.ts";
 import { Outside, onlyCustomer, rowsOf, settled, turnsOf } from "../support/outside.ts";
@@ -34,22 +34,7 @@ async function inTalk(name: string): Promise<{ shop: TestShop; customer: Custome
 
 type Place = { shop: TestShop; customer: Customer };
 
-/** What Meta sends us of a thread, as its controller or as a copy. */
-async function meta(
-  { shop, customer }: Place,
-  channel: "messaging" | "standby",
-  item: Record<string, unknown>,
-): Promise<void> {
-  const isEcho = (item["message"] as { is_echo?: boolean } | undefined)?.is_echo === true;
-  const [page, person] = [{ id: shop.metaPageId }, { id: customer.psid }];
-  const sides = isEcho ? { sender: page, recipient: person } : { sender: person, recipient: page };
-  const entry = {
-    id: shop.metaPageId,
-    time: Date.now(),
-    [channel]: [{ ...sides, timestamp: Date.now(), ...item }],
-  };
-  await postJson(`${house.sim.url}/webhooks`, { body: { object: "page", entry: [entry] } });
-}
+const meta: Outside["metaSends"] = (place, channel, item) => outside.metaSends(place, channel, item);
 
 const saysThere = (place: Place, text: string) =>
   meta(place, "standby", { message: { mid: `m_standby${(mids += 1)}`, text } });
@@ -142,6 +127,61 @@ test("is silent when another app takes the thread while the model thinks", async
   await settled(house, shop.shopId);
   expect((await turnsOf(house, shop.shopId)).at(-1)?.outcome).toBe("silent");
   expect((await customer.received()).some(({ text = "" }) => text.includes("45,000"))).toBe(false);
+});
+
+const digitsIn = (text: string) => text.replace(/\D/gu, "");
+
+/** What the customer has said, as the console shows it. */
+async function saidBy(place: Place): Promise<string> {
+  const seen = await historyOf(place);
+  return seen.flatMap(({ author, text }) => (author === "customer" ? (text ?? "") : [])).join("\n");
+}
+
+async function promptsOf(name: string): Promise<string> {
+  const calls = await outside.modelCallsOf(name);
+  return calls.map(({ body }) => JSON.stringify((body as { input: unknown }).input)).join("\n");
+}
+
+test.each<[string, (place: Place, text: string) => Promise<void>]>([
+  ["in two messages there", saysThere],
+  [
+    "that began with us",
+    async ({ shop, customer }, text) => {
+      await customer.say(text);
+      await settled(house, shop.shopId);
+    },
+  ],
+])("a card number %s is masked before the console and the model see both parts", async (how, saysFirst) => {
+  const name = `Carded Shop ${how}`;
+  const place = await inTalk(name);
+  const { shop, customer } = place;
+  await saysFirst(place, "my card begins with 5555 5555");
+  await saysThere(place, "and ends with 5555 4444");
+  await answeredThere(place, "Thank you");
+  await isCopied(place);
+  expect(digitsIn(await saidBy(place))).toBe("");
+  await customer.say("What are your returns?");
+  await customer.hearsText("Exchange");
+  await settled(house, shop.shopId);
+  const prompts = await promptsOf(name);
+  expect(prompts).toContain("and ends with [card number removed]");
+  expect(prompts).not.toContain("5555 4444");
+});
+
+test("a turn that comes before the sender masks what another app's thread brought", async () => {
+  const place = await inTalk("Early Shop");
+  const { shop, customer } = place;
+  await rowsOf(house, "update pages set state = 'broken' where shop_id = $1", [shop.shopId]);
+  await saysThere(place, "my card begins with 5555 5555");
+  await saysThere(place, "and ends with 5555 4444");
+  await answeredThere(place, "Thank you");
+  await customer.say("What are your returns?");
+  await eventually("the turn is stored", async () => (await turnsOf(house, shop.shopId))[1]?.outcome);
+  const prompts = await promptsOf("Early Shop");
+  expect(prompts).toContain("What are your returns?");
+  expect(prompts).toContain("and ends with [card number removed]");
+  expect(prompts).not.toContain("5555");
+  expect(digitsIn(await saidBy(place))).toBe("");
 });
 
 test("what is taken back while another app has the thread goes, though nothing can be sent", async () => {

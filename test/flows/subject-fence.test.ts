@@ -140,6 +140,21 @@ test.each<[string, string, (customer: Customer) => Promise<void>]>([
   expect(await bodiesOf(shop)).toEqual(bodiesThen);
 });
 
+test("copies and masks nothing of another app's thread when the erasure begins before it is in the history", async () => {
+  const shop = await openTestShop(house);
+  const customer = new Customer(house, shop);
+  await customer.say("my card begins with 5555 5555");
+  await customer.hears("an answer", () => true);
+  await settled(house, shop.shopId);
+  erasure = { step: "standby.masked", shop };
+  const message = { mid: `m_${customer.psid}`, text: "and ends with 5555 4444" };
+  await outside.metaSends({ shop, customer }, "standby", { message });
+  await hasBegun();
+  await house.restartWorker({ deps: { atStep: actAtStep } });
+  expect(bodiesThen).toHaveLength(1);
+  expect(await bodiesOf(shop)).toEqual(bodiesThen);
+});
+
 test.each(["turn.claimed", "turn.answered"])(
   "ends in silence the turn of a worker that dies at %s, when the person is frozen before the next one comes",
   async (step) => {

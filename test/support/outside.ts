@@ -49,6 +49,23 @@ export class Outside {
     return calls.filter(({ body }) => JSON.stringify(body).includes(shopName));
   }
 
+  /** What Meta sends us of a thread, as its controller or as a copy of another app's. */
+  async metaSends(
+    { shop, customer }: { shop: TestShop; customer: Customer },
+    channel: "messaging" | "standby",
+    item: Record<string, unknown>,
+  ): Promise<void> {
+    const isEcho = (item["message"] as { is_echo?: boolean } | undefined)?.is_echo === true;
+    const [page, person] = [{ id: shop.metaPageId }, { id: customer.psid }];
+    const sides = isEcho ? { sender: page, recipient: person } : { sender: person, recipient: page };
+    const entry = {
+      id: shop.metaPageId,
+      time: Date.now(),
+      [channel]: [{ ...sides, timestamp: Date.now(), ...item }],
+    };
+    await postJson(`${this.house.sim.url}/webhooks`, { body: { object: "page", entry: [entry] } });
+  }
+
   /** A person writes to the customer in Business Suite. */
   async humanWrites(shop: TestShop, customer: Customer, text: string): Promise<void> {
     await postJson(`${this.house.sim.url}/pages/${shop.metaPageId}/echoes`, { psid: customer.psid, text });
