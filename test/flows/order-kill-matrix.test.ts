@@ -170,7 +170,7 @@ const tales: Record<string, Tale> = {
     },
   },
   "a part payment whose rest is asked for": {
-    timings: { paymentDueMs: 5_000, expiryWarningMs: 1_000, shipReminderMs: 500 },
+    timings: { paymentDueMs: 12_000, expiryWarningMs: 1_000, shipReminderMs: 500 },
     tell: async (story) => {
       const order = await place(story);
       await story.customer.sendSlip(slip({ amountMinor: 20_000 }));
