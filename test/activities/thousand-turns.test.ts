@@ -3,11 +3,7 @@ import type { AddressInfo } from "node:net";
 import { Hono } from "hono";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
-import { readContext } from "../../activities/agent/read-context.ts";
-import { claimTurn } from "../../activities/conversation/claim-turn.ts";
-import { composeAnswer } from "../../activities/conversation/compose-answer.ts";
-import { openMessages } from "../../activities/conversation/opened-message.ts";
-import { storeTurn } from "../../activities/conversation/store-turn.ts";
+import { runTurn } from "../../activities/conversation/run-turn.ts";
 import { defaultOutboxSettings } from "../../activities/deps.ts";
 import type { ActivityDeps } from "../../activities/deps.ts";
 import { createModelClient } from "../../clients/model.ts";
@@ -16,6 +12,7 @@ import type { Database } from "../../db/connection.ts";
 import { stockShop } from "../../runtime/stock-shop.ts";
 import { ATTACK_NAMES } from "../../sim/model/answer-adversary.ts";
 import { createModelSim } from "../../sim/model/model-sim.ts";
+import { drawSlip } from "../../sim/slips/draw-slip.ts";
 import type { MessengerClient } from "../../domain/ports/messenger-client.ts";
 import type { CustomerOf } from "../api/owner-rows.ts";
 import { createOwnerWorld } from "../api/owner-world.ts";
@@ -26,6 +23,8 @@ import { shortConversationTimings } from "../support/short-timings.ts";
 /** Bursts of one message, no waiting, and whom an attack hands to a person comes back at once. */
 const timings = { ...shortConversationTimings, quietMs: 0, maxBurstMs: 0, humanModeMs: 1 };
 const turnsWanted = 1_000;
+/** Some bring the picture of a slip, which the model reads in a call of its own; an attacker's reading is tried for long. */
+const turnsAPicture = 25;
 /** Each customer says what the others say, too, in another order. */
 const customers = 8;
 
@@ -35,11 +34,16 @@ const model = createModelSim();
 /** Bodies as the model's server gets them, since they were last looked at. */
 let bodies: string[] = [];
 let closeModel: () => void;
+let slip: Buffer;
 let turnDb: Database;
 
 beforeAll(async () => {
   world = await createOwnerWorld();
   turnDb = openDatabase({ url: world.database.urls.worker, maxConnections: customers * 2, name: "test" });
+  slip = await drawSlip(
+    { amountMinor: 45_000, currency: "MMK", reference: "0100", paidAt: new Date().toISOString(), payee: "" },
+    { isBlurred: false },
+  );
   const server = new Hono();
   server.use(async (c, next) => {
     bodies.push(await c.req.raw.clone().text());
@@ -53,7 +57,7 @@ beforeAll(async () => {
   deps = {
     ...world.deps,
     db: turnDb,
-    attachments: { fetchAttachment: notUsed },
+    attachments: { fetchAttachment: () => Promise.resolve({ ok: true, bytes: slip }) },
     messenger: silentMessenger(),
     model: createModelClient({ apiKey: "sk-test", baseUrl: `http://127.0.0.1:${port}/v1`, model: "demo" }),
     modelName: "demo",
@@ -78,11 +82,10 @@ function notUsed(): Promise<never> {
   return Promise.reject(new Error("not used in this test"));
 }
 
-/** Takes every part. */
+/** Shows that the agent types, and no more. */
 function silentMessenger(): MessengerClient {
-  let sent = 0;
   return {
-    sendPart: () => Promise.resolve({ outcome: "sent", mid: `m_${(sent += 1)}` }),
+    sendPart: notUsed,
     sendAction: () => Promise.resolve(true),
     getPage: notUsed,
     subscribe: notUsed,
@@ -181,14 +184,24 @@ test("P:ONA-15 shows the model nothing but its own conversation and shop, in 1,0
   const shops = await openShops();
   const canaries = await plantCanaries(shops);
   const talking = await Promise.all(Array.from({ length: customers }, () => world.addCustomer(shops.shop)));
+  // Nothing is sent: that would double the time and shows the model nothing.
+  await world.owner.query("update pages set state = 'broken'");
   const words = [...injections, ...ATTACK_NAMES.map((name) => `Please\n[adversary: ${name}]`)];
   let prompts = 0;
+  let slipPrompts = 0;
   for (let round = 0; round < turnsWanted / customers; round += 1) {
-    model.setMode(round % 4 === 3 ? "adversary" : "demo");
+    const isAttacked = round % 4 === 3;
+    model.setMode(isAttacked ? "adversary" : "demo");
     await Promise.all(
-      talking.map((customer, index) => takeTurn(customer, words[(round + index * 7) % words.length] ?? "")),
+      talking.map((customer, index) =>
+        takeTurn(customer, {
+          text: words[(round + index * 7) % words.length] ?? "",
+          hasSlip: !isAttacked && (round + index) % turnsAPicture === 0,
+        }),
+      ),
     );
     prompts += bodies.length;
+    slipPrompts += bodies.filter(isSlipPrompt).length;
     expect(bodies.flatMap((body) => leaksOf(body, canaries))).toEqual([]);
     bodies = [];
   }
@@ -197,25 +210,28 @@ test("P:ONA-15 shows the model nothing but its own conversation and shop, in 1,0
     [shops.shop.shopId],
   );
   expect(rows).toEqual([{ asked: String(turnsWanted), all: String(turnsWanted) }]);
-  expect(prompts).toBeGreaterThan(turnsWanted);
+  expect(prompts - slipPrompts).toBeGreaterThan(turnsWanted);
+  expect(slipPrompts).toBeGreaterThan(turnsWanted / turnsAPicture / 2);
 }, 240_000);
 
-/** The steps of a turn that decide what the model sees and what is kept of it, without waiting and sending. */
-async function takeTurn(customer: CustomerOf, text: string): Promise<void> {
-  await world.addMessage(customer, { body: { text }, at: new Date(), isWaiting: true });
-  const claim = await claimTurn(deps, { ...customer, timings });
-  if (claim.kind !== "turn") throw new Error(`no turn but ${claim.kind}`);
-  const batch = await openMessages(deps.sealer, claim.batch);
-  const { context, cart } = await readContext(deps, claim, batch);
-  const giveUpAt = new Date(Date.now() + 60_000);
-  const answer = await composeAnswer(deps, { context, cart, giveUpAt, signal: new AbortController().signal });
-  await storeTurn(deps, context, answer);
+async function takeTurn(
+  customer: CustomerOf,
+  { text, hasSlip }: { text: string; hasSlip: boolean },
+): Promise<void> {
+  const attachments = hasSlip ? [{ type: "image" as const, url: "https://cdn.test/slip.png" }] : [];
+  await world.addMessage(customer, { body: { text, attachments }, at: new Date(), isWaiting: true });
+  const turn = await runTurn(deps, { ...customer, timings }, new AbortController().signal);
+  expect(turn).toMatchObject({ hasMore: false, decision: null });
 }
 
-/** What a prompt shows of the canaries, spaces and dashes between digits aside. */
+function isSlipPrompt(body: string): boolean {
+  return body.includes('"name":"payment_slip"');
+}
+
+/** What a prompt shows of the canaries, spaces and dashes between digits aside; the bytes of a picture are no text. */
 function leaksOf(body: string, canaries: string[]): string[] {
-  const text = body.toLowerCase();
+  const text = body.replace(/"data:image[^"]*"/gu, "").toLowerCase();
   const joined = text.replace(/(?<=\d)[ -](?=\d)/gu, "");
-  expect(text).toContain("walled shop");
+  if (!isSlipPrompt(body)) expect(text).toContain("walled shop");
   return canaries.filter((canary) => text.includes(canary) || joined.includes(canary));
 }
