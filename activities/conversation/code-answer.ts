@@ -8,6 +8,7 @@ import type { OrderId } from "../../domain/id.ts";
 import type { TurnContext, WorkingCart } from "../agent/turn-draft.ts";
 import type { ActivityDeps } from "../deps.ts";
 import { textContent } from "../outbox/seal-message.ts";
+import { isCancelQuestion } from "./cancel-question.ts";
 import { isHandledPicture, openWords } from "./handled-picture.ts";
 import { readTap } from "./payloads.ts";
 import type { Tap } from "./payloads.ts";
@@ -21,7 +22,7 @@ export function summaryKey(orderId: OrderId): string {
 }
 
 /**
- * What code decides without the model: a tap on one of our buttons, a yes that directly answers a summary, the words for
+ * What code decides without the model: a tap on one of our buttons, a yes that directly answers a question, the words for
  * a person and for the agent. Only the last thing that the customer did counts: whoever goes on writing has not decided.
  * The wish for a person counts wherever in the burst it stands.
  */
@@ -38,7 +39,7 @@ export async function codeAnswer(
   if (context.turn.isHuman && words.includes(last) && isAgentRequest(textOf(last))) return giveBack(context);
   if (words.some((message) => isPersonRequest(textOf(message)))) return handOver(context);
   const isAllYes = words.every((message) => isHandledPicture(message) || isYesMessage(context, message));
-  return isAllYes && words.length > 0 ? confirmByWord(deps, context, cart) : undefined;
+  return isAllYes && words.length > 0 ? answerByYes(deps, context, cart) : undefined;
 }
 
 function textOf({ body }: OpenedMessage): string {
@@ -122,30 +123,34 @@ function giveBack({ language, turn, batch }: TurnContext): TurnAnswer {
 }
 
 /**
- * The summary must have reached the customer and be the Page's last message, what a person wrote elsewhere included, and
- * the cart must not have changed since.
+ * A bare yes answers the Page's last message, when that is a summary or the question whether to cancel: it must have
+ * reached the customer, and nothing come between, what a person wrote elsewhere included.
  */
-async function confirmByWord(
+async function answerByYes(
   deps: ActivityDeps,
   context: TurnContext,
   cart: WorkingCart,
 ): Promise<TurnAnswer | undefined> {
-  const orderId = cart.draftOrderId;
-  if (orderId === null) return undefined;
   const ref = { shopId: context.turn.shop.id, customerId: context.turn.conversation.customer_id };
-  const { part, order, inbox } = await deps.db.withShop(ref.shopId, async (trx) => {
+  const orderId = cart.draftOrderId;
+  const { part, draft, inbox } = await deps.db.withShop(ref.shopId, async (trx) => {
     await lockConversation(trx, ref);
     await applyReceipts(trx, ref);
     return {
       part: await findLastPart(trx, ref),
       inbox: await findLastPageInbox(trx, ref),
-      order: await findOrder(trx, { shopId: ref.shopId, orderId }),
+      draft: orderId === null ? undefined : await findOrder(trx, { shopId: ref.shopId, orderId }),
     };
   });
-  if (!order || part?.business_key !== summaryKey(orderId) || part.sent_at === null) return undefined;
-  if (inbox && inbox.occurred_at >= part.sent_at) return undefined;
-  // What was written before the summary went out cannot answer it.
-  const { sent_at: sentAt } = part;
+  const sentAt = part?.sent_at;
+  if (!part || !sentAt) return undefined;
+  if (inbox && inbox.occurred_at >= sentAt) return undefined;
+  // What was written before the question went out cannot answer it.
   if (context.batch.some(({ occurred_at: at }) => at < sentAt)) return undefined;
-  return decide(context, { kind: "place_order", orderId, hash: order.summary_hash });
+  if (isCancelQuestion(part.business_key) && part.order_id !== null) {
+    return decide(context, { kind: "cancel_order", orderId: part.order_id });
+  }
+  // The cart must not have changed since.
+  if (!draft || part.business_key !== summaryKey(draft.id)) return undefined;
+  return decide(context, { kind: "place_order", orderId: draft.id, hash: draft.summary_hash });
 }

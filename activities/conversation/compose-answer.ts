@@ -5,7 +5,7 @@ import { answer } from "../agent/answer.ts";
 import type { TurnContext, TurnDraft, WorkingCart } from "../agent/turn-draft.ts";
 import type { ActivityDeps } from "../deps.ts";
 import { textContent } from "../outbox/seal-message.ts";
-import { orderPayload, personPayload } from "./payloads.ts";
+import { personPayload } from "./payloads.ts";
 import { turnAnswer } from "./turn-answer.ts";
 import type { TurnAnswer } from "./turn-answer.ts";
 
@@ -24,9 +24,10 @@ export async function composeAnswer(
     handOver: null,
   };
   const reply = await answer({ ...work, deps, context, draft });
-  const shown = partsOf(context, draft);
+  const shown: OutboundContent[] = draft.cards.length > 0 ? [{ kind: "cards", cards: draft.cards }] : [];
   // What code shows is an answer without the model's words.
-  const isShowing = shown.length > 0 || draft.prepared !== null || draft.handOver !== null;
+  const { prepared, cancelQuestion, handOver } = draft;
+  const isShowing = shown.length > 0 || prepared !== null || cancelQuestion !== null || handOver !== null;
   if (reply.kind === "failed" && !isShowing) {
     return fallback(context, reply);
   }
@@ -63,27 +64,4 @@ export function fallback(
     shown: failure.shown,
     errorCode: failure.code,
   });
-}
-
-/** Cards and the question to cancel; the summary is a message of its own, so that a yes can answer it. */
-function partsOf({ language }: TurnContext, draft: TurnDraft): OutboundContent[] {
-  const say = texts(language);
-  const order = draft.cancelQuestion;
-  return [
-    ...(draft.cards.length > 0 ? [{ kind: "cards", cards: draft.cards } as const] : []),
-    ...(order
-      ? [
-          textContent(
-            say.askToCancel({
-              orderNumber: order.number ?? "",
-              total: { amountMinor: order.total_minor, currency: order.currency },
-            }),
-            [
-              { title: say.titles.cancelOrder, payload: orderPayload("cancel", order.id) },
-              { title: say.titles.keepOrder, payload: orderPayload("keep", order.id) },
-            ],
-          ),
-        ]
-      : []),
-  ];
 }

@@ -6,6 +6,7 @@ import type { TurnContext } from "../agent/turn-draft.ts";
 import type { ActivityDeps } from "../deps.ts";
 import { sealParts, textContent } from "../outbox/seal-message.ts";
 import type { SealedPart } from "../outbox/seal-message.ts";
+import { cancelQuestionContent } from "./cancel-question.ts";
 import { disclosureOf } from "./disclosure.ts";
 import { agentPayload } from "./payloads.ts";
 import { orderContactPlace, summaryContents } from "./summary.ts";
@@ -15,6 +16,7 @@ export type SealedTurn = {
   disclosure: SealedPart[];
   warning: SealedPart[];
   chat: SealedPart[];
+  cancelQuestion: SealedPart[];
   summary: SealedPart[];
   handedOver: SealedPart[];
   cartContact: Sealed | null;
@@ -33,10 +35,12 @@ export async function sealTurn(
     contents.length === 0 ? Promise.resolve([]) : sealParts(deps.sealer, ref, contents);
   const wasMasked = context.batch.some(({ body }) => (body.masked ?? []).length > 0);
   const prepared = answer.draft?.prepared;
+  const toCancel = answer.draft?.cancelQuestion;
   return {
     disclosure: await seal(answer.outcome === "silent" ? [] : disclosureOf(context.turn, answer.language)),
     warning: await seal(wasMasked ? [textContent(say.maskedSecret())] : []),
     chat: await seal(answer.chat),
+    cancelQuestion: await seal(toCancel ? [cancelQuestionContent(answer.language, toCancel)] : []),
     summary: await seal(
       prepared && answer.draft ? summaryContents(context, answer.draft.cart, prepared) : [],
     ),

@@ -24,6 +24,7 @@ import { AppError } from "../../domain/app-error.ts";
 import { newId } from "../../domain/id.ts";
 import type { TurnContext } from "../agent/turn-draft.ts";
 import type { ActivityDeps } from "../deps.ts";
+import { cancelQuestionKey } from "./cancel-question.ts";
 import { summaryKey } from "./code-answer.ts";
 import { enqueueDisclosure } from "./disclosure.ts";
 import { sealTurn } from "./seal-turn.ts";
@@ -177,6 +178,17 @@ async function say(trx: ShopTransaction, work: LockedWork, ref: Ref): Promise<vo
     businessKey: `turn:${turnId}`,
     parts: sealed.chat,
   });
+  const toCancel = answer.draft?.cancelQuestion;
+  if (toCancel) {
+    await enqueueMessage(trx, {
+      ...base,
+      audience: "chat",
+      author: "agent",
+      businessKey: cancelQuestionKey(turnId),
+      orderId: toCancel.id,
+      parts: sealed.cancelQuestion,
+    });
+  }
   const prepared = answer.draft?.prepared;
   if (prepared) {
     await enqueueMessage(trx, {

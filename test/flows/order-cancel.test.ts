@@ -48,6 +48,38 @@ describe.concurrent("a customer", { timeout: 60_000 }, () => {
     expect(await pushesTo(house, device)).toHaveLength(2);
   });
 
+  test.each([
+    ["Yes", "Please cancel my order"],
+    ["ဟုတ်ကဲ့", "အော်ဒါ ပယ်ဖျက်ပေးပါ"],
+  ])("cancels by the word “%s” that answers the question, and by no other", async (yes, wish) => {
+    const story = await openStory(house);
+    const { owner, customer } = story;
+    const placed = await place(story);
+    await customer.say(yes);
+    await customer.say(wish);
+    await customer.offered(`cancel:${placed.id}`);
+    expect(await getOrder(owner, placed.id)).toMatchObject({ orderState: "placed" });
+
+    await customer.say(yes);
+
+    await orderBecomes(owner, placed.id, { orderState: "cancelled", cancelReason: "by_customer" });
+    expect(await stockOf(story)).toEqual({ onHand: 5, reserved: 0 });
+  });
+
+  test("says yes to something else after the question, and cancels nothing", async () => {
+    const story = await openStory(house);
+    const { owner, customer } = story;
+    const placed = await place(story);
+    await customer.say("Please cancel my order");
+    await customer.offered(`cancel:${placed.id}`);
+    await customer.say("What are your opening hours?");
+    await customer.hearsText("9 to 19");
+    await customer.say("Yes");
+    await customer.say("Where is my order?");
+    await customer.hearsText(placed.number);
+    expect(await getOrder(owner, placed.id)).toMatchObject({ orderState: "placed" });
+  });
+
   test("who taps the button again is answered, and nothing changes", async () => {
     const story = await openStory(house);
     const { owner, customer } = story;
