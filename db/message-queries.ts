@@ -93,7 +93,8 @@ function waitingMessages(trx: ShopTransaction, filter: { shopId: ShopId; custome
       "intake.id",
       sql<"in" | "out">`case kind when 'owner_message' then 'out' else 'in' end`.as("direction"),
       sql<MessageAuthor>`case kind when 'owner_message' then 'owner' else 'customer' end`.as("author"),
-      "intake.kind",
+      // As it will be called once it is on its way.
+      sql<string>`case kind when 'owner_message' then 'text' else kind end`.as("kind"),
       "intake.body",
       "intake.actor_id",
       "intake.occurred_at",

@@ -38,14 +38,15 @@ export async function reviewEvidence(deps: ActivityDeps, ref: OrderRef): Promise
 /** The order's clock stops, the review begins, customer and owner are told. */
 export function openReview(view: OrderView, slip: Slip, verdict: Verdict): OrderChange {
   const amountMinor = amountRead(slip.opened, view.order.currency) ?? undefined;
-  const texts = [view.say.evidenceReceived({ orderNumber: view.number })];
-  if (verdict === "unreadable") texts.push(view.say.evidenceUnreadable());
+  const facts = { orderNumber: view.number };
+  const text =
+    verdict === "unreadable" ? view.say.evidenceUnreadable(facts) : view.say.evidenceReceived(facts);
   return {
     actor: { kind: "system", id: null },
     set: { ...stopClock(view), ...beginReview(view) },
     evidence: { id: slip.id, from: "undecided", to: "undecided", verdict },
     events: [{ type: "evidence_received" }, { type: "evidence_judged", data: { verdict } }],
-    message: { key: `${slip.id}:received`, contents: texts.map((text) => textContent(text)) },
+    message: { key: `${slip.id}:received`, contents: [textContent(text)] },
     notices: [
       {
         kind: "evidence_to_review",

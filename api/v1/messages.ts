@@ -172,7 +172,7 @@ function queuedMessage({
     id,
     direction: "out",
     author: "owner",
-    kind: "owner_message",
+    kind: "text",
     body,
     actor_id: actorId,
     occurred_at: now,

@@ -67,7 +67,7 @@ export type CustomerTexts = {
   /** The shop's word on a slip that belonged to no order. */
   unmatchedRefused(facts: { reason: string | null }): string;
   unmatchedReturned(facts: { amount: Money }): string;
-  evidenceUnreadable(): string;
+  evidenceUnreadable(facts: OfOrder): string;
   partPayment(facts: OfOrder & { received: Money; balance: Money }): string;
   overPayment(facts: OfOrder & { surplus: Money }): string;
   evidenceRefused(facts: WithReason): string;

@@ -93,8 +93,8 @@ export const englishTexts: CustomerTexts = {
     ),
   unmatchedReturned: ({ amount }) =>
     `The shop has given back the ${formatMoney(amount)} of your payment slip that belonged to no order.`,
-  evidenceUnreadable: () =>
-    "I am sorry, I cannot read this slip. Could you send it again, sharp and complete, so that the amount, the date and the transaction number can be seen?",
+  evidenceUnreadable: ({ orderNumber }) =>
+    `I have your payment slip for order #${orderNumber}, and the shop will look at it. I am sorry, I cannot read this slip. Could you send it again, sharp and complete, so that the amount, the date and the transaction number can be seen?`,
   partPayment: ({ orderNumber, received, balance }) =>
     joinLines(
       `The shop has received ${formatMoney(received)} for order #${orderNumber}. Thank you!`,

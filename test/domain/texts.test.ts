@@ -62,7 +62,7 @@ function everyText(said: CustomerTexts): Record<string, string> {
     evidenceSettled: said.evidenceSettled(),
     unmatchedRefused: said.unmatchedRefused({ reason: "Not ours" }),
     unmatchedReturned: said.unmatchedReturned({ amount: kyats(30_000) }),
-    evidenceUnreadable: said.evidenceUnreadable(),
+    evidenceUnreadable: said.evidenceUnreadable(order),
     partPayment: said.partPayment({ ...order, received: kyats(30_000), balance: kyats(11_000) }),
     overPayment: said.overPayment({ ...order, surplus: kyats(500) }),
     evidenceRefused: said.evidenceRefused({ ...order, reason: "Not our account" }),

@@ -2,7 +2,9 @@ import { Client } from "pg";
 import { expect } from "vitest";
 
 import { fromTypeId } from "../../domain/id.ts";
+import type { OrderId } from "../../domain/id.ts";
 import type { OrderTimings } from "../../domain/order/timings.ts";
+import { createProcesses } from "../../runtime/temporal-client.ts";
 import { eventually } from "./eventually.ts";
 import { openTestShop } from "./house.ts";
 import type { House, TestShop, TestShopOptions } from "./house.ts";
@@ -257,4 +259,17 @@ export async function untilAnotherExpires(story: Story): Promise<void> {
   const other = { ...story, customer: new Customer(story.house, story.shop) };
   const { id } = await place(other);
   await orderBecomes(story.owner, id, { orderState: "cancelled" }, 30_000);
+}
+
+/** As if its time had run out, its customer warned: however long the story before it took. */
+export async function letExpire({ house, shop }: Story, { id }: OrderView): Promise<void> {
+  const orderId = fromTypeId<OrderId>("ord", id);
+  if (orderId === undefined) throw new TypeError("not an order's id");
+  await queryRows(
+    house,
+    "update orders set payment_due_at = now() - interval '1 second', expiry_warned_at = now() - interval '1 day' where id = $1",
+    [orderId],
+  );
+  const processes = createProcesses(house.core.temporal, house.temporal.taskQueue);
+  await processes.ringOrder({ shopId: shop.shopId, orderId });
 }
