@@ -26,6 +26,8 @@ interface Settings {
   language: "my" | "en";
   products?: TestProduct[];
   zones?: { name: string; feeText: string }[];
+  /** What is delivered to, when zones are named otherwise than their townships. */
+  townships?: string[];
   orders?: TestOrder[];
   mode?: ModelMode;
   /** Whether the blocks show the cart after each tool call, or as it was when the turn began. */
@@ -108,6 +110,10 @@ export class ModelShop {
 
   get zones() {
     return this.settings.zones ?? ZONES;
+  }
+
+  private get townships(): string[] {
+    return this.settings.townships ?? this.zones.map((zone) => zone.name);
   }
 
   private instructions(): string {
@@ -204,14 +210,13 @@ export class ModelShop {
       if (typeof value !== "string") continue;
       if (!said.includes(JSON.stringify(value).slice(1, -1))) error = "not_said_by_customer";
       else if (field === "phone" && value.replace(/[^\d၀-၉]/gu, "").length < 9) error = "phone_invalid";
-      else if (field === "township" && !this.zones.some((zone) => zone.name === value))
-        error = "township_unknown";
+      else if (field === "township" && !this.townships.includes(value)) error = "township_unknown";
       else {
         this.contact[field] = value;
         saved.push(field);
       }
     }
-    const townships = this.zones.map((zone) => zone.name);
+    const { townships } = this;
     return { saved, missing: this.missing(), ...(error === undefined ? {} : { error, townships }) };
   }
 

@@ -1,5 +1,6 @@
 import type { ContactField } from "../prompt-blocks.ts";
 import { conceptsOf } from "./glossary.ts";
+import { isMethodNamed, type PaymentMethod } from "./read-method.ts";
 import { mentions, normalise, squeeze } from "./terms.ts";
 import { isQuestion, topicsOf, withoutTopicWords, type Topic } from "./topics.ts";
 
@@ -43,7 +44,9 @@ const NOT_CONTACT: Topic[] = [
 ];
 
 interface Options {
+  /** Names of zones and townships; the shop decides which of them it delivers to. */
   zones: string[];
+  methods: PaymentMethod[];
   /** What our last message asked for; an answer to it needs no label. */
   asked: ContactField[];
   /** What the shop wrote before: a loose word out of it is more likely a product than a name. */
@@ -89,12 +92,13 @@ export function readContact(text: string, options: Options): { contact: Contact;
 function guessField(
   piece: string,
   contact: Contact,
-  { zones, asked, known }: Options,
+  { zones, methods, asked, known }: Options,
   pieces: number,
 ): ContactField | undefined {
   if (isQuestion(piece)) return undefined;
   const topics = topicsOf(piece);
   const looksLikeAddress = ADDRESS_WORDS.test(piece);
+  if (!looksLikeAddress && isMethodNamed(piece, methods)) return undefined;
   if (!looksLikeAddress && NOT_CONTACT.some((topic) => topics.has(topic))) return undefined;
   if (contact.township === undefined && findZone(piece, zones) !== undefined) return "township";
   if (asked.includes("phone") && contact.phone === undefined && BROKEN_PHONE.test(piece)) return "phone";
@@ -155,10 +159,11 @@ export function mentionedZone(text: string, zones: string[]): string | undefined
 
 /** Lines and comma parts; a phone or a township inside a part splits it once more. */
 function toPieces(text: string, zones: string[]): string[] {
-  return text
-    .split(/[\n,၊;|]+/u)
-    .flatMap((part) => splitAround(part, PHONE))
-    .flatMap((part) => splitZone(part, zones))
+  const parts = text.split(/[\n,၊;|]+/u).flatMap((part) => splitAround(part, PHONE));
+  // "Thida Hlaing, Bahan" holds one township: what stands for itself leaves other words alone.
+  const isApart = parts.some((part) => findZone(part.trim(), zones) !== undefined);
+  return parts
+    .flatMap((part) => (isApart ? [part] : splitZone(part, zones)))
     .map((part) => part.replace(/^[\s.။:-]+|[\s။]+$/gu, "").replace(LEAD, ""))
     .filter((part) => part !== "");
 }

@@ -2,7 +2,7 @@ import type { ShopBlock } from "../prompt-blocks.ts";
 import { mentions, normalise, squeeze } from "./terms.ts";
 import { isQuestion } from "./topics.ts";
 
-type PaymentMethod = ShopBlock["paymentMethods"][number];
+export type PaymentMethod = ShopBlock["paymentMethods"][number];
 
 /** How customers write the well-known wallets; a method of the shop that contains the key answers to all of these. */
 const ALIASES: Record<string, RegExp> = {

@@ -1,10 +1,12 @@
 import type { Language } from "../prompt-blocks.ts";
 import type { ModelRequest } from "../read-request.ts";
 import { fieldsIn, readOwnQuestions, type OwnQuestions } from "./own-questions.ts";
+import { KNOWN_TOWNSHIPS } from "./places.ts";
 import { mentionedZone, readContact, type Contact } from "./read-contact.ts";
 import { findMethod, isMethodNamed } from "./read-method.ts";
 import { readQuantity } from "./quantities.ts";
 import { normalise, squeeze } from "./terms.ts";
+import { answerOf } from "./tool-results.ts";
 import { isQuestion, topicsOf, withoutTopicWords, type Topic } from "./topics.ts";
 
 type Marker = "photo" | "voice" | "sticker" | "unsupported";
@@ -67,7 +69,8 @@ export function understand(req: ModelRequest): Understanding {
   const isTownshipNeeded = req.conversation.cart.missing.includes("township");
   const contacts = burst.map((text) =>
     readContact(text, {
-      zones,
+      zones: [...zones, ...listedTownships(req), ...KNOWN_TOWNSHIPS],
+      methods: req.shop.paymentMethods,
       asked: asked.contact,
       known: known.join("\n"),
       isTownshipNeeded,
@@ -90,6 +93,11 @@ export function understand(req: ModelRequest): Understanding {
     markers: new Set(MARKER_NAMES.filter((marker) => MARKERS[marker].test(whole))),
     asked,
   };
+}
+
+/** What a refused township was answered with in this turn. */
+function listedTownships(req: ModelRequest): string[] {
+  return req.calls.flatMap((call) => answerOf(call).townships ?? []);
 }
 
 function speaksOfGoods(
