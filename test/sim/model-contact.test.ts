@@ -51,3 +51,21 @@ test("takes the name of a payment method for no contact field", async () => {
   expect(shop.contact["township"]).toBeUndefined();
   expect(shop.methodId).toBe("pm-kbz");
 });
+
+test.each([
+  ["change my address to No 7 Pyay Road", { address: "No 7 Pyay Road", township: "Bahan" }],
+  [
+    "please change the address to No 7, Pyay Road, Hlaing",
+    { address: "No 7, Pyay Road", township: "Hlaing" },
+  ],
+  ["my new address is No 7 Pyay Road", { address: "No 7 Pyay Road", township: "Bahan" }],
+  ["change my township to Hlaing", { address: "No 9 Kaba Aye Road", township: "Hlaing" }],
+  ["လိပ်စာကို အမှတ် ၇ ပြည်လမ်း ပြောင်းပေးပါ", { address: "အမှတ် ၇ ပြည်လမ်း", township: "Bahan" }],
+])("sets what a change names, and shows a new summary: %s", async (text, contact) => {
+  const shop = await askedForContact();
+  await shop.say("Aye Aye, 09420000333, Bahan, No 9 Kaba Aye Road");
+  await shop.say("cod");
+  await shop.say(text);
+  expect(shop.contact).toMatchObject(contact);
+  expect(shop.callNames()).toEqual(["set_contact", "prepare_summary"]);
+});

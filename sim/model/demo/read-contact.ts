@@ -6,19 +6,27 @@ import { isQuestion, topicsOf, withoutTopicWords, type Topic } from "./topics.ts
 
 export type Contact = Partial<Record<ContactField, string>>;
 
+/** "Please change my address to …". */
+const CHANGE_LEAD =
+  "(?:(?:(?:please|can you|could you|i(?:'d| would)? (?:like|want) to|i need to) )*(?:change|update|correct|edit|set) )?";
 const LABELS: Record<ContactField, RegExp> = {
-  name: label("(?:my |customer |receiver(?:'s)? )?name", "(?:ကျွန်တော့်|ကျွန်မ|ကျမ|လက်ခံသူ|လက်ခံမည့်သူ)?\\s*(?:နာမည်|အမည်)"),
+  name: label(
+    "(?:my |the |customer |receiver(?:'s)? )?(?:new )?name",
+    "(?:ကျွန်တော့်|ကျွန်မ|ကျမ|လက်ခံသူ|လက်ခံမည့်သူ)?\\s*(?:နာမည်|အမည်)",
+  ),
   phone: label(
-    "(?:my )?(?:phone|ph|tel|telephone|mobile|contact)(?: ?(?:number|no))?",
+    "(?:my |the )?(?:new )?(?:phone|ph|tel|telephone|mobile|contact)(?: ?(?:number|no))?",
     "(?:ကျွန်တော့်|ကျွန်မ)?\\s*ဖုန်း(?:နံပါတ်|နာပတ်|နံပတ်|နံပါတ်က)?",
   ),
-  township: label("(?:my )?(?:township|tsp)", "မြို့နယ်"),
+  township: label("(?:my |the )?(?:new )?(?:township|tsp)", "မြို့နယ်"),
   address: label(
-    "(?:my )?(?:(?:home|delivery|shipping|full) )?(?:address|addr)",
+    "(?:my |the )?(?:(?:new|home|delivery|shipping|full) )*(?:address|addr)",
     "(?:အိမ်|နေရပ်|ပို့ရမည့်|ပို့ရမယ့်|ပို့ဆောင်ရမည့်)?\\s*လိပ်စာ(?:အပြည့်အစုံ)?",
   ),
 };
 const FIELDS = ["name", "phone", "township", "address"] as const;
+/** "အမှတ် ၇၊ ပြည်လမ်း ပြောင်းပေးပါ": the verb behind the new value. */
+const CHANGE_TAIL = /\s*(?:ကို|လို့|အဖြစ်)?\s*(?:ပြောင်း|ပြင်)(?:ပေး|ချင်|မယ်|လိုက်|ပါ|တယ်|နော်)*[။\s]*$/u;
 const PHONE = /(?:\+?[9၉][5၅][\s-]?|[0၀ဝ])[9၉](?:[\s-]?[\d၀-၉ဝ]){6,9}(?![\d၀-၉])|\+\d(?:[\s-]?\d){7,13}/u;
 /** Digits that are meant as a phone number, which the product then refuses with its own reason. */
 const BROKEN_PHONE = /^\D{0,12}(?:[\d၀-၉][\s-]?){5,}$/u;
@@ -213,13 +221,13 @@ function readLabel(piece: string): { field: ContactField; value: string } | unde
 
 function label(english: string, burmese: string): RegExp {
   return new RegExp(
-    `^\\s*(?:(?:${english})\\b\\s*(?:is\\b|[:：=\\-–—.])\\s*|(?:${burmese})\\s*(?:က|ကတော့|မှာ|[:：=\\-–—။])?\\s*)(.+)$`,
+    `^\\s*(?:${CHANGE_LEAD}(?:${english})\\b\\s*(?:is\\b|(?:in)?to\\b|should be\\b|[:：=\\-–—.])\\s*|(?:${burmese})\\s*(?:ကတော့|က(?!ို)|ကို(?=.*(?:ပြောင်း|ပြင်))|မှာ|[:：=\\-–—။])?\\s*)(.+)$`,
     "iu",
   );
 }
 
 function clean(value: string, field: ContactField): string {
-  const polite = value.replace(POLITE, "").trim();
+  const polite = value.replace(POLITE, "").replace(CHANGE_TAIL, "").trim();
   if (field === "phone") return /[+\d၀-၉ဝ][\d၀-၉ဝ\s-]{3,}[\d၀-၉]/u.exec(value)?.[0] ?? polite;
   return field === "township"
     ? polite.replace(new RegExp(`${TOWNSHIP_TAIL.source}$`, "iu"), "").trim()
