@@ -4,7 +4,7 @@ import { matchProducts, pickOption } from "./match-products.ts";
 import { readQuantity } from "./quantities.ts";
 import { callsTo, readVariantId, type Product } from "./tool-results.ts";
 import type { Understanding } from "./understand.ts";
-import { withoutTopicWords } from "./topics.ts";
+import { isQuestion, withoutTopicWords } from "./topics.ts";
 
 /** Absolute quantities to set; 0 takes a line out. */
 export interface Changes {
@@ -18,6 +18,7 @@ export interface Changes {
 const NO_CHANGES: Changes = { lines: [], isOpen: false, isMeant: false };
 const DONE: Changes = { ...NO_CHANGES, isMeant: true };
 const OPEN: Changes = { lines: [], isOpen: true, isMeant: true };
+const ONLY = /\bonly\b|\bjust\b|(?:ထည်|ခု|လုံး|ဘူး|ဗူး|စုံ|ရံ|ထုပ်)(?:ပဲ|ဘဲ)/iu;
 const ALL = /\b(?:all|everything|whole)\b|အကုန်|အားလုံး/iu;
 
 /** Removals and changes of what is in the cart already, read from the cart block alone where that is enough. */
@@ -33,9 +34,30 @@ export function readChanges(req: ModelRequest, said: Understanding, products: Pr
     const lines = matchLines(text, cart);
     return lines.length === 1 ? toRemovals(lines) : OPEN;
   }
-  return said.topics.has("change") && products.length > 0
-    ? readChange(text, { cart, products, touched })
-    : NO_CHANGES;
+  if (products.length === 0) return NO_CHANGES;
+  const shelf = { cart, products, touched };
+  // "Change to two blue shirts also" adds what the cart does not have.
+  if (said.topics.has("change")) return isAddition(said, text, shelf) ? NO_CHANGES : readChange(text, shelf);
+  return isLimit(said, text, cart) ? readChange(text, shelf) : NO_CHANGES;
+}
+
+function isAddition(said: Understanding, text: string, { cart, products }: Shelf): boolean {
+  if (!said.topics.has("more")) return false;
+  const named = matchProducts(withoutTopicWords(text), products);
+  return (
+    named.length > 0 &&
+    !named.some((product) => product.options.some((option) => lineWith(cart, option.variantId) !== undefined))
+  );
+}
+
+/** "I only want one red dress" is what shall be in the cart, no further wish. */
+function isLimit(said: Understanding, text: string, cart: Cart): boolean {
+  if (!ONLY.test(text) || isQuestion(text) || said.topics.has("more")) return false;
+  return readQuantity(text) !== undefined && namedLines(text, cart).length > 0;
+}
+
+function lineWith(cart: Cart, variantId: string): Cart["lines"][number] | undefined {
+  return cart.lines.find((line) => line.variantId === variantId);
 }
 
 interface Shelf {
@@ -88,6 +110,11 @@ function finishMove(text: string, { cart, products, touched }: Shelf): Changes {
 
 /** The lines that a text names; the only line needs no name. */
 function matchLines(text: string, cart: Cart): Cart["lines"] {
+  const named = namedLines(text, cart);
+  return named.length > 0 ? named : cart.lines;
+}
+
+function namedLines(text: string, cart: Cart): Cart["lines"] {
   const asProducts = cart.lines.map((line) => ({
     productId: line.variantId,
     name: line.name,
@@ -95,8 +122,7 @@ function matchLines(text: string, cart: Cart): Cart["lines"] {
     options: [],
   }));
   const matched = matchProducts(withoutTopicWords(text), asProducts).map((found) => found.productId);
-  if (matched.length > 0) return cart.lines.filter((line) => matched.includes(line.variantId));
-  return cart.lines;
+  return cart.lines.filter((line) => matched.includes(line.variantId));
 }
 
 function toRemovals(lines: Cart["lines"]): Changes {
