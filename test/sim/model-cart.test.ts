@@ -49,3 +49,44 @@ test.each([
   await shop.say("1");
   expect(shop.quantityOf(bag)).toBe(1);
 });
+
+test.each([
+  [["I want one woven bag", "and one blue shirt L", "that's all"]],
+  [["1 woven bag and 1 blue shirt L, that's all"]],
+])("asks for the contact when a burst of wishes says that it is all: %s", async (burst) => {
+  const shop = house();
+  expect(await shop.say(...burst)).toContain("your name, phone number");
+  expect(Object.fromEntries(shop.cart)).toEqual({ [bag]: 1, [blueL]: 1 });
+  await shop.say("Ma Hnin Wai");
+  expect(shop.contact).toEqual({ name: "Ma Hnin Wai" });
+});
+
+test.each(["I want woven bag cash on delivery", "1 woven bag, cod", "woven bag 1 ခု ယူမယ် အိမ်ရောက်ငွေချေ"])(
+  "takes the goods and the payment method of one sentence: %s",
+  async (text) => {
+    const shop = house();
+    await shop.say(text);
+    expect(shop.quantityOf(bag)).toBe(1);
+    expect(shop.methodId).toBe("pm-cod");
+  },
+);
+
+test.each([
+  "I want to pay with KBZPay",
+  "I'll take cash on delivery",
+  "I want to transfer to your kbz account",
+])("hears no goods in the choice of a payment method: %s", async (text) => {
+  const shop = house();
+  await shop.say("1 woven bag");
+  await shop.say(text);
+  expect(shop.callNames()).toEqual(["set_payment_method"]);
+  expect(Object.fromEntries(shop.cart)).toEqual({ [bag]: 1 });
+});
+
+test("shows what there is when contact data comes with an empty cart", async () => {
+  const shop = house();
+  const answer = await shop.say("Aye Aye, 09420000333, Bahan, No 9 Kaba Aye Road");
+  expect(answer).toContain("Your cart is empty");
+  expect(answer).toContain("Woven Bag · ရက်ကန်းအိတ် – 15,000 Ks");
+  expect(shop.callNames()).toContain("show_products");
+});

@@ -203,6 +203,9 @@ export class ModelShop {
   }
 
   private setContact(args: Record<string, unknown>) {
+    if (this.cart.size === 0 && Object.keys(this.contact).length === 0) {
+      return { saved: [], missing: this.missing(), error: "no_order_yet" };
+    }
     const said = this.history.map((item) => JSON.stringify(item)).join("\n");
     const saved: string[] = [];
     let error: string | undefined;

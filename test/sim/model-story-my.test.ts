@@ -52,6 +52,7 @@ test("asks for missing contact fields one after the other in Burmese", async () 
 
 test("reads labelled contact data", async () => {
   const shop = new ModelShop({ language: "my", products });
+  await shop.say("ဆပ်ပြာ ၂ ခု ယူမယ်");
   await shop.say("နာမည် - ဒေါ်အေး\nဖုန်း - ၀၉၇၉၁၂၃၄၅၆၇\nမြို့နယ် - လှိုင်သာယာ\nလိပ်စာ - အမှတ် ၅၊ ဈေးလမ်း");
   expect(shop.contact).toEqual({
     name: "ဒေါ်အေး",

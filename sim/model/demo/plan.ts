@@ -1,5 +1,5 @@
 import { toolCall, type ToolCall } from "../response-wire.ts";
-import type { Situation } from "./situation.ts";
+import { hasNoOrderYet, type Situation } from "./situation.ts";
 import { cheapestOf } from "./match-products.ts";
 import { answerOf, callsTo, lastAnswer, readVariantId, type Product } from "./tool-results.ts";
 
@@ -56,8 +56,8 @@ function namedOrder(text: string, orders: { orderNumber: string }[]): string | n
 }
 
 function searchSteps({ req, said, goods }: Situation): Step[] {
-  if (said.productParts.length === 0) return [];
   const all = { name: "search_products", args: { query: null } };
+  if (said.productParts.length === 0) return hasNoOrderYet(req) ? [all] : [];
   const first = callsTo(req, "search_products")[0];
   const isCut = first !== undefined && (answerOf(first).products ?? []).length >= SEARCH_LIMIT;
   const searched = callsTo(req, "search_products").length;

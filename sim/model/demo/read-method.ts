@@ -16,6 +16,9 @@ const BY_KIND: Record<string, RegExp> = {
   transfer: /bank transfer|\btransfer\b|mobile banking|ငွေလွှဲ|ဘဏ်|လွှဲမယ်|လွှဲပါမယ်/u,
 };
 
+const PAYING =
+  /\b(?:pay(?:ing|ment)?|money|account|bank|app|transfer|method|use|using)\b|ပေးချေ|ငွေ|နဲ့|ပေး|ချေ|လွှဲ/gu;
+
 /** The one payment method that the customer chose; a question about a method chooses nothing. */
 export function findMethod(
   parts: { text: string }[],
@@ -31,6 +34,20 @@ export function findMethod(
 
 export function isMethodNamed(text: string, methods: PaymentMethod[]): boolean {
   return bestMethods(text, methods, false).length > 0;
+}
+
+/** What a sentence says beside how it is to be paid. */
+export function withoutMethods(text: string, methods: PaymentMethod[]): string {
+  const patterns = [
+    ...methods.map((method) => new RegExp(escape(normalise(method.name)), "gu")),
+    ...[...Object.values(ALIASES), ...Object.values(BY_KIND)].map((pattern) => new RegExp(pattern, "gu")),
+    PAYING,
+  ];
+  return patterns.reduce((rest, pattern) => rest.replace(pattern, " "), normalise(text));
+}
+
+function escape(name: string): string {
+  return name.replace(/[$()*+.?[\\\]^{|}-]/gu, "\\$&");
 }
 
 function bestMethods(text: string, methods: PaymentMethod[], isAsked: boolean): PaymentMethod[] {

@@ -3,7 +3,7 @@ import type { ModelRequest } from "../read-request.ts";
 import { phrasesIn, type Phrases } from "./phrases.ts";
 import { readChanges, type Changes } from "./read-changes.ts";
 import { readGoods, type Goods } from "./read-goods.ts";
-import { answerOf, callsTo, currentCart, foundProducts, type Product } from "./tool-results.ts";
+import { answerOf, callsTo, currentCart, foundProducts, lastAnswer, type Product } from "./tool-results.ts";
 import { understand, type Understanding } from "./understand.ts";
 
 /** What is understood so far in this turn; planning the next call and wording the answer both read it. */
@@ -40,20 +40,27 @@ export function assess(req: ModelRequest): Situation {
     cart: currentCart(req),
     isCheckout,
     wantsPerson: readPersonWish(said),
-    wantsList: !isCheckout && readListWish(said, goods),
+    wantsList: !isCheckout && (hasNoOrderYet(req) || readListWish(said, goods)),
     phrases: phrasesIn(said.language),
   };
 }
 
 function readCheckout(req: ModelRequest, said: Understanding): boolean {
-  if (req.conversation.cart.lines.length === 0 || said.topics.has("cancel")) return false;
-  if (said.topics.has("checkout")) return true;
+  if (said.topics.has("cancel")) return false;
+  // "That's all" may end the very message that fills the cart.
+  if (said.topics.has("checkout") && currentCart(req).lines.length > 0) return true;
+  if (req.conversation.cart.lines.length === 0) return false;
   const isBare = said.parts.every((part) => part.residue === "");
   if (!isBare || said.parts.length === 0) return false;
   const isNewWish = said.asked.isToBuy || said.asked.option !== undefined;
   if (said.topics.has("buy") && !isNewWish) return true;
   if (said.asked.isSummary) return said.topics.has("yes");
   return said.asked.isAnythingElse && said.topics.has("no");
+}
+
+/** Contact data came before any goods: the product keeps none, and the answer shows what there is to order. */
+export function hasNoOrderYet(req: ModelRequest): boolean {
+  return lastAnswer(req, "set_contact")?.error === "no_order_yet";
 }
 
 function readPersonWish(said: Understanding): Situation["wantsPerson"] {

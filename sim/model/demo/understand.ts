@@ -3,7 +3,7 @@ import type { ModelRequest } from "../read-request.ts";
 import { fieldsIn, readOwnQuestions, type OwnQuestions } from "./own-questions.ts";
 import { KNOWN_TOWNSHIPS } from "./places.ts";
 import { mentionedZone, readContact, type Contact } from "./read-contact.ts";
-import { findMethod, isMethodNamed } from "./read-method.ts";
+import { findMethod, isMethodNamed, withoutMethods } from "./read-method.ts";
 import { readQuantity } from "./quantities.ts";
 import { normalise, squeeze } from "./terms.ts";
 import { answerOf } from "./tool-results.ts";
@@ -105,7 +105,11 @@ function speaksOfGoods(
   { req, asked, zones }: { req: ModelRequest; asked: OwnQuestions; zones: string[] },
 ): boolean {
   if (OTHER_TOPICS.some((topic) => part.topics.has(topic) && !isAlsoBuying(part, topic))) return false;
-  if (isMethodNamed(part.text, req.shop.paymentMethods) && !part.topics.has("list")) return false;
+  const { paymentMethods } = req.shop;
+  if (isMethodNamed(part.text, paymentMethods) && !part.topics.has("list")) {
+    const beside = withoutZones(withoutTopicWords(withoutMethods(part.text, paymentMethods)), zones);
+    return (part.topics.has("buy") || countsPieces(part)) && squeeze(beside).length > 2;
+  }
   if (part.topics.has("change") && fieldsIn(part.text).length > 0) return false;
   const isPolicy = POLICY_TOPICS.some((topic) => part.topics.has(topic));
   const residue = withoutZones(part.residue, zones);
@@ -118,7 +122,8 @@ function speaksOfGoods(
 
 /** "Thanks, I'll take two" is an order. */
 function isAlsoBuying(part: Part, topic: Topic): boolean {
-  return ["thanks", "checkout", "cart"].includes(topic) && part.residue !== "" && part.topics.has("buy");
+  const isBuying = part.topics.has("buy") || countsPieces(part);
+  return ["thanks", "checkout", "cart"].includes(topic) && part.residue !== "" && isBuying;
 }
 
 function asksPolicy(part: Part, topic: PolicyTopic, req: ModelRequest): boolean {

@@ -1,6 +1,6 @@
 import { fieldsIn } from "./own-questions.ts";
 import { lineOf } from "./read-goods.ts";
-import type { Situation } from "./situation.ts";
+import { hasNoOrderYet, type Situation } from "./situation.ts";
 import { cheapestOf } from "./match-products.ts";
 import { answerOf, callsTo, readVariantId, type Product } from "./tool-results.ts";
 
@@ -8,7 +8,11 @@ const MAX_LISTED = 8;
 
 export function wordGoods(situation: Situation): string[] {
   const { said, products, goods, phrases, changes, wantsList, req } = situation;
-  if (said.productParts.length === 0 || callsTo(req, "search_products").length === 0) return [];
+  if (callsTo(req, "search_products").length === 0) return [];
+  if (hasNoOrderYet(req)) {
+    return [phrases.cartEmpty(), ...wordList(products, situation), phrases.askWhatTheyLike()];
+  }
+  if (said.productParts.length === 0) return [];
   if (changes.isMeant) return [];
   if (products.length === 0) return [phrases.nothingToSell()];
   if (said.topics.has("cheapest") && !goods.isBuying) return wordCheapest(situation);
