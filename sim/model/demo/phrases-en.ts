@@ -69,6 +69,9 @@ export const english: Phrases = {
     `Order ${orderNumber}: ${state}${part(", total ", totalText)}${part(", still to pay ", balanceText)}.`,
   noOrders: () => "I can't find an order of yours yet.",
   sendSlip: () => "If you have made a transfer, please send a picture of the slip here; the shop checks it.",
+  slipIsChecked: () => "The shop is checking your slip; you will hear here when that is done.",
+  accountIsAbove: () =>
+    "The account is in the message above that has your order number. Please transfer to that one only, then send the slip here.",
   whichOrder: (numbers) => `Which order do you mean? ${numbers.join(", ")}`,
   cannotCancel: () => "That order can no longer be cancelled here. Shall I ask a person from the shop?",
   whatToChange: () => "Sure, what would you like to change? Products, number, address or payment method?",

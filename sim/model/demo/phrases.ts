@@ -54,6 +54,8 @@ export interface Phrases {
   order(order: { orderNumber: string; state: string; totalText: string; balanceText: string }): string;
   noOrders(): string;
   sendSlip(): string;
+  slipIsChecked(): string;
+  accountIsAbove(): string;
   whichOrder(numbers: string[]): string;
   cannotCancel(): string;
   whatToChange(): string;

@@ -140,7 +140,7 @@ const PATTERNS = {
     "မမှာတော့",
   ]),
   paid: p(
-    "i(?:'ve| have)? (?:already )?(?:paid|transferred|sent the money)|payment (?:is )?(?:done|sent)|did you (?:get|receive) (?:my|the) (?:money|payment)",
+    "i(?:'ve| have)? (?:already )?(?:paid|transferred|sent the money)|payment (?:is )?(?:done|sent)|(?:did|have) (?:you|u|the shop|they) (?:got|get|gotten|receive|received|see|seen|check|checked) (?:my|the) (?:money|payment|transfer|slip)",
     ["လွှဲပြီး", "လွှဲထား", "လွှဲလိုက်", "ငွေပေးပြီး", "ငွေရပြီလား", "ငွေရောက်ပြီလား"],
   ),
   hours: p(
@@ -184,7 +184,7 @@ const PATTERNS = {
     "ငွေပြန်",
   ]),
   payment: p(
-    "how (?:do|can|should|to) (?:i |we )?pay|payment (?:methods?|options?|ways?)|do you (?:accept|take)|can i pay|pay(?:ing)? (?:by|with|via)|where (?:do|should) i (?:pay|transfer)|account number",
+    "how (?:do|can|should|to) (?:i |we )?pay|payment (?:methods?|options?|ways?)|do you (?:accept|take)|can i pay|pay(?:ing)? (?:by|with|via)|where (?:do|should|can|must|shall) (?:i|we) (?:pay|transfer|send (?:the |my )?(?:money|payment))|(?:which|what|your) account(?: number)?|account number",
     [
       "ဘယ်လိုပေး",
       "ဘယ်လိုချေ",
