@@ -29,6 +29,8 @@ interface Settings {
   /** What is delivered to, when zones are named otherwise than their townships. */
   townships?: string[];
   orders?: TestOrder[];
+  /** What the owner wrote, where the usual text does not fit the test. */
+  policies?: Record<string, string>;
   mode?: ModelMode;
   /** Whether the blocks show the cart after each tool call, or as it was when the turn began. */
   areBlocksLive?: boolean;
@@ -166,7 +168,7 @@ export class ModelShop {
       case "request_cancel":
         return (this.settings.orders ?? []).length === 0 ? { error: "no_such_order" } : { asked: true };
       case "get_shop_policy":
-        return { text: POLICIES[String(args["topic"])] };
+        return { text: { ...POLICIES, ...this.settings.policies }[String(args["topic"])] };
       case "hand_to_person":
         return { handed: true };
       default:

@@ -58,7 +58,8 @@ export const burmese: Phrases = {
   summaryComes: () => "အော်ဒါ အနှစ်ချုပ်လေး အောက်မှာ စစ်ပေးပါရှင့်။ အားလုံးမှန်ရင် ခလုတ်လေး နှိပ်ပေးပါနော် 👇",
   tapConfirm: () => "အော်ဒါတင်ဖို့ အနှစ်ချုပ်အောက်က ခလုတ်လေး နှိပ်ပေးပါရှင့်။ ပြင်ချင်တာရှိရင်လည်း ပြောပါနော်။",
   outOfStock: () => "တောင်းပန်ပါတယ်ရှင့်၊ ခြင်းတောင်းထဲက ပစ္စည်းတစ်ခု ကုန်သွားပါပြီ။ ဘာလေး ပြောင်းယူမလဲရှင့်။",
-  hours: (text) => `ဆိုင်ဖွင့်ချိန်ကတော့ ${text} ပါရှင့်။`,
+  // A particle closes a bare "9:00–18:00"; the owner's own sentence is closed already.
+  hours: (text) => `ဆိုင်ဖွင့်ချိန်ကတော့ ${text}${/[.!။]\s*$/u.test(text) ? "" : " ပါရှင့်။"}`,
   delivery: (text) => `ပို့ဆောင်ရေးကတော့ ${text}`,
   zoneFee: (zone, feeText) => `${withParticle(zone, "အတွက်")} ပို့ဆောင်ခက ${feeText} ပါရှင့်။`,
   returns: (text) => `ပြန်လဲတာနဲ့ပတ်သက်ရင် ${text}`,

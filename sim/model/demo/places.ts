@@ -1,3 +1,5 @@
+import { mentions } from "./terms.ts";
+
 /** Townships that anyone in Myanmar knows: the prompt names the delivery zones only, not what belongs to them. */
 const CITIES = {
   yangon: {
@@ -21,10 +23,21 @@ const CITIES = {
 const OUTLYING = [
   ...["Dagon Seikkan", "Dala", "East Dagon", "Hlaing Tharyar", "Hlaing Thar Yar", "Hlaingtharyar", "Hmawbi"],
   ...["North Dagon", "Shwe Pyi Thar", "Shwepyithar", "South Dagon", "Thanlyin", "Htauk Kyant"],
-  ...["ဒဂုံဆိပ်ကမ်း", "ဒလ", "အရှေ့ဒဂုံ", "လှိုင်သာယာ", "မှော်ဘီ", "မြောက်ဒဂုံ", "ရွှေပြည်သာ", "တောင်ဒဂုံ", "သန်လျင်"],
+  ...["ဒဂုံဆိပ်ကမ်း", "အရှေ့ဒဂုံ", "လှိုင်သာယာ", "မှော်ဘီ", "မြောက်ဒဂုံ", "ရွှေပြည်သာ", "တောင်ဒဂုံ", "သန်လျင်"],
 ];
 
 export const KNOWN_TOWNSHIPS: readonly string[] = [
   ...Object.values(CITIES).flatMap(({ names, townships }) => [...names, ...townships]),
   ...OUTLYING,
 ];
+
+/**
+ * The one zone that is named after the city of a township which a text speaks of; undefined when no zone is, or several
+ * are. Outlying townships have no city here: their fee cannot be told from the name of a zone.
+ */
+export function zoneOfCity(text: string, zones: string[]): string | undefined {
+  if (OUTLYING.some((name) => mentions(text, name))) return undefined;
+  const city = Object.values(CITIES).find(({ townships }) => townships.some((name) => mentions(text, name)));
+  const named = zones.filter((zone) => city?.names.some((name) => mentions(zone, name)));
+  return named.length === 1 ? named[0] : undefined;
+}

@@ -1,8 +1,8 @@
-import { normalise } from "./terms.ts";
+import { normalise, syllables } from "./terms.ts";
 
 export type Topic = keyof typeof PATTERNS;
 
-/** English by whole words, Burmese anywhere: it writes no spaces between words. */
+/** English by whole words, Burmese anywhere and with or without spaces: each writer sets them otherwise. */
 const PATTERNS = {
   greet: p("hi|hello|hey|good (?:morning|afternoon|evening)|mingalar?ba(?:r)?", [
     "မင်္ဂလာပါ",
@@ -263,7 +263,16 @@ export function withoutTopicWords(text: string): string {
 }
 
 function p(english: string, burmese: string[]): RegExp {
-  return new RegExp(`(?<![\\p{L}\\p{N}'])(?:${english})(?![\\p{L}\\p{N}])|${burmese.join("|")}`, "u");
+  return new RegExp(
+    `(?<![\\p{L}\\p{N}'])(?:${english})(?![\\p{L}\\p{N}])|${burmese.map(spaced).join("|")}`,
+    "u",
+  );
+}
+
+function spaced(phrase: string): string {
+  return syllables(phrase)
+    .map((part) => part.trim())
+    .join("\\s*");
 }
 
 const FILLERS = new RegExp(

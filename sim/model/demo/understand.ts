@@ -1,7 +1,7 @@
 import type { Language } from "../prompt-blocks.ts";
 import type { ModelRequest } from "../read-request.ts";
 import { fieldsIn, readOwnQuestions, type OwnQuestions } from "./own-questions.ts";
-import { KNOWN_TOWNSHIPS } from "./places.ts";
+import { KNOWN_TOWNSHIPS, zoneOfCity } from "./places.ts";
 import { mentionedZone, readContact, type Contact } from "./read-contact.ts";
 import { findMethod, isMethodNamed, withoutMethods } from "./read-method.ts";
 import { readQuantity } from "./quantities.ts";
@@ -88,7 +88,7 @@ export function understand(req: ModelRequest): Understanding {
     contact: Object.assign({}, ...contacts.map(({ contact }) => contact)),
     methodId,
     policies,
-    zone: mentionedZone(whole, zones),
+    zone: mentionedZone(whole, zones) ?? zoneOfCity(whole, zones),
     quickReply,
     markers: new Set(MARKER_NAMES.filter((marker) => MARKERS[marker].test(whole))),
     asked,
