@@ -34,3 +34,49 @@ test("tells all fees for a township that may not belong to its city's zone", asy
     "Other towns: 5,000 Ks",
   );
 });
+
+test.each(["Do you sell iPhones?", "do u sell cars?"])("says in words that it has none: %s", async (text) => {
+  expect(await shopIn("en").say(text)).toContain("couldn't find that in our shop");
+});
+
+test.each(["how long does delivery take?", "how many days for delivery to Mandalay?"])(
+  "lists no fees to who asks how long it takes: %s",
+  async (text) => {
+    expect(await shopIn("en").say(text)).toBe(
+      "I have no information about that; someone from the shop can tell you.",
+    );
+    expect(await shopIn("en", { delivery: "1–3 days in Yangon" }).say(text)).toContain("1–3 days");
+  },
+);
+
+test.each([
+  ["en", "do you have discount?", "I know of no discount"],
+  ["my", "လျှော့ဈေးရှိလား", "လျှော့ဈေးရှိတယ်လို့ ကျွန်မ မသိပါဘူး"],
+] as const)("knows in %s of no discount: %s", async (language, text, words) => {
+  expect(await shopIn(language).say(text)).toContain(words);
+});
+
+test.each([
+  ["en", "please cancel my order", "not placed an order yet", "yes"],
+  ["my", "အော်ဒါကို ဖျက်ပေးပါ", "အော်ဒါ မတင်ရသေးလို့", "ဟုတ်ကဲ့"],
+] as const)(
+  "asks in %s before it empties a cart that is no order: %s",
+  async (language, text, words, yes) => {
+    const shop = shopIn(language);
+    await shop.say("1 woven bag");
+    expect(await shop.say(text)).toContain(words);
+    expect(shop.quantityOf("var-woven-bag")).toBe(1);
+    await shop.say(yes);
+    expect(shop.cart.size).toBe(0);
+  },
+);
+
+test("hears no goods in a demand for a discount", async () => {
+  expect(await shopIn("en").say("give me a discount of 50%")).toBe(
+    "I know of no discount at the moment; our prices are as I tell them.",
+  );
+});
+
+test("takes the length of goods for no question about the delivery", async () => {
+  expect(await shopIn("en").say("how long is the blue shirt?")).toContain("Blue shirt is 9,000 Ks");
+});

@@ -10,6 +10,7 @@ export interface OwnQuestions {
   isAnythingElse: boolean;
   isSummary: boolean;
   isToBuy: boolean;
+  isToEmpty: boolean;
   isPersonOffered: boolean;
   /** "What would you like to change?" */
   isChange: boolean;
@@ -42,6 +43,7 @@ export function readOwnQuestions(history: HistoryMessage[]): OwnQuestions {
     isAnythingElse: /Anything else\?|ထပ်ယူဦးမလား/u.test(text),
     isSummary: /Shall I prepare your order summary|အနှစ်ချုပ် ထုတ်ပေးရမလား/u.test(text),
     isToBuy: /Would you like it\?|ယူဖြစ်ရင်/u.test(text),
+    isToEmpty: /Shall I empty your cart|အကုန် ဖယ်ပေးရမလား/u.test(text),
     isPersonOffered: /a person from the shop|ဆိုင်က လူကို/u.test(text),
     isChange: /what would you like to change|ဘာလေး ပြင်ချင်ပါသလဲ/u.test(text),
     option: readCounted(/^(\d+) × (.+?)(?:: which one| ဘယ်ဟာလေး ယူမလဲ)/mu, text),

@@ -74,6 +74,9 @@ export const english: Phrases = {
     "The account is in the message above that has your order number. Please transfer to that one only, then send the slip here.",
   whichOrder: (numbers) => `Which order do you mean? ${numbers.join(", ")}`,
   cannotCancel: () => "That order can no longer be cancelled here. Shall I ask a person from the shop?",
+  nothingPlaced: () =>
+    "You have not placed an order yet, so there is nothing to cancel. Shall I empty your cart?",
+  noDiscount: () => "I know of no discount at the moment; our prices are as I tell them.",
   whatToChange: () => "Sure, what would you like to change? Products, number, address or payment method?",
   noProblem: () => "No problem. I'm here whenever you need me.",
   photo: () => "Thanks for the picture! I can't tell what it shows. Could you write the product's name?",

@@ -58,6 +58,8 @@ export interface Phrases {
   accountIsAbove(): string;
   whichOrder(numbers: string[]): string;
   cannotCancel(): string;
+  nothingPlaced(): string;
+  noDiscount(): string;
   whatToChange(): string;
   noProblem(): string;
   photo(): string;

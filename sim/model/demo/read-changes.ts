@@ -27,7 +27,8 @@ export function readChanges(req: ModelRequest, said: Understanding, products: Pr
   if (cart.lines.length === 0) return NO_CHANGES;
   const touched = new Set(callsTo(req, "set_cart_line").map((call) => readVariantId(call.args)));
   const text = said.parts.map((part) => part.text).join("\n");
-  if (said.topics.has("cancel") && openOrders.length === 0) return toRemovals(cart.lines);
+  if (said.topics.has("cancel") && openOrders.length === 0) return DONE;
+  if (said.asked.isToEmpty && said.topics.has("yes")) return toRemovals(cart.lines);
   if (said.topics.has("remove")) {
     if (ALL.test(text)) return toRemovals(cart.lines);
     if (touched.size > 0) return DONE;

@@ -50,7 +50,7 @@ const PATTERNS = {
     "အချိုဆုံး",
   ]),
   stock: p(
-    "do (?:you|u) have|have (?:you|u) got|is there|are there|any|in stock|available|left|looking for",
+    "do (?:you|u) (?:have|sell)|have (?:you|u) got|is there|are there|any|in stock|available|left|looking for",
     ["ရှိလား", "ရှိသေးလား", "ရှိပါသလား", "ရှိပါသေးလား", "ရလား", "ရနိုင်လား", "ရှိသလား", "ရှာနေ", "ကျန်သေးလား"],
   ),
   show: p("show|see|look at|photos?|pictures?|pics?|tell me (?:about|more)|details?|describe", [
@@ -174,6 +174,17 @@ const PATTERNS = {
     "ပို့ဆောင်",
     "ဘယ်ကိုပို့",
   ]),
+  discount: p("discounts?|promotions?|promos?|coupons?|vouchers?|special offers?|bargain", [
+    "လျှော့",
+    "လျော့ဈေး",
+    "ပရိုမိုးရှင်း",
+    "ဒစ်စကောင့်",
+    "ကူပွန်",
+  ]),
+  duration: p(
+    "how (?:long|soon|fast|quick(?:ly)?|many days)|when (?:will|can|do) (?:it|i|you) (?:\\w+ )?(?:arrive|get|deliver)|delivery time",
+    ["ဘယ်လောက်ကြာ", "ဘယ်နှစ်ရက်", "ဘယ်နှရက်", "ဘယ်နရက်", "ရက်ဘယ်လောက်", "ဘယ်တော့ရောက်"],
+  ),
   returns: p("returns?|refunds?|exchanges?|warranty|guarantee", [
     "ပြန်လဲ",
     "ပြန်အပ်",

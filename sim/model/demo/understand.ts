@@ -57,6 +57,7 @@ const OTHER_TOPICS: Topic[] = [
   "checkout",
   "thanks",
   "cart",
+  "discount",
 ];
 
 export function understand(req: ModelRequest): Understanding {
@@ -123,6 +124,8 @@ function speaksOfGoods(
 /** "Thanks, I'll take two" is an order. */
 function isAlsoBuying(part: Part, topic: Topic): boolean {
   const isBuying = part.topics.has("buy") || countsPieces(part);
+  // "A discount of 50" counts no pieces.
+  if (topic === "discount") return isBuying && /\p{L}/u.test(part.residue);
   return ["thanks", "checkout", "cart"].includes(topic) && part.residue !== "" && isBuying;
 }
 

@@ -1,5 +1,5 @@
 import { wordGoods, wordCart } from "./word-goods.ts";
-import { wordOrders, wordPolicies } from "./word-facts.ts";
+import { wordDiscount, wordOrders, wordPolicies } from "./word-facts.ts";
 import { wordContact, wordNextQuestion } from "./word-checkout.ts";
 import type { Situation } from "./situation.ts";
 import { callsTo, lastAnswer } from "./tool-results.ts";
@@ -16,6 +16,7 @@ export function wordAnswer(situation: Situation): string {
   const body = [
     ...wordAboutMe(situation),
     ...wordPolicies(situation),
+    ...wordDiscount(situation),
     ...wordOrders(situation),
     ...wordGoods(situation),
     ...wordCart(situation),

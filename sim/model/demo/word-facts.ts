@@ -5,11 +5,24 @@ export function wordPolicies({ req, said, phrases }: Situation): string[] {
   return said.policies.map((topic) => {
     const zone = req.shop.zones.find((zone) => zone.name === said.zone);
     if (topic === "payment" && isAboutAccount(said) && awaitsTransfer(req)) return phrases.accountIsAbove();
-    if (topic === "delivery" && zone !== undefined) return phrases.zoneFee(zone.name, zone.feeText);
+    if (topic === "delivery" && zone !== undefined && !asksDuration(said))
+      return phrases.zoneFee(zone.name, zone.feeText);
     const call = callsTo(req, "get_shop_policy").find((call) => isAbout(call.args, topic));
     const text = call === undefined ? "" : (answerOf(call).text ?? "");
+    if (topic === "delivery" && asksDuration(said) && !TIME.test(text)) return phrases.noAnswer();
     return text === "" ? phrases.noAnswer() : phrases[topic](text);
   });
+}
+
+/** Fees are no answer to how long it takes. */
+const TIME = /\b(?:days?|hours?|weeks?|today|tomorrow)\b|ရက်|နာရီ|ပတ်/iu;
+
+function asksDuration({ parts }: Situation["said"]): boolean {
+  return parts.some(({ topics }) => topics.has("delivery") && topics.has("duration"));
+}
+
+export function wordDiscount({ said, phrases }: Situation): string[] {
+  return said.topics.has("discount") ? [phrases.noDiscount()] : [];
 }
 
 /** States and amounts of orders as `get_orders` words them; this is the only place that speaks of an order's state. */
@@ -41,8 +54,8 @@ function wordSlip(orders: { state: string }[], { said, phrases }: Situation): st
     : [];
 }
 
-function wordCancel({ req, changes, phrases }: Situation): string[] {
-  if (changes.lines.length > 0) return [];
+function wordCancel({ req, phrases }: Situation): string[] {
+  if (hasOnlyCart(req)) return [phrases.nothingPlaced()];
   const answer = lastAnswer(req, "request_cancel");
   if (answer?.error === "cannot_cancel") return [phrases.cannotCancel()];
   if (answer?.error !== undefined) return [phrases.noOrders()];
@@ -60,6 +73,11 @@ function isAboutAccount({ parts }: Situation["said"]): boolean {
 
 function awaitsTransfer({ conversation }: Situation["req"]): boolean {
   return conversation.openOrders.some(({ state }) => AWAITED.test(state));
+}
+
+/** Only what was confirmed is an order; a cart is emptied when the customer says so. */
+function hasOnlyCart({ conversation: { cart, openOrders } }: Situation["req"]): boolean {
+  return cart.lines.length > 0 && openOrders.length === 0;
 }
 
 function isAbout(args: unknown, topic: string): boolean {
