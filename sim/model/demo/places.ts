@@ -5,14 +5,14 @@ const CITIES = {
   yangon: {
     names: ["Yangon", "ရန်ကုန်"],
     townships: [
-      ...["Ahlone", "Bahan", "Botahtaung", "Dagon", "Dawbon", "Hlaing", "Insein", "Kamayut", "Kyauktada"],
-      ...["Kyimyindaing", "Lanmadaw", "Latha", "Mayangone", "Mingaladon", "Mingalar Taung Nyunt"],
-      ...["North Okkalapa", "Pabedan", "Pazundaung", "Sanchaung", "South Okkalapa", "Tamwe", "Thaketa"],
-      ...["Thingangyun", "Yankin", "အလုံ", "ဗဟန်း", "ဗိုလ်တထောင်", "ဒဂုံ", "ဒေါပုံ", "လှိုင်", "အင်းစိန်", "ကမာရွတ်"],
-      ...["ကျောက်တံတား", "ကြည့်မြင်တိုင်", "လမ်းမတော်", "လသာ", "မရမ်းကုန်း", "မင်္ဂလာဒုံ", "မင်္ဂလာတောင်ညွန့်"],
-      ...["မြောက်ဥက္ကလာပ", "ပန်းဘဲတန်း", "ပုဇွန်တောင်", "စမ်းချောင်း", "တောင်ဥက္ကလာပ", "တာမွေ", "သာကေတ"],
-      ...["သင်္ဃန်းကျွန်း", "ရန်ကင်း"],
-    ],
+      "Ahlone, Bahan, Botahtaung, Dagon, Dawbon, Hlaing, Insein, Kamayut, Kyauktada",
+      "Kyimyindaing, Lanmadaw, Latha, Mayangone, Mingaladon, Mingalar Taung Nyunt",
+      "North Okkalapa, Pabedan, Pazundaung, Sanchaung, South Okkalapa, Tamwe, Thaketa",
+      "Thingangyun, Yankin, အလုံ, ဗဟန်း, ဗိုလ်တထောင်, ဒဂုံ, ဒေါပုံ, လှိုင်, အင်းစိန်, ကမာရွတ်",
+      "ကျောက်တံတား, ကြည့်မြင်တိုင်, လမ်းမတော်, လသာ, မရမ်းကုန်း, မင်္ဂလာဒုံ, မင်္ဂလာတောင်ညွန့်",
+      "မြောက်ဥက္ကလာပ, ပန်းဘဲတန်း, ပုဇွန်တောင်, စမ်းချောင်း, တောင်ဥက္ကလာပ, တာမွေ, သာကေတ",
+      "သင်္ဃန်းကျွန်း, ရန်ကင်း",
+    ].flatMap((line) => line.split(", ")),
   },
   mandalay: {
     names: ["Mandalay", "မန္တလေး"],
@@ -21,10 +21,11 @@ const CITIES = {
 };
 /** Outlying ones, which shops often serve at another fee than the city. */
 const OUTLYING = [
-  ...["Dagon Seikkan", "Dala", "East Dagon", "Hlaing Tharyar", "Hlaing Thar Yar", "Hlaingtharyar", "Hmawbi"],
-  ...["North Dagon", "Shwe Pyi Thar", "Shwepyithar", "South Dagon", "Thanlyin", "Htauk Kyant"],
-  ...["ဒဂုံဆိပ်ကမ်း", "အရှေ့ဒဂုံ", "လှိုင်သာယာ", "မှော်ဘီ", "မြောက်ဒဂုံ", "ရွှေပြည်သာ", "တောင်ဒဂုံ", "သန်လျင်"],
-];
+  "Dagon Seikkan, Dala, East Dagon, Hlaing Tharyar, Hlaing Thar Yar, Hlaingtharyar, Hmawbi",
+  "North Dagon, Shwe Pyi Thar, Shwepyithar, South Dagon, Thanlyin, Htauk Kyant",
+  "ဒဂုံဆိပ်ကမ်း, အရှေ့ဒဂုံ, လှိုင်သာယာ, မှော်ဘီ, မြောက်ဒဂုံ, ရွှေပြည်သာ, တောင်ဒဂုံ",
+  "သန်လျင်",
+].flatMap((line) => line.split(", "));
 
 export const KNOWN_TOWNSHIPS: readonly string[] = [
   ...Object.values(CITIES).flatMap(({ names, townships }) => [...names, ...townships]),
