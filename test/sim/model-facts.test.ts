@@ -80,3 +80,12 @@ test("hears no goods in a demand for a discount", async () => {
 test("takes the length of goods for no question about the delivery", async () => {
   expect(await shopIn("en").say("how long is the blue shirt?")).toContain("Blue shirt is 9,000 Ks");
 });
+
+test.each([
+  ["en", "hello", /^What are you looking for\?/u, /^Hello again!/u],
+  ["my", "မင်္ဂလာပါ", /^ဘာများ ကူညီပေးရမလဲ/u, /^မင်္ဂလာပါရှင့်၊ ပြန်တွေ့ရလို့/u],
+] as const)("bids in %s no second welcome behind the disclosure", async (language, text, first, again) => {
+  const shop = shopIn(language);
+  expect(await shop.say(text)).toMatch(first);
+  expect(await shop.say(text)).toMatch(again);
+});

@@ -9,8 +9,7 @@ const FIELDS: Record<ContactField, string> = {
 };
 
 export const english: Phrases = {
-  greet: (shop, isFirst) =>
-    isFirst ? `Hello, welcome${shop === "" ? "" : ` to ${shop}`}! 😊` : "Hello again! 😊",
+  greet: () => "Hello again! 😊",
   howCanIHelp: () => "What are you looking for? I can show you our products, prices and delivery fees.",
   thanks: () => "You're very welcome! 🙏",
   bye: () => "Goodbye, and have a lovely day! 👋",

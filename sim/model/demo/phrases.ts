@@ -10,7 +10,7 @@ export interface PricedOption {
 
 /** Everything that the demonstration says. Amounts come in as text from tool results and go out unchanged. */
 export interface Phrases {
-  greet(shop: string, isFirst: boolean): string;
+  greet(): string;
   howCanIHelp(): string;
   thanks(): string;
   bye(): string;

@@ -31,9 +31,9 @@ export function wordAnswer(situation: Situation): string {
 
 function wordGreeting({ phrases, said, req }: Situation, following: number): string[] {
   if (!said.topics.has("greet")) return [];
-  if (following > 0 && !req.conversation.firstContact) return [];
-  const greeting = phrases.greet(req.shop.name, req.conversation.firstContact);
-  return following > 0 ? [greeting] : [greeting, phrases.howCanIHelp()];
+  if (following > 0) return [];
+  // The product's disclosure, which goes before the first answer, has bidden welcome already.
+  return req.conversation.firstContact ? [phrases.howCanIHelp()] : [phrases.greet(), phrases.howCanIHelp()];
 }
 
 function wordAboutMe({ phrases, said, req }: Situation): string[] {
