@@ -16,6 +16,7 @@ export function EvidenceView({
 }: Comparison & { viewer: Viewer; children?: Child; isWholePage?: boolean }) {
   const { words } = viewer;
   const { evidence } = shown;
+  const verdict = verdictWord(evidence);
   const titleId = `${evidence.id}-title`;
   return (
     <section class="evidence" id={evidence.id} aria-labelledby={titleId}>
@@ -26,10 +27,11 @@ export function EvidenceView({
         ) : (
           <h2 id={titleId}>{words.evidence.title}</h2>
         )}
-        <p class="verdict">
-          <VerdictChip slip={evidence} viewer={viewer} />{" "}
-          <span>{words.verdictMeaning[verdictWord(evidence)]}</span>
-        </p>
+        {verdict === undefined ? null : (
+          <p class="verdict">
+            <VerdictChip slip={evidence} viewer={viewer} /> <span>{words.verdictMeaning[verdict]}</span>
+          </p>
+        )}
         <ReadingTable {...shown} viewer={viewer} />
         <p class="muted">
           {words.evidenceState[evidence.state]} · {words.evidence.receivedAt}{" "}

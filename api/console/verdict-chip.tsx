@@ -3,7 +3,7 @@ import type { Viewer } from "./console-env.ts";
 import { Chip } from "./parts.tsx";
 import type { Tone } from "./parts.tsx";
 
-const tones: Record<ReturnType<typeof verdictWord>, Tone> = {
+const tones: Record<NonNullable<ReturnType<typeof verdictWord>>, Tone> = {
   matches: "good",
   short: "act",
   over: "act",
@@ -15,9 +15,11 @@ const tones: Record<ReturnType<typeof verdictWord>, Tone> = {
   none: "wait",
 };
 
-/** What the page says instead of a verdict: slips are judged by their order. */
+/** What the page says of a slip's verdict: slips are judged by their order, and one that was decided before that never is. */
 export function verdictWord({ verdict, state }: Pick<EvidenceSummary, "verdict" | "state">) {
-  return verdict ?? (state === "unmatched" ? "unmatched" : "none");
+  if (verdict !== null) return verdict;
+  if (state === "unmatched") return "unmatched";
+  return state === "undecided" ? "none" : undefined;
 }
 
 export function VerdictChip({
@@ -28,5 +30,6 @@ export function VerdictChip({
   viewer: Viewer;
 }) {
   const word = verdictWord(slip);
+  if (word === undefined) return null;
   return <Chip tone={tones[word]}>{viewer.words.verdict[word]}</Chip>;
 }

@@ -115,6 +115,23 @@ describe("the page of a slip without an order", () => {
     expect(html).not.toContain("still being read");
   });
 
+  test("that is decided says what was decided, not that the slip is still being read", async () => {
+    const { evidenceId, path } = await addSlip();
+    for (const [state, said] of [
+      ["returned", "Given back"],
+      ["refused", "Refused"],
+    ]) {
+      await world.owner.query("update payment_evidence set verdict = null, state = $2 where id = $1", [
+        evidenceId,
+        state,
+      ]);
+      const { html } = await open(path);
+      expect(html, state).toContain(said);
+      expect(html, state).not.toContain("Not read yet");
+      expect(html, state).not.toContain("still being read");
+    }
+  });
+
   test("has one first heading, as a slip of an order has on its own page", async () => {
     const { orderId } = await world.addOrder(customer);
     const { evidenceId } = await world.addEvidence(customer, { picture: await jpeg(), orderId });
