@@ -1,12 +1,13 @@
 import type { Order } from "./api-types.ts";
 import { askApi, callApi } from "./call-api.ts";
 import type { ConsoleContext } from "./console-env.ts";
+import { customerName, readNames } from "./conversation-list-page.tsx";
 import { EvidenceDecisions } from "./decision-forms.tsx";
 import { EvidenceView } from "./evidence-view.tsx";
 import { showPage } from "./layout.tsx";
 import { listMethods, readEvidence } from "./order-page.tsx";
 import { orderTitle } from "./order-words.tsx";
-import { LiveRegion } from "./parts.tsx";
+import { LiveRegion, Said } from "./parts.tsx";
 import { SlipDecisions, listOrdersOfSlip } from "./slip-form.tsx";
 
 /** One slip, large; of an order or without one. */
@@ -20,6 +21,7 @@ export async function showEvidence(c: ConsoleContext, evidenceId: string): Promi
   const methods = await listMethods(c);
   const method = methods.find(({ id }) => id === order?.paymentMethod.id);
   const orders = order === null ? await listOrdersOfSlip(c, evidence) : [];
+  const names = order === null ? await readNames(c, [evidence]) : new Map<string, string>();
   return showPage(c, {
     title: words.evidence.title,
     section: "orders",
@@ -34,6 +36,12 @@ export async function showEvidence(c: ConsoleContext, evidenceId: string): Promi
         </p>
         <EvidenceView isWholePage viewer={viewer} evidence={evidence} order={order} method={method}>
           <p>
+            {order === null ? (
+              <>
+                <Said text={customerName(names, customerId, viewer)} />
+                {" · "}
+              </>
+            ) : null}
             <a href={`/console/conversations/${customerId}`}>{words.order.conversation} →</a>
           </p>
           {order === null ? (

@@ -115,6 +115,11 @@ describe("the page of a slip without an order", () => {
     expect(html).not.toContain("still being read");
   });
 
+  test("says who sent it, as far as an order told the name", async () => {
+    await addOrder({ contact: { name: "Ma Thida" } });
+    expect((await open((await addSlip()).path)).html).toContain("Ma Thida");
+  });
+
   test("that is decided says what was decided, not that the slip is still being read", async () => {
     const { evidenceId, path } = await addSlip();
     for (const [state, said] of [
