@@ -50,11 +50,17 @@ function Explanation({ words, problem }: { words: Words; problem: Problem }) {
     <section class="card">
       <h1>{words.errorTitle}</h1>
       <p role="alert">{known[problem.code] ?? problem.detail ?? words.problems.internal}</p>
-      <p>
-        <a class="button" href="/console/orders">
-          {words.nav.orders}
-        </a>
-      </p>
+      {problem.code === "shop.none" ? (
+        <form method="post" action="/console/sign-out">
+          <button>{words.session.signOut}</button>
+        </form>
+      ) : (
+        <p>
+          <a class="button" href="/console/orders">
+            {words.nav.orders}
+          </a>
+        </p>
+      )}
       <p class="muted">
         {words.errorNumber}: <code>{problem.instance}</code>
       </p>

@@ -14,7 +14,7 @@ import type { ConsoleContext, ConsoleEnv } from "./console-env.ts";
 import { readForm } from "./form.ts";
 import { Document, sendPage } from "./layout.tsx";
 import { safePath } from "./see-other.ts";
-import { rememberShop, requireViewer } from "./viewer.ts";
+import { findVisit, rememberShop, requireViewer } from "./viewer.ts";
 import { wordsOf } from "./words.ts";
 
 const languageCookie = "console-language";
@@ -47,12 +47,12 @@ export function mountSessionPages(app: Hono<ConsoleEnv>): void {
     }
   });
 
-  app.post("/sign-out", requireViewer, async (c) => {
-    const { deps, viewer } = c.var;
-    const { sessionId } = viewer.actor;
-    if (sessionId !== null) {
+  app.post("/sign-out", async (c) => {
+    const { deps } = c.var;
+    const session = await findVisit(c);
+    if (session !== undefined) {
       const now = deps.clock.now();
-      await deps.db.withoutShop((trx) => endSession(trx, { id: sessionId, now }));
+      await deps.db.withoutShop((trx) => endSession(trx, { id: session.id, now }));
     }
     clearSessionCookie(asApiContext(c));
     return c.redirect("/console/sign-in", 303);

@@ -23,8 +23,8 @@ const shopCookie = "console-shop";
 
 /** Sets `c.var.viewer`, or leads to the sign-in page. Only the cookie counts here: pages are for browsers. */
 export const requireViewer = createMiddleware<ConsoleEnv>(async (c, next) => {
-  const token = getCookie(c, cookieName(c.var.deps.settings));
-  const session = token === undefined ? undefined : await readSession(c.var.deps, token);
+  const token = sessionToken(c);
+  const session = await findVisit(c);
   if (token === undefined || session === undefined) return seeOther(c, signInPath(c));
   const viewer = await readViewer(c, token, session);
   await limitActor(asApiContext(c), viewer.actor);
@@ -34,6 +34,16 @@ export const requireViewer = createMiddleware<ConsoleEnv>(async (c, next) => {
   await next();
   return undefined;
 });
+
+/** The session of the cookie, also of an account that no page is for. */
+export async function findVisit(c: Context<ConsoleEnv>): Promise<StoredSession | undefined> {
+  const token = sessionToken(c);
+  return token === undefined ? undefined : readSession(c.var.deps, token);
+}
+
+function sessionToken(c: Context<ConsoleEnv>): string | undefined {
+  return getCookie(c, cookieName(c.var.deps.settings));
+}
 
 export function rememberShop(c: Context<ConsoleEnv>, shop: string): void {
   setConsoleCookie(c, { name: shopCookie, value: shop });

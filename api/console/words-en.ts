@@ -208,7 +208,7 @@ export const wordsEn = {
     "image.too_slow": "The picture could not be read in time. Try again.",
     "picture.link_expired": "The link to the picture has expired. Load the page again.",
     "scope.missing": "You are not allowed to do this.",
-    "shop.none": "This account belongs to no shop.",
+    "shop.none": "This account belongs to no shop. There are no pages for it yet.",
     "rate.limited": "Too many requests. Wait a moment.",
     "processes.away": "Decisions cannot be taken at the moment. Nothing was changed.",
     "decision.pending": "It is not known yet whether this was done.",

@@ -113,7 +113,19 @@ describe("a session", () => {
     const session = cookieOf(await world.visit("POST", "/console/sign-in", { form: { email, password } }));
     const page = await world.visit("GET", "/console/orders", { session });
     expect(page.status).toBe(403);
-    expect(page.html).toContain("This account belongs to no shop.");
+    expect(page.html).toContain("This account belongs to no shop. There are no pages for it yet.");
+    expect(page.html).not.toContain('href="/console/orders"');
+  });
+
+  test("of nobody's shop can be ended from the page that says so", async () => {
+    const { email, password } = await world.addAccount();
+    const session = cookieOf(await world.visit("POST", "/console/sign-in", { form: { email, password } }));
+    const page = await world.visit("GET", "/console/orders", { session });
+    expect(page.html).toMatch(/<form method="post" action="\/console\/sign-out">\s*<button[^>]*>Sign out</);
+    const out = await world.visit("POST", "/console/sign-out", { session });
+    expect(out.headers.get("location")).toBe("/console/sign-in");
+    const after = await world.visit("GET", "/console/orders", { session });
+    expect(after.headers.get("location")).toContain("/console/sign-in");
   });
 
   test("by an API key opens no page", async () => {
