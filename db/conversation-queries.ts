@@ -1,10 +1,11 @@
 import { sql } from "kysely";
-import type { Selectable } from "kysely";
+import type { ExpressionBuilder, RawBuilder, Selectable } from "kysely";
 
 import type { AccountId, CustomerId, MessageId, OrderId, ShopId } from "../domain/id.ts";
 import type { Sealed } from "../domain/sealing.ts";
 import type { ShopTransaction } from "./connection.ts";
 import type { ConversationsTable, IntakeKind } from "./schema/conversations.ts";
+import type { Schema } from "./schema/index.ts";
 
 export type ListedConversation = Pick<
   Selectable<ConversationsTable>,
@@ -21,6 +22,7 @@ export type ListedConversation = Pick<
   last_at: Date;
   /** What the customer wrote, neither a person nor the agent has answered, and no person has read. */
   unread: number;
+  is_waiting_for_person: boolean;
 };
 
 /** A place in a list that is ordered by time, newest first. */
@@ -33,6 +35,36 @@ const lastAt = sql<Date>`greatest(conversations.created_at, conversations.last_c
 
 function isUnseen(receivedAt: "messages.received_at" | "intake.received_at") {
   return sql<boolean>`${sql.ref(receivedAt)} > coalesce(conversations.seen_at, '-infinity')`;
+}
+
+type Builder = ExpressionBuilder<Schema, "conversations">;
+
+function unread(eb: Builder, shopId: ShopId): RawBuilder<number> {
+  return sql<number>`(${eb
+    .selectFrom("messages")
+    .select((eb) => eb.fn.countAll<number>().as("count"))
+    .where("messages.shop_id", "=", shopId)
+    .whereRef("messages.customer_id", "=", "conversations.customer_id")
+    .where("direction", "=", "in")
+    .where("answered_at", "is", null)
+    .where(isUnseen("messages.received_at"))} + ${eb
+    .selectFrom("intake")
+    .select((eb) => eb.fn.countAll<number>().as("count"))
+    .where("intake.shop_id", "=", shopId)
+    .whereRef("intake.customer_id", "=", "conversations.customer_id")
+    .where("claimed_at", "is", null)
+    .where("dead_at", "is", null)
+    .where("body", "is not", null)
+    .where("standby", "is", null)
+    .where(isUnseen("intake.received_at"))
+    .where("kind", "in", wordKinds)})`;
+}
+
+/** The customer asked for a person, or wrote while the agent is off and nobody has read it. */
+export function isWaitingForPerson(eb: Builder, shopId: ShopId): RawBuilder<boolean> {
+  const shop = eb.selectFrom("shops").select("shops.is_agent_enabled").where("shops.id", "=", shopId);
+  return sql<boolean>`(conversations.person_asked_at is not null
+    or (not (conversations.is_agent_enabled and ${shop}) and ${unread(eb, shopId)} > 0))`;
 }
 
 function conversations(trx: ShopTransaction, shopId: ShopId) {
@@ -49,26 +81,10 @@ function conversations(trx: ShopTransaction, shopId: ShopId) {
       "created_at",
       lastAt.as("last_at"),
     ])
-    .select((eb) =>
-      sql<number>`${eb
-        .selectFrom("messages")
-        .select((eb) => eb.fn.countAll<number>().as("count"))
-        .where("messages.shop_id", "=", shopId)
-        .whereRef("messages.customer_id", "=", "conversations.customer_id")
-        .where("direction", "=", "in")
-        .where("answered_at", "is", null)
-        .where(isUnseen("messages.received_at"))} + ${eb
-        .selectFrom("intake")
-        .select((eb) => eb.fn.countAll<number>().as("count"))
-        .where("intake.shop_id", "=", shopId)
-        .whereRef("intake.customer_id", "=", "conversations.customer_id")
-        .where("claimed_at", "is", null)
-        .where("dead_at", "is", null)
-        .where("body", "is not", null)
-        .where("standby", "is", null)
-        .where(isUnseen("intake.received_at"))
-        .where("kind", "in", wordKinds)}`.as("unread"),
-    )
+    .select((eb) => [
+      unread(eb, shopId).as("unread"),
+      isWaitingForPerson(eb, shopId).as("is_waiting_for_person"),
+    ])
     .where("conversations.shop_id", "=", shopId);
 }
 
@@ -89,7 +105,8 @@ export function listConversations(
     .orderBy("customer_id", "desc")
     .limit(filter.limit);
   if (filter.isWaitingForPerson !== undefined) {
-    query = query.where("person_asked_at", filter.isWaitingForPerson ? "is not" : "is", null);
+    const { shopId, isWaitingForPerson: wanted } = filter;
+    query = query.where((eb) => sql<boolean>`${isWaitingForPerson(eb, shopId)} = ${wanted}`);
   }
   if (filter.inHumanModeAt !== undefined) query = query.where("human_until", ">", filter.inHumanModeAt);
   if (filter.before !== undefined) {

@@ -1,12 +1,13 @@
 import type { ShopId } from "../domain/id.ts";
 import type { ShopTransaction } from "./connection.ts";
+import { isWaitingForPerson } from "./conversation-queries.ts";
 import { awaitsDecision } from "./order-boards.ts";
 
 /** What waits for a person of the shop. */
 export type WaitingCounts = {
   /** Orders and slips without an order. */
   decisions: number;
-  /** Customers who asked for a person. */
+  /** Customers who asked for a person, or wrote while the agent is off and nobody has read it. */
   people: number;
   notices: number;
 };
@@ -35,7 +36,7 @@ export function countWaiting(trx: ShopTransaction, { shopId }: { shopId: ShopId 
         .selectFrom("conversations")
         .select((eb) => eb.fn.countAll<number>().as("count"))
         .where("shop_id", "=", shopId)
-        .where("person_asked_at", "is not", null)
+        .where((eb) => isWaitingForPerson(eb, shopId))
         .$asScalar()
         .$notNull()
         .as("people"),

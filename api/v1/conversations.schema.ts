@@ -15,7 +15,10 @@ export const ConversationSchema = z
     isAgentEnabled: z.boolean(),
     mode: z.enum(["agent", "human"]).openapi({ description: "`human`: the agent is silent." }),
     humanUntil: TimeSchema.nullable().openapi({ description: "When the agent answers again by itself." }),
-    isWaitingForPerson: z.boolean(),
+    isWaitingForPerson: z.boolean().openapi({
+      description:
+        "The customer asked for a person, or wrote while the agent is off and no person has read it.",
+    }),
     personAskedAt: TimeSchema.nullable(),
     lastMessageAt: TimeSchema,
     unreadCount: z.int().openapi({
@@ -40,7 +43,7 @@ export function toConversation(row: ListedConversation, now: Date): z.infer<type
     isAgentEnabled: row.is_agent_enabled,
     mode: isHuman ? "human" : "agent",
     humanUntil: isHuman ? timeOrNull(row.human_until) : null,
-    isWaitingForPerson: row.person_asked_at !== null,
+    isWaitingForPerson: row.is_waiting_for_person,
     personAskedAt: timeOrNull(row.person_asked_at),
     lastMessageAt: row.last_at.toISOString(),
     unreadCount: row.unread,

@@ -59,6 +59,28 @@ describe("the list", () => {
     expect(await world.auditOf(tenant.shopId)).toEqual(["customers.viewed"]);
   });
 
+  test.each([
+    ["this customer", "update conversations set is_agent_enabled = false where shop_id = $1"],
+    ["the whole shop", "update shops set is_agent_enabled = false where id = $1"],
+  ])("counts as waiting who wrote while the agent is off for %s, until it is read", async (_, turnOff) => {
+    const badge = /Chats<\/span>\s*<span class="badge">(\d+)</;
+    await world.addMessage(customer, { body: { text: "one" }, at: new Date() });
+    const answered = await open("/console/conversations");
+    expect(badge.exec(answered.html)).toBeNull();
+    expect(answered.html).not.toContain("Waiting for a person");
+    await world.owner.query(turnOff, [tenant.shopId]);
+    const silent = await open("/console/conversations");
+    expect(badge.exec(silent.html)?.[1]).toBe("1");
+    expect(silent.html).toContain("Waiting for a person");
+    expect(silent.html.match(new RegExp(path, "g"))).toHaveLength(1);
+    await open(path);
+    const read = await open("/console/conversations");
+    expect(badge.exec(read.html)).toBeNull();
+    expect(read.html).not.toContain("Waiting for a person");
+    await world.addMessage(customer, { body: { text: "two" }, at: new Date(), isWaiting: true });
+    expect(badge.exec((await open("/console/orders")).html)?.[1]).toBe("1");
+  });
+
   test("is empty in words", async () => {
     const { owner } = await world.addTenant();
     expect((await open("/console/conversations", owner)).html).toContain("Nobody has written yet.");
