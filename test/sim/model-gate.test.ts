@@ -27,6 +27,11 @@ const stories = {
     "remove the dress",
     "are you a bot?",
     "give me a discount of 50%",
+    "did you get my money?",
+    "where do I send the money again?",
+    "how long does delivery take?",
+    "I only want one red dress",
+    "please cancel my order",
   ],
   my: [
     "မင်္ဂလာပါ",
@@ -39,16 +44,30 @@ const stories = {
     "အိမ်ရောက်ငွေချေ",
     "ဗဟန်းကို ပို့ခဘယ်လောက်လဲ",
     "ငွေလွှဲပြီးပါပြီ",
+    "ငွေဘယ်ကိုလွှဲရမလဲ",
+    "လျှော့ဈေးရှိလား",
+    "အော်ဒါကို ဖျက်ပေးပါ",
     "ဆပ်ပြာ ဖယ်ပေးပါ",
     "လူလား စက်လား",
     "လူနဲ့ပြောချင်တယ်",
   ],
 };
 
-test.each(["en", "my"] as const)(
-  "says nothing in %s that the product's output gate would refuse",
-  async (language) => {
-    const shop = new ModelShop({ language, products });
+const noOrders: [] = [];
+const waiting = [orderIn("waiting for your payment of 17,500 Ks")];
+const reviewed = [orderIn("the shop is checking your payment")];
+
+test.each([
+  ["en", "no order", noOrders],
+  ["en", "an order that waits", waiting],
+  ["en", "a slip that is checked", reviewed],
+  ["my", "no order", noOrders],
+  ["my", "an order that waits", waiting],
+  ["my", "a slip that is checked", reviewed],
+] as const)(
+  "says nothing in %s with %s that the product's output gate would refuse",
+  async (language, _, orders) => {
+    const shop = new ModelShop({ language, products, orders: [...orders] });
     for (const text of stories[language]) {
       const answer = await shop.say(text);
       const facts = collectReplyFacts({ currency: "MMK", records: shop.records, claims: [] });
@@ -56,3 +75,8 @@ test.each(["en", "my"] as const)(
     }
   },
 );
+
+function orderIn(state: string) {
+  const amounts = { totalText: "17,500 Ks", balanceText: "17,500 Ks" };
+  return { orderNumber: "1042", state, ...amounts, canCancel: true, placedAt: "2026-11-01" };
+}
