@@ -69,3 +69,13 @@ test.each([
   expect(shop.contact).toMatchObject(contact);
   expect(shop.callNames()).toEqual(["set_contact", "prepare_summary"]);
 });
+
+test.each([
+  ["Su Su 09777123456 Hlaing Baho road no 12 kpay", "Baho road no 12", "pm-kbz"],
+  ["Su Su, 09777123456, Hlaing, No 12 Baho Road cash on delivery", "No 12 Baho Road", "pm-cod"],
+])("keeps the payment method out of the address that it ends: %s", async (text, address, methodId) => {
+  const shop = await askedForContact();
+  await shop.say(text);
+  expect(shop.contact["address"]).toBe(address);
+  expect(shop.methodId).toBe(methodId);
+});

@@ -1,6 +1,6 @@
 import type { ContactField } from "../prompt-blocks.ts";
 import { conceptsOf } from "./glossary.ts";
-import { isMethodNamed, type PaymentMethod } from "./read-method.ts";
+import { isMethodNamed, splitMethod, type PaymentMethod } from "./read-method.ts";
 import { mentions, normalise, squeeze } from "./terms.ts";
 import { isQuestion, topicsOf, withoutTopicWords, type Topic } from "./topics.ts";
 
@@ -67,7 +67,7 @@ interface Options {
 
 /** Takes what is contact data out of a message, verbatim (the product checks that the customer said it). */
 export function readContact(text: string, options: Options): { contact: Contact; rest: string } {
-  const pieces = toPieces(text, options.zones);
+  const pieces = toPieces(text, options);
   const contact: Contact = {};
   const rest: string[] = [];
   const loose: string[] = [];
@@ -166,12 +166,13 @@ export function mentionedZone(text: string, zones: string[]): string | undefined
 }
 
 /** Lines and comma parts; a phone or a township inside a part splits it once more. */
-function toPieces(text: string, zones: string[]): string[] {
+function toPieces(text: string, { zones, methods }: Options): string[] {
   const parts = text.split(/[\n,၊;|]+/u).flatMap((part) => splitAround(part, PHONE));
   // "Thida Hlaing, Bahan" holds one township: what stands for itself leaves other words alone.
   const isApart = parts.some((part) => findZone(part.trim(), zones) !== undefined);
   return parts
     .flatMap((part) => (isApart ? [part] : splitZone(part, zones)))
+    .flatMap((part) => (ADDRESS_WORDS.test(part) ? splitMethod(part, methods) : [part]))
     .map((part) => part.replace(/^[\s.။:-]+|[\s။]+$/gu, "").replace(LEAD, ""))
     .filter((part) => part !== "");
 }

@@ -46,6 +46,17 @@ export function withoutMethods(text: string, methods: PaymentMethod[]): string {
   return patterns.reduce((rest, pattern) => rest.replace(pattern, " "), normalise(text));
 }
 
+/** "Baho Road No 12 kpay" ends with how it is to be paid, which is no part of the address. */
+export function splitMethod(text: string, methods: PaymentMethod[]): string[] {
+  const words = text.split(/(?<=\s)/u);
+  for (let count = Math.min(3, words.length - 1); count > 0; count -= 1) {
+    const end = words.slice(-count).join("");
+    const isOnlyMethod = /^\p{L}/u.test(end) && squeeze(withoutMethods(end, methods)) === "";
+    if (isOnlyMethod && isMethodNamed(end, methods)) return [words.slice(0, -count).join(""), end];
+  }
+  return [text];
+}
+
 function escape(name: string): string {
   return name.replace(/[$()*+.?[\\\]^{|}-]/gu, "\\$&");
 }
