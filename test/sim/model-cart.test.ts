@@ -27,7 +27,7 @@ test("adds what a change names beside what the cart has", async () => {
   expect(Object.fromEntries(shop.cart)).toEqual({ [redM]: 1, [blueL]: 2 });
 });
 
-test.each(["I only want one red silk dress", "just 1 red dress please", "ဂါဝန်အနီ တစ်ထည်ပဲ ယူမယ်"])(
+test.each(["I only want one red silk dress", "just 1 red dress please", "no, only 1", "ဂါဝန်အနီ တစ်ထည်ပဲ ယူမယ်"])(
   "sets the number to what is only wanted: %s",
   async (text) => {
     const shop = house();
@@ -90,3 +90,14 @@ test("shows what there is when contact data comes with an empty cart", async () 
   expect(answer).toContain("Woven Bag · ရက်ကန်းအိတ် – 15,000 Ks");
   expect(shop.callNames()).toContain("show_products");
 });
+
+test.each(["no, only 1", "only one please", "one"])(
+  "takes a number with only after the question how many: %s",
+  async (text) => {
+    const shop = house();
+    await shop.say("2 red silk dress M");
+    await shop.say("do you have a woven bag?");
+    await shop.say(text);
+    expect(Object.fromEntries(shop.cart)).toEqual({ [redM]: 2, [bag]: 1 });
+  },
+);

@@ -54,7 +54,17 @@ function isAddition(said: Understanding, text: string, { cart, products }: Shelf
 /** "I only want one red dress" is what shall be in the cart, no further wish. */
 function isLimit(said: Understanding, text: string, cart: Cart): boolean {
   if (!ONLY.test(text) || isQuestion(text) || said.topics.has("more")) return false;
-  return readQuantity(text) !== undefined && namedLines(text, cart).length > 0;
+  if (readQuantity(text) === undefined) return false;
+  const isAboutOther = said.asked.option !== undefined || said.asked.isToBuy;
+  const isBare = cart.lines.length === 1 && !isAboutOther && !/\p{L}{3}/u.test(withoutNumbers(text));
+  return isBare || namedLines(text, cart).length > 0;
+}
+
+function withoutNumbers(text: string): string {
+  return withoutTopicWords(text)
+    .split(" ")
+    .filter((word) => readQuantity(word) === undefined)
+    .join(" ");
 }
 
 function lineWith(cart: Cart, variantId: string): Cart["lines"][number] | undefined {

@@ -288,7 +288,7 @@ function spaced(phrase: string): string {
 
 const FILLERS = new RegExp(
   p(
-    "i|i'm|me|my|we|us|you|your|u|the|a|an|this|that|these|those|it|its|it's|one|ones|is|are|am|was|do|does|did|can|could|will|would|should|please|pls|plz|to|for|of|in|on|at|and|or|with|from|by|so|just|also|too|then|there|here|what|which|what's|who|them|they|him|her|its|actually|maybe|hmm|well|oh|um|other|when|how|have|has|got|some|let|let's|get|take|like|want|need|think|know|size|sizes|colou?r|colou?rs|pcs?|pieces?|pairs?|shop|sell|sir|sis|bro|dear|x",
+    "i|i'm|me|my|we|us|you|your|u|the|a|an|this|that|these|those|it|its|it's|one|ones|is|are|am|was|do|does|did|can|could|will|would|should|please|pls|plz|to|for|of|in|on|at|and|or|with|from|by|so|just|only|also|too|then|there|here|what|which|what's|who|them|they|him|her|its|actually|maybe|hmm|well|oh|um|other|when|how|have|has|got|some|let|let's|get|take|like|want|need|think|know|size|sizes|colou?r|colou?rs|pcs?|pieces?|pairs?|shop|sell|sir|sis|bro|dear|x",
     [
       "ပါရှင့်",
       "ရှင့်",

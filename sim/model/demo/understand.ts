@@ -118,6 +118,8 @@ function speaksOfGoods(
   if (PRODUCT_TOPICS.some((topic) => part.topics.has(topic))) return true;
   if (part.topics.has("change") && req.conversation.cart.lines.length > 0) return residue !== "";
   if (part.topics.has("yes") && (asked.offer !== undefined || asked.isToBuy)) return true;
+  // "One" is no word of its own elsewhere, but an answer to "how many".
+  if (asked.isToBuy && countsPieces(part)) return true;
   return residue !== "" || (asked.option !== undefined && squeeze(part.text) !== "");
 }
 
