@@ -33,7 +33,7 @@ async function run(args: string[]): Promise<boolean> {
     };
     const done = await reconcile(deps);
     console.log(
-      `${done.openRows} open orders and slips, ${done.startedProcesses} of them without a workflow: started`,
+      `${done.openRows} open orders and slips; started a workflow for ${done.startedProcesses} of them`,
     );
     console.log(`${done.rungConversations} conversations and orders rung`);
     const isServed = await waitUntil(async () => (await listUnserved(deps)).length === 0 || undefined, {
