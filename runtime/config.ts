@@ -73,10 +73,11 @@ function listSettings(): [string, AnySetting][] {
   return Object.values(settingGroups).flatMap((group) => Object.entries<AnySetting>(group));
 }
 
+/** A broken SHOPTHREAD_DEMO counts as on, so that nothing is demanded of who may not have meant to turn it off. */
 function completeConfig(parsed: Parsed): Config {
   const home = resolve(checkoutFolder, parsed.SHOPTHREAD_HOME);
   const isAuto = parsed.SHOPTHREAD_DEMO === "auto";
-  const isDemo = isAuto ? !parsed.META_APP_SECRET?.length : parsed.SHOPTHREAD_DEMO === "on";
+  const isDemo = isAuto ? !parsed.META_APP_SECRET?.length : parsed.SHOPTHREAD_DEMO !== "off";
   return { ...parsed, SHOPTHREAD_HOME: home, isDemo };
 }
 

@@ -36,6 +36,12 @@ test("reports every broken setting in one message, without showing secrets", () 
   expect(message).not.toContain("hunter2");
 });
 
+test("complains of nothing else when it is not known whether this is a demonstration", () => {
+  const message = refusal(() => readConfig({ SHOPTHREAD_DEMO: "yes" }));
+  expect(message).toContain('SHOPTHREAD_DEMO: must be auto, on or off (it is "yes")');
+  expect(message).not.toContain("when the demonstration is off");
+});
+
 test("takes every default when nothing is set, and is a demonstration then", () => {
   const config = readConfig({ SHOPTHREAD_PORT: "" });
   expect(config).toMatchObject({ SHOPTHREAD_PORT: 3400, isDemo: true, META_APP_SECRET: [] });
