@@ -34,6 +34,13 @@ test("serves a chat page that may load nothing from elsewhere", async () => {
   }
 });
 
+test("draws the slip's button itself, as its character is missing from many fonts", async () => {
+  const { sim } = await openBoth();
+  const html = await (await fetch(`${sim.url}/chat`)).text();
+  expect(/<button[^>]*id="slip".*?<\/button>/s.exec(html)?.[0]).toMatch(/<svg[^>]*aria-hidden="true"/);
+  expect(html).not.toContain("🧾");
+});
+
 test("tells the chat page at once of typing and of new messages", async () => {
   const { sim } = await openBoth();
   await say(sim, { text: "hi" });
