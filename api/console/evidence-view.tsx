@@ -86,7 +86,7 @@ function ReadingTable({ evidence, order, method, viewer }: Comparison & { viewer
       name: words.evidence.paidAt,
       expected: order?.placedAt ? (
         <>
-          ≥ <Time at={order.placedAt} viewer={viewer} />
+          {words.evidence.paidAfter} <Time at={order.placedAt} viewer={viewer} />
         </>
       ) : null,
       read: paidAt === null ? null : <Time at={paidAt} viewer={viewer} />,

@@ -114,6 +114,7 @@ export const wordsEnOrders = {
     amount: "Amount",
     reference: "Reference",
     paidAt: "Paid at",
+    paidAfter: "after",
     payee: "Payee",
     notShown: "not shown",
     erased: "What was read was erased.",

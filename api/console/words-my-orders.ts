@@ -115,6 +115,7 @@ export const wordsMyOrders: typeof wordsEnOrders = {
     amount: "ငွေပမာဏ",
     reference: "လုပ်ငန်းစဉ်နံပါတ်",
     paidAt: "လွှဲချိန်",
+    paidAfter: "အစောဆုံး",
     payee: "လက်ခံသူ",
     notShown: "မပါပါ",
     erased: "ဖတ်ထားတာ ဖျက်ပြီးပါပြီ။",

@@ -144,6 +144,12 @@ describe("an order's page", () => {
     expect(await world.auditOf(tenant.shopId)).toEqual(["order.viewed", "evidence.viewed", "picture.viewed"]);
   });
 
+  test("says in words from when on a payment fits", async () => {
+    const { html } = await open((await orderUnderReview()).path);
+    expect(html).toMatch(/<td[^>]*>after <time/);
+    expect(html).not.toContain("≥");
+  });
+
   test("shows what people wrote as text, whatever they wrote", async () => {
     for (const text of hostileTexts) {
       const { orderId } = await world.addOrder(customer, {
