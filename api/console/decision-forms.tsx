@@ -165,6 +165,7 @@ export function OtherDecisions({ order, viewer }: Props) {
           <DecisionForm order={order} verb="cancel">
             <TextField id="cancel-reason" name="reason" label={words.decide.reason} viewer={viewer} />
             <button class="danger">{words.decide.cancel}</button>
+            {fulfilment === "shipped" ? <p class="help">{words.decide.cancelShippedHelp}</p> : null}
           </DecisionForm>
         </details>
       ) : null}

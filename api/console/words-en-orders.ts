@@ -182,6 +182,7 @@ export const wordsEnOrders = {
     deliver: "Mark as delivered",
     deliverCod: "Mark as delivered and paid in cash",
     cancel: "Cancel the order",
+    cancelShippedHelp: "Only when the goods have come back: they are for sale again at once.",
     refund: "Record a refund",
     refundHelp: "Shopthread moves no money: pay it back first, then record it here.",
     amountRefunded: "Amount that you gave back",

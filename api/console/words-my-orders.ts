@@ -182,6 +182,7 @@ export const wordsMyOrders: typeof wordsEnOrders = {
     deliver: "ရောက်ပြီးကြောင်း မှတ်မယ်",
     deliverCod: "ရောက်ပြီး ငွေသားရကြောင်း မှတ်မယ်",
     cancel: "အော်ဒါ ပယ်ဖျက်မယ်",
+    cancelShippedHelp: "ပစ္စည်း ပြန်ရောက်မှသာ ပယ်ဖျက်ပါ။ ပယ်ဖျက်တာနဲ့ ချက်ချင်း ပြန်ရောင်းမှာ ဖြစ်ပါတယ်။",
     refund: "ငွေပြန်အမ်းကြောင်း မှတ်မယ်",
     refundHelp: "Shopthread က ငွေမလွှဲပေးပါ။ အရင်ပြန်လွှဲပြီးမှ ဒီမှာ မှတ်ပါ။",
     amountRefunded: "ပြန်အမ်းခဲ့တဲ့ ငွေပမာဏ",

@@ -150,6 +150,14 @@ describe("an order's page", () => {
     expect(html).not.toContain("≥");
   });
 
+  test("says that cancelling on the way is for goods that have come back", async () => {
+    const said = "Only when the goods have come back: they are for sale again at once.";
+    const shipped = await world.addOrder(customer, { set: { ...paid, fulfilment_state: "shipped" } });
+    expect((await open(pathOf(shipped.orderId))).html).toContain(said);
+    const packed = await world.addOrder(customer, { set: { ...paid, fulfilment_state: "packed" } });
+    expect((await open(pathOf(packed.orderId))).html).not.toContain(said);
+  });
+
   test("shows what people wrote as text, whatever they wrote", async () => {
     for (const text of hostileTexts) {
       const { orderId } = await world.addOrder(customer, {
