@@ -40,6 +40,10 @@ const Options = z.object({
 const shortestPassword = 12;
 const nothingYet: ShopPolicies = { openHours: { my: "", en: "" }, returns: { my: "", en: "" }, zones: [] };
 
+/** Beside the output, which is the id alone, for scripts. */
+const nextSteps = `Next: connect its Page (docs/connect-messenger.md, 3), and give it delivery areas, ways to pay and products (4).
+Then check the Page's own settings (5).`;
+
 await runCommand({ help, run });
 
 async function run(args: string[]): Promise<boolean> {
@@ -74,6 +78,7 @@ async function run(args: string[]): Promise<boolean> {
       owner: { email: options["owner-email"], password },
     });
     console.log(toTypeId("shop", shopId));
+    console.error(nextSteps);
     return true;
   } finally {
     await core.close();
