@@ -11,18 +11,9 @@ import { Chip, LiveRegion, Older, Said, Time } from "./parts.tsx";
 export async function showConversations(c: ConsoleContext): Promise<Response> {
   const { viewer } = c.var;
   const { words } = viewer;
-  const cursor = c.req.query("cursor");
-  const waiting =
-    cursor === undefined ? await listPage(c, { isWaitingForPerson: "true", limit: "50" }) : null;
-  const others = await listPage(c, {
-    isWaitingForPerson: "false",
-    limit: "30",
-    ...(cursor === undefined ? {} : { cursor }),
-  });
-  const people = waiting?.data ?? [];
-  const names = await readNames(c, [...people, ...others.data]);
-  const older = others.nextCursor && `/console/conversations?cursor=${encodeURIComponent(others.nextCursor)}`;
-  const isEmpty = people.length + others.data.length === 0;
+  const { waiting, others } = await readLists(c);
+  const names = await readNames(c, [...waiting.data, ...others.data]);
+  const isEmpty = waiting.data.length + others.data.length === 0;
   return showPage(c, {
     title: words.chats.title,
     section: "conversations",
@@ -31,10 +22,11 @@ export async function showConversations(c: ConsoleContext): Promise<Response> {
         <h1>{words.chats.title}</h1>
         {viewer.shop.isAgentEnabled ? null : <p class="caution">{words.chats.shopAgentOff}</p>}
         {isEmpty ? <p class="empty">{words.chats.empty}</p> : null}
-        {people.length === 0 ? null : (
+        {waiting.data.length === 0 ? null : (
           <section aria-labelledby="waiting">
             <h2 id="waiting">{words.chats.waiting}</h2>
-            <List conversations={people} names={names} viewer={viewer} />
+            <List conversations={waiting.data} names={names} viewer={viewer} />
+            <Older path={olderPath("waiting", waiting)} text={words.chats.older} />
           </section>
         )}
         {others.data.length === 0 ? null : (
@@ -43,10 +35,27 @@ export async function showConversations(c: ConsoleContext): Promise<Response> {
             <List conversations={others.data} names={names} viewer={viewer} />
           </section>
         )}
-        <Older path={older} text={words.chats.older} />
+        <Older path={olderPath("cursor", others)} text={words.chats.older} />
       </LiveRegion>
     ),
   });
+}
+
+const nobody: ConversationPage = { data: [], hasMore: false, nextCursor: null };
+
+/** Both from the start, or one of them from where its last page ended. */
+async function readLists(c: ConsoleContext): Promise<Record<"waiting" | "others", ConversationPage>> {
+  const { waiting, cursor } = c.req.query();
+  const people = { isWaitingForPerson: "true", limit: "50", ...(waiting && { cursor: waiting }) };
+  const rest = { isWaitingForPerson: "false", limit: "30", ...(cursor && { cursor }) };
+  return {
+    waiting: cursor === undefined ? await listPage(c, people) : nobody,
+    others: waiting === undefined ? await listPage(c, rest) : nobody,
+  };
+}
+
+function olderPath(list: "waiting" | "cursor", { nextCursor }: ConversationPage): string | null {
+  return nextCursor && `/console/conversations?${list}=${encodeURIComponent(nextCursor)}`;
 }
 
 function listPage(c: ConsoleContext, query: Record<string, string>): Promise<ConversationPage> {

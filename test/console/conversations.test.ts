@@ -81,6 +81,18 @@ describe("the list", () => {
     expect(badge.exec((await open("/console/orders")).html)?.[1]).toBe("1");
   });
 
+  test("leaves nobody out when more wait than one page shows", async () => {
+    for (let number = 0; number < 50; number += 1) await world.addCustomer(tenant);
+    await world.owner.query("update conversations set person_asked_at = now() where shop_id = $1", [
+      tenant.shopId,
+    ]);
+    const rows = /class="row" href="\/console\/conversations\/cus_/g;
+    const first = await open("/console/conversations");
+    expect(first.html.match(rows)).toHaveLength(50);
+    const more = /href="(\/console\/conversations\?waiting=[^"]+)"/.exec(first.html)?.[1] ?? "";
+    expect((await open(more)).html.match(rows)).toHaveLength(1);
+  });
+
   test("is empty in words", async () => {
     const { owner } = await world.addTenant();
     expect((await open("/console/conversations", owner)).html).toContain("Nobody has written yet.");
