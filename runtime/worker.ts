@@ -172,6 +172,7 @@ function installRuntime(core: Core): void {
   isRuntimeInstalled = true;
   Runtime.install({
     logger: createTemporalLogger(core.log),
+    shutdownSignals: [], // `run-part.ts` hears them; a worker that is shut down twice does not end cleanly
     telemetryOptions: {
       logging: { forward: {}, filter: makeTelemetryFilterString({ core: "WARN", other: "WARN" }) },
     },

@@ -26,7 +26,7 @@ async function end(child: ChildProcess): Promise<void> {
 }
 
 /** The parsed settings as the environment has them. */
-function settingsOf({ config }: House): Record<string, string> {
+export function settingsOf({ config }: House): Record<string, string> {
   return Object.fromEntries(
     Object.entries(config).flatMap(([name, value]) => {
       if (name !== name.toUpperCase() || value === undefined) return [];
