@@ -149,7 +149,7 @@ async function withHoldingMessage<Done>(
   const sending = wait(Math.max(dueInMs, Math.min(graceMs, holdingAfterMs)), undefined, {
     signal: done.signal,
   }).then(
-    () => sendHolding(deps, holding),
+    () => tryHolding(deps, holding),
     () => undefined,
   );
   try {
@@ -157,6 +157,16 @@ async function withHoldingMessage<Done>(
   } finally {
     done.abort();
     await sending;
+  }
+}
+
+/** Its failure must not cost the answer; and nobody listens for it while the work goes on. */
+async function tryHolding(deps: ActivityDeps, holding: Holding): Promise<void> {
+  try {
+    await sendHolding(deps, holding);
+  } catch (err) {
+    const { shopId, customerId } = holding.ref;
+    deps.log.warn({ err, shopId, customerId, turnId: holding.claim.id }, "holding.not_sent");
   }
 }
 

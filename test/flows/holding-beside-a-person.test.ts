@@ -1,5 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 
+import { openDatabase } from "../../db/connection.ts";
+import type { Database } from "../../db/connection.ts";
 import { toTypeId } from "../../domain/id.ts";
 import { eventually } from "../support/eventually.ts";
 import { openTestShop, startHouse } from "../support/house.ts";
@@ -12,11 +14,21 @@ let house: House;
 let outside: Outside;
 /** What happens once when a turn is claimed, before it holds the customer. */
 let whenClaimed: (() => Promise<unknown>) | undefined;
+/** The worker's next transaction is refused. */
+let isAway = false;
+let db: Database;
 
 beforeAll(async () => {
   house = await startHouse();
   outside = new Outside(house);
+  db = openDatabase({ url: house.database.urls.worker, maxConnections: 5, name: "test" });
+  const withShop: Database["withShop"] = (shopId, work) => {
+    if (!isAway) return db.withShop(shopId, work);
+    isAway = false;
+    return Promise.reject(new Error("the database was away"));
+  };
   await house.restartWorker({
+    core: { db: { ...db, withShop } },
     deps: {
       atStep: async (step) => {
         if (step !== "turn.claimed") return;
@@ -28,7 +40,11 @@ beforeAll(async () => {
   });
 });
 afterEach(() => outside.calm());
-afterAll(() => house.close());
+afterAll(async () => {
+  await house.stopWorker();
+  await db.close();
+  await house.close();
+});
 
 type Place = { shop: TestShop; customer: Customer };
 
@@ -74,4 +90,25 @@ test.each([
   expect(await place.customer.received()).toHaveLength(messagesOfPeople);
   const disclosed = "select 1 from conversations where shop_id = $1 and disclosed_at is not null";
   expect(await rowsOf(house, disclosed, [shop.shopId])).toEqual([]);
+});
+
+test("answers all the same when the holding message cannot be written", async () => {
+  const shop = await openTestShop(house, {
+    conversationTimings: { ...shortConversationTimings, holdingAfterMs: 1_500 },
+  });
+  const customer = new Customer(house, shop);
+  await outside.arm({ to: "model", delayMs: 5_000 });
+  await customer.say("How much is the Red Dress?");
+  await eventually(
+    "the customer sees typing, so that the next transaction is the holding message's",
+    async () =>
+      (await outside.calls("graph")).some(({ body }) => {
+        const shown = JSON.stringify(body);
+        return shown.includes(customer.psid) && shown.includes("typing_on");
+      }),
+  );
+  isAway = true;
+  await eventually("the holding message was refused", () => !isAway);
+  await customer.hearsText("45,000");
+  expect((await customer.received()).some(({ text }) => text?.includes("One moment please"))).toBe(false);
 });
