@@ -157,10 +157,17 @@ export type PartOutcome =
   | { state: "waiting_for_window"; errorCode: string | null }
   | { state: "failed" | "dropped"; errorCode: string };
 
+type Settling = PartRef & {
+  from: readonly OutboxState[];
+  /** Only if it is still in this attempt: what came of an old one says nothing of the one that another sender makes. */
+  attempt?: number;
+  outcome: PartOutcome;
+};
+
 /** Records what became of a part, if it still stands where the caller saw it: an echo may have settled it. */
 export async function settlePart(
   trx: ShopTransaction,
-  { shopId, id, from, outcome }: PartRef & { from: readonly OutboxState[]; outcome: PartOutcome },
+  { shopId, id, from, attempt, outcome }: Settling,
 ): Promise<boolean> {
   const result = await trx
     .updateTable("outbox")
@@ -177,6 +184,7 @@ export async function settlePart(
     .where("shop_id", "=", shopId)
     .where("id", "=", id)
     .where("state", "in", from)
+    .$if(attempt !== undefined, (query) => query.where("attempts", "=", attempt ?? 0))
     .executeTakeFirst();
   return result.numUpdatedRows > 0n;
 }

@@ -81,22 +81,24 @@ async function sendBatch(
     }
     if (part.state === "queued" && part.next_attempt_at > now) return hasProgress;
     const step = await sendPart(deps, ref, { part, target });
+    if (step === "again") return true;
     if (step === "stop") return hasProgress;
     if (step === "went_on") hasProgress = true;
   }
   return hasProgress;
 }
 
-/** `kept`: nothing changed and what follows may go on; `stop`: what follows must wait for it. */
+/** `kept`: nothing changed and what follows may go on; `stop`: what follows must wait for it; `again`: it is queued anew. */
 async function sendPart(
   deps: ActivityDeps,
   ref: Sending,
   { part, target }: { part: OpenPart; target: Target },
-): Promise<"went_on" | "kept" | "stop"> {
+): Promise<"went_on" | "kept" | "stop" | "again"> {
   const now = deps.clock.now();
   const messagingType = messagingTypeOf(part, target.row.lastCustomerActionAt, now);
   if (messagingType === undefined || isRefusedSince(part, target.row.lastCustomerActionAt))
     return waitForWindow(deps, ref, part);
+  const startedAt = performance.now();
   const claimed = await claim(deps, ref, part);
   if (claimed === "not_now") return "stop";
   if (claimed === "no_longer_fits") {
@@ -105,6 +107,7 @@ async function sendPart(
   }
   await deps.atStep("outbox.claimed");
   const content = await readContent(deps, ref, part);
+  if (performance.now() - startedAt > deps.outbox.leaseMs / 2) return giveBack(deps, ref, part);
   const result =
     content === undefined
       ? ({ outcome: "refused", action: "permanent", code: 0 } as const)
@@ -121,6 +124,23 @@ async function sendPart(
     await deps.db.withShop(ref.shopId, (trx) => updateConversation(trx, { ...ref, lastPageAt: now }));
   }
   return goesOn ? "went_on" : "stop";
+}
+
+/**
+ * A process that stood still, or waited long for a key, must not begin a send that ends beyond its lease: others may have
+ * sent the part again by then. Its attempt tells whether it is still ours.
+ */
+async function giveBack(deps: ActivityDeps, ref: ConversationRef, part: OpenPart): Promise<"again"> {
+  await deps.db.withShop(ref.shopId, (trx) =>
+    settlePart(trx, {
+      shopId: ref.shopId,
+      id: part.id,
+      from: ["sending"],
+      attempt: part.attempts + 1,
+      outcome: { state: "queued", nextAttemptAt: deps.clock.now(), errorCode: "send.too_late" },
+    }),
+  );
+  return "again";
 }
 
 /** `not_now`: another sender has the conversation, or its person is frozen and nothing is sent until that ends. */

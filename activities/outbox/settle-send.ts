@@ -18,9 +18,14 @@ export async function settleSend(
 ): Promise<boolean> {
   const outcome = outcomeOf(deps, { part, target, result });
   await deps.db.withShop(ref.shopId, async (trx) => {
-    // A send that outlived its lease is `unknown` by now; that it was sent is known all the same.
-    const from = outcome.state === "sent" ? (["sending", "unknown"] as const) : (["sending"] as const);
-    await settlePart(trx, { shopId: ref.shopId, id: part.id, from, outcome });
+    const { id, attempts } = part;
+    // A send that outlived its lease is `unknown` by now, or sent again; that it was sent is known all the same.
+    await settlePart(
+      trx,
+      outcome.state === "sent"
+        ? { shopId: ref.shopId, id, from: ["sending", "unknown"], outcome }
+        : { shopId: ref.shopId, id, from: ["sending"], attempt: attempts + 1, outcome },
+    );
     if (outcome.state === "failed" && part.audience !== "chat") {
       await insertNotice(trx, {
         shopId: ref.shopId,

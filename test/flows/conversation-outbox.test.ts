@@ -9,11 +9,19 @@ import { Customer, Owner } from "../support/people.ts";
 
 let house: House;
 let outside: Outside;
+/** What happens once when a part is taken, before it is sent. */
+let whenClaimed: (() => Promise<unknown>) | undefined;
 
 beforeAll(async () => {
   house = await startHouse();
   await house.restartWorker({
     deps: {
+      atStep: async (step) => {
+        if (step !== "outbox.claimed") return;
+        const act = whenClaimed;
+        whenClaimed = undefined;
+        await act?.();
+      },
       outbox: { leaseMs: 1_500, echoWaitMs: 600, askAgainMs: 500 },
       // As the product's, with a shorter wait for an answer that does not come.
       messenger: createMessengerClient({
@@ -127,6 +135,22 @@ test("sends an answer again, once, when Messenger never got it", async () => {
   await customer.hearsText("45,000");
   const parts = await allSent(shop);
   expect(parts.filter(({ is_resend: isResend }) => isResend)).toHaveLength(1);
+  expect(await countHeard(customer, "45,000")).toBe(1);
+});
+
+test("sends nothing late: a sender that stood still finds that another has sent it", async () => {
+  const { shop, customer } = await inTalk();
+  const heard = () => customer.hearsText("45,000");
+  let isAwake = false;
+  whenClaimed = async () => {
+    await heard(); // the lease ends meanwhile, the settler asks Messenger, and sends it again
+    isAwake = true;
+  };
+  await customer.say("How much is the Red Dress?");
+  await eventually("the first sender goes on", () => isAwake);
+  await customer.say("What are your returns?");
+  await customer.hearsText("Exchange");
+  await allSent(shop);
   expect(await countHeard(customer, "45,000")).toBe(1);
 });
 
