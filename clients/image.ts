@@ -6,6 +6,8 @@ import { createLimiter } from "./limiter.ts";
 export type ImageLimits = {
   maxBytes: number;
   maxPixels: number;
+  /** Longest side of what comes: whole rows are held many at a time, so that a thin picture costs gigabytes. */
+  maxSourceSidePx: number;
   /** Longest side of what is kept. */
   maxSidePx: number;
   /** Of decoding and encoding, without the wait for a free place; whole seconds. */
@@ -16,9 +18,10 @@ export type ImageLimits = {
 export const defaultImageLimits: ImageLimits = {
   maxBytes: 10 * 1024 * 1024,
   maxPixels: 40_000_000,
+  maxSourceSidePx: 32_767, // beyond any camera's panorama or long screenshot; about 350 MB at worst
   maxSidePx: 1_600,
   timeoutSeconds: 10,
-  atOnce: 2, // a 40-megapixel picture takes about 160 MB while it is decoded
+  atOnce: 2, // the dearest picture within these limits takes 450 MB while it is decoded
 };
 
 type Format = "jpeg" | "png" | "webp" | "gif";
@@ -47,6 +50,7 @@ async function redraw(bytes: Uint8Array, format: Format, limits: ImageLimits): P
     const options = { limitInputPixels: limits.maxPixels, pages: 1, failOn: "error" } as const;
     const metadata = await sharp(bytes, options).metadata();
     if (metadata.format !== format) return refused("unsupported_type");
+    if (Math.max(metadata.width, metadata.height) > limits.maxSourceSidePx) return refused("too_many_pixels");
     const { data, info } = await sharp(bytes, options)
       .autoOrient()
       .resize({ width: limits.maxSidePx, height: limits.maxSidePx, fit: "inside", withoutEnlargement: true })

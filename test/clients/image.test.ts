@@ -95,9 +95,17 @@ describe("refused pictures", () => {
   });
 
   test("a bomb of 900 million pixels in 100 kB is refused before it is decoded", async () => {
-    const bomb = onePixelRows(30_000);
+    const bomb = oneBitPng(30_000, 30_000);
     expect(bomb.length).toBeLessThan(200_000);
     expect(await processor.sanitiseImage(bomb)).toEqual({ ok: false, reason: "too_many_pixels" });
+  });
+
+  test.each([
+    [4_000_000, 10],
+    [10, 4_000_000],
+  ])("a thin picture of %i×%i is refused before it is decoded", async (width, height) => {
+    const thin = oneBitPng(width, height);
+    expect(await processor.sanitiseImage(thin)).toEqual({ ok: false, reason: "too_many_pixels" });
   });
 
   test("GIF with a script in it is no GIF", async () => {
@@ -144,13 +152,13 @@ describe("refused pictures", () => {
   });
 });
 
-/** A square one-bit PNG of zeros: a few bytes a row. */
-function onePixelRows(side: number): Buffer {
+/** Of zeros, so that it weighs a thousandth of its pixels. */
+function oneBitPng(width: number, height: number): Buffer {
   const header = Buffer.alloc(13);
-  header.writeUInt32BE(side, 0);
-  header.writeUInt32BE(side, 4);
+  header.writeUInt32BE(width, 0);
+  header.writeUInt32BE(height, 4);
   header[8] = 1;
-  const pixels = deflateSync(Buffer.alloc((Math.ceil(side / 8) + 1) * side), { level: 9 });
+  const pixels = deflateSync(Buffer.alloc((Math.ceil(width / 8) + 1) * height), { level: 9 });
   const signature = Buffer.from("\x89PNG\r\n\x1a\n", "latin1");
   return Buffer.concat([
     signature,
