@@ -28,28 +28,33 @@ type Format = "jpeg" | "png" | "webp" | "gif";
 
 /**
  * Draws pictures of strangers anew, so that only pixels survive. The decoder (libvips) runs in this process, on its own
- * threads: bombs are stopped by size, pixel and time limits, but a crash of the decoder is a crash of the worker.
+ * threads: size and pixel limits hold, but a crash of the decoder is a crash of the process, and a JPEG of ten thousand
+ * scans outstays the time limit. `createContainedImageProcessor` runs it where that does no harm.
  */
 export function createImageProcessor(limits: ImageLimits = defaultImageLimits): ImageProcessor {
   sharp.cache(false);
   const limited = createLimiter(limits.atOnce);
   return {
     async sanitiseImage(bytes) {
-      if (bytes.length === 0) return refused("empty");
-      if (bytes.length > limits.maxBytes) return refused("too_large");
-      const format = sniffFormat(bytes);
-      if (format === undefined) return refused("unsupported_type");
-      return limited(() => redraw(bytes, format, limits));
+      const refusal = refuseUnopened(bytes, limits);
+      return refusal === undefined ? limited(() => redraw(bytes, limits)) : refused(refusal);
     },
   };
 }
 
-async function redraw(bytes: Uint8Array, format: Format, limits: ImageLimits): Promise<ImageResult> {
+/** What size and first bytes tell; nothing is decoded. */
+export function refuseUnopened(bytes: Uint8Array, limits: ImageLimits): ImageRefusal | undefined {
+  if (bytes.length === 0) return "empty";
+  if (bytes.length > limits.maxBytes) return "too_large";
+  return sniffFormat(bytes) === undefined ? "unsupported_type" : undefined;
+}
+
+async function redraw(bytes: Uint8Array, limits: ImageLimits): Promise<ImageResult> {
   const startedAtMs = performance.now();
   try {
     const options = { limitInputPixels: limits.maxPixels, pages: 1, failOn: "error" } as const;
     const metadata = await sharp(bytes, options).metadata();
-    if (metadata.format !== format) return refused("unsupported_type");
+    if (metadata.format !== sniffFormat(bytes)) return refused("unsupported_type");
     if (Math.max(metadata.width, metadata.height) > limits.maxSourceSidePx) return refused("too_many_pixels");
     const { data, info } = await sharp(bytes, options)
       .autoOrient()

@@ -2,7 +2,7 @@ import type { DataConverter } from "@temporalio/common";
 import type { Logger } from "pino";
 
 import { createBlindIndexer } from "../clients/blind-indexer.ts";
-import { createImageProcessor } from "../clients/image.ts";
+import { createContainedImageProcessor } from "../clients/contained-images.ts";
 import { createKeyring } from "../clients/keyring.ts";
 import { createLogger } from "../clients/log.ts";
 import { createObjectStore } from "../clients/object-store.ts";
@@ -80,6 +80,9 @@ export async function openCore(
     dataConverter,
   });
   undo.push(() => temporal.close());
+  const log = createLogger(name, { level: config.SHOPTHREAD_LOG_LEVEL });
+  const images = createContainedImageProcessor({ log });
+  undo.push(() => images.close());
   return {
     config,
     db,
@@ -87,11 +90,11 @@ export async function openCore(
     sealer: createSealer(keyring),
     blindIndexer: createBlindIndexer(keyring),
     objects: createObjectStore({ folder: paths.objects }),
-    images: createImageProcessor(),
+    images,
     temporal,
     dataConverter,
     clock: systemClock,
-    log: createLogger(name, { level: config.SHOPTHREAD_LOG_LEVEL }),
+    log,
     close: () => undo.unwind(),
   };
 }

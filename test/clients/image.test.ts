@@ -1,9 +1,9 @@
 import { createHash, randomBytes } from "node:crypto";
-import { deflateSync, crc32 } from "node:zlib";
 import sharp from "sharp";
 import { describe, expect, test } from "vitest";
 import { createImageProcessor, defaultImageLimits } from "../../clients/image.ts";
 import type { ImageResult } from "../../domain/ports/image-processor.ts";
+import { buildPng } from "../support/pictures/png.ts";
 
 const processor = createImageProcessor();
 
@@ -95,7 +95,7 @@ describe("refused pictures", () => {
   });
 
   test("a bomb of 900 million pixels in 100 kB is refused before it is decoded", async () => {
-    const bomb = oneBitPng(30_000, 30_000);
+    const bomb = buildPng({ width: 30_000, height: 30_000, bitDepth: 1, colourType: 0 });
     expect(bomb.length).toBeLessThan(200_000);
     expect(await processor.sanitiseImage(bomb)).toEqual({ ok: false, reason: "too_many_pixels" });
   });
@@ -104,7 +104,7 @@ describe("refused pictures", () => {
     [4_000_000, 10],
     [10, 4_000_000],
   ])("a thin picture of %i×%i is refused before it is decoded", async (width, height) => {
-    const thin = oneBitPng(width, height);
+    const thin = buildPng({ width, height, colourType: 0 });
     expect(await processor.sanitiseImage(thin)).toEqual({ ok: false, reason: "too_many_pixels" });
   });
 
@@ -151,27 +151,3 @@ describe("refused pictures", () => {
     expect(others).toEqual([]);
   });
 });
-
-/** Of zeros, so that it weighs a thousandth of its pixels. */
-function oneBitPng(width: number, height: number): Buffer {
-  const header = Buffer.alloc(13);
-  header.writeUInt32BE(width, 0);
-  header.writeUInt32BE(height, 4);
-  header[8] = 1;
-  const pixels = deflateSync(Buffer.alloc((Math.ceil(width / 8) + 1) * height), { level: 9 });
-  const signature = Buffer.from("\x89PNG\r\n\x1a\n", "latin1");
-  return Buffer.concat([
-    signature,
-    chunk("IHDR", header),
-    chunk("IDAT", pixels),
-    chunk("IEND", Buffer.alloc(0)),
-  ]);
-}
-
-function chunk(type: string, data: Buffer): Buffer {
-  const body = Buffer.concat([Buffer.from(type, "latin1"), data]);
-  const frame = Buffer.alloc(8);
-  frame.writeUInt32BE(data.length, 0);
-  frame.writeUInt32BE(crc32(body), 4);
-  return Buffer.concat([frame.subarray(0, 4), body, frame.subarray(4)]);
-}
