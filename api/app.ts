@@ -35,7 +35,8 @@ const maxBodyBytes = 12 * 1024 * 1024;
 
 export function createApi(deps: ApiDeps, parts: ApiPart[] = []): Api {
   const app = createRouter();
-  const metrics = createApiMetrics();
+  const routes = new Set<string>();
+  const metrics = createApiMetrics((route) => routes.has(route));
   const limits = createRateLimits();
   const lifecycle = { isStopping: false };
   const open = new Set<Promise<unknown>>();
@@ -72,6 +73,7 @@ export function createApi(deps: ApiDeps, parts: ApiPart[] = []): Api {
   mountSessions(app);
   app.use("/v1/*", authenticate);
   for (const mount of parts) mount(app, deps);
+  for (const { path } of app.routes) routes.add(path);
 
   return {
     app,

@@ -1,6 +1,6 @@
 import type { Context } from "hono";
 
-import { findOldestWaiting } from "../db/system-sweeps.ts";
+import { readHouseState } from "../db/system-state.ts";
 import type { ApiEnv } from "./env.ts";
 import type { ApiRouter } from "./router.ts";
 
@@ -17,23 +17,41 @@ export function mountHealth(app: ApiRouter, lifecycle: Lifecycle): void {
   app.get("/health/live", (c) => c.json({ status: "live" }));
 
   app.get("/health/ready", async (c) => {
-    const { db, system, temporal } = c.var.deps;
-    const [postgres, processes] = await Promise.all([
-      answers(Promise.all([db.ping(), system.ping()])),
-      answers(temporal.ping()),
-    ]);
-    setGauges(c, { postgres, temporal: processes });
+    const { postgres, temporal } = await checkDependencies(c);
     const isReady = postgres && !lifecycle.isStopping;
-    const status = isReady ? (processes ? "ready" : "degraded") : lifecycle.isStopping ? "stopping" : "away";
+    const status = isReady ? (temporal ? "ready" : "degraded") : lifecycle.isStopping ? "stopping" : "away";
     const word = (isUp: boolean) => (isUp ? "up" : "away");
     c.header("cache-control", "no-store");
-    return c.json({ status, postgres: word(postgres), temporal: word(processes) }, isReady ? 200 : 503);
+    return c.json({ status, postgres: word(postgres), temporal: word(temporal) }, isReady ? 200 : 503);
   });
 
   app.get("/metrics", async (c) => {
     const { registry } = c.var.metrics;
-    await measureWaiting(c).catch(() => undefined); // Postgres is away: the other figures still count
+    await Promise.all([checkDependencies(c), measureHouse(c)]);
     return c.body(await registry.metrics(), 200, { "content-type": registry.contentType });
+  });
+}
+
+async function checkDependencies(c: Context<ApiEnv>): Promise<{ postgres: boolean; temporal: boolean }> {
+  const { db, system, temporal } = c.var.deps;
+  const [postgres, processes] = await Promise.all([
+    answers(Promise.all([db.ping(), system.ping()])),
+    answers(temporal.ping()),
+  ]);
+  const { dependencyUp } = c.var.metrics;
+  dependencyUp.set({ dependency: "postgres" }, postgres ? 1 : 0);
+  dependencyUp.set({ dependency: "temporal" }, processes ? 1 : 0);
+  return { postgres, temporal: processes };
+}
+
+/** What an operator sets an alarm on: whatever is broken, something begins to wait. */
+function measureHouse(c: Context<ApiEnv>): Promise<void> {
+  const { db, system, sealer, clock } = c.var.deps;
+  return c.var.metrics.house.measure({
+    now: () => clock.now(),
+    readState: (now) => readHouseState(system, now),
+    pools: { tenant: () => db.pool(), system: () => system.pool() },
+    keyCache: () => sealer.cacheState(),
   });
 }
 
@@ -53,21 +71,4 @@ async function answers(check: Promise<unknown>): Promise<boolean> {
   } finally {
     clearTimeout(timer);
   }
-}
-
-/** What an operator sets an alarm on: whatever is broken, something begins to wait. */
-async function measureWaiting(c: Context<ApiEnv>): Promise<void> {
-  const { system, clock } = c.var.deps;
-  const now = clock.now();
-  const oldest = await findOldestWaiting(system, now);
-  for (const what of ["messages", "turns", "sends"] as const) {
-    const ageMs = now.getTime() - (oldest[what] ?? now).getTime();
-    c.var.metrics.waiting.set({ what }, Math.max(0, ageMs) / 1_000);
-  }
-}
-
-function setGauges(c: Context<ApiEnv>, up: { postgres: boolean; temporal: boolean }): void {
-  const { dependencyUp } = c.var.metrics;
-  dependencyUp.set({ dependency: "postgres" }, up.postgres ? 1 : 0);
-  dependencyUp.set({ dependency: "temporal" }, up.temporal ? 1 : 0);
 }

@@ -1,47 +1,74 @@
-import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from "prom-client";
+import { Registry, collectDefaultMetrics } from "prom-client";
 
-/** A registry for each API, so that two in one process (tests) do not meet. */
-export function createApiMetrics() {
+import { createHouseGauges } from "../clients/house-gauges.ts";
+import { createMeters } from "../clients/metrics.ts";
+
+const eventKinds = [
+  "any",
+  "message",
+  "echo",
+  "postback",
+  "page_inbox",
+  "delivery",
+  "read",
+  "reaction",
+  "edit",
+  "deleted",
+  "referral",
+  "optin",
+  "handover",
+  "account_linking",
+  "policy_enforcement",
+  "app_roles",
+  "feature_status",
+  "comment",
+  "reject",
+  "other",
+];
+const eventOutcomes = [
+  "stored",
+  "duplicate",
+  "dropped",
+  "unknown_customer",
+  "unknown_page",
+  "dead_letter",
+  "ignored",
+];
+const webhookOutcomes = ["received", "not_json", "not_page_object", "too_many", "too_large", "bad_signature"];
+const methods = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
+
+/** A registry for each API, so that two in one process (tests) do not meet. `isRoute` knows the patterns of its routes. */
+export function createApiMetrics(isRoute: (pattern: string) => boolean) {
   const registry = new Registry();
-  const registers = [registry];
+  const meters = createMeters(registry);
   return {
     registry,
-    requests: new Histogram({
+    house: createHouseGauges(registry),
+    requests: meters.histogram({
       name: "shopthread_http_request_seconds",
       help: "Duration of HTTP requests by route",
-      labelNames: ["method", "route", "status"],
+      labels: { method: methods, route: isRoute, status: (status) => /^[1-5]\d\d$/.test(status) },
       buckets: [0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
-      registers,
     }),
-    webhooks: new Counter({
+    webhooks: meters.counter({
       name: "shopthread_webhook_requests_total",
       help: "Messenger webhook posts by outcome",
-      labelNames: ["outcome"],
-      registers,
+      labels: { outcome: webhookOutcomes },
     }),
-    events: new Counter({
+    events: meters.counter({
       name: "shopthread_webhook_events_total",
       help: "Events of Messenger webhooks by kind and what became of them",
-      labelNames: ["kind", "outcome"],
-      registers,
+      labels: { kind: eventKinds, outcome: eventOutcomes },
     }),
-    bells: new Counter({
+    bells: meters.counter({
       name: "shopthread_bells_total",
       help: "Rings of conversations after intake",
-      labelNames: ["outcome"],
-      registers,
+      labels: { outcome: ["rung", "failed"] },
     }),
-    waiting: new Gauge({
-      name: "shopthread_oldest_waiting_seconds",
-      help: "Age of the oldest incoming message, unfinished turn, or message due to be sent; 0 when none waits",
-      labelNames: ["what"],
-      registers,
-    }),
-    dependencyUp: new Gauge({
+    dependencyUp: meters.gauge({
       name: "shopthread_dependency_up",
-      help: "1 when the dependency answered the last readiness check",
-      labelNames: ["dependency"],
-      registers,
+      help: "1 when the dependency answered the last check, of readiness or of a scrape",
+      labels: { dependency: ["postgres", "temporal"] },
     }),
   };
 }

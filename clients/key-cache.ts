@@ -11,6 +11,8 @@ export class KeyCache {
   readonly #monotonicMs: () => number;
   /** Rises with each `forget`, so that a key fetched before it is not kept after it. */
   generation = 0;
+  hits = 0;
+  misses = 0;
 
   constructor(limits: { maxKeys: number; ttlMs: number }, monotonicMs: () => number) {
     this.#limits = limits;
@@ -22,6 +24,24 @@ export class KeyCache {
   }
 
   findById(id: string): DataKey | undefined {
+    const found = this.#findLiving(id);
+    this.#count(found);
+    return found;
+  }
+
+  findByRef(ref: KeyRef): DataKey | undefined {
+    const id = this.#idByRef.get(refText(ref));
+    const found = id === undefined ? undefined : this.#findLiving(id);
+    this.#count(found);
+    return found;
+  }
+
+  #count(found: DataKey | undefined): void {
+    if (found === undefined) this.misses += 1;
+    else this.hits += 1;
+  }
+
+  #findLiving(id: string): DataKey | undefined {
     const entry = this.#entries.get(id);
     if (entry === undefined) return undefined;
     if (entry.expiresAtMs <= this.#monotonicMs()) {
@@ -31,11 +51,6 @@ export class KeyCache {
     this.#entries.delete(id);
     this.#entries.set(id, entry);
     return entry.dataKey;
-  }
-
-  findByRef(ref: KeyRef): DataKey | undefined {
-    const id = this.#idByRef.get(refText(ref));
-    return id === undefined ? undefined : this.findById(id);
   }
 
   add(dataKey: DataKey): void {

@@ -1,5 +1,6 @@
 import { AppError } from "../domain/app-error.ts";
 import type { SubjectId } from "../domain/id.ts";
+import type { KeyCacheState } from "../domain/ports/house-state.ts";
 import type { DataKey, KeyRef, Keyring } from "../domain/ports/keyring.ts";
 import { purposesOf } from "../domain/sealing.ts";
 import type { Sealer } from "../domain/sealing.ts";
@@ -9,6 +10,7 @@ import { KeyCache, refText } from "./key-cache.ts";
 export interface CachingSealer extends Sealer {
   /** Drops the cached keys of a subject: after its keys are destroyed, or when keys just made lost the race to be stored. */
   forget(subjectId: SubjectId): void;
+  cacheState(): KeyCacheState;
 }
 
 export type SealerOptions = {
@@ -85,6 +87,7 @@ export function createSealer(keyring: Keyring, options: SealerOptions = {}): Cac
     },
 
     forget: (subjectId) => cache.forget(subjectId),
+    cacheState: () => ({ size: cache.size, hits: cache.hits, misses: cache.misses }),
   };
 }
 

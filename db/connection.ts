@@ -4,6 +4,7 @@ import { Pool, types } from "pg";
 
 import { AppError } from "../domain/app-error.ts";
 import type { ShopId } from "../domain/id.ts";
+import type { PoolState } from "../domain/ports/house-state.ts";
 import type { Schema } from "./schema/index.ts";
 
 /** A transaction that sees one shop only; every command takes one. */
@@ -22,6 +23,7 @@ export interface Database {
   withoutShop<T>(fn: (trx: ShopTransaction) => Promise<T>): Promise<T>;
   /** Throws `AppError("unavailable", …)` when Postgres does not answer. */
   ping(): Promise<void>;
+  pool(): PoolState;
   close(): Promise<void>;
 }
 
@@ -44,8 +46,11 @@ const awayCodes = new Set([
   "08006",
 ]);
 
-export function openDatabase(options: { url: string; maxConnections: number; name: string }): Database {
-  const db = openPool(options);
+type PoolOptions = { url: string; maxConnections: number; name: string };
+
+export function openDatabase(options: PoolOptions): Database {
+  const pool = createPool(options);
+  const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
   const inShop =
     <T>(shopId: ShopId, fn: (trx: ShopTransaction) => Promise<T>) =>
     async (trx: ShopTransaction): Promise<T> => {
@@ -59,12 +64,17 @@ export function openDatabase(options: { url: string; maxConnections: number; nam
     ping: async () => {
       await answer(sql`select 1`.execute(db));
     },
+    pool: () => ({
+      total: pool.totalCount,
+      idle: pool.idleCount,
+      waiting: pool.waitingCount,
+      max: options.maxConnections,
+    }),
     close: () => db.destroy(),
   };
 }
 
-/** For the modules of `db` that run under another login (system, keyring); never exported further. */
-export function openPool(options: { url: string; maxConnections: number; name: string }): Kysely<Schema> {
+function createPool(options: PoolOptions): Pool {
   const pool = new Pool({
     connectionString: options.url,
     max: options.maxConnections,
@@ -79,7 +89,7 @@ export function openPool(options: { url: string; maxConnections: number; name: s
   // the next query reports it.
   pool.on("error", () => undefined);
   pool.on("connect", (client) => client.on("error", () => undefined));
-  return new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
+  return pool;
 }
 
 /** bigint columns hold money below 2^53 (see `maxAmountMinor`) and counters: they are read as numbers. */

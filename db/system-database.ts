@@ -1,13 +1,15 @@
+import type { PoolState } from "../domain/ports/house-state.ts";
 import { openDatabase } from "./connection.ts";
 import type { Database, ShopTransaction } from "./connection.ts";
 
 /**
  * The login that sees every shop, for what must be known before the shop is: opaque, so that its holders can only
- * pass it to the named functions of `db/system.ts` and `db/system-sweeps.ts`.
+ * pass it to the named functions of `db/system.ts`, `db/system-sweeps.ts` and `db/system-state.ts`.
  */
 export interface SystemDatabase {
   readonly __system: true;
   ping(): Promise<void>;
+  pool(): PoolState;
   close(): Promise<void>;
 }
 
@@ -22,13 +24,14 @@ export function openSystemDatabase(options: {
   const system: SystemDatabase = {
     __system: true,
     ping: () => database.ping(),
+    pool: () => database.pool(),
     close: () => database.close(),
   };
   databases.set(system, database);
   return system;
 }
 
-/** For the two system modules only. */
+/** For the system modules only. */
 export async function asSystem<T>(
   system: SystemDatabase,
   fn: (trx: ShopTransaction) => Promise<T>,

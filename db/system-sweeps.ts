@@ -175,23 +175,6 @@ export function listOrdersToReview(
   });
 }
 
-/** The time since when something waits, by what it is; null where nothing does. */
-export type OldestWaiting = { messages: Date | null; turns: Date | null; sends: Date | null };
-
-export function findOldestWaiting(system: SystemDatabase, now: Date): Promise<OldestWaiting> {
-  return asSystem(system, async (trx) => {
-    const { rows } = await sql<OldestWaiting>`
-      select
-        (select min(received_at) from intake
-          where claimed_at is null and dead_at is null and kind <> 'reason') as messages,
-        (select min(claimed_at) from turns where state = 'claimed') as turns,
-        (select min(next_attempt_at) from outbox where state = 'queued' and next_attempt_at <= ${now}) as sends`.execute(
-      trx,
-    );
-    return rows[0] ?? { messages: null, turns: null, sends: null };
-  });
-}
-
 export type PageToCheck = { shopId: ShopId; pageId: PageId };
 
 export function listPagesToCheck(system: SystemDatabase): Promise<PageToCheck[]> {

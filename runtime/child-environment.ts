@@ -11,6 +11,7 @@ export type Addresses = {
   simPort: number;
   temporal: string;
   temporalUiPort: number;
+  workerMetricsPort: number | "off";
 };
 
 type Inputs = {
@@ -33,6 +34,7 @@ export function childEnvironment(inputs: Inputs): NodeJS.ProcessEnv {
     SHOPTHREAD_PORT: String(addresses.apiPort),
     SHOPTHREAD_SIM_PORT: String(addresses.simPort),
     SHOPTHREAD_TEMPORAL_UI_PORT: String(addresses.temporalUiPort),
+    SHOPTHREAD_WORKER_METRICS_PORT: String(addresses.workerMetricsPort),
     SHOPTHREAD_PUBLIC_URL: config.SHOPTHREAD_PUBLIC_URL ?? addresses.api,
     DATABASE_URL: "", // only the migrator is the owner
     ...logins,

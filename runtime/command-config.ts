@@ -50,6 +50,7 @@ function configOfRunning(config: Config, facts: RunFacts): Config {
       temporal: facts.temporalAddress,
       temporalUiPort:
         facts.temporalUi === null ? config.SHOPTHREAD_TEMPORAL_UI_PORT : portOf(facts.temporalUi),
+      workerMetricsPort: facts.workerMetrics === null ? "off" : portOf(facts.workerMetrics),
     },
   });
   return readConfig(env);

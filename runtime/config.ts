@@ -113,11 +113,18 @@ function findSharedPorts(config: Config): Problem[] {
     "SHOPTHREAD_TEMPORAL_PORT",
     "SHOPTHREAD_TEMPORAL_UI_PORT",
     "SHOPTHREAD_POSTGRES_PORT",
+    "SHOPTHREAD_WORKER_METRICS_PORT",
   ] as const;
   return names.flatMap((name, index) => {
-    const other = names.slice(0, index).find((earlier) => config[name] && config[earlier] === config[name]);
+    const other = names
+      .slice(0, index)
+      .find((earlier) => isFixedPort(config[name]) && config[earlier] === config[name]);
     return other ? [{ name, text: `is ${config[name]}, as ${other} is already` }] : [];
   });
+}
+
+function isFixedPort(port: number | "off"): boolean {
+  return port !== "off" && port !== 0;
 }
 
 function findLackingOutside(config: Config): Problem[] {

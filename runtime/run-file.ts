@@ -14,6 +14,8 @@ export type RunFacts = {
   chat: string | null;
   sim: string | null;
   temporalUi: string | null;
+  /** Prometheus metrics of the worker; the API's are at its `/metrics`. */
+  workerMetrics: string | null;
   temporalAddress: string;
   temporalNamespace: string;
   /** The owner's. */

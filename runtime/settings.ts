@@ -22,6 +22,11 @@ const port = z
   .regex(/^\d{1,5}$/, "must be a port number from 0 to 65535")
   .transform(Number)
   .refine((value) => value <= 65_535, "must be a port number from 0 to 65535");
+const portOrOff = z
+  .string()
+  .regex(/^(?:off|\d{1,5})$/, "must be off, or a port number from 0 to 65535")
+  .transform((value) => (value === "off" ? value : Number(value)))
+  .refine((value) => value === "off" || value <= 65_535, "must be off, or a port number from 0 to 65535");
 const webUrl = z
   .string()
   .refine((value) => isUrlOf(value, ["http:", "https:"]), "must be an http(s) address")
@@ -62,7 +67,7 @@ export const settingGroups = {
     SHOPTHREAD_HOST: setting({
       schema: text,
       default: "127.0.0.1",
-      meaning: "Address that the API and the console listen on; 0.0.0.0 in a container.",
+      meaning: "Address that API, console and the worker's metrics listen on; 0.0.0.0 in a container.",
     }),
     SHOPTHREAD_PORT: setting({
       schema: port,
@@ -77,6 +82,11 @@ export const settingGroups = {
     }),
     SHOPTHREAD_TEMPORAL_UI_PORT: setting({ schema: port, default: "3403", meaning: "Its web pages." }),
     SHOPTHREAD_POSTGRES_PORT: setting({ schema: port, default: "3404", meaning: "Embedded PostgreSQL." }),
+    SHOPTHREAD_WORKER_METRICS_PORT: setting({
+      schema: portOrOff,
+      default: "0",
+      meaning: "Prometheus metrics of the worker, at /metrics. 0 takes any free port and logs it; off: none.",
+    }),
     SHOPTHREAD_PUBLIC_URL: setting({
       schema: webUrl.optional(),
       default: "",

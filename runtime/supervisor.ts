@@ -72,6 +72,11 @@ async function bringUp(bringing: Bringing, options: SupervisorOptions): Promise<
   const { config, paths, runFile, undo, secrets } = bringing;
   const apiPort = await findFreePort(config.SHOPTHREAD_PORT, "SHOPTHREAD_PORT");
   const simPort = await findFreePort(config.SHOPTHREAD_SIM_PORT, "SHOPTHREAD_SIM_PORT");
+  const metricsPort = config.SHOPTHREAD_WORKER_METRICS_PORT;
+  const workerMetricsPort =
+    metricsPort === "off"
+      ? ("off" as const)
+      : await findFreePort(metricsPort, "SHOPTHREAD_WORKER_METRICS_PORT");
   const postgres = await bringUpPostgres(bringing);
   const temporal = await bringUpTemporal(bringing);
   const addresses = {
@@ -81,6 +86,7 @@ async function bringUp(bringing: Bringing, options: SupervisorOptions): Promise<
     simPort,
     temporal: temporal.address,
     temporalUiPort: temporal.uiPort ?? config.SHOPTHREAD_TEMPORAL_UI_PORT,
+    workerMetricsPort,
   };
   const env = childEnvironment({ config, given: options.env, secrets, logins: postgres.logins, addresses });
   const partCommand = options.partCommand ?? ownCommand;
@@ -93,6 +99,7 @@ async function bringUp(bringing: Bringing, options: SupervisorOptions): Promise<
     chat: addresses.sim ? `${addresses.sim}/chat` : null,
     sim: addresses.sim ?? null,
     temporalUi: temporal.uiUrl ?? null,
+    workerMetrics: workerMetricsPort === "off" ? null : `http://127.0.0.1:${workerMetricsPort}/metrics`,
     temporalAddress: temporal.address,
     temporalNamespace: config.TEMPORAL_NAMESPACE,
     databaseUrl: postgres.ownerUrl,

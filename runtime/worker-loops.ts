@@ -7,6 +7,7 @@ import { settleOutbox } from "../activities/upkeep/settle-outbox.ts";
 import { sweepIntake } from "../activities/upkeep/sweep-intake.ts";
 import type { UpkeepDeps } from "../activities/upkeep/upkeep-deps.ts";
 import type { Config } from "./config.ts";
+import type { LoopName } from "./worker-metrics.ts";
 
 /** Milliseconds between two looks of each loop. */
 export const loopIntervals = { settleMs: 1_000, sweepMs: 5_000, pushMs: 1_000, scheduleMs: 30_000 };
@@ -17,6 +18,7 @@ export type LoopOptions = {
   intervals?: typeof loopIntervals | undefined;
   /** Makes the schedules that Temporal does not know, and answers how many: more than none means that it lost its database. */
   restoreSchedules(): Promise<number>;
+  onRun(loop: LoopName, isDone: boolean): void;
 };
 
 /**
@@ -26,36 +28,37 @@ export type LoopOptions = {
 export function startLoops(
   deps: UpkeepDeps,
   config: Config,
-  { intervals = loopIntervals, restoreSchedules }: LoopOptions,
+  { intervals = loopIntervals, restoreSchedules, onRun }: LoopOptions,
 ): Loops {
+  const loop = (look: Loop) => keepLooking(deps, look, onRun);
   const stop = new AbortController();
   const sender = wakeable(stop.signal);
   const loops = [
-    loop(deps, {
+    loop({
       name: "settle",
       work: () => settleOutbox(deps),
       pause: () => sender.sleep(intervals.settleMs),
       stop: stop.signal,
     }),
-    loop(deps, {
+    loop({
       name: "sweep",
       work: () => sweepIntake(deps),
       pause: () => nap(intervals.sweepMs, stop.signal),
       stop: stop.signal,
     }),
-    loop(deps, {
+    loop({
       name: "objects",
       work: () => removeLooseObjects(deps),
       pause: () => nap(intervals.sweepMs, stop.signal),
       stop: stop.signal,
     }),
-    loop(deps, {
+    loop({
       name: "push",
       work: () => sendPushes(deps),
       pause: () => nap(intervals.pushMs, stop.signal),
       stop: stop.signal,
     }),
-    loop(deps, {
+    loop({
       name: "schedules",
       work: () => restoreSchedules(),
       pause: () => nap(intervals.scheduleMs, stop.signal),
@@ -71,16 +74,22 @@ export function startLoops(
   };
 }
 
-type Loop = { name: string; work(): Promise<number>; pause(): Promise<void>; stop: AbortSignal };
+type Loop = { name: LoopName; work(): Promise<number>; pause(): Promise<void>; stop: AbortSignal };
 
-async function loop(deps: UpkeepDeps, { name, work, pause, stop }: Loop): Promise<void> {
+async function keepLooking(
+  deps: UpkeepDeps,
+  { name, work, pause, stop }: Loop,
+  onRun: LoopOptions["onRun"],
+): Promise<void> {
   let failures = 0;
   while (!stop.aborted) {
     try {
       await work();
       failures = 0;
+      onRun(name, true);
     } catch (error) {
       failures += 1;
+      onRun(name, false);
       // The first of a row tells; an outage must not fill the disk with its log.
       if (failures === 1) deps.log.warn({ err: error, loop: name }, "loop.failed");
     }

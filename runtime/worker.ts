@@ -19,15 +19,22 @@ import { createPushClient } from "../clients/push.ts";
 import { demandSettings } from "./config.ts";
 import { activityInterceptors } from "./activity-interceptors.ts";
 import type { Config } from "./config.ts";
+import { openCoreMetrics } from "./core-metrics.ts";
+import type { CoreMetrics } from "./core-metrics.ts";
+import { measureActivities } from "./measure-activities.ts";
 import { openCore } from "./open-core.ts";
 import type { Core } from "./open-core.ts";
+import { measureOutside } from "./outside-metrics.ts";
 import type { RunningPart } from "./parts.ts";
 import { taskQueues } from "./queues.ts";
 import { ensureSchedules } from "./schedules.ts";
+import { showMetrics } from "./show-metrics.ts";
 import { createProcesses, listRunning } from "./temporal-client.ts";
 import { UndoStack } from "./undo-stack.ts";
 import { startLoops } from "./worker-loops.ts";
 import type { loopIntervals } from "./worker-loops.ts";
+import { createWorkerMetrics } from "./worker-metrics.ts";
+import type { WorkerMetrics } from "./worker-metrics.ts";
 import { bundleWorkflows } from "./workflow-bundle.ts";
 
 /** As many conversations as talk in the same minutes: a smaller cache replays, at six times the price. */
@@ -52,9 +59,11 @@ export async function startWorker(config: Config, overrides: WorkerOverrides = {
     const opened = await openCore(config, { name: "worker", login: "worker", connections });
     undo.push(() => opened.close());
     const core = { ...opened, ...overrides.core };
-    installRuntime(core);
+    const metrics = createWorkerMetrics(core.clock.now());
+    const coreMetrics = await installRuntime(core);
+    undo.push(await showMetrics(core, metrics, coreMetrics));
     const queues = overrides.queues ?? taskQueues;
-    const deps = { ...upkeepDeps(core, queues.main), ...overrides.deps };
+    const deps = measureOutside({ ...upkeepDeps(core, queues.main), ...overrides.deps }, metrics);
     const makeSchedules = () =>
       overrides.hasSchedules === false
         ? Promise.resolve(0)
@@ -64,19 +73,20 @@ export async function startWorker(config: Config, overrides: WorkerOverrides = {
       intervals: overrides.intervals,
       restoreSchedules: async () => {
         const made = await makeSchedules();
-        if (made > 0) await pickUp(deps);
+        if (made > 0) await pickUp(deps, metrics);
         return made;
       },
+      onRun: metrics.loopEnded,
     });
     undo.push(() => loops.stop());
-    const workers = await createWorkers(core, deps, { ...overrides, queues, undo });
+    const workers = await createWorkers(core, deps, { ...overrides, queues, undo, metrics });
     const running = Promise.all(workers.map((worker) => worker.run()));
     const ended = running.then(
       () => undefined,
       (error: unknown) => error,
     );
     await makeSchedules();
-    await pickUp(deps);
+    await pickUp(deps, metrics);
     void ended.then((error) => error !== undefined && failLoudly(core, error));
     return {
       stop: async () => {
@@ -100,7 +110,8 @@ async function createWorkers(
     undo,
     workflowBundle,
     interceptors,
-  }: WorkerOverrides & { queues: typeof taskQueues; undo: UndoStack },
+    metrics,
+  }: WorkerOverrides & { queues: typeof taskQueues; undo: UndoStack; metrics: WorkerMetrics },
 ): Promise<Worker[]> {
   const connection = await connectWhenThere(core);
   undo.push(() => connection.close());
@@ -115,7 +126,11 @@ async function createWorkers(
     shutdownForceTime: "15s",
     interceptors: {
       ...interceptors,
-      activity: [...activityInterceptors(core.log), ...(interceptors?.activity ?? [])],
+      activity: [
+        measureActivities(metrics),
+        ...activityInterceptors(core.log),
+        ...(interceptors?.activity ?? []),
+      ],
     },
   };
   const main = await Worker.create({
@@ -151,9 +166,11 @@ async function connectWhenThere({ config, log }: Core): Promise<NativeConnection
 }
 
 /** What a lost Temporal database or a long outage left behind is picked up at once, not in five minutes. */
-async function pickUp(deps: UpkeepDeps): Promise<void> {
+async function pickUp(deps: UpkeepDeps, metrics: WorkerMetrics): Promise<void> {
   try {
-    deps.log.info({ ...(await reconcile(deps)) }, "reconcile.done");
+    const reconciled = await reconcile(deps);
+    metrics.wasReconciled(reconciled);
+    deps.log.info({ ...reconciled }, "reconcile.done");
   } catch (err) {
     deps.log.warn({ err }, "reconcile.failed");
   }
@@ -165,18 +182,23 @@ function failLoudly({ log }: Core, err: unknown): void {
   process.exit(1);
 }
 
-/** The SDK's own log, into ours. One runtime a process: the first worker decides. */
-let isRuntimeInstalled = false;
-function installRuntime(core: Core): void {
-  if (isRuntimeInstalled) return;
-  isRuntimeInstalled = true;
-  Runtime.install({
-    logger: createTemporalLogger(core.log),
-    shutdownSignals: [], // `run-part.ts` hears them; a worker that is shut down twice does not end cleanly
-    telemetryOptions: {
-      logging: { forward: {}, filter: makeTelemetryFilterString({ core: "WARN", other: "WARN" }) },
-    },
-  });
+/** The SDK's own log, into ours, and its core's figures. One runtime a process: the first worker decides. */
+let runtime: Promise<CoreMetrics | undefined> | undefined;
+function installRuntime({ config, log }: Core): Promise<CoreMetrics | undefined> {
+  const install = async () => {
+    const metrics = config.SHOPTHREAD_WORKER_METRICS_PORT === "off" ? undefined : await openCoreMetrics();
+    Runtime.install({
+      logger: createTemporalLogger(log),
+      shutdownSignals: [], // `run-part.ts` hears them; a worker that is shut down twice does not end cleanly
+      telemetryOptions: {
+        logging: { forward: {}, filter: makeTelemetryFilterString({ core: "WARN", other: "WARN" }) },
+        ...(metrics === undefined ? {} : { metrics: metrics.exporter }),
+      },
+    });
+    return metrics;
+  };
+  runtime ??= install();
+  return runtime;
 }
 
 /** The activities' world, from the settings. */

@@ -36,23 +36,23 @@ export function mountMessengerWebhook(app: ApiRouter): void {
   app.post("/webhooks/messenger", bodyLimit({ maxSize: maxBytes, onError: tooLarge }), async (c) => {
     const { deps, metrics } = c.var;
     if (!/^application\/json\b/i.test(c.req.header("content-type") ?? "")) {
-      metrics.webhooks.inc({ outcome: "not_json" });
+      metrics.webhooks.add({ outcome: "not_json" });
       throw new HttpProblem(415, "webhook.not_json", "The body must be application/json.");
     }
     const body = new Uint8Array(await c.req.arrayBuffer());
     const { appSecrets } = deps.settings.messenger;
     if (!verifySignature(body, c.req.header("x-hub-signature-256"), appSecrets)) {
-      metrics.webhooks.inc({ outcome: "bad_signature" });
+      metrics.webhooks.add({ outcome: "bad_signature" });
       throw new AppError("unauthenticated", "webhook.signature_invalid", { internal: "bad signature" });
     }
     const parsed = parseWebhook(body);
     if (!parsed.ok) {
-      metrics.webhooks.inc({ outcome: parsed.reason });
+      metrics.webhooks.add({ outcome: parsed.reason });
       deps.log.warn({ requestId: c.var.requestId, reason: parsed.reason }, "webhook.not_understood");
       return c.text("EVENT_RECEIVED");
     }
     await receivePages(c, parsed.pages);
-    metrics.webhooks.inc({ outcome: "received" });
+    metrics.webhooks.add({ outcome: "received" });
     return c.text("EVENT_RECEIVED");
   });
 }
@@ -69,12 +69,12 @@ async function receivePages(c: Context<ApiEnv>, pages: ParsedPage[]): Promise<vo
   for (const parsed of pages) {
     const page = byMetaId.get(parsed.pageId);
     if (page === undefined || page.state === "disconnected") {
-      metrics.events.inc({ kind: "any", outcome: "unknown_page" }, countOf(parsed));
+      metrics.events.add({ kind: "any", outcome: "unknown_page" }, countOf(parsed));
       continue;
     }
     try {
       const { toRing, outcomes } = await receivePage(deps, page, parsed);
-      for (const labels of outcomes) metrics.events.inc(labels);
+      for (const labels of outcomes) metrics.events.add(labels);
       ring(c, page, toRing);
     } catch (error) {
       failures.push(error);
@@ -97,9 +97,9 @@ function ring(c: Context<ApiEnv>, page: KnownPage, customerIds: CustomerId[]): v
       limited(async () => {
         try {
           await deps.processes.ringConversation({ shopId, customerId, timings });
-          metrics.bells.inc({ outcome: "rung" });
+          metrics.bells.add({ outcome: "rung" });
         } catch (error) {
-          metrics.bells.inc({ outcome: "failed" });
+          metrics.bells.add({ outcome: "failed" });
           const code = error instanceof AppError ? error.code : "unexpected";
           deps.log.warn({ requestId, shopId, customerId, code }, "conversation.not_rung");
         }
@@ -109,7 +109,7 @@ function ring(c: Context<ApiEnv>, page: KnownPage, customerIds: CustomerId[]): v
 }
 
 function tooLarge(c: Context): never {
-  (c as Context<ApiEnv>).var.metrics.webhooks.inc({ outcome: "too_large" });
+  (c as Context<ApiEnv>).var.metrics.webhooks.add({ outcome: "too_large" });
   throw new HttpProblem(413, "webhook.too_large", "The body is larger than 2 MB.");
 }
 

@@ -65,6 +65,7 @@ export async function startHouse(options: HouseOptions = {}): Promise<House> {
     SHOPTHREAD_PORT: String(apiPort),
     SHOPTHREAD_PUBLIC_URL: `http://127.0.0.1:${apiPort}`,
     SHOPTHREAD_LOG_LEVEL: "error",
+    SHOPTHREAD_WORKER_METRICS_PORT: "off",
     DATABASE_URL_API: database.urls.api,
     DATABASE_URL_WORKER: database.urls.worker,
     DATABASE_URL_ADMIN: database.urls.admin,

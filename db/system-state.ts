@@ -1,0 +1,53 @@
+import { sql } from "kysely";
+
+import { waitingThings } from "../domain/ports/house-state.ts";
+import type { HouseState, Waiting, WaitingThing } from "../domain/ports/house-state.ts";
+import { asSystem } from "./system-database.ts";
+import type { SystemDatabase } from "./system-database.ts";
+
+type Row = { what: WaitingThing | "broken_pages"; oldestAt: Date | null; count: number; databaseNow: Date };
+
+/** Counts and ages only, in one query over indexes of what is open; no shop and no person is named. */
+export function readHouseState(system: SystemDatabase, now: Date): Promise<HouseState> {
+  return asSystem(system, async (trx) => {
+    const { rows } = await sql<Row>`
+      with state as (
+        select 'messages' as what, min(received_at) as oldest, count(*) as count from intake
+          where claimed_at is null and dead_at is null and kind <> 'reason'
+        union all
+        select 'turns', min(claimed_at), count(*) from turns where state = 'claimed'
+        union all
+        select 'sends', min(next_attempt_at), count(*) from outbox
+          where state = 'queued' and next_attempt_at <= ${now}
+        union all
+        select 'unknown', min(coalesce(sending_at, created_at)), count(*) from outbox where state = 'unknown'
+        union all
+        select 'window', min(created_at), count(*) from outbox where state = 'waiting_for_window'
+        union all
+        select 'receipts', min(received_at), count(*) from receipts
+        union all
+        select 'pushes', min(next_attempt_at), count(*) from push_parts
+          where state in ('queued', 'sending') and next_attempt_at <= ${now}
+        union all
+        select 'decisions', min(coalesce(review_since, placed_at)), count(*) from orders
+          where review_since is not null or (order_state = 'placed' and payment_kind = 'cod'
+            and cod_accepted_at is null and cod_accept_due_at is not null)
+        union all
+        select 'slips', min(received_at), count(*) from payment_evidence where state = 'unmatched'
+        union all
+        select 'broken_pages', null, count(*) from pages where state = 'broken'
+      )
+      select what, oldest as "oldestAt", count, clock_timestamp() as "databaseNow" from state`.execute(trx);
+    const byWhat = new Map(rows.map((row) => [row.what, row]));
+    const waiting = waitingThings.map((what) => [what, waitingOf(byWhat.get(what))] as const);
+    return {
+      waiting: Object.fromEntries(waiting) as HouseState["waiting"], // every thing is in the list
+      brokenPages: byWhat.get("broken_pages")?.count ?? 0,
+      databaseNow: rows[0]?.databaseNow ?? now,
+    };
+  });
+}
+
+function waitingOf(row: Row | undefined): Waiting {
+  return { oldestAt: row?.oldestAt ?? null, count: row?.count ?? 0 };
+}

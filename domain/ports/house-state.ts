@@ -1,0 +1,27 @@
+/** What can wait in the rows, each with its own cause and its own alarm. */
+export const waitingThings = [
+  "messages", // of customers and owners, not claimed by a worker
+  "turns", // claimed and not stored
+  "sends", // due to be sent
+  "unknown", // sent perhaps: the answer was lost
+  "window", // messages that Meta's window holds until the customer writes
+  "receipts", // echoes and marks, not applied
+  "pushes", // due notices to phones
+  "decisions", // orders that a person of the shop has to decide
+  "slips", // that belong to no order
+] as const;
+export type WaitingThing = (typeof waitingThings)[number];
+
+/** Since when the oldest waits, null where none does; and how many do. */
+export type Waiting = { oldestAt: Date | null; count: number };
+
+export type HouseState = {
+  waiting: Record<WaitingThing, Waiting>;
+  /** Pages whose token or permission Meta refuses. */
+  brokenPages: number;
+  /** The database's clock when it answered. */
+  databaseNow: Date;
+};
+
+export type PoolState = { total: number; idle: number; waiting: number; max: number };
+export type KeyCacheState = { size: number; hits: number; misses: number };
