@@ -7,6 +7,7 @@ import type { ModelClient } from "../domain/ports/model-client.ts";
 import type { ObjectStore } from "../domain/ports/object-store.ts";
 import type { Processes } from "../domain/ports/processes.ts";
 import type { PushClient } from "../domain/ports/push-client.ts";
+import type { Trace } from "../domain/ports/trace.ts";
 import type { BlindIndexer, Sealer } from "../domain/sealing.ts";
 
 export type Log = {
@@ -36,6 +37,7 @@ export type ActivityDeps = {
   publicUrl: string;
   outbox: OutboxSettings;
   log: Log;
+  trace: Trace;
   /** Named inner steps, where tests stop the process; does nothing otherwise. */
   atStep(step: string): Promise<void>;
 };

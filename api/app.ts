@@ -1,6 +1,7 @@
+import type { Context, Next } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { createMiddleware } from "hono/factory";
-import { routePath } from "hono/route";
+import { matchedRoutes } from "hono/route";
 
 import { AppError } from "../domain/app-error.ts";
 import { newId } from "../domain/id.ts";
@@ -102,10 +103,11 @@ const observe = createMiddleware<ApiEnv>(async (c, next) => {
   const started = performance.now();
   c.header("x-request-id", requestId);
   c.header("x-content-type-options", "nosniff");
-  await next();
+  const isAskedByMachines = /^\/(?:health|metrics)\b/.test(c.req.path);
+  await (isAskedByMachines ? next() : traceRequest(c, next));
   const ms = Math.round(performance.now() - started);
   const { status } = c.res;
-  const route = routePath(c, -1);
+  const route = routeOf(c);
   c.res.headers.set("x-request-id", requestId);
   metrics.requests.observe({ method: c.req.method, route, status }, ms / 1_000);
   deps.log.debug(
@@ -113,6 +115,20 @@ const observe = createMiddleware<ApiEnv>(async (c, next) => {
     "request.answered",
   );
 });
+
+/** The pattern of the route that answered, behind which a middleware of more routes may still stand. */
+function routeOf(c: Context<ApiEnv>): string {
+  const patterns = matchedRoutes(c).map(({ path }) => path);
+  return patterns.findLast((path) => !path.endsWith("*")) ?? patterns.at(-1) ?? "";
+}
+
+function traceRequest(c: Context<ApiEnv>, next: Next): Promise<void> {
+  const { requestId, deps } = c.var;
+  return deps.trace.span("request", { requestId, method: c.req.method }, async () => {
+    await next();
+    deps.trace.add({ route: routeOf(c), httpStatus: c.res.status });
+  });
+}
 
 function logFailure({ log }: ApiDeps, err: unknown, requestId: string): void {
   log.error({ requestId, err }, "request.failed");

@@ -7,6 +7,7 @@ import type { Clock } from "../domain/clock.ts";
 import type { ImageProcessor } from "../domain/ports/image-processor.ts";
 import type { ObjectStore } from "../domain/ports/object-store.ts";
 import type { Processes } from "../domain/ports/processes.ts";
+import type { Trace } from "../domain/ports/trace.ts";
 import type { BlindIndexer } from "../domain/sealing.ts";
 import type { UpdateClient } from "./request-update.ts";
 
@@ -41,5 +42,6 @@ export type ApiDeps = {
   images: ImageProcessor;
   clock: Clock;
   log: Logger;
+  trace: Trace;
   settings: ApiSettings;
 };

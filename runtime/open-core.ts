@@ -20,9 +20,11 @@ import type { Clock } from "../domain/clock.ts";
 import type { ImageProcessor } from "../domain/ports/image-processor.ts";
 import type { Keyring } from "../domain/ports/keyring.ts";
 import type { ObjectStore } from "../domain/ports/object-store.ts";
+import type { Trace } from "../domain/ports/trace.ts";
 import type { BlindIndexer } from "../domain/sealing.ts";
 import { demandSettings } from "./config.ts";
 import type { Config } from "./config.ts";
+import { openTrace } from "./open-trace.ts";
 import { statePaths } from "./state-paths.ts";
 import { connectTemporal } from "./temporal-client.ts";
 import type { TemporalClient } from "./temporal-client.ts";
@@ -41,6 +43,7 @@ export type Core = {
   dataConverter: DataConverter;
   clock: Clock;
   log: Logger;
+  trace: Trace;
   close(): Promise<void>;
 };
 
@@ -68,6 +71,9 @@ export async function openCore(
   const config = demandSettings(given, name, [loginSetting, "DATABASE_URL_SYSTEM", "TEMPORAL_ADDRESS"]);
   const paths = statePaths(config.SHOPTHREAD_HOME);
   const undo = new UndoStack();
+  const log = createLogger(name, { level: config.SHOPTHREAD_LOG_LEVEL });
+  const { trace, close: closeTrace } = await openTrace(config, { name, log });
+  undo.push(closeTrace);
   const db = openDatabase({ url: config[loginSetting], maxConnections: connections, name });
   undo.push(() => db.close());
   const system = openSystemDatabase({ url: config.DATABASE_URL_SYSTEM, maxConnections: 3, name });
@@ -95,6 +101,7 @@ export async function openCore(
     dataConverter,
     clock: systemClock,
     log,
+    trace,
     close: () => undo.unwind(),
   };
 }

@@ -4,6 +4,7 @@ import { createMeters } from "../clients/metrics.ts";
 import type { MessengerClient, SendResult } from "../domain/ports/messenger-client.ts";
 import type { ModelClient } from "../domain/ports/model-client.ts";
 import type { PushClient } from "../domain/ports/push-client.ts";
+import type { Trace } from "../domain/ports/trace.ts";
 
 const graphActions = [
   "permanent",
@@ -83,7 +84,7 @@ export function createOutsideMetrics(registry: Registry) {
 
 type OutsideMetrics = ReturnType<typeof createOutsideMetrics>;
 
-type Outside = { model: ModelClient; messenger: MessengerClient; push: PushClient };
+type Outside = { model: ModelClient; messenger: MessengerClient; push: PushClient; trace: Trace };
 
 export function measureOutside<Deps extends Outside>(
   deps: Deps,
@@ -91,19 +92,23 @@ export function measureOutside<Deps extends Outside>(
 ): Deps {
   return {
     ...deps,
-    model: measureModel(deps.model, outside),
-    messenger: measureMessenger(deps.messenger, outside),
-    push: measurePush(deps.push, outside),
+    model: measureModel(deps, outside),
+    messenger: measureMessenger(deps, outside),
+    push: measurePush(deps, outside),
   };
 }
 
-function measureModel(model: ModelClient, metrics: OutsideMetrics): ModelClient {
+function measureModel({ model, trace }: Outside, metrics: OutsideMetrics): ModelClient {
   async function measured<Answer extends Awaited<ReturnType<ModelClient["respond" | "readSlip"]>>>(
     call: "respond" | "read_slip",
     work: () => Promise<Answer>,
   ): Promise<Answer> {
     const seconds = stopwatch();
-    const answer = await work();
+    const answer = await trace.span(`model.${call}`, {}, async () => {
+      const answer = await work();
+      trace.add(answer.ok ? answer.usage : { code: answer.code });
+      return answer;
+    });
     const ending = "ending" in answer ? answer.ending : "complete";
     metrics.modelCalls.observe({ call, outcome: answer.ok ? ending : answer.code }, seconds());
     if (answer.ok) {
@@ -118,7 +123,7 @@ function measureModel(model: ModelClient, metrics: OutsideMetrics): ModelClient 
   };
 }
 
-function measureMessenger(messenger: MessengerClient, metrics: OutsideMetrics): MessengerClient {
+function measureMessenger({ messenger, trace }: Outside, metrics: OutsideMetrics): MessengerClient {
   type Call = Parameters<OutsideMetrics["graphReads"]["add"]>[0]["call"];
   async function counted<Result>(call: Call, work: Promise<Result>, isOk: (result: Result) => boolean) {
     const result = await work;
@@ -129,7 +134,12 @@ function measureMessenger(messenger: MessengerClient, metrics: OutsideMetrics): 
   return {
     async sendPart(part) {
       const seconds = stopwatch();
-      const result = await messenger.sendPart(part);
+      const result = await trace.span("graph.send", {}, async () => {
+        const result = await messenger.sendPart(part);
+        const code = "code" in result ? `graph.${result.code}` : undefined;
+        trace.add({ outcome: result.outcome, code });
+        return result;
+      });
       metrics.graphSends.observe({ outcome: result.outcome }, seconds());
       noteRefusal(metrics, result);
       return result;
@@ -151,10 +161,14 @@ function noteRefusal(metrics: OutsideMetrics, result: SendResult): void {
   if (result.outcome === "retry") metrics.graphRefusals.add({ action: "retry", code: result.code ?? "none" });
 }
 
-function measurePush(push: PushClient, metrics: OutsideMetrics): PushClient {
+function measurePush({ push, trace }: Outside, metrics: OutsideMetrics): PushClient {
   return {
     async sendPush(notice) {
-      const result = await push.sendPush(notice);
+      const result = await trace.span("push.send", { noticeId: notice.noticeId }, async () => {
+        const result = await push.sendPush(notice);
+        trace.add({ outcome: result.outcome });
+        return result;
+      });
       metrics.pushes.add({ outcome: result.outcome });
       return result;
     },

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { parseAttachmentHosts } from "../clients/attachment-hosts.ts";
+import { readHeaders } from "./otlp-headers.ts";
 
 type Setting<Schema extends z.ZodType> = {
   schema: Schema;
@@ -48,6 +49,18 @@ const list = z
       .map((part) => part.trim())
       .filter(Boolean),
   );
+const headerList = z
+  .string()
+  .default("")
+  .refine((value) => readHeaders(value) !== undefined, "must look like name=value,name=value");
+const samplers = [
+  "always_on",
+  "always_off",
+  "traceidratio",
+  "parentbased_always_on",
+  "parentbased_always_off",
+  "parentbased_traceidratio",
+] as const;
 const attachmentHosts = z.string().refine(isHostList, "must be a list of domains, a comma between");
 const privateKey = z
   .string()
@@ -249,6 +262,32 @@ export const settingGroups = {
       meaning: "Secret that the keyring and those who ask it share.",
     }),
     KEYRING_PORT: setting({ schema: port, default: "3405", meaning: "Where the keyring's process listens." }),
+  },
+  "Traces (OpenTelemetry)": {
+    OTEL_EXPORTER_OTLP_ENDPOINT: setting({
+      schema: webUrl.optional(),
+      default: "",
+      meaning: "A collector that takes OTLP over HTTP, such as http://127.0.0.1:4318. Empty: no traces.",
+    }),
+    OTEL_EXPORTER_OTLP_HEADERS: setting({
+      schema: headerList,
+      default: "",
+      isSecret: true,
+      meaning: "Sent with them, such as a token: name=value, a comma between.",
+    }),
+    OTEL_TRACES_SAMPLER: setting({
+      schema: z.enum(samplers, `must be one of ${samplers.join(", ")}`),
+      default: "parentbased_always_on",
+      meaning: "Which traces are kept; a ratio keeps or leaves out all of a customer's messages together.",
+    }),
+    OTEL_TRACES_SAMPLER_ARG: setting({
+      schema: z
+        .string()
+        .regex(/^(?:0?\.\d+|[01](?:\.0*)?)$/, "must be a number from 0 to 1")
+        .transform(Number),
+      default: "1",
+      meaning: "The share that a ratio keeps, from 0 to 1.",
+    }),
   },
   "Simulators (set by npm start; only for --only sim)": {
     SIM_WEBHOOK_URL: setting({

@@ -30,6 +30,7 @@ import { taskQueues } from "./queues.ts";
 import { ensureSchedules } from "./schedules.ts";
 import { showMetrics } from "./show-metrics.ts";
 import { createProcesses, listRunning } from "./temporal-client.ts";
+import { traceActivities } from "./trace-activities.ts";
 import { UndoStack } from "./undo-stack.ts";
 import { startLoops } from "./worker-loops.ts";
 import type { loopIntervals } from "./worker-loops.ts";
@@ -127,6 +128,7 @@ async function createWorkers(
     interceptors: {
       ...interceptors,
       activity: [
+        traceActivities(core.trace),
         measureActivities(metrics),
         ...activityInterceptors(core.log),
         ...(interceptors?.activity ?? []),
@@ -234,7 +236,8 @@ function activityDeps(core: Core, taskQueue: string): ActivityDeps {
     publicUrl: config.SHOPTHREAD_PUBLIC_URL,
     outbox: defaultOutboxSettings,
     log: core.log,
-    atStep: () => Promise.resolve(),
+    trace: core.trace,
+    atStep: (step) => Promise.resolve(core.trace.step(step)),
   };
 }
 

@@ -22,6 +22,7 @@ export async function carryOutDecision(deps: ActivityDeps, ref: DecisionRef): Pr
   switch (decision.kind) {
     case "place_order":
       await placeOrder(deps, ref, decision);
+      deps.trace.begins({ kind: "order", id: decision.orderId });
       break;
     case "cancel_order":
       await cancelOrder(deps, ref, decision.orderId);

@@ -61,10 +61,13 @@ export async function runTurn(deps: ActivityDeps, ref: TurnRef, signal: AbortSig
         }
       : { version: 1, turnId: null, hasMore: false, decision: null };
   }
+  deps.trace.add({ turnId: claim.id, count: claim.batch.length });
+  for (const { id } of claim.batch) deps.trace.follows({ kind: "message", id, customerId: ref.customerId });
   const { context, answer } = await answerTurn(deps, { ref, claim, signal });
   await deps.atStep("turn.answered");
   const stored = await storeTurn(deps, context, answer);
   await deps.atStep("turn.stored");
+  if (stored.decision) deps.trace.leadsTo({ kind: "order", id: stored.decision.orderId });
   await drainOutbox(deps, ref);
   await deps.atStep("turn.sent");
   return { version: 1, turnId: claim.id, hasMore: stored.hasMore, decision: stored.decision };

@@ -13,6 +13,7 @@ import { AppError } from "../../domain/app-error.ts";
 import { decodeBody } from "../../domain/conversation/message-body.ts";
 import { humanAgentWindow, windowState } from "../../domain/conversation/message-window.ts";
 import { newId } from "../../domain/id.ts";
+import type { SendResult } from "../../domain/ports/messenger-client.ts";
 import { shopSubject } from "../../domain/shop/shop-subject.ts";
 import { openText } from "../open-text.ts";
 import { copyStandby } from "../conversation/copy-standby.ts";
@@ -111,13 +112,15 @@ async function sendPart(
   const result =
     content === undefined
       ? ({ outcome: "refused", action: "permanent", code: 0 } as const)
-      : await deps.messenger.sendPart({
-          page: target.page,
-          psid: target.psid,
-          content,
-          messagingType,
-          metadata: part.id,
-        });
+      : await traceSend(deps, part, () =>
+          deps.messenger.sendPart({
+            page: target.page,
+            psid: target.psid,
+            content,
+            messagingType,
+            metadata: part.id,
+          }),
+        );
   await deps.atStep("outbox.sent");
   const goesOn = await settleSend(deps, ref, { part, target, result });
   if (result.outcome === "sent") {
@@ -141,6 +144,15 @@ async function giveBack(deps: ActivityDeps, ref: ConversationRef, part: OpenPart
     }),
   );
   return "again";
+}
+
+/** Whoever sends it, now or after an outage: it is told with its order, and leads to the echo that proves it. */
+function traceSend({ trace }: ActivityDeps, part: OpenPart, send: () => Promise<SendResult>) {
+  return trace.span("outbox.send", { outboxId: part.id, attempt: part.attempts + 1 }, () => {
+    if (part.order_id !== null) trace.follows({ kind: "order", id: part.order_id });
+    trace.leadsTo({ kind: "part", id: part.id });
+    return send();
+  });
 }
 
 /** `not_now`: another sender has the conversation, or its person is frozen and nothing is sent until that ends. */

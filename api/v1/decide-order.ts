@@ -41,6 +41,7 @@ export async function decideOrder<Name extends OrderUpdateName>(
   const { shopId } = actor;
   const ref = { shopId, orderId };
   const order = found(await deps.db.withShop(shopId, (trx) => findOrder(trx, ref)), "ord");
+  deps.trace.follows({ kind: "order", id: orderId });
   const noteId =
     decision.note === undefined
       ? null

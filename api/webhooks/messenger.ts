@@ -96,7 +96,9 @@ function ring(c: Context<ApiEnv>, page: KnownPage, customerIds: CustomerId[]): v
     background(
       limited(async () => {
         try {
-          await deps.processes.ringConversation({ shopId, customerId, timings });
+          await deps.trace.span("bell.ring", { shopId, customerId }, () =>
+            deps.processes.ringConversation({ shopId, customerId, timings }),
+          );
           metrics.bells.add({ outcome: "rung" });
         } catch (error) {
           metrics.bells.add({ outcome: "failed" });

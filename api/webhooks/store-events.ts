@@ -37,7 +37,11 @@ export async function storeEvents(deps: ApiDeps, page: KnownPage, arrived: Arriv
   for (let start = 1; ; start += 1) {
     const plan = await planWrite(deps, page, arrived);
     try {
-      return await deps.db.withShop(page.shopId, (trx) => write(trx, page, plan));
+      const { fresh, ...stored } = await deps.trace.span("intake.store", { shopId: page.shopId }, () =>
+        deps.db.withShop(page.shopId, (trx) => write(trx, page, plan)),
+      );
+      traceArrivals(deps, fresh, plan);
+      return stored;
     } catch (error) {
       for (const { id } of plan.newcomers) deps.sealer.forget(id);
       const isLostRace = error instanceof AppError && lostRaces.has(error.code);
@@ -147,7 +151,11 @@ function languageOf(
 }
 
 /** Locks in the order of rule 24: subjects, then conversations. */
-async function write(trx: ShopTransaction, page: KnownPage, plan: Plan): Promise<Stored> {
+async function write(
+  trx: ShopTransaction,
+  page: KnownPage,
+  plan: Plan,
+): Promise<Stored & { fresh: PlannedEvent[] }> {
   const { shopId, pageId } = page;
   const { now, keys, newcomers, events, receipts } = plan;
   await holdFence(trx, page, plan);
@@ -173,7 +181,15 @@ async function write(trx: ShopTransaction, page: KnownPage, plan: Plan): Promise
   const stored = events.map(({ id, kind }) => {
     return { kind, outcome: inserted.has(id) ? ("stored" as const) : ("duplicate" as const) };
   });
-  return { toRing, outcomes: [...plan.outcomes, ...stored] };
+  return { toRing, outcomes: [...plan.outcomes, ...stored], fresh };
+}
+
+/** What is new begins its trace here; an echo tells that a part of ours has arrived. */
+function traceArrivals({ trace }: ApiDeps, fresh: PlannedEvent[], { receipts }: Plan): void {
+  for (const { id, customerId } of fresh) trace.begins({ kind: "message", id, customerId });
+  for (const { outboxId, customerId } of receipts) {
+    if (outboxId !== null) trace.begins({ kind: "part", id: outboxId, customerId });
+  }
 }
 
 /** A person who began to be erased since the look-up must not get one more row. */

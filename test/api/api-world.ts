@@ -24,6 +24,7 @@ import { openSystemDatabase } from "../../db/system-database.ts";
 import { defaultConversationTimings } from "../../domain/conversation/timings.ts";
 import { newId } from "../../domain/id.ts";
 import type { AccountId, CustomerId, PageId, ShopId, SubjectId } from "../../domain/id.ts";
+import { noTrace } from "../../domain/ports/trace.ts";
 import { defaultOrderTimings } from "../../domain/order/timings.ts";
 import type { Sealed } from "../../domain/sealing.ts";
 import { shopSubject } from "../../domain/shop/shop-subject.ts";
@@ -78,6 +79,7 @@ export async function createApiWorld(parts: ApiPart[] = []) {
     objects: { put: notUsed, get: notUsed, remove: notUsed },
     images: { sanitiseImage: notUsed },
     clock: { now: () => new Date(Date.now() + time.offsetMs) },
+    trace: noTrace,
     log: pino({ level: process.env["LOG"] ?? "silent" }),
     settings: {
       publicUrl,
