@@ -112,7 +112,7 @@ async function start(home: string): Promise<System> {
 }
 
 function spawnSystem(home: string, env: NodeJS.ProcessEnv = {}): System {
-  const ports = ["", "SIM_", "TEMPORAL_", "TEMPORAL_UI_", "POSTGRES_"].map((name) => [
+  const ports = ["", "SIM_", "TEMPORAL_", "TEMPORAL_UI_", "POSTGRES_", "WORKER_METRICS_"].map((name) => [
     `SHOPTHREAD_${name}PORT`,
     "0",
   ]);

@@ -22,7 +22,7 @@ export type RunningSystem = {
 
 /** `npm start` with its own processes, servers and simulators, in a state folder of the caller. */
 export async function startWholeSystem(home: string, env: NodeJS.ProcessEnv = {}): Promise<RunningSystem> {
-  const ports = ["", "SIM_", "TEMPORAL_", "TEMPORAL_UI_", "POSTGRES_"].map((name) => [
+  const ports = ["", "SIM_", "TEMPORAL_", "TEMPORAL_UI_", "POSTGRES_", "WORKER_METRICS_"].map((name) => [
     `SHOPTHREAD_${name}PORT`,
     "0",
   ]);

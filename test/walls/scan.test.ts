@@ -8,24 +8,43 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { toZawgyi } from "../../domain/text/burmese.ts";
 import { scanHome } from "../../runtime/scan-home.ts";
+import { eventually } from "../support/eventually.ts";
 import { runProgram, startWholeSystem } from "../support/running-system.ts";
 import type { RunningSystem } from "../support/running-system.ts";
+import { startTraceCollector } from "../support/trace-collector.ts";
+import type { TraceCollector } from "../support/trace-collector.ts";
 import { burmeseSentence, digits, token } from "./canaries.ts";
 import { LeakyStory } from "./leaky-story.ts";
 
 let home: string;
 let system: RunningSystem;
 let story: LeakyStory;
+let collector: TraceCollector;
 
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), "shopthread-scan-"));
-  system = await startWholeSystem(home, { SHOPTHREAD_LOG_LEVEL: "debug" });
+  collector = await startTraceCollector();
+  system = await startWholeSystem(home, {
+    SHOPTHREAD_LOG_LEVEL: "debug",
+    OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+  });
   story = new LeakyStory(system);
   await story.tell();
+  await keepWhatIsShown();
 }, 240_000);
+
+/** Metrics and traces leave the house, so they lie where the scan looks. */
+async function keepWhatIsShown(): Promise<void> {
+  const addresses = [`${system.facts.api}/metrics`, system.facts.workerMetrics ?? ""];
+  const shown = await Promise.all(addresses.map(async (url) => (await fetch(url)).text()));
+  await eventually("the story's end is traced", () => collector.bodies().includes("/give-back"));
+  await writeFile(join(home, "metrics.txt"), shown.join("\n"));
+  await writeFile(join(home, "traces.json"), collector.bodies());
+}
 
 afterAll(async () => {
   await system.stop();
+  await collector.close();
   await rm(home, { recursive: true, force: true });
 }, 60_000);
 
@@ -43,9 +62,23 @@ test("leaves nothing that people say, are or send in clear on any disk", async (
   expect(scan).toMatchObject({ code: 0, out: expect.stringMatching(/^Nothing found in \d{3,} files/) });
 }, 60_000);
 
-test("logs what was spoilt, by code", async () => {
-  const log = await readFile(join(home, "logs", "api.log"), "utf8");
+test("M:ONAMI-33 shows by metrics, traces and log what failed, by codes and never by words of people", async () => {
+  const [metrics, traces, log] = await Promise.all(
+    ["metrics.txt", "traces.json", join("logs", "api.log")].map((name) => readFile(join(home, name), "utf8")),
+  );
+  // Graph and the model failed once, and a webhook could not be read.
+  expect(metrics).toMatch(/shopthread_graph_refusals_total\{action="permanent",code="100"\} [1-9]/);
+  expect(metrics).toMatch(
+    /shopthread_model_call_seconds_count\{call="respond",outcome="model\.server_error"\} 1/,
+  );
+  expect(metrics).toMatch(/shopthread_webhook_requests_total\{outcome="not_json"\} 1/);
+  expect(metrics).toMatch(/shopthread_webhook_events_total\{kind="reject",outcome="dead_letter"\} [1-9]/);
+  expect(metrics).toMatch(/temporal_num_pollers\{/);
+  expect(traces).toContain('{"key":"shopthread.code","value":{"stringValue":"model.server_error"}}');
+  expect(traces).toContain('{"key":"shopthread.code","value":{"stringValue":"graph.100"}}');
   expect(log).toContain('"reason":"not_json","msg":"webhook.not_understood"');
+  // The scan above looks into all three with every form of a text; this is the plain one, in case it did not.
+  for (const text of story.canaries.texts()) expect(`${metrics}${traces}`).not.toContain(text);
 });
 
 describe("the operator's commands", () => {
