@@ -86,7 +86,6 @@ export async function openCore(
     dataConverter,
   });
   undo.push(() => temporal.close());
-  const log = createLogger(name, { level: config.SHOPTHREAD_LOG_LEVEL });
   const images = createContainedImageProcessor({ log });
   undo.push(() => images.close());
   return {
