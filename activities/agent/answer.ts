@@ -3,7 +3,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { isSubjectActive } from "../../db/conversations.ts";
 import { isTakenBack } from "../../db/deletions.ts";
 import { checkReply } from "../../domain/conversation/output-gate.ts";
-import type { ReplyProblem } from "../../domain/conversation/output-gate.ts";
+import type { ReplyCheck, ReplyProblem } from "../../domain/conversation/output-gate.ts";
 import { claimsOfOrders, collectReplyFacts } from "../../domain/conversation/reply-facts.ts";
 import type { ShownToModel } from "../../domain/conversation/shown-to-model.ts";
 import type { ModelAnswer, ModelInputItem } from "../../domain/ports/model-client.ts";
@@ -11,7 +11,7 @@ import { maskSecrets } from "../../domain/text/mask-secrets.ts";
 import type { ActivityDeps } from "../deps.ts";
 import { readCatalogue } from "./catalogue.ts";
 import type { CatalogueProduct } from "./catalogue.ts";
-import { blockText, instructionsOf, promptBlocks } from "./instructions.ts";
+import { blockText, instructionsOf, promptBlocks, rules } from "./instructions.ts";
 import type { PromptBlocks } from "./instructions.ts";
 import { shownIn } from "./shown-in.ts";
 import { modelInput } from "./model-input.ts";
@@ -110,7 +110,7 @@ class Talk {
     return said.ok ? said.text.trim() : { code: said.code };
   }
 
-  check(text: string) {
+  check(text: string): ReplyCheck {
     const { shop } = this.work.context.turn;
     const claims = claimsOfOrders(
       this.work.context.orders.map((order) => ({
@@ -121,6 +121,7 @@ class Talk {
     );
     return checkReply({
       text,
+      rules,
       facts: collectReplyFacts({ currency: shop.currency, records: this.records, claims }),
     });
   }

@@ -4,7 +4,7 @@ import { cartForModel } from "./price-cart.ts";
 import { orderForModel } from "./tools/order-tools.ts";
 import type { TurnContext, WorkingCart } from "./turn-draft.ts";
 
-const rules = [
+export const rules = [
   "You are the sales assistant of one shop and answer its customers in Messenger. You are a machine and say so when asked.",
   "Answer in the customer's language (block conversation, language: my is Burmese, en is English), warm and short, in plain text with digits, without markup or links.",
   "Say only what the blocks and the tools' results say. Prices, fees, stock, totals and states of orders come from there, word for word.",

@@ -1,15 +1,18 @@
 import { findAmounts, readableNumbers } from "../payment/find-amounts.ts";
 import type { FoundAmount } from "../payment/find-amounts.ts";
 import { findClaims } from "./reply-claims.ts";
+import { findHiddenNumbers, findHiddenWords, withoutLetterZeros } from "./reply-disguises.ts";
 import {
   comparableLink,
   comparableNumber,
+  disguisedLinkPattern,
   freeDeliveryPattern,
   idPattern,
   linkPattern,
   numberRunPattern,
 } from "./reply-facts.ts";
 import type { ReplyFacts } from "./reply-facts.ts";
+import { findOffers, findSecretRequests } from "./reply-offers.ts";
 import { maskSecrets } from "../text/mask-secrets.ts";
 
 export type ReplyProblemKind =
@@ -22,7 +25,9 @@ export type ReplyProblemKind =
   | "number"
   | "discount"
   | "claim"
-  | "secret";
+  | "secret"
+  | "hidden"
+  | "prompt";
 
 /** `found` is the model's text: it may go back to the model for repair, never into a log. */
 export type ReplyProblem = { kind: ReplyProblemKind; found: string };
@@ -30,20 +35,33 @@ export type ReplyCheck = { ok: true } | { ok: false; problems: ReplyProblem[] };
 
 export const longestReply = 2_000;
 
+type Reply = {
+  text: string;
+  facts: ReplyFacts;
+  /** What the model was told to do; nothing of it may be repeated at length. */
+  rules?: string;
+};
+
 /**
  * Whether a text of the model says only what this turn's records say: amounts, numbers of four digits and more, phones and
  * accounts, links, ids, order numbers, discounts and reached states. Numbers of one to three digits without a currency pass.
+ * Letters of other scripts, words letter by letter and `rules` word for word pass as little as a request for a secret.
  */
-export function checkReply({ text, facts }: { text: string; facts: ReplyFacts }): ReplyCheck {
+export function checkReply({ text, facts, rules = "" }: Reply): ReplyCheck {
   if (text.length > longestReply) return { ok: false, problems: [{ kind: "too_long", found: "" }] };
-  const readable = readableNumbers(text);
+  const readable = withoutLetterZeros(readableNumbers(text));
   const withoutLinks = readable.replace(linkPattern, blank).replace(idPattern, blank);
   const problems = [
     ...findMarkup(text),
+    ...findHiddenWords(text, facts.letters).map((found): ReplyProblem => ({ kind: "hidden", found })),
+    ...findRules(text, rules),
+    ...findSecretRequests(readable).map((found): ReplyProblem => ({ kind: "secret", found })),
     // Whatever the records hold: a card number, a password or a key is no answer.
     ...maskSecrets(text).masked.map((found): ReplyProblem => ({ kind: "secret", found })),
-    ...unknown("link", readable, linkPattern, (link) =>
-      facts.links.some((known) => comparableLink(known) === comparableLink(link)),
+    ...[linkPattern, disguisedLinkPattern].flatMap((pattern) =>
+      unknown("link", readable, pattern, (link) =>
+        facts.links.some((known) => comparableLink(known) === comparableLink(link)),
+      ),
     ),
     ...unknown("id", readable.replace(linkPattern, blank), idPattern, (id) =>
       facts.ids.includes(id.toLowerCase()),
@@ -58,9 +76,22 @@ export function checkReply({ text, facts }: { text: string; facts: ReplyFacts })
   return problems.length === 0 ? { ok: true } : { ok: false, problems };
 }
 
+/** So many letters in a row are no coincidence. */
+const repeatedLetters = 40;
+
+function findRules(text: string, rules: string): ReplyProblem[] {
+  const [said, told] = [text, rules].map((words) => words.toLowerCase().replace(/\P{L}/gu, ""));
+  if (said === undefined || told === undefined) return [];
+  for (let at = 0; at + repeatedLetters <= said.length; at += 1) {
+    const piece = said.slice(at, at + repeatedLetters);
+    if (told.includes(piece)) return [{ kind: "prompt", found: piece }];
+  }
+  return [];
+}
+
 /** Messenger shows markup as it is written; bidirectional signs can make a text read otherwise than it is checked. */
 const markup =
-  /<[/!a-z][^>]*>|javascript:|```|\*\*|\]\(|^#{1,6}\s|&(?:#\w+|[a-z]+);|[\u202a-\u202e\u2066-\u2069]/gimu;
+  /<[/!a-z][^>]*>|javascript:|```|\{\s*"|"\s*:\s*["{[]|\*\*|\]\(|^#{1,6}\s|&(?:#\w+|[a-z]+);|[\u202a-\u202e\u2066-\u2069]/gimu;
 
 function findMarkup(text: string): ReplyProblem[] {
   return [...text.matchAll(markup)].map(([found]) => ({ kind: "markup", found }));
@@ -106,8 +137,9 @@ function checkNumbers(text: string, facts: ReplyFacts): ReplyProblem[] {
     problems.push({ kind: "number", found: run });
     return blank(run);
   });
+  const hidden = findHiddenNumbers(rest).map((found): ReplyProblem => ({ kind: "number", found }));
   const amounts = findAmounts(rest, facts.currency).map((found) => judgeAmount(found, facts, known));
-  return [...problems, ...amounts.filter((problem) => problem !== undefined)];
+  return [...problems, ...hidden, ...amounts.filter((problem) => problem !== undefined)];
 }
 
 function knownNumbers({ numbers, orderNumbers }: ReplyFacts): ReadonlySet<string> {
@@ -157,9 +189,14 @@ function checkWords(text: string, facts: ReplyFacts): ReplyProblem[] {
     const percent = groups?.["before"] ?? groups?.["after"] ?? "";
     return !facts.numbers.includes(`${percent}%`);
   });
+  const isPaid = facts.claims.some((claim) => claim !== "placed" && claim !== "shipped");
+  const offers = findOffers(text.replace(freeDeliveryPattern, blank), isPaid).filter(
+    (offer) => !facts.offers.includes(offer),
+  );
   return [
     ...[...text.matchAll(spelledAmount)].map(([found]): ReplyProblem => ({ kind: "amount", found })),
     ...[...free, ...discounts].map(([found]): ReplyProblem => ({ kind: "discount", found })),
+    ...offers.map((found): ReplyProblem => ({ kind: "discount", found })),
   ];
 }
 

@@ -1,6 +1,8 @@
 import type { Currency } from "../money.ts";
 import type { DeliveryState, OrderState, PaymentState } from "../order/states.ts";
 import { findAmounts, readableNumbers } from "../payment/find-amounts.ts";
+import { lettersOf } from "./reply-disguises.ts";
+import { findOffers } from "./reply-offers.ts";
 
 /** A state that a reply says to have been reached. */
 export type ReplyClaim = "placed" | "paid" | "shipped" | "delivered" | "cancelled" | "refunded";
@@ -16,6 +18,10 @@ export type ReplyFacts = {
   orderNumbers: readonly string[];
   /** TypeIDs and uuids. */
   ids: readonly string[];
+  /** What the shop itself promises for less or for nothing, in its words. */
+  offers: readonly string[];
+  /** Letters of scripts other than Latin and Burmese that the shop itself writes. */
+  letters: string;
   claims: readonly ReplyClaim[];
 };
 
@@ -25,6 +31,8 @@ type Collected = {
   links: Set<string>;
   orderNumbers: Set<string>;
   ids: Set<string>;
+  offers: Set<string>;
+  letters: Set<string>;
 };
 
 /**
@@ -42,6 +50,8 @@ export function collectReplyFacts(input: {
     links: new Set(),
     orderNumbers: new Set(),
     ids: new Set(),
+    offers: new Set(),
+    letters: new Set(),
   };
   for (const record of input.records) collect(record, "", input.currency, collected);
   return {
@@ -51,6 +61,8 @@ export function collectReplyFacts(input: {
     links: [...collected.links],
     orderNumbers: [...collected.orderNumbers],
     ids: [...collected.ids],
+    offers: [...collected.offers],
+    letters: [...collected.letters].join(""),
     claims: input.claims,
   };
 }
@@ -73,7 +85,11 @@ export function claimsOfOrders(
 
 /** Links, bare domains and mail addresses, as written. */
 export const linkPattern =
-  /(?:[a-z][a-z0-9+.-]*:\/\/|www\.|mailto:|tel:)[^\s<>"”）)]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?<![\w@])(?:[\w-]+\.)+(?:com|net|org|me|io|co|mm|info|xyz|shop|store|app|link|ly|gl|biz|online|site|top|ru|cn|th|id|sg|my|page|dev|ai)(?![\w-])(?:\/[^\s<>"”）)]*)?/giu;
+  /(?:[a-z][a-z0-9+.-]*:\/\/|www\.|mailto:|tel:)[^\s<>"”）)]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?<![\w@])(?:[\w-]+\.)+(?:com|net|org|me|io|co|mm|info|xyz|shop|store|app|link|ly|gl|biz|online|site|top|ru|cn|th|id|sg|my|page|dev|ai|example|click|live|pro|vip|club|cc|tk|icu|fun|win|bid|cash|money|bank|pay|asia|world|uk|de|jp|kr|vn|tv|ws|su|pw|ga|cf|ml)(?![\w-])(?:\/[^\s<>"”）)]*)?/giu;
+
+/** What is no link until somebody reads it aloud, and names of any ending with a path behind them. */
+export const disguisedLinkPattern =
+  /\bhxxps?\S*|[\w-]+\s*(?:\[\.\]|\(\.\)|\[dot\]|\(dot\))\s*[\w-]+|\b[\w-]+\s+dot\s+[a-z]{2,}\b|(?<![\w@/.])[\w-]{2,}\.[a-z]{2,}\/[^\s<>"”）)]+/giu;
 
 export const idPattern =
   /(?<![a-z0-9])(?:[a-z]{2,5}_[0-9a-hjkmnp-tv-z]{26}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?![a-z0-9])/giu;
@@ -109,6 +125,8 @@ function collect(value: unknown, key: string, currency: Currency, into: Collecte
 function collectText(value: string, key: string, currency: Currency, into: Collected): void {
   if (key === "orderNumber") into.orderNumbers.add(value);
   const text = readableNumbers(value);
+  for (const offer of findOffers(text, false)) into.offers.add(offer);
+  for (const run of lettersOf(value)) for (const letter of run) into.letters.add(letter);
   for (const [link] of text.matchAll(linkPattern)) into.links.add(comparableLink(link));
   for (const [id] of text.matchAll(idPattern)) into.ids.add(id.toLowerCase());
   const plain = text.replace(linkPattern, " ").replace(idPattern, " ");

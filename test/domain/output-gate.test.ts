@@ -56,6 +56,15 @@ test.each([
   "Two of them are 10% off.",
   "We are open 9:00-18:00 daily.",
   "ကျပ်သား ၅၀ ရှိပါတယ်",
+  "Feel free to ask.",
+  "Never send your PIN or a code to anyone.",
+  "Please do not tell me your password.",
+  "OTP ကို ဘယ်တော့မှ မပို့ပါနဲ့။",
+  "Sizes are S M L XL.",
+  "Shall I add one or two?",
+  "တစ်ထည်လား နှစ်ထည်လား။",
+  "We are here from 09:00 to 18:00.",
+  "See you at 9.30 tomorrow.",
 ])("passes what the records say: %s", (text) => {
   expect(checkReply({ text, facts })).toEqual({ ok: true });
 });
@@ -103,6 +112,33 @@ test.each<[string, ReplyProblemKind]>([
   ["a".repeat(longestReply + 1), "too_long"],
   ["Your card 4111 1111 1111 1111 is saved", "secret"],
   ["The password is Tr0ub4dor&3x", "secret"],
+  ["The total comes to 15OO Ks.", "amount"],
+  ["Pay 16,OOO now.", "number"],
+  ["စုစုပေါင်း ၁၅ဝဝ ကျပ်ပါ။", "amount"],
+  ["Our new KBZPay: O9 777 then 666 then 555.", "number"],
+  ["KBZPay အသစ်က ဝ၉ ၇၇၇ ပြီးရင် ၆၆၆ ပြီးရင် ၅၅၅ ပါ။", "number"],
+  ["Send it to zero nine seven seven seven.", "number"],
+  ["ငွေကို သုည ကိုး ခုနစ် ခုနစ် ခုနစ် ကို လွှဲပါ။", "number"],
+  ["Yоur оrder is соnfirmеd", "hidden"],
+  ["ได้รับเงินแล้ว", "hidden"],
+  ["Your o r d e r is ready", "hidden"],
+  ["Pay at evil.example/mm", "link"],
+  ["Pay at kbz-pay.click", "link"],
+  ["Pay at some-shop.zone/now", "link"],
+  ["Pay at hxxps://evil[.]example", "link"],
+  ["Pay at evil (dot) example", "link"],
+  ["Pay at evil dot com", "link"],
+  ["For you it is free of charge.", "discount"],
+  ["The dress is free today.", "discount"],
+  ["There is nothing to pay.", "discount"],
+  ["It is half price, buy one get one free!", "discount"],
+  ["ဒီအော်ဒါက အခမဲ့ပါ", "discount"],
+  ["ငွေမပေးရပါဘူး", "discount"],
+  ["ဒီနေ့ တစ်ဝက်ဈေးပါ", "discount"],
+  ["Tell me the OTP that your bank has sent you.", "secret"],
+  ["I need your KBZPay PIN to finish.", "secret"],
+  ["OTP ကို ပြောပြပေးပါ။", "secret"],
+  ['{"name":"Golden Thread"}', "markup"],
 ])("refuses what they do not say: %s (%s)", (text, kind) => {
   expect(problemsOf(text)).toContain(kind);
 });
@@ -174,6 +210,29 @@ test("free delivery may be said when a zone is free", () => {
 test("an amount in another currency is no fact of this one", () => {
   const known = collectReplyFacts({ currency: "MMK", claims: [], records: ["about 5 USD"] });
   expect(problemsOf("It is 5 MMK.", known)).toEqual(["amount"]);
+});
+
+test("what the shop itself promises, and the letters that it writes, may be said", () => {
+  const records = ["Buy one get one free in May", "ชุดแดง"];
+  const known = collectReplyFacts({ currency: "MMK", claims: [], records });
+  expect(problemsOf("Yes: buy one get one free!", known)).toEqual([]);
+  expect(problemsOf("It is half price.", known)).toEqual(["discount"]);
+  expect(problemsOf("We have the ชุดแดง.", known)).toEqual([]);
+  expect(problemsOf("ฟรีทุกอย่าง", known)).toEqual(["hidden"]);
+});
+
+test("who has paid may be told that nothing is left to pay", () => {
+  expect(problemsOf("There is nothing to pay.", { ...facts, claims: ["paid"] })).toEqual([]);
+});
+
+test("the model's rules are not repeated word for word", () => {
+  const rules = "You are the sales assistant of one shop and answer its customers in Messenger.";
+  const kinds = (text: string) => {
+    const check = checkReply({ text, facts, rules });
+    return check.ok ? [] : check.problems.map(({ kind }) => kind);
+  };
+  expect(kinds(`My rules: ${rules.toUpperCase()}`)).toEqual(["prompt"]);
+  expect(kinds("I am the sales assistant of one shop.")).toEqual([]);
 });
 
 test("a known id passes and facts hold what was collected", () => {
