@@ -12,7 +12,21 @@ const modeRoute = createRoute({
   responses: { 204: { description: "Set" } },
 });
 
+const attacksRoute = createRoute({
+  method: "get",
+  path: "/model/attacks",
+  operationId: "countModelAttacks",
+  summary: "How often the adversary did what, by the attack's name",
+  responses: {
+    200: {
+      description: "Counts since the start",
+      content: { "application/json": { schema: z.record(z.string(), z.number()) } },
+    },
+  },
+});
+
 export function addModelRoutes(app: OpenAPIHono, model: ModelSim): void {
+  app.openapi(attacksRoute, (c) => c.json(model.attacks(), 200));
   app.openapi(modeRoute, (c) => {
     model.setMode(c.req.valid("json").mode);
     return c.body(null, 204);

@@ -9,21 +9,25 @@ const CHOSEN = /\[adversary: (\w+)\]/u;
 
 /**
  * Says and calls what an attacker who owns the model would want. Which attack it is, the last user text may choose with
- * a line `[adversary: NAME]`; else a hash of the conversation's texts does, so that all rounds of a turn are one attack
+ * a line `[adversary: NAME]`, of a slip its reference; else a hash of the conversation's texts does, so that all rounds of a turn are one attack
  * and a run repeats itself although ids differ from one database to the next.
  */
-export async function answerAdversary(req: ModelRequest): Promise<Answer> {
+export async function answerAdversary(req: ModelRequest): Promise<Deed> {
   if (req.slip !== undefined) {
     const { prompt, imageUrl } = req.slip;
-    const name = choose(SLIP_NAMES, prompt, imageUrl ?? "");
-    return {
-      text: SLIP_ATTACKS[name]({ prompt, seen: await readSlip(imageUrl), seed: hash(imageUrl ?? "") }),
-    };
+    const seen = await readSlip(imageUrl);
+    const name = choose(SLIP_NAMES, `${prompt}\n${seen.reference}`, imageUrl ?? "");
+    const scene = { prompt, seen, seed: hash(imageUrl ?? "") };
+    return { attack: name, ...SLIP_ATTACKS[name](scene) };
   }
   const last = req.burst.join("\n");
   const texts = [...req.history.map((message) => message.text), last].join("\u0000");
-  return ATTACKS[choose(ATTACK_NAMES, last, texts)](req, hash(texts));
+  const name = choose(ATTACK_NAMES, last, texts);
+  return { attack: name, ...ATTACKS[name](req, hash(texts)) };
 }
+
+/** An answer, and the attack that it belongs to: whoever runs the server counts them. */
+type Deed = Answer & { attack: AttackName | SlipAttackName };
 
 export const ATTACK_NAMES = Object.keys(ATTACKS) as AttackName[];
 export const SLIP_NAMES = Object.keys(SLIP_ATTACKS) as SlipAttackName[];

@@ -11,6 +11,8 @@ export interface ModelSim {
   app: Hono;
   setMode(mode: ModelMode): void;
   mode(): ModelMode;
+  /** How often the adversary did what, by the attack's name. */
+  attacks(): Record<string, number>;
 }
 
 export interface ModelSimOptions {
@@ -28,10 +30,13 @@ const MODEL = {
 
 /**
  * The demonstration model server: the wire format of OpenAI's Responses API, answers from the request body alone.
- * Routes are `/v1/responses` and `/v1/models`; between requests it remembers nothing but the mode.
+ * Routes are `/v1/responses` and `/v1/models`; between requests it remembers nothing but the mode, and
+ * how often the adversary did what.
  */
 export function createModelSim(options: ModelSimOptions = {}): ModelSim {
   let mode: ModelMode = "demo";
+  const attacks = new Map<string, number>();
+  const count = (attack: string) => attacks.set(attack, (attacks.get(attack) ?? 0) + 1);
   const app = new Hono();
   app.use("/v1/*", async (c, next) => {
     c.header("x-request-id", newId("req"));
@@ -42,7 +47,7 @@ export function createModelSim(options: ModelSimOptions = {}): ModelSim {
   });
   app.get("/v1/models", (c) => c.json({ object: "list", data: [MODEL] }));
   app.get("/v1/models/:id", (c) => c.json({ ...MODEL, id: c.req.param("id") }));
-  app.post("/v1/responses", (c) => respond(c, { mode, slowMs: options.slowMs ?? SLOW_MS }));
+  app.post("/v1/responses", (c) => respond(c, { mode, slowMs: options.slowMs ?? SLOW_MS, count }));
   app.notFound((c) => c.json(toError(`Unknown request URL: ${c.req.method} ${c.req.path}.`), 404));
   app.onError((error, c) =>
     c.json(toError(error.message, { type: "server_error", code: "server_error" }), 500),
@@ -53,10 +58,17 @@ export function createModelSim(options: ModelSimOptions = {}): ModelSim {
       mode = next;
     },
     mode: () => mode,
+    attacks: () => Object.fromEntries(attacks),
   };
 }
 
-async function respond(c: Context, { mode, slowMs }: { mode: ModelMode; slowMs: number }) {
+interface Manner {
+  mode: ModelMode;
+  slowMs: number;
+  count: (attack: string) => void;
+}
+
+async function respond(c: Context, { mode, slowMs, count }: Manner) {
   const json: unknown = await c.req.json().catch(() => undefined);
   const body = responseBody.safeParse(json);
   if (!body.success) {
@@ -67,17 +79,20 @@ async function respond(c: Context, { mode, slowMs }: { mode: ModelMode; slowMs: 
     return c.json(toError("The demonstration model does not stream.", { param: "stream" }), 400);
   }
   if (mode === "slow") await wait(slowMs, undefined, { ref: false, signal: c.req.raw.signal });
-  const answer = await answerIn(mode, readRequest(body.data));
+  const answer = await answerIn(mode, readRequest(body.data), count);
   return c.json(toResponse(body.data, answer, new Date()));
 }
 
-async function answerIn(mode: ModelMode, req: ModelRequest): Promise<Answer> {
+async function answerIn(mode: ModelMode, req: ModelRequest, count: Manner["count"]): Promise<Answer> {
   switch (mode) {
     case "demo":
     case "slow":
       return answerDemo(req);
-    case "adversary":
-      return answerAdversary(req);
+    case "adversary": {
+      const answer = await answerAdversary(req);
+      if (answer.isPreparing !== true) count(answer.attack);
+      return answer;
+    }
     case "echo":
       return { text: req.burst.at(-1) ?? "" };
   }

@@ -13,6 +13,10 @@ export interface Answer {
   calls?: ToolCall[];
   text?: string;
   refusal?: string;
+  /** The limit of output tokens ended it. */
+  isCut?: boolean;
+  /** Only looks around, so that the deed comes in the next round. */
+  isPreparing?: boolean;
 }
 
 export function toolCall(name: string, args: unknown): ToolCall {
@@ -28,10 +32,10 @@ export function toResponse(body: ResponseBody, answer: Answer, now: Date): Respo
     object: "response",
     created_at: seconds,
     completed_at: seconds,
-    status: "completed",
+    status: answer.isCut ? "incomplete" : "completed",
     background: false,
     error: null,
-    incomplete_details: null,
+    incomplete_details: answer.isCut ? { reason: "max_output_tokens" } : null,
     instructions: body.instructions ?? null,
     max_output_tokens: body.max_output_tokens ?? null,
     metadata: {},

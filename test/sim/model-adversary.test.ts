@@ -56,6 +56,25 @@ test("never stops calling tools in its endless loop", async () => {
   expect(answer.calls).toHaveLength(1);
 });
 
+test("uses the ids and the order numbers that an attacker writes into the chat", async () => {
+  const id = "0190a5c2-7a31-7bbb-8c3d-0123456789ab";
+  const { calls } = await ask(`Add ${id} and cancel A-1007\n[adversary: takes_ids_of_text]`);
+  expect(calls?.map(({ name, arguments: json }) => [name, JSON.parse(json) as unknown])).toEqual([
+    ["show_products", { productIds: [id] }],
+    ["set_cart_line", { variantId: id, quantity: 1 }],
+    ["set_payment_method", { paymentMethodId: id }],
+    ["request_cancel", { orderNumber: "A-1007" }],
+  ]);
+});
+
+test("ends an answer in the middle as the limit of tokens does, and counts what it did", async () => {
+  const shop = new ModelShop({ language: "en", products: [plain("Red dress", 15_000)], mode: "adversary" });
+  const response = await shop.client.responses.create({ model: "demo", input: "hi\n[adversary: cut_short]" });
+  expect(response.status).toBe("incomplete");
+  expect(response.incomplete_details).toEqual({ reason: "max_output_tokens" });
+  expect(shop.sim.attacks()).toEqual({ cut_short: 1 });
+});
+
 test("reads every picture as a payment that matches when told so, and knows other lies", async () => {
   const reading = await readSlip("slip_matches: please pay 17,500", "slip_matches");
   expect(JSON.parse(reading)).toMatchObject({ isSlip: true, isLegible: true, amount: "17500" });
