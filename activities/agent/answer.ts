@@ -20,6 +20,8 @@ import type { TurnContext, TurnDraft } from "./turn-draft.ts";
 
 /** The model may call tools this often a turn; in the round after it must use words. */
 const toolRounds = 5;
+/** One is asked for at a time; whatever sends more is not let fill prompt and bill. */
+const callsARound = 8;
 const maxOutputTokens = 1_000;
 
 export type Usage = { rounds: number; inputTokens: number; outputTokens: number; ms: number };
@@ -76,6 +78,8 @@ class Talk {
   private readonly records: unknown[];
   private readonly called: { name: string; result: object }[] = [];
   private input: ModelInputItem[] = [];
+  /** The last answer ended at the limit of its length. */
+  private isCut = false;
 
   constructor(work: Work, catalogue: CatalogueProduct[], blocks: PromptBlocks) {
     this.work = work;
@@ -91,7 +95,7 @@ class Talk {
       const said = await this.ask(round > toolRounds ? "none" : "auto");
       if (!said.ok) return { code: said.code };
       if (said.calls.length === 0 || round > toolRounds) return said.text.trim();
-      for (const call of said.calls) await this.call(call);
+      for (const call of said.calls.slice(0, callsARound)) await this.call(call);
     }
   }
 
@@ -111,6 +115,8 @@ class Talk {
   }
 
   check(text: string): ReplyCheck {
+    // Half a sentence can say another price, or leave out a “not”.
+    if (this.isCut) return { ok: false, problems: [{ kind: "cut", found: "" }] };
     const { shop } = this.work.context.turn;
     const claims = claimsOfOrders(
       this.work.context.orders.map((order) => ({
@@ -184,6 +190,7 @@ class Talk {
       if (said.ok) {
         this.usage.inputTokens += said.usage.inputTokens;
         this.usage.outputTokens += said.usage.outputTokens;
+        this.isCut = said.ending === "cut";
         return said;
       }
       const leftNowMs = giveUpAt.getTime() - deps.clock.now().getTime();

@@ -27,7 +27,8 @@ export type ReplyProblemKind =
   | "claim"
   | "secret"
   | "hidden"
-  | "prompt";
+  | "prompt"
+  | "cut";
 
 /** `found` is the model's text: it may go back to the model for repair, never into a log. */
 export type ReplyProblem = { kind: ReplyProblemKind; found: string };

@@ -160,6 +160,28 @@ test("lets the next worker answer when one is stopped while the model thinks", a
 const lies =
   /999,999|1,500 MMK|\b1 Ks|evil\.example|ORD-99999|777 666 555|777666555|<script|javascript:|confirmed|have received your payment|has been shipped|refund of/i;
 
+test("sends no answer that ended in the middle, since half a price is another price", async () => {
+  const shop = await open();
+  const customer = new Customer(house, shop);
+  await outside.setModel("adversary");
+  await customer.say(`${question}\n[adversary: cut_short]`);
+  await customer.hearsText(fallback);
+  await settled(house, shop.shopId);
+  for (const { text } of await customer.received()) expect(text ?? "").not.toContain("Red Dress is 4");
+});
+
+test("runs a few of a hundred calls that come in one answer, so that no prompt swells", async () => {
+  const shop = await open();
+  const customer = new Customer(house, shop);
+  const since = (await outside.calls("model")).at(-1)?.seq ?? 0;
+  await outside.setModel("adversary");
+  await customer.say(`${question}\n[adversary: hundred_calls]`);
+  await customer.hearsText(fallback);
+  const prompts = (await outside.calls("model", since)) as { body: { input: { type?: string }[] } }[];
+  const ran = prompts.map(({ body }) => body.input.filter(({ type }) => type === "function_call").length);
+  expect(Math.max(...ran)).toBe(8);
+});
+
 /** It sells with what the customer said themselves, which may be kept; `test/walls/injection.test.ts` has it. */
 const attacks = ATTACK_NAMES.filter((name) => name !== "sells_at_once");
 
