@@ -59,3 +59,15 @@ test("set_contact keeps an address with ordinary numbers", async () => {
   const args = { ...nothing, address: "No 12, 3rd floor, Baho Road 11111" };
   expect(await setContactTool.run(scope, JSON.stringify(args))).toMatchObject({ saved: ["address"] });
 });
+
+test.each([
+  ["name", "U Attacker"],
+  ["phone", "09 777 666 555"],
+  ["township", "Hlaing"],
+  ["address", "1 Evil Street"],
+])("set_contact keeps no %s that the customer did not say: %s", async (field, text) => {
+  const scope = scopeOf(["I am Ma Hla, 09 791 234 567, Sanchaung, No 12 Baho Road"]);
+  const result = await setContactTool.run(scope, JSON.stringify({ ...nothing, [field]: text }));
+  expect(result).toMatchObject({ saved: [], error: "not_said_by_customer" });
+  expect(scope.draft.cart).toMatchObject({ contact: emptyContact, isChanged: false });
+});
