@@ -13,16 +13,22 @@ export function findOffers(text: string, isPaid: boolean): string[] {
 const secretName =
   "(?:otp|pin(?:\\s+(?:code|number))?|cvv|passwords?|passcode|one[\\s-]time\\s+(?:code|password)|(?:verification|security|bank)\\s+code|card\\s+number|စကားဝှက်|ကတ်နံပါတ်)";
 const asksInEnglish = new RegExp(
-  `\\b(?:tell|send|give|share|type|enter|provide|read|write|confirm|need|require|what\\s+is|what['’]s)\\b[^.!?။\\n]{0,60}\\b${secretName}(?!\\p{L})`,
-  "iu",
+  `\\b(?:tell|send|give|share|type|enter|provide|read|write|confirm|need|require|what\\s+is|what['’]s)\\b(?=[^.!?။\\n]{0,60}\\b${secretName}(?!\\p{L}))`,
+  "giu",
 );
-const asksInBurmese = new RegExp(`${secretName}[^။\\n]{0,40}(?:ပြော|ပို့|ပေး|ရေး|ရိုက်|ဖြည့်)`, "iu");
-const refuses =
-  /\b(?:never|not|no|nobody|don['’]?t|won['’]?t|without)\b|n['’]t\b|မပြော|မပို့|မပေး|မရေး|မရိုက်|မလို|ဘယ်တော့မှ/iu;
+/** Before the verb: “do not worry and tell me” is a request, “do not ever tell” is none. */
+const refusesInEnglish =
+  /(?:\b(?:never|nobody|no\s+one)\s+(?:(?!and\b|but\b|just\b|then\b)\w+\s+){0,8}|(?:\bnot|n['’]t|\bwithout|\bno\s+need\s+to)\s+(?:(?!and\b|but\b|just\b|then\b)\w+\s+){0,3})$/iu;
+const asksInBurmese = new RegExp(`${secretName}[^။\\n]{0,40}(?<!မ)(?:ပြော|ပို့|ပေး|ရေး|ရိုက်|ဖြည့်)`, "iu");
+const refusesInBurmese = /ပါနဲ့|မလို/u;
 
 /** Sentences that ask for what no shop may ask for; a warning not to send it is none. */
 export function findSecretRequests(text: string): string[] {
   return (text.match(/[^.!?။\n]+/gu) ?? []).filter(
-    (sentence) => !refuses.test(sentence) && (asksInEnglish.test(sentence) || asksInBurmese.test(sentence)),
+    (sentence) =>
+      [...sentence.matchAll(asksInEnglish)].some(
+        ({ index }) => !refusesInEnglish.test(sentence.slice(0, index)),
+      ) ||
+      (asksInBurmese.test(sentence) && !refusesInBurmese.test(sentence)),
   );
 }
