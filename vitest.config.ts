@@ -1,5 +1,6 @@
 import { defineConfig } from "vitest/config";
 import { CountReporter } from "./test/support/count-reporter.ts";
+import { runFactor } from "./test/support/property-runs.ts";
 
 const unit = ["domain", "clients", "sim"].map((area) => `test/${area}/**/*.test.{ts,tsx}`);
 
@@ -23,7 +24,7 @@ export default defineConfig({
       },
     ],
     pool: "forks",
-    testTimeout: 30_000,
+    testTimeout: 30_000 * Math.max(1, runFactor),
     hookTimeout: 60_000,
   },
 });

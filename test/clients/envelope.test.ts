@@ -1,5 +1,4 @@
 import { randomBytes } from "node:crypto";
-import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
   bytesToUuid,
@@ -13,6 +12,7 @@ import {
 import { newId } from "../../domain/id.ts";
 import type { ShopId, SubjectId } from "../../domain/id.ts";
 import type { SealedPlace } from "../../domain/sealing.ts";
+import { fc } from "../support/properties.ts";
 
 const key = randomBytes(32);
 const kid = uuidToBytes(newId());

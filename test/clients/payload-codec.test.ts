@@ -6,7 +6,6 @@ import { join } from "node:path";
 import { defaultPayloadConverter } from "@temporalio/common";
 import type { FailureConverter, Payload } from "@temporalio/common";
 import { bundleWorkflowCode, Worker } from "@temporalio/worker";
-import * as fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
 import {
   createDataConverter,
@@ -16,6 +15,7 @@ import {
 } from "../../clients/payload-codec.ts";
 import type { PayloadKey } from "../../clients/payload-codec.ts";
 import { loadPayloadKeys } from "../../clients/payload-keys.ts";
+import { fc } from "../support/properties.ts";
 
 const key = (id: string): PayloadKey => ({ id, key: randomBytes(32) });
 const keyA = key("payload-1");

@@ -1,4 +1,3 @@
-import * as fc from "fast-check";
 import { sql } from "kysely";
 import { Client, Pool } from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -10,6 +9,7 @@ import { createTestDatabase } from "../support/test-database.ts";
 import type { TestDatabase } from "../support/test-database.ts";
 import { anyRow, listTables, shopColumn } from "./any-rows.ts";
 import type { TableFacts } from "./any-rows.ts";
+import { fc, runs } from "../support/properties.ts";
 
 const withoutShop = ["accounts", "key_epochs", "migration_checksums", "sessions"];
 const shopA = newId<ShopId>();
@@ -261,7 +261,7 @@ describe("withShop", () => {
   const property = (enter: Enter) =>
     fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 40 }), (steps) => runSteps(enter, steps)),
-      { numRuns: 60 },
+      { numRuns: runs(60) },
     );
 
   test("never lets eight tenants on two connections see each other's rows, whatever fails", async () => {

@@ -1,7 +1,7 @@
-import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { toZawgyi } from "../../domain/text/burmese.ts";
 import { maskAcross, maskSecrets } from "../../domain/text/mask-secrets.ts";
+import { fc, runs } from "../support/properties.ts";
 
 const cards = {
   visa: "4111111111111111",
@@ -342,7 +342,7 @@ describe("laws", () => {
         const once = maskSecrets(original).text;
         expect(maskSecrets(once)).toEqual({ text: once, masked: [] });
       }),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     );
   });
 

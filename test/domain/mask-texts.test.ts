@@ -1,7 +1,7 @@
-import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
 import { maskTexts } from "../../domain/text/mask-texts.ts";
+import { fc } from "../support/properties.ts";
 
 const mark = "[card number removed]";
 const textsOf = (texts: string[], from = texts.length - 1) => maskTexts(texts, from).map(({ text }) => text);

@@ -1,6 +1,6 @@
-import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { toAsciiDigits } from "../../domain/text/myanmar-digits.ts";
+import { fc } from "../support/properties.ts";
 
 test.each([
   ["၀၁၂၃၄၅၆၇၈၉", "0123456789"],

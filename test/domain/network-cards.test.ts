@@ -1,7 +1,7 @@
-import * as fc from "fast-check";
 import { expect, test } from "vitest";
 
 import { findNetworkCards } from "../../domain/text/find-cards.ts";
+import { fc } from "../support/properties.ts";
 
 test.each([
   ["a KBZPay reference of 20 digits", "01004230001987654321"],

@@ -1,6 +1,6 @@
-import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { normaliseReference } from "../../domain/payment/normalise-reference.ts";
+import { fc } from "../support/properties.ts";
 
 test.each([
   ["0100 4153 0712", "010041530712"],

@@ -1,6 +1,6 @@
-import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { normaliseText } from "../../domain/text/normalise-text.ts";
+import { fc } from "../support/properties.ts";
 
 test("composes to NFC, so that two ways of typing compare equal", () => {
   expect(normaliseText("cafe\u0301")).toBe("café");

@@ -1,10 +1,10 @@
-import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { checkReply, longestReply } from "../../domain/conversation/output-gate.ts";
 import type { ReplyProblemKind } from "../../domain/conversation/output-gate.ts";
 import { claimsOfOrders, collectReplyFacts } from "../../domain/conversation/reply-facts.ts";
 import type { ReplyFacts } from "../../domain/conversation/reply-facts.ts";
 import { formatMoney } from "../../domain/money.ts";
+import { fc } from "../support/properties.ts";
 
 const productId = "prd_01h455vb4pex5vsknk084sn02q";
 const facts = collectReplyFacts({

@@ -1,8 +1,8 @@
-import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { currencies, formatMoney, maxAmountMinor } from "../../domain/money.ts";
 import type { Currency } from "../../domain/money.ts";
 import { parseSlipAmount } from "../../domain/payment/parse-slip-amount.ts";
+import { fc } from "../support/properties.ts";
 
 test.each<[string, Currency, number]>([
   ["15000", "MMK", 15_000],

@@ -1,4 +1,3 @@
-import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parseWebhook } from "../../domain/messenger/parse-webhook.ts";
 import {
@@ -12,6 +11,7 @@ import {
   page,
   pagesOf,
 } from "./webhook-fixtures.ts";
+import { fc } from "../support/properties.ts";
 
 describe("the body", () => {
   test("that is no JSON object is refused as not_json", () => {

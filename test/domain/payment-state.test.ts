@@ -1,4 +1,3 @@
-import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { paymentTransitions } from "../../domain/order/states.ts";
 import type { PaymentState } from "../../domain/order/states.ts";
@@ -9,6 +8,7 @@ import {
   refundOwedMinor,
 } from "../../domain/payment/payment-state.ts";
 import type { PaymentFacts } from "../../domain/payment/payment-state.ts";
+import { fc, runs } from "../support/properties.ts";
 
 const unpaid: PaymentFacts = {
   order: "placed",
@@ -113,7 +113,7 @@ test("whatever people do to a placed order, its payment state moves as the trans
         facts = next;
       }
     }),
-    { numRuns: 5_000 },
+    { numRuns: runs(5_000) },
   );
 });
 

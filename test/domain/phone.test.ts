@@ -1,6 +1,6 @@
-import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { normalisePhone } from "../../domain/phone.ts";
+import { fc } from "../support/properties.ts";
 
 test.each([
   "09771234567",

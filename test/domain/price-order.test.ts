@@ -1,9 +1,9 @@
-import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { AppError } from "../../domain/app-error.ts";
 import type { VariantId } from "../../domain/id.ts";
 import { maxAmountMinor } from "../../domain/money.ts";
 import { maxQuantity, priceOrder } from "../../domain/order/price-order.ts";
+import { fc } from "../support/properties.ts";
 
 const variant = (name: string) => name as VariantId;
 const line = (quantity: number, unitPriceMinor: number) => ({

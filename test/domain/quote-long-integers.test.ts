@@ -1,6 +1,6 @@
-import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { quoteLongIntegers } from "../../domain/messenger/quote-long-integers.ts";
+import { fc } from "../support/properties.ts";
 
 test("puts whole numbers of 16 and more digits into quotes", () => {
   expect(quoteLongIntegers('{"a":1234567890123456,"b":[-12345678901234567890]}')).toBe(

@@ -1,6 +1,6 @@
-import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { splitMessage } from "../../domain/text/split-message.ts";
+import { fc } from "../support/properties.ts";
 
 function withoutSpace(text: string): string {
   return text.replace(/\s+/g, "");
