@@ -1,5 +1,6 @@
 import { eventKey } from "./event-key.ts";
 import type { PageEvent } from "./inbound-event.ts";
+import { pageDetail } from "./page-detail.ts";
 import type { LooseObject } from "./read-field.ts";
 import { readIdField, readObjectField, readTextField, readTimeField } from "./read-field.ts";
 
@@ -15,7 +16,7 @@ export function parseChange(pageId: string, change: LooseObject, entryTime: Date
   const value = readObjectField(change, "value");
   if (field === "feed" && readTextField(value, "item") === "comment")
     return parseComment(pageId, value, entryTime);
-  const name = field.slice(0, 64);
+  const name = pageDetail(field, 64);
   return [
     {
       kind: "other",
@@ -31,7 +32,7 @@ function parseComment(pageId: string, value: LooseObject | undefined, entryTime:
   const occurredAt = readTimeField(value, "created_time") ?? entryTime;
   const commentId = readIdField(value, "comment_id") ?? "";
   const postId = readIdField(value, "post_id") ?? "";
-  const verb = (readTextField(value, "verb") ?? "").slice(0, 32);
+  const verb = pageDetail(readTextField(value, "verb"), 32);
   return [
     {
       kind: "comment",

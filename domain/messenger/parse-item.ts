@@ -2,6 +2,7 @@ import { eventKey } from "./event-key.ts";
 import type { InboundEvent, PageEvent } from "./inbound-event.ts";
 import type { CustomerItem, EventsOrReason, MessagingItem } from "./messaging-item.ts";
 import { eventBase } from "./messaging-item.ts";
+import { pageDetail } from "./page-detail.ts";
 import {
   parseAccountLinking,
   parseOptin,
@@ -51,8 +52,8 @@ function parsePageItem({ pageId, item, occurredAt }: MessagingItem): PageEvent |
   const at = occurredAt.getTime();
   const policy = readObjectField(item, "policy_enforcement") ?? readObjectField(item, "policy-enforcement");
   if (policy !== undefined) {
-    const action = (readTextField(policy, "action") ?? "").slice(0, 32);
-    const detail = { action, reason: (readTextField(policy, "reason") ?? "").slice(0, 500) };
+    const action = pageDetail(readTextField(policy, "action"), 32);
+    const detail = { action, reason: pageDetail(readTextField(policy, "reason"), 500) };
     return {
       kind: "policy_enforcement",
       occurredAt,
@@ -62,7 +63,7 @@ function parsePageItem({ pageId, item, occurredAt }: MessagingItem): PageEvent |
   }
   const roles = readObjectField(item, "app_roles");
   if (roles !== undefined) {
-    const appIds = Object.keys(roles).sort().join(",").slice(0, 500);
+    const appIds = pageDetail(Object.keys(roles).sort().join(","), 500);
     return {
       kind: "app_roles",
       occurredAt,
