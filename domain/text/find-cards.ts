@@ -100,7 +100,7 @@ function isCard(window: Group[], { plain, phones, isUnbrokenCard: isUnbroken }: 
   if (window.length === 1) return isUnbroken(digits, plain.slice(Math.max(0, start - 48), start));
   if (!isNetworkNumber(digits)) return false;
   const sizes = window.map((group) => group.digits.length).join("-");
-  if (/^4-4-4-4(-[1-3])?$|^4-6-[45]$/.test(sizes)) return !window.every(isRoundAmount);
+  if (/^4-4-4-(?:[1-3]|4(?:-[1-3])?)$|^4-6-[45]$/.test(sizes)) return !window.every(isRoundAmount);
   const touchesPhone = phones.some((number) => number.start < end && start < number.end);
   return !touchesPhone && !window.every(isRoundAmount);
 }
@@ -132,7 +132,7 @@ function isNetworkNumber(digits: string): boolean {
     (/^(?:5[1-5]|222[1-9]|22[3-9]|2[3-6]|27[01]|2720|220[0-4])\d+$/.test(digits) && digits.length === 16) ||
     /^(?:50|5[6-8]|6\d)\d{11,17}$/.test(digits) ||
     /^3[47]\d{13}$/.test(digits) ||
-    /^3(?:0[0-5]|[689])\d{11,16}$/.test(digits) ||
+    /^3(?:0[0-5]|[689]\d)\d{11,16}$/.test(digits) ||
     /^35\d{14,17}$/.test(digits) ||
     (/^(?:81|82|9503|9792|8600|9860)\d+$/.test(digits) && digits.length === 16)
   );
