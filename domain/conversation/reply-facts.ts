@@ -136,7 +136,7 @@ function collectText(value: string, key: string, currency: Currency, into: Colle
     } else into.numbers.add(comparableNumber(found.text));
   }
   for (const [run] of plain.matchAll(numberRunPattern)) into.numbers.add(comparableNumber(run));
-  for (const [percent] of plain.matchAll(/\d+(?=\s*%)/gu)) into.numbers.add(`${percent}%`);
+  for (const [percent] of plain.matchAll(/(?<!\d)\d+(?=\s*%)/gu)) into.numbers.add(`${percent}%`);
   if (new RegExp(freeDeliveryPattern.source, "iu").test(plain)) into.amountsMinor.add(0);
   if (key === "feeText" && !/\d/u.test(plain)) into.amountsMinor.add(0);
 }

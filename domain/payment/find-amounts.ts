@@ -51,7 +51,7 @@ const anyCurrency = `(?:(?:${Object.values(currencyWords).join("|")})${noLetter}
 const term = `${number}(?:k${noLetter}|\\s*${unit}(?:ခွဲ)?)?`;
 const expression = new RegExp(
   `(?<pre>(?<![a-z])${anyCurrency}[\\s:=(]*)?(?<lead>${unit}(?:ပေါင်း)?\\s*)?` +
-    `(?<terms>${term}(?:\\s*${number}\\s*${unit}(?:ခွဲ)?)*)(?<post>[\\s)]*\\(?\\s*(?:${anyCurrency}|K${noLetter}))?`,
+    `(?<terms>${term}(?:\\s*${number}\\s*${unit}(?:ခွဲ)?)*)(?<post>[\\s)]*(?:\\(\\s*)?(?:${anyCurrency}|K${noLetter}))?`,
   "giu",
 );
 

@@ -9,6 +9,7 @@ const label = /^\s*(?:transaction|txn|trx|trans|ref(?:erence)?)?\.?\s*(?:id|no|n
  */
 export function normaliseReference(text: string): string | null {
   const reference = toAsciiDigits(text.normalize("NFKC"))
+    .replace(/\s+/gu, " ")
     .replace(label, "")
     .toUpperCase()
     .normalize("NFKC")

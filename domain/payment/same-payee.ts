@@ -5,13 +5,15 @@ const honorifics = new Set(["u", "daw", "ma", "ko", "mg", "maung", "dr", "mr", "
 const burmeseHonorific = /^(?:ဦး|ဒေါ်|ကို|မောင်|ဒေါက်တာ)(?=.{4})/u;
 const mask = "*";
 const fewestVisible = 3;
+/** A name and a number have room in it; a slip that says more is a trick, and would take long to compare. */
+const longestPayee = 300;
 
 /**
  * Whether the payee on a slip can be the account: by its number, in full or masked (`******1234`, `09***5678`), else by its
  * name, in full, masked (`H** Hla Win`) or within a longer text. A number that is shown and differs decides against it.
  */
 export function isSamePayee(payee: string, account: { accountName: string; accountNumber: string }): boolean {
-  const shown = comparable(payee);
+  const shown = comparable(payee.slice(0, longestPayee));
   const accountDigits = digitsOf(account.accountNumber);
   const number = accountDigits.length < fewestVisible ? undefined : shownNumber(shown);
   if (number !== undefined) {

@@ -16,7 +16,7 @@ const digit = new RegExp(
 );
 
 /** The letter wa, which looks like the digit zero, after a digit; not where it begins a word (`၂ဝယ်`, buy two). */
-const waAfterDigit = /(?<=\d\u101D*)\u101D(?![\u102B-\u103E]|[\u1000-\u1021][\u1039\u103A])/g;
+const waAfterDigit = /(?<=\d)\u101D+(?![\u102B-\u103E]|[\u1000-\u1021][\u1039\u103A])/g;
 const waBeforeDigit = /(?<![\u1000-\u103F\u1050-\u109F])\u101D+(?=\d)/g;
 
 /**
@@ -26,8 +26,12 @@ const waBeforeDigit = /(?<![\u1000-\u103F\u1050-\u109F])\u101D+(?=\d)/g;
 export function toAsciiDigits(text: string): string {
   return text
     .replace(digit, (found) => String(valueOf(found.charCodeAt(0))))
-    .replace(waAfterDigit, "0")
-    .replace(waBeforeDigit, (run) => "0".repeat(run.length));
+    .replace(waAfterDigit, asZeros)
+    .replace(waBeforeDigit, asZeros);
+}
+
+function asZeros(run: string): string {
+  return "0".repeat(run.length);
 }
 
 function valueOf(code: number): number {

@@ -26,7 +26,7 @@ function findCut(text: string, limit: number): number {
   const least = Math.ceil(limit * leastShare);
   // One unit more than fits, so that a break right at the limit is seen.
   const window = text.slice(0, limit + 1);
-  for (const pattern of [/\n+/g, /[။၊.!?…]+["'”’)\]]*(?=\s)|။/g, /\s+/g]) {
+  for (const pattern of [/\n+/g, /(?<![။၊.!?…])[။၊.!?…]+["'”’)\]]*(?=\s)|။/g, /\s+/g]) {
     const at = lastEnd(window, pattern, limit);
     if (at >= least && isGraphemeStart(text, at)) return at;
   }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { toZawgyi } from "../../domain/text/burmese.ts";
 import { maskAcross, maskSecrets } from "../../domain/text/mask-secrets.ts";
+import { cpuMsOf } from "../support/cpu-time.ts";
 import { fc, runs } from "../support/properties.ts";
 
 const cards = {
@@ -372,8 +373,6 @@ describe("laws", () => {
     ["a key that does not end", `-----BEGIN PRIVATE KEY-----${"A".repeat(60_000)}`],
     ["equal signs", "token=".repeat(10_000)],
   ])("64,000 units of %s are masked in less than a second", (_name, long) => {
-    const start = performance.now();
-    maskSecrets(long);
-    expect(performance.now() - start).toBeLessThan(1_000);
+    expect(cpuMsOf(() => maskSecrets(long))).toBeLessThan(1_000);
   });
 });
