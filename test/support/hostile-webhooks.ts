@@ -20,7 +20,7 @@ export function sampleItems(page: string, customer: string, { n, at }: { n: numb
       ...echo,
       message: { mid: mid("echo"), is_echo: true, app_id: 1_517_776_481_860_111, text: "ok" },
     }),
-    item({ message: { mid: mid("text"), is_deleted: true } }),
+    item({ message: { mid: mid("gone"), is_deleted: true } }),
     item({ message_edit: { mid: mid("text"), text: "changed", num_edit: n } }),
     item({
       postback: { mid: mid("postback"), payload: "GET_STARTED", title: "Start", referral: { ref: "a" } },
