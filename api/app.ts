@@ -34,11 +34,10 @@ export type Api = {
 /** Uploads have limits of their own, below this one. */
 const maxBodyBytes = 12 * 1024 * 1024;
 
-export function createApi(deps: ApiDeps, parts: ApiPart[] = []): Api {
+export function createApi(deps: ApiDeps, parts: ApiPart[] = [], limits = createRateLimits()): Api {
   const app = createRouter();
   const routes = new Set<string>();
   const metrics = createApiMetrics((route) => routes.has(route));
-  const limits = createRateLimits();
   const lifecycle = { isStopping: false };
   const open = new Set<Promise<unknown>>();
 

@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
 
 import { createApi } from "../api/app.ts";
+import type { RateLimits } from "../api/auth/rate-limits.ts";
 import { mountConsole } from "../api/console/console.ts";
 import { openLiveEvents } from "../api/console/live-events.ts";
 import { collectProcessMetrics } from "../api/metrics.ts";
@@ -23,7 +24,7 @@ const connections = 20;
 const drainMs = 10_000;
 
 /** What tests give in place of the settings. */
-export type ApiOverrides = { taskQueue?: string; core?: Partial<Core> };
+export type ApiOverrides = { taskQueue?: string; core?: Partial<Core>; limits?: RateLimits };
 
 /** Listens until it is stopped; then answers what it has begun. */
 export async function startApi(
@@ -64,6 +65,7 @@ export async function startApi(
         },
       },
       [mountOwnerApi, mountProductImages, mountConsole(live)],
+      overrides.limits,
     );
     collectProcessMetrics(api.metrics);
     const server = await listen(api.app.fetch, config);

@@ -2,15 +2,15 @@ import { createLogger } from "../clients/log.ts";
 import { AppError } from "../domain/app-error.ts";
 import type { Config } from "./config.ts";
 import { loadPart } from "./parts.ts";
-import type { PartName, RunningPart } from "./parts.ts";
+import type { PartName, RunningPart, StartPart } from "./parts.ts";
 
 /** Set by the supervisor: the standard input is its pipe, whose end means that it is gone. */
 export const SUPERVISED = "SHOPTHREAD_SUPERVISED";
 
 const STOP_DEADLINE_MS = 20_000;
 
-/** Runs one part in this process until it is told to stop. */
-export async function runPart(name: PartName, config: Config): Promise<void> {
+/** Runs one part in this process until it is told to stop. `given`: another start of it, only for benches. */
+export async function runPart(name: PartName, config: Config, given?: StartPart): Promise<void> {
   const logger = createLogger(name, { level: config.SHOPTHREAD_LOG_LEVEL });
   let running: RunningPart | undefined;
   let isStopping = false;
@@ -42,7 +42,7 @@ export async function runPart(name: PartName, config: Config): Promise<void> {
     process.stdin.resume();
   }
   try {
-    const start = await loadPart(name);
+    const start = given ?? (await loadPart(name));
     running = await start(config);
   } catch (err) {
     return fail(err);

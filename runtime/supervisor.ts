@@ -28,7 +28,7 @@ export type SupervisorOptions = {
   env: NodeJS.ProcessEnv;
   progress: Progress;
   signal: AbortSignal;
-  /** How a part is run; other commands only in tests. */
+  /** How a part is run; other commands only in tests and benches. */
   partCommand?: (part: PartName) => string[];
   /** Undefined: `runtime/demo.ts`. */
   ensureDemo?: EnsureDemo;
@@ -142,7 +142,7 @@ async function bringUpParts(
   await step(parts.join(" and "), bring, () => "ready");
 }
 
-function ownCommand(part: PartName): string[] {
+export function ownCommand(part: PartName): string[] {
   return [process.execPath, fileURLToPath(new URL("./start.js", import.meta.url)), "--only", part];
 }
 

@@ -9,6 +9,7 @@ import { createApi } from "../../api/app.ts";
 import type { Api, ApiPart } from "../../api/app.ts";
 import type { ApiDeps } from "../../api/deps.ts";
 import { hashPassword } from "../../api/auth/password.ts";
+import type { RateLimits } from "../../api/auth/rate-limits.ts";
 import { newToken } from "../../api/auth/token.ts";
 import { createBlindIndexer } from "../../clients/blind-indexer.ts";
 import { createKeyring } from "../../clients/keyring.ts";
@@ -39,7 +40,7 @@ export type TestShop = { shopId: ShopId; pageId: PageId; metaPageId: string };
 export type TestAccount = { accountId: AccountId; email: string; password: string };
 
 /** The API on a database of its own, with the true keyring and sealer, and fakes of the outer worlds. */
-export async function createApiWorld(parts: ApiPart[] = []) {
+export async function createApiWorld(parts: ApiPart[] = [], limits?: RateLimits) {
   const database = await createTestDatabase();
   const folder = await mkdtemp(join(tmpdir(), "shopthread-keyring-"));
   const options = (url: string) => ({ url, maxConnections: 4, name: "test" });
@@ -87,7 +88,7 @@ export async function createApiWorld(parts: ApiPart[] = []) {
       trustedProxies: 0,
     },
   };
-  const api: Api = createApi(deps, parts);
+  const api: Api = createApi(deps, parts, limits);
 
   return {
     api,

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import sharp from "sharp";
 
 import type { UpdateClient } from "../../api/request-update.ts";
+import type { RateLimits } from "../../api/auth/rate-limits.ts";
 import { newToken } from "../../api/auth/token.ts";
 import { mountProductImages } from "../../api/media/product-images.ts";
 import { mountOwnerApi } from "../../api/v1/owner-api.ts";
@@ -58,8 +59,8 @@ export const decided: DecisionResult = {
 };
 
 /** The owner's API with a true object store and image processor, and a fake of the workflows behind decisions. */
-export async function createOwnerWorld() {
-  const world = await createApiWorld([mountOwnerApi, mountProductImages]);
+export async function createOwnerWorld(limits?: RateLimits) {
+  const world = await createApiWorld([mountOwnerApi, mountProductImages], limits);
   const folder = await mkdtemp(join(tmpdir(), "shopthread-objects-"));
   const worker = openDatabase({ url: world.database.urls.worker, maxConnections: 2, name: "test" });
   const asked: AskedUpdate[] = [];
