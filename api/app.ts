@@ -1,6 +1,7 @@
 import type { Context, Next } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { createMiddleware } from "hono/factory";
+import { methodNotAllowed } from "hono/method-not-allowed";
 import { matchedRoutes } from "hono/route";
 
 import { AppError } from "../domain/app-error.ts";
@@ -59,6 +60,7 @@ export function createApi(deps: ApiDeps, parts: ApiPart[] = [], limits = createR
     }),
   );
   app.use(observe);
+  app.use(methodNotAllowed({ app, onMethodNotAllowed: refuseMethod }));
   app.onError((error, c) => {
     const problem = toProblem(error, c.var.requestId);
     if (problem.status >= 500) logFailure(deps, error, c.var.requestId);
@@ -91,6 +93,13 @@ const noSuchRoute = new AppError("not_found", "route.not_found", {
   internal: "no route",
   public: "There is nothing at this address.",
 });
+
+function refuseMethod(c: Context<ApiEnv>, methods: string[]): Response {
+  const refused = new HttpProblem(405, "route.method_not_allowed", "This address does not know this method.");
+  const response = sendProblem(c, toProblem(refused, c.var.requestId));
+  response.headers.set("allow", methods.join(", "));
+  return response;
+}
 
 function tooLarge(): never {
   throw new HttpProblem(413, "request.too_large", "The request is too large.");

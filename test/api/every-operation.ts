@@ -1,0 +1,148 @@
+import { newId, toTypeId } from "../../domain/id.ts";
+import type { Scope } from "../../api/auth/scopes.ts";
+import { jpeg } from "./owner-world.ts";
+import type { Answer, OwnerWorld, Tenant } from "./owner-world.ts";
+
+/** An operation of `/openapi.json` below `/v1` that needs a scope: whatever is added there is swept as well. */
+export type Operation = {
+  operationId: string;
+  method: string;
+  path: string;
+  scope: Scope;
+  /** Names of the query's parameters. */
+  query: string[];
+  hasJsonBody: boolean;
+  isPicture: boolean;
+};
+/** A sweep asks more in a minute than a person may. */
+export const sweepTimes = 1_000;
+
+/** By the name of a path's parameter. */
+export type Ids = Record<string, string>;
+
+type Described = {
+  operationId: string;
+  "x-scope"?: Scope;
+  parameters?: { name: string; in: string }[];
+  requestBody?: { content: Record<string, unknown> };
+};
+
+export async function listOperations(world: OwnerWorld): Promise<Operation[]> {
+  const { body } = await world.ask("GET", "/openapi.json");
+  const paths = body.paths as Record<string, Record<string, Described>>;
+  return Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).flatMap(([method, { operationId, "x-scope": scope, ...described }]) => {
+      if (scope === undefined) return [];
+      const content = Object.keys(described.requestBody?.content ?? {});
+      return {
+        operationId,
+        method: method.toUpperCase(),
+        path,
+        scope,
+        query: (described.parameters ?? []).filter((given) => given.in === "query").map(({ name }) => name),
+        hasJsonBody: content.includes("application/json"),
+        isPicture: content.includes("image/jpeg"),
+      };
+    }),
+  );
+}
+
+/** One of everything that has an id. */
+export async function fillTenant(world: OwnerWorld, tenant: Tenant): Promise<Ids> {
+  const as = { token: tenant.owner };
+  const price = { amountMinor: 1_000, currency: "MMK" };
+  const product = await world.ask("POST", "/v1/products", {
+    ...as,
+    body: { name: "Shirt", variants: [{ name: "", price, onHand: 3 }] },
+  });
+  const method = await world.ask("POST", "/v1/payment-methods", {
+    ...as,
+    body: { kind: "cod", name: "Cash" },
+  });
+  const device = await world.ask("POST", "/v1/devices", { ...as, body: { token: "fcm-token" } });
+  const customer = await world.addCustomer(tenant);
+  const { orderId } = await world.addOrder(customer);
+  const { evidenceId } = await world.addEvidence(customer, { picture: await jpeg() });
+  const noticeId = newId<string>();
+  await world.owner.query(
+    `insert into owner_notices (shop_id, id, kind, business_key, data, created_at)
+      values ($1, $2, 'person_asked', 'k', '{}', now())`,
+    [tenant.shopId, noticeId],
+  );
+  const evidence = await world.ask("GET", `/v1/payment-evidence/${toTypeId("evd", evidenceId)}`, as);
+  return {
+    productId: product.body.id,
+    variantId: product.body.variants[0].id,
+    paymentMethodId: method.body.id,
+    deviceId: device.body.id,
+    customerId: toTypeId("cus", customer.customerId),
+    orderId: toTypeId("ord", orderId),
+    evidenceId: toTypeId("evd", evidenceId),
+    noticeId: toTypeId("ntc", noticeId),
+    // With the signature that the link of its own shop has.
+    objectId: String(evidence.body.picture.url).replace("/v1/pictures/", ""),
+  };
+}
+
+const price = { amountMinor: 1_000, currency: "MMK" };
+
+/** A right JSON body of every operation that takes one, so that nothing but what is swept stands in the way. */
+const jsonBodies: Record<string, (ids: Ids) => object> = {
+  updateShop: () => ({ agentName: "Mine" }),
+  createProduct: () => ({ name: "Mine", variants: [{ price }] }),
+  updateProduct: () => ({ name: "Mine" }),
+  adjustStock: () => ({ delta: 1 }),
+  createPaymentMethod: () => ({ kind: "cod", name: "Mine" }),
+  updatePaymentMethod: () => ({ name: "Mine" }),
+  setConversationAgent: () => ({ isEnabled: false }),
+  sendMessage: () => ({ text: "Hello" }),
+  acceptCashOnDelivery: () => ({}),
+  confirmPayment: () => ({}),
+  refusePayment: () => ({ reason: "Too blurred" }),
+  requestEvidenceAgain: () => ({ reason: "Too blurred" }),
+  packOrder: () => ({}),
+  shipOrder: () => ({ tracking: "NX-1" }),
+  deliverOrder: () => ({}),
+  cancelOrder: () => ({ reason: "Out of stock" }),
+  refundOrder: () => ({}),
+  matchPaymentEvidence: ({ orderId = "" }) => ({ orderId }),
+  reviveOrder: ({ orderId = "" }) => ({ orderId }),
+  returnPayment: () => ({}),
+  refusePaymentEvidence: () => ({ reason: "Not a slip" }),
+  registerDevice: () => ({ token: "another-fcm-token" }),
+};
+
+export function jsonBodyOf({ operationId, hasJsonBody }: Operation, ids: Ids): object | undefined {
+  if (!hasJsonBody) return undefined;
+  const body = jsonBodies[operationId]?.(ids);
+  if (body === undefined) throw new Error(`${operationId} is new: give it a right body in jsonBodies`);
+  return body;
+}
+
+export function pathOf({ path, operationId }: Operation, ids: Ids): string {
+  return path.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
+    const id = ids[name];
+    if (id === undefined) throw new Error(`${operationId} is new: give its ${name} an entry in fillTenant`);
+    return id;
+  });
+}
+
+export type OperationAnswer = Answer & { operation: string };
+
+/** Asks for it with everything right but what is given. */
+export async function askOperation(
+  world: OwnerWorld,
+  operation: Operation,
+  { token, ids, body = jsonBodyOf(operation, ids) }: { token?: string; ids: Ids; body?: object | undefined },
+): Promise<OperationAnswer> {
+  const path = pathOf(operation, ids);
+  const answer = await world.ask(operation.method, path, {
+    ...(token === undefined ? {} : { token }),
+    ...(operation.isPicture
+      ? { raw: await jpeg(), headers: { "content-type": "image/jpeg" } }
+      : body === undefined
+        ? {}
+        : { body }),
+  });
+  return { ...answer, operation: `${operation.operationId} ${path}` };
+}
