@@ -5,7 +5,12 @@ import { AppError } from "../../domain/app-error.ts";
 
 /** The query of every list; spread into a `z.strictObject` beside the filters. */
 export const listQuery = {
-  limit: z.coerce.number().int().min(1).max(100).default(20),
+  limit: z
+    .string()
+    .regex(/^(?:[1-9]\d?|100)$/, "Must be a whole number from 1 to 100")
+    .transform(Number)
+    .default(20)
+    .openapi({ type: "integer", minimum: 1, maximum: 100, default: 20 }),
   cursor: z.string().max(200).optional().openapi({ description: "`nextCursor` of the page before; opaque." }),
 };
 
