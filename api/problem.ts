@@ -124,3 +124,6 @@ export function problems<Status extends ContentfulStatusCode>(...statuses: Statu
     statuses.map((status) => [status, { description: titleOf[status] ?? "Error", content }]),
   ) as Record<Status, { description: string; content: typeof content }>;
 }
+
+/** What every route with a body may answer before it looks at it: malformed, too large, of another kind. */
+export const unreadableBody = problems(400, 413, 415);

@@ -10,7 +10,7 @@ import type { ApiDeps } from "../deps.ts";
 import { clientNetwork } from "../client-network.ts";
 import type { ApiEnv } from "../env.ts";
 import { signedIn } from "../openapi.ts";
-import { problems } from "../problem.ts";
+import { problems, unreadableBody } from "../problem.ts";
 import type { ApiRouter } from "../router.ts";
 import { notSignedIn } from "./authenticate.ts";
 import { checkOrigin } from "./check-origin.ts";
@@ -55,6 +55,7 @@ const createSession = createRoute({
   responses: {
     201: { description: "Signed in; a session cookie is set as well", content: json(NewSessionSchema) },
     ...problems(401, 403, 422, 429),
+    ...unreadableBody,
   },
 });
 

@@ -5,7 +5,7 @@ import { toTypeId } from "../../domain/id.ts";
 import type { CustomerId, OrderId } from "../../domain/id.ts";
 import { currencies } from "../../domain/money.ts";
 import type { ProofReading } from "../../domain/payment/proof-reading.ts";
-import { TimeSchema, idField, idText, timeOrNull } from "./fields.schema.ts";
+import { TimeSchema, idField, idText, timeOrNull, orNull } from "./fields.schema.ts";
 import { listQuery, pageOf } from "./list.ts";
 import { PictureSchema } from "./picture-links.ts";
 
@@ -46,7 +46,7 @@ const ReadingSchema = z
   .openapi("SlipReading", { description: "What was read from the slip; none of it is checked with a bank." });
 
 export const EvidenceSchema = EvidenceSummarySchema.extend({
-  reading: ReadingSchema.nullable().openapi({ description: "Null when it was erased." }),
+  reading: orNull(ReadingSchema).openapi({ description: "Null when it was erased." }),
   picture: PictureSchema,
 }).openapi("PaymentEvidence");
 

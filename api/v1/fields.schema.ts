@@ -52,6 +52,13 @@ export function found<T>(value: T | undefined, prefix: IdPrefix): T {
   return value;
 }
 
+/**
+ * Null instead. `.nullable()` of a schema with a name would describe all its uses as nullable, or none.
+ */
+export function orNull<Schema extends z.ZodType>(schema: Schema) {
+  return z.union([schema, z.null()]);
+}
+
 export const CurrencySchema = z.enum(currencies).openapi({ description: "ISO 4217." });
 
 export const AmountMinorSchema = z
@@ -85,8 +92,12 @@ export function lineOf(maxLength: number) {
     .min(1)
     .max(maxLength)
     .refine((text) => !/\p{Cc}/u.test(text), "Must not contain control characters")
-    .refine(holdsNoCard, noCard);
+    .refine(holdsNoCard, noCard)
+    .openapi(notBlank);
 }
+
+/** For the description of a text that is trimmed before its length is looked at. */
+export const notBlank = { pattern: String.raw`\S` };
 
 /** A text that a person wrote, with line breaks, without a card number. */
 export function textOf(maxLength: number) {
@@ -106,4 +117,4 @@ export function uncheckedTextOf(maxLength: number) {
 export const reasonField = textOf(1_000)
   .min(1)
   .optional()
-  .openapi({ description: "Told to the customer in the message about it." });
+  .openapi({ ...notBlank, description: "Told to the customer in the message about it." });

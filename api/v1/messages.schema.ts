@@ -4,7 +4,7 @@ import type { ListedMessage } from "../../db/message-queries.ts";
 import type { MessageBody } from "../../domain/conversation/message-body.ts";
 import { toTypeId } from "../../domain/id.ts";
 import type { ObjectId } from "../../domain/id.ts";
-import { TimeSchema, idText, timeOrNull, uncheckedTextOf } from "./fields.schema.ts";
+import { TimeSchema, idText, timeOrNull, notBlank, uncheckedTextOf, orNull } from "./fields.schema.ts";
 import { pageOf } from "./list.ts";
 import { PictureSchema } from "./picture-links.ts";
 import type { Picture } from "./picture-links.ts";
@@ -31,7 +31,7 @@ export const MessageState = z
 const AttachmentSchema = z.object({
   type: z.string(),
   title: z.string().nullable(),
-  picture: PictureSchema.nullable(),
+  picture: orNull(PictureSchema),
 });
 
 export const MessageSchema = z
@@ -60,7 +60,9 @@ export const MessagePageSchema = pageOf(MessageSchema).openapi("MessagePage");
 export type Message = z.infer<typeof MessageSchema>;
 
 /** Messenger takes 2,000 characters at once; what a person writes is never cut in two. */
-export const SendMessageBody = z.strictObject({ text: uncheckedTextOf(2_000).min(1) }).openapi("SendMessage");
+export const SendMessageBody = z
+  .strictObject({ text: uncheckedTextOf(2_000).min(1).openapi(notBlank) })
+  .openapi("SendMessage");
 
 /** Pictures that a body shows, for which links are made. */
 export function picturesOf(body: MessageBody): ObjectId[] {

@@ -9,7 +9,16 @@ import type { Language } from "../../domain/shop/policies.ts";
 import { problems } from "../problem.ts";
 import { scoped } from "../route.ts";
 import { createRouter } from "../router.ts";
-import { MoneySchema, TimeSchema, found, idText, pathId, pathParams, timeOrNull } from "./fields.schema.ts";
+import {
+  MoneySchema,
+  TimeSchema,
+  found,
+  idText,
+  pathId,
+  pathParams,
+  timeOrNull,
+  orNull,
+} from "./fields.schema.ts";
 import { listQuery, pageOf, readIdCursor, toPage } from "./list.ts";
 import { jsonAnswer } from "./route-parts.ts";
 
@@ -24,7 +33,7 @@ const NoticeSchema = z
     orderId: idText("ord").nullable(),
     customerId: idText("cus").nullable(),
     orderNumber: z.string().nullable(),
-    amount: MoneySchema.nullable(),
+    amount: orNull(MoneySchema),
     createdAt: TimeSchema,
     readAt: TimeSchema.nullable(),
   })

@@ -11,7 +11,7 @@ import type { OrderPhase } from "../../domain/order/next-deadline.ts";
 import { contactSources } from "../../domain/order/contact-source.ts";
 import { balanceMinor, refundOwedMinor } from "../../domain/payment/payment-state.ts";
 import { EvidenceSummarySchema, toEvidenceSummary } from "./evidence.schema.ts";
-import { MoneySchema, TimeSchema, idField, idText, timeOrNull } from "./fields.schema.ts";
+import { MoneySchema, TimeSchema, idField, idText, timeOrNull, orNull } from "./fields.schema.ts";
 import { listQuery, pageOf } from "./list.ts";
 import { PaymentSchema, toPayment } from "./payments.schema.ts";
 
@@ -103,7 +103,7 @@ export const OrderSchema = OrderSummarySchema.extend({
   linesTotal: MoneySchema,
   deliveryFee: MoneySchema,
   discount: MoneySchema,
-  contact: ContactSchema.nullable().openapi({ description: "Null when it was erased." }),
+  contact: orNull(ContactSchema).openapi({ description: "Null when it was erased." }),
   tracking: z.string().nullable(),
   paymentMethod: z.object({ id: idText("pm"), name: z.string() }),
   codAcceptDueAt: TimeSchema.nullable(),

@@ -2,7 +2,7 @@ import { z } from "@hono/zod-openapi";
 
 import type { PaymentDetails, PaymentMethodRow } from "../../db/payment-methods.ts";
 import { toTypeId } from "../../domain/id.ts";
-import { TimeSchema, idText, lineOf } from "./fields.schema.ts";
+import { TimeSchema, idText, lineOf, orNull } from "./fields.schema.ts";
 import { pageOf } from "./list.ts";
 import { PictureSchema } from "./picture-links.ts";
 import type { Picture } from "./picture-links.ts";
@@ -22,10 +22,10 @@ export const PaymentMethodSchema = z
     id: idText("pm"),
     kind: KindSchema,
     name: z.string(),
-    details: DetailsSchema.nullable(),
+    details: orNull(DetailsSchema),
     isVisibleToCustomer: z.boolean(),
     isEnabled: z.boolean(),
-    qrPicture: PictureSchema.nullable(),
+    qrPicture: orNull(PictureSchema),
     version: z.int(),
     createdAt: TimeSchema,
   })
@@ -55,7 +55,7 @@ export const UpdatePaymentMethodBody = z
     isEnabled: z.boolean().optional(),
   })
   .refine((body) => Object.keys(body).length > 0, "Names no change")
-  .openapi("UpdatePaymentMethod");
+  .openapi("UpdatePaymentMethod", { minProperties: 1 });
 
 export function toPaymentMethod(
   row: PaymentMethodRow,

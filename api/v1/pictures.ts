@@ -24,7 +24,7 @@ const route = createRoute(
     request: {
       params: pathParams("objectId", "obj"),
       query: z.strictObject({
-        expires: z.coerce.number().int().positive(),
+        expires: z.coerce.number().int().positive().max(Number.MAX_SAFE_INTEGER),
         signature: z.string().max(100),
       }),
     },

@@ -83,7 +83,7 @@ export const UpdateProductBody = z
     addVariants: z.array(NewVariantSchema).max(100).optional(),
   })
   .refine((body) => Object.keys(body).length > 0, "Names no change")
-  .openapi("UpdateProduct");
+  .openapi("UpdateProduct", { minProperties: 1 });
 
 export type NewVariantBody = z.infer<typeof NewVariantSchema>;
 export type UpdateProduct = z.infer<typeof UpdateProductBody>;

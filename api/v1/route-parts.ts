@@ -20,7 +20,7 @@ const file = z.any().openapi({ type: "string", format: "binary" });
 /** A picture as form field `image` or as the body itself; see `readPicture`. */
 export const pictureBody = {
   content: {
-    "multipart/form-data": { schema: z.object({ image: file }) },
+    "multipart/form-data": { schema: z.object({ image: file }).openapi({ required: ["image"] }) },
     "image/jpeg": { schema: file },
     "image/png": { schema: file },
     "image/webp": { schema: file },

@@ -56,7 +56,8 @@ export const UpdateShopBody = z
       .min(1)
       .max(2)
       .refine((languages) => new Set(languages).size === languages.length, "Each language once")
-      .optional(),
+      .optional()
+      .openapi({ uniqueItems: true }),
     agentName: lineOf(50).optional(),
     isAgentEnabled: z.boolean().optional(),
     policies: z
@@ -73,7 +74,7 @@ export const UpdateShopBody = z
       .optional(),
   })
   .refine((body) => Object.keys(body).length > 0, "Names no change")
-  .openapi("UpdateShop");
+  .openapi("UpdateShop", { minProperties: 1 });
 
 export type UpdateShop = z.infer<typeof UpdateShopBody>;
 

@@ -8,7 +8,7 @@ import type { CustomerId, IdPrefix, TurnId } from "../../domain/id.ts";
 import { problems } from "../problem.ts";
 import { scoped } from "../route.ts";
 import { createRouter } from "../router.ts";
-import { TimeSchema, found, idText, pathId, pathParams, timeOrNull } from "./fields.schema.ts";
+import { TimeSchema, found, idText, pathId, pathParams, timeOrNull, orNull } from "./fields.schema.ts";
 import { listQuery, pageOf, readIdCursor, toPage } from "./list.ts";
 import { jsonAnswer } from "./route-parts.ts";
 
@@ -35,7 +35,7 @@ const TurnSchema = z
       .object({ name: z.string(), rounds: z.int(), inputTokens: z.int(), outputTokens: z.int(), ms: z.int() })
       .nullable()
       .openapi({ description: "Null: no model answered." }),
-    shownToModel: ShownSchema.nullable(),
+    shownToModel: orNull(ShownSchema),
     errorCode: z.string().nullable(),
   })
   .openapi("Turn");
