@@ -37,7 +37,10 @@ const route = createRoute(
     request: {
       query: z.strictObject({
         ...listQuery,
-        action: z.string().max(100).optional(),
+        action: z
+          .string()
+          .regex(/^[A-Za-z_.]{1,100}$/)
+          .optional(),
         customerId: idField<CustomerId>("cus").optional(),
       }),
     },
