@@ -209,7 +209,7 @@ describe("addresses", () => {
     "/v1/orders/%00",
     "/v1/orders/%2e%2e%2f%2e%2e%2fshop",
     "/v1/orders/..%2f..%2fopenapi.json",
-    `/v1/orders/${"a".repeat(8_000)}`,
+    `/v1/orders/${"a".repeat(200)}`,
     "/v1/orders/%F0%9F%99%8F",
     "/v1/orders/ord_01jdqkrpsef90srf9f3r5rmz3d%0d%0aset-cookie:%20a=b",
     "/v1/pictures/..%2f..%2fkeyring?expires=1&signature=x",
