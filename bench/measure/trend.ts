@@ -1,0 +1,20 @@
+import { median } from "./percentile.ts";
+
+/** What was seen in one look, by name. */
+export type Sample = Record<string, number>;
+
+export type Trend = { name: string; first: number; last: number; isGrowing: boolean };
+
+/** Below this share of the first third a difference is noise, and below this much of anything. */
+const noise = { share: 0.15, atLeast: 10 };
+
+/** Medians of the first and the last third of each series. */
+export function judgeSeries(samples: readonly Sample[]): Trend[] {
+  const names = [...new Set(samples.flatMap((sample) => Object.keys(sample)))];
+  const third = Math.max(1, Math.floor(samples.length / 3));
+  return names.map((name) => {
+    const values = samples.map((sample) => sample[name] ?? 0);
+    const [first, last] = [median(values.slice(0, third)), median(values.slice(-third))];
+    return { name, first, last, isGrowing: last - first > Math.max(noise.atLeast, noise.share * first) };
+  });
+}
