@@ -1,5 +1,14 @@
-import { Kysely, PostgresDialect, sql } from "kysely";
-import type { IsolationLevel, Transaction } from "kysely";
+import { CompiledQuery, Kysely, PostgresDialect, sql } from "kysely";
+import type {
+  IsolationLevel,
+  KyselyPlugin,
+  PluginTransformQueryArgs,
+  PluginTransformResultArgs,
+  QueryResult,
+  RootOperationNode,
+  Transaction,
+  UnknownRow,
+} from "kysely";
 import { Pool, types } from "pg";
 
 import { AppError } from "../domain/app-error.ts";
@@ -51,16 +60,10 @@ type PoolOptions = { url: string; maxConnections: number; name: string };
 export function openDatabase(options: PoolOptions): Database {
   const pool = createPool(options);
   const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
-  const inShop =
-    <T>(shopId: ShopId, fn: (trx: ShopTransaction) => Promise<T>) =>
-    async (trx: ShopTransaction): Promise<T> => {
-      await sql`select set_config('app.shop_id', ${shopId}, true)`.execute(trx);
-      return fn(trx);
-    };
   return {
-    withShop: (shopId, fn) => inTransaction(db, inShop(shopId, fn)),
-    withShopSnapshot: (shopId, fn) => inTransaction(db, inShop(shopId, fn), "repeatable read"),
-    withoutShop: (fn) => inTransaction(db, fn),
+    withShop: async (shopId, fn) => inTransaction(db, beginInShop(shopId), fn),
+    withShopSnapshot: async (shopId, fn) => inTransaction(db, beginInShop(shopId, "repeatable read"), fn),
+    withoutShop: (fn) => inTransaction(db, begin(), fn),
     ping: async () => {
       await answer(sql`select 1`.execute(db));
     },
@@ -104,18 +107,74 @@ function safeInteger(text: string): number {
   throw new AppError("internal", "db.integer_too_large", { internal: "a bigint beyond 2^53 was read" });
 }
 
+function begin(isolation: IsolationLevel = "read committed"): string {
+  return `start transaction isolation level ${isolation}`;
+}
+
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** One round trip: without parameters several statements travel together, so the id is checked and written into the text. */
+function beginInShop(shopId: ShopId, isolation?: IsolationLevel): string {
+  if (!uuid.test(shopId)) throw new TypeError("a shop's id is a uuid in lower case");
+  return `${begin(isolation)}; set local app.shop_id = '${shopId}'`;
+}
+
 async function inTransaction<T>(
   db: Kysely<Schema>,
+  begin: string,
   fn: (trx: Transaction<Schema>) => Promise<T>,
-  isolation: IsolationLevel = "read committed",
 ): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await answer(db.transaction().setIsolationLevel(isolation).execute(fn));
+      return await answer(db.connection().execute((connection) => transact(connection, begin, fn)));
     } catch (error) {
       if (attempt === attempts || !retriable.has(sqlState(error))) throw error;
     }
   }
+}
+
+/** Kysely's own transactions know no statement that goes out together with their begin. */
+async function transact<T>(
+  connection: Kysely<Schema>,
+  begin: string,
+  fn: (trx: Transaction<Schema>) => Promise<T>,
+): Promise<T> {
+  const guard = new EndGuard();
+  try {
+    await connection.executeQuery(CompiledQuery.raw(begin));
+    const result = await fn(asTransaction(connection.withPlugin(guard)));
+    guard.end();
+    await connection.executeQuery(CompiledQuery.raw("commit"));
+    return result;
+  } catch (error) {
+    guard.end();
+    // The connection may be gone, and its transaction with it.
+    await connection.executeQuery(CompiledQuery.raw("rollback")).catch(() => undefined);
+    throw error;
+  }
+}
+
+/** The connection may be another shop's by the time that a forgotten query comes. */
+class EndGuard implements KyselyPlugin {
+  private hasEnded = false;
+
+  end(): void {
+    this.hasEnded = true;
+  }
+
+  transformQuery({ node }: PluginTransformQueryArgs): RootOperationNode {
+    if (this.hasEnded) throw new TypeError("a query after the end of its transaction");
+    return node;
+  }
+
+  transformResult({ result }: PluginTransformResultArgs): Promise<QueryResult<UnknownRow>> {
+    return Promise.resolve(result);
+  }
+}
+
+/** Safe for as long as `transact` runs: all that is asked of it goes through the one connection that has begun. */
+function asTransaction(connection: Kysely<Schema>): ShopTransaction {
+  return connection as ShopTransaction;
 }
 
 async function answer<T>(work: Promise<T>): Promise<T> {

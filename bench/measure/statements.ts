@@ -2,7 +2,7 @@ import type { Client } from "pg";
 
 export type StatementRow = { login: string; calls: number; ms: number; text: string };
 
-/** What each login asked since the last `forgetStatements`, dearest first; each call is a round trip. */
+/** What each login asked since the last `forgetStatements`, most often asked first. */
 export async function listStatements(owner: Client): Promise<StatementRow[]> {
   const { rows } = await owner.query<StatementRow>(
     `select r.rolname as login, sum(s.calls)::float8 as calls,
@@ -19,15 +19,18 @@ export async function forgetStatements(owner: Client): Promise<void> {
 }
 
 const begins = /^\s*(begin|start transaction)\b/i;
+/** Travels together with the begin. */
+const namesShop = /^\s*set local app\.shop_id\b/i;
 
+/** Statements that the caller waits for, each a round trip, and transactions. */
 export type StatementCounts = { statements: number; transactions: number };
 
-/** By login. A statement outside a transaction counts as one. */
+/** By login. */
 export function countStatements(rows: readonly StatementRow[]): Record<string, StatementCounts> {
   const counts: Record<string, StatementCounts> = {};
   for (const { login, calls, text } of rows) {
     const count = (counts[login] ??= { statements: 0, transactions: 0 });
-    count.statements += calls;
+    if (!namesShop.test(text)) count.statements += calls;
     if (begins.test(text)) count.transactions += calls;
   }
   return counts;

@@ -1,0 +1,70 @@
+import { sql } from "kysely";
+import { afterAll, beforeAll, expect, test } from "vitest";
+
+import { openDatabase } from "../../db/connection.ts";
+import type { Database, ShopTransaction } from "../../db/connection.ts";
+import { newId } from "../../domain/id.ts";
+import type { ShopId } from "../../domain/id.ts";
+import { createTestDatabase } from "../support/test-database.ts";
+import type { TestDatabase } from "../support/test-database.ts";
+
+let database: TestDatabase;
+let db: Database;
+beforeAll(async () => {
+  database = await createTestDatabase();
+  db = openDatabase({ url: database.urls.api, maxConnections: 1, name: "test" });
+});
+afterAll(async () => {
+  await db.close();
+  await database.drop();
+});
+
+const currentShop = async (trx: ShopTransaction) => {
+  const { rows } = await sql<{ shop: string | null }>`
+    select nullif(current_setting('app.shop_id', true), '') as shop`.execute(trx);
+  return rows[0]?.shop ?? null;
+};
+
+test("binds a transaction to its shop, and its connection to none afterwards", async () => {
+  const shopId = newId<ShopId>();
+  expect(await db.withShop(shopId, currentShop)).toBe(shopId);
+  expect(await db.withShopSnapshot(shopId, currentShop)).toBe(shopId);
+  expect(await db.withoutShop(currentShop)).toBeNull();
+});
+
+test("leaves nothing behind on the connection when the work fails", async () => {
+  const shopId = newId<ShopId>();
+  const failing = db.withShop(shopId, async (trx) => {
+    await sql`select no_such_column`.execute(trx);
+  });
+  await expect(failing).rejects.toMatchObject({ code: "42703" });
+  expect(await db.withoutShop(currentShop)).toBeNull();
+});
+
+test("refuses a query that comes after the end of its transaction", async () => {
+  const kept: ShopTransaction[] = [];
+  await db.withShop(newId<ShopId>(), async (trx) => {
+    await currentShop(trx);
+    kept.push(trx);
+  });
+  const [ended] = kept;
+  if (!ended) throw new Error("no transaction was kept");
+  await db.withShop(newId<ShopId>(), async () => {
+    await expect(currentShop(ended)).rejects.toThrow("after the end");
+  });
+});
+
+test("takes nothing but a uuid for a shop", async () => {
+  const shopId = "'; drop table shops; --" as ShopId;
+  await expect(db.withShop(shopId, currentShop)).rejects.toThrow(TypeError);
+});
+
+test("reads a snapshot of one instant", async () => {
+  const isolation = await db.withShopSnapshot(newId<ShopId>(), async (trx) => {
+    const { rows } = await sql<{
+      level: string;
+    }>`select current_setting('transaction_isolation') as level`.execute(trx);
+    return rows[0]?.level;
+  });
+  expect(isolation).toBe("repeatable read");
+});
