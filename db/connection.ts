@@ -14,6 +14,7 @@ import { Pool, types } from "pg";
 import { AppError } from "../domain/app-error.ts";
 import type { ShopId } from "../domain/id.ts";
 import type { PoolState } from "../domain/ports/house-state.ts";
+import { preparing, stalePlan } from "./prepared-statements.ts";
 import type { Schema } from "./schema/index.ts";
 
 /** A transaction that sees one shop only; every command takes one. */
@@ -37,7 +38,7 @@ export interface Database {
 }
 
 const attempts = 4;
-const retriable = new Set(["40001", "40P01"]);
+const retriable = new Set(["40001", "40P01", stalePlan]);
 const int8 = 20;
 
 /** Codes by which Postgres or the socket says "not now": the pool is cut off, starting, stopping or out of reach. */
@@ -59,7 +60,7 @@ type PoolOptions = { url: string; maxConnections: number; name: string };
 
 export function openDatabase(options: PoolOptions): Database {
   const pool = createPool(options);
-  const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
+  const db = queriesOf(pool);
   return {
     withShop: async (shopId, fn) => inTransaction(db, beginInShop(shopId), fn),
     withShopSnapshot: async (shopId, fn) => inTransaction(db, beginInShop(shopId, "repeatable read"), fn),
@@ -93,6 +94,10 @@ function createPool(options: PoolOptions): Pool {
   pool.on("error", () => undefined);
   pool.on("connect", (client) => client.on("error", () => undefined));
   return pool;
+}
+
+function queriesOf(pool: Pool): Kysely<Schema> {
+  return new Kysely<Schema>({ dialect: new PostgresDialect({ pool: preparing(pool) }) });
 }
 
 /** bigint columns hold money below 2^53 (see `maxAmountMinor`) and counters: they are read as numbers. */

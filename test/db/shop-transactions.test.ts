@@ -1,4 +1,5 @@
 import { sql } from "kysely";
+import { Client } from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 import { openDatabase } from "../../db/connection.ts";
@@ -67,4 +68,16 @@ test("reads a snapshot of one instant", async () => {
     return rows[0]?.level;
   });
   expect(isolation).toBe("repeatable read");
+});
+
+test("goes on when a newer release adds a column to a table that it reads", async () => {
+  const owner = new Client({ connectionString: database.urls.owner });
+  await owner.connect();
+  const shopId = newId<ShopId>();
+  const read = () =>
+    db.withShop(shopId, (trx) => trx.selectFrom("shops").selectAll().where("id", "=", shopId).execute());
+  for (let time = 0; time < 2; time += 1) await read();
+  await owner.query("alter table shops add column newer_release int");
+  await owner.end();
+  expect(await read()).toEqual([]);
 });
