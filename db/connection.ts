@@ -31,6 +31,8 @@ export interface Database {
   withShopSnapshot<T>(shopId: ShopId, fn: (trx: ShopTransaction) => Promise<T>): Promise<T>;
   /** A transaction without a shop: only tables that carry none can be reached. */
   withoutShop<T>(fn: (trx: ShopTransaction) => Promise<T>): Promise<T>;
+  /** As `withoutShop`, for work of a single statement, which needs no transaction around it. */
+  alone<T>(fn: (db: ShopTransaction) => Promise<T>): Promise<T>;
   /** Throws `AppError("unavailable", …)` when Postgres does not answer. */
   ping(): Promise<void>;
   pool(): PoolState;
@@ -65,6 +67,7 @@ export function openDatabase(options: PoolOptions): Database {
     withShop: async (shopId, fn) => inTransaction(db, beginInShop(shopId), fn),
     withShopSnapshot: async (shopId, fn) => inTransaction(db, beginInShop(shopId, "repeatable read"), fn),
     withoutShop: (fn) => inTransaction(db, begin(), fn),
+    alone: (fn) => persist(() => fn(asTransaction(db))),
     ping: async () => {
       await answer(sql`select 1`.execute(db));
     },
@@ -124,14 +127,18 @@ function beginInShop(shopId: ShopId, isolation?: IsolationLevel): string {
   return `${begin(isolation)}; set local app.shop_id = '${shopId}'`;
 }
 
-async function inTransaction<T>(
+function inTransaction<T>(
   db: Kysely<Schema>,
   begin: string,
   fn: (trx: Transaction<Schema>) => Promise<T>,
 ): Promise<T> {
+  return persist(() => db.connection().execute((connection) => transact(connection, begin, fn)));
+}
+
+async function persist<T>(work: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await answer(db.connection().execute((connection) => transact(connection, begin, fn)));
+      return await answer(work());
     } catch (error) {
       if (attempt === attempts || !retriable.has(sqlState(error))) throw error;
     }
@@ -177,7 +184,10 @@ class EndGuard implements KyselyPlugin {
   }
 }
 
-/** Safe for as long as `transact` runs: all that is asked of it goes through the one connection that has begun. */
+/**
+ * Safe for as long as `transact` runs: all that is asked of it goes through the one connection that has begun. What runs
+ * `alone` asks once, and a statement is its own transaction.
+ */
 function asTransaction(connection: Kysely<Schema>): ShopTransaction {
   return connection as ShopTransaction;
 }

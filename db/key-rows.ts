@@ -15,7 +15,7 @@ export function openKeyRows(options: { url: string; maxConnections: number; name
   return {
     find: async ({ refs, ids }) => {
       if (refs.length === 0 && ids.length === 0) return [];
-      return database.withoutShop((trx) =>
+      return database.alone((trx) =>
         trx
           .selectFrom("subject_keys")
           .where((eb) => eb.or([isOneOf(refs), hasId(refs, ids)]))

@@ -36,7 +36,19 @@ export async function asSystem<T>(
   system: SystemDatabase,
   fn: (trx: ShopTransaction) => Promise<T>,
 ): Promise<T> {
+  return databaseOf(system).withoutShop(fn);
+}
+
+/** Likewise, for a single statement. */
+export async function asSystemAlone<T>(
+  system: SystemDatabase,
+  fn: (db: ShopTransaction) => Promise<T>,
+): Promise<T> {
+  return databaseOf(system).alone(fn);
+}
+
+function databaseOf(system: SystemDatabase): Database {
   const database = databases.get(system);
   if (database === undefined) throw new TypeError("not a system database");
-  return database.withoutShop(fn);
+  return database;
 }

@@ -1,7 +1,7 @@
 import type { ConversationTimings } from "../domain/conversation/timings.ts";
 import type { AccountId, PageId, ShopId } from "../domain/id.ts";
 import type { Language } from "../domain/shop/policies.ts";
-import { asSystem } from "./system-database.ts";
+import { asSystem, asSystemAlone } from "./system-database.ts";
 import type { SystemDatabase } from "./system-database.ts";
 
 export type KnownPage = {
@@ -16,7 +16,7 @@ export type KnownPage = {
 /** The Pages among those that Meta names, by Meta's id, in any shop. */
 export function listPagesByMetaId(system: SystemDatabase, metaPageIds: string[]): Promise<KnownPage[]> {
   if (metaPageIds.length === 0) return Promise.resolve([]);
-  return asSystem(system, (trx) =>
+  return asSystemAlone(system, (trx) =>
     trx
       .selectFrom("pages")
       .innerJoin("shops", "shops.id", "pages.shop_id")

@@ -31,9 +31,11 @@ export async function receivePage(deps: ApiDeps, page: KnownPage, parsed: Parsed
   await buryRejects(deps, page, parsed.rejects, received);
   const { shopId, pageId } = page;
   const now = deps.clock.now();
-  await deps.db.withShop(shopId, (trx) =>
-    insertPageEvents(trx, { shopId, pageId, events: parsed.pageEvents, now }),
-  );
+  if (parsed.pageEvents.length > 0) {
+    await deps.db.withShop(shopId, (trx) =>
+      insertPageEvents(trx, { shopId, pageId, events: parsed.pageEvents, now }),
+    );
+  }
   for (const { kind } of parsed.pageEvents) received.outcomes.push({ kind, outcome: "stored" });
   for (const kind of prepared.ignored) received.outcomes.push({ kind, outcome: "ignored" });
   return received;
