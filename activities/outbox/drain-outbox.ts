@@ -3,7 +3,6 @@ import {
   getSubjectState,
   lockConversation,
   releaseSendLease,
-  updateConversation,
 } from "../../db/conversations.ts";
 import { peekWaiting } from "../../db/intake-claims.ts";
 import { applyReceipts, claimPart, expireSendingParts, listOpenParts, settlePart } from "../../db/outbox.ts";
@@ -34,41 +33,45 @@ const batch = 50;
  */
 export async function drainOutbox(deps: ActivityDeps, ref: ConversationRef): Promise<void> {
   const owner = newId<string>();
-  const { leaseMs } = deps.outbox;
-  const begin = () =>
-    deps.db.withShop(ref.shopId, async (trx) => {
-      await lockConversation(trx, ref);
-      if (!(await acquireSendLease(trx, { ...ref, owner, leaseMs }))) return undefined;
-      await takeOwnerMessages(deps, trx, ref);
-      await applyReceipts(trx, ref);
-      await expireSendingParts(trx, { ...ref, leaseMs, nextAttemptAt: deps.clock.now() });
-      return {
-        hasStandby: (await peekWaiting(trx, ref)).hasStandby,
-        parts: await listOpenParts(trx, { ...ref, limit: batch }),
-        row: await getSendTarget(trx, ref),
-      };
-    });
+  let mayHold = true;
   try {
     for (;;) {
-      const work = await begin();
+      const work = await begin(deps, { ...ref, owner });
+      mayHold = work !== undefined;
       if (!work) return;
       if (work.hasStandby) await copyStandby(deps, ref);
       const hasProgress = await sendBatch(deps, { ...ref, owner }, work);
       if (!hasProgress) return;
     }
   } finally {
-    await deps.db.withShop(ref.shopId, (trx) => releaseSendLease(trx, { ...ref, owner }));
+    if (mayHold) await deps.db.withShop(ref.shopId, (trx) => releaseSendLease(trx, { ...ref, owner }));
   }
 }
 
 type Sending = ConversationRef & { owner: string };
+type Work = { hasStandby: boolean; parts: OpenPart[]; row: SendTarget };
+
+/** Undefined, and the lease is not held: somebody else sends, or there is nothing to do. */
+function begin(deps: ActivityDeps, ref: Sending): Promise<Work | undefined> {
+  const { leaseMs } = deps.outbox;
+  return deps.db.withShop(ref.shopId, async (trx) => {
+    await lockConversation(trx, ref);
+    if (!(await acquireSendLease(trx, { ...ref, leaseMs }))) return undefined;
+    await takeOwnerMessages(deps, trx, ref);
+    await applyReceipts(trx, ref);
+    await expireSendingParts(trx, { ...ref, leaseMs, nextAttemptAt: deps.clock.now() });
+    const { hasStandby } = await peekWaiting(trx, ref);
+    const parts = await listOpenParts(trx, { ...ref, limit: batch });
+    if (parts.length === 0 && !hasStandby) {
+      await releaseSendLease(trx, ref);
+      return undefined;
+    }
+    return { hasStandby, parts, row: await getSendTarget(trx, ref) };
+  });
+}
 
 /** True when something changed, so that it is worth a second look. */
-async function sendBatch(
-  deps: ActivityDeps,
-  ref: Sending,
-  { parts, row }: { parts: OpenPart[]; row: SendTarget },
-): Promise<boolean> {
+async function sendBatch(deps: ActivityDeps, ref: Sending, { parts, row }: Work): Promise<boolean> {
   const now = deps.clock.now();
   if (parts.length === 0 || row.pageState !== "connected") return false;
   if (row.pausedUntil !== null && row.pausedUntil > now) return false;
@@ -122,10 +125,7 @@ async function sendPart(
           }),
         );
   await deps.atStep("outbox.sent");
-  const goesOn = await settleSend(deps, ref, { part, target, result });
-  if (result.outcome === "sent") {
-    await deps.db.withShop(ref.shopId, (trx) => updateConversation(trx, { ...ref, lastPageAt: now }));
-  }
+  const goesOn = await settleSend(deps, ref, { part, target, result, begunAt: now });
   return goesOn ? "went_on" : "stop";
 }
 

@@ -1,3 +1,4 @@
+import { updateConversation } from "../../db/conversations.ts";
 import { insertNotice } from "../../db/owner-notices.ts";
 import { settlePart } from "../../db/outbox.ts";
 import type { PartOutcome } from "../../db/outbox.ts";
@@ -14,11 +15,13 @@ const halfHourMs = 30 * 60_000;
 export async function settleSend(
   deps: ActivityDeps,
   ref: ConversationRef,
-  { part, target, result }: { part: OpenPart; target: Target; result: SendResult },
+  { part, target, result, begunAt }: { part: OpenPart; target: Target; result: SendResult; begunAt: Date },
 ): Promise<boolean> {
   const outcome = outcomeOf(deps, { part, target, result });
   await deps.db.withShop(ref.shopId, async (trx) => {
     const { id, attempts } = part;
+    // The conversation before its parts, as everywhere.
+    if (outcome.state === "sent") await updateConversation(trx, { ...ref, lastPageAt: begunAt });
     // A send that outlived its lease is `unknown` by now, or sent again; that it was sent is known all the same.
     await settlePart(
       trx,
