@@ -11,27 +11,30 @@ import type { ConversationsTable } from "./schema/conversations.ts";
 export type ConversationRow = Selectable<ConversationsTable>;
 type Ref = { shopId: ShopId; customerId: CustomerId };
 
+/** `subject_state` stays so until commit. */
+export type LockedConversation = ConversationRow & { subject_state: SubjectState };
+
 /**
  * Holds the customer's subject in its state, then locks the conversation's row; orders and variants are locked after it,
- * never before.
+ * never before. Postgres takes the locks of one row in the order of the clauses.
  */
 export async function lockConversation(
   trx: ShopTransaction,
   { shopId, customerId }: Ref,
-): Promise<ConversationRow> {
-  await trx
-    .selectFrom("subjects")
-    .select("id")
-    .where("shop_id", "=", shopId)
-    .where("id", "=", customerId)
-    .forShare()
-    .execute();
+): Promise<LockedConversation> {
   const row = await trx
-    .selectFrom("conversations")
-    .selectAll()
-    .where("shop_id", "=", shopId)
-    .where("customer_id", "=", customerId)
-    .forUpdate()
+    .selectFrom("subjects")
+    .innerJoin("conversations", (join) =>
+      join
+        .onRef("conversations.shop_id", "=", "subjects.shop_id")
+        .onRef("conversations.customer_id", "=", "subjects.id"),
+    )
+    .selectAll("conversations")
+    .select("subjects.state as subject_state")
+    .where("subjects.shop_id", "=", shopId)
+    .where("subjects.id", "=", customerId)
+    .forShare("subjects")
+    .forUpdate("conversations")
     .executeTakeFirst();
   return present(row, customerId);
 }

@@ -1,5 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
 
+import type { ShopTransaction } from "../../db/connection.ts";
 import { isSubjectActive } from "../../db/conversations.ts";
 import { isTakenBack } from "../../db/deletions.ts";
 import { checkReply } from "../../domain/conversation/output-gate.ts";
@@ -46,10 +47,11 @@ type Work = {
  */
 export async function answer(work: Work): Promise<Reply> {
   const { deps, context, draft } = work;
-  const catalogue = await deps.db.withShop(context.turn.shop.id, (trx) =>
-    readCatalogue(trx, context.turn.shop.id),
-  );
-  const talk = new Talk(work, catalogue, promptBlocks(context, draft.cart, catalogue));
+  const { catalogue, whyNot } = await deps.db.withShop(context.turn.shop.id, async (trx) => ({
+    catalogue: await readCatalogue(trx, context.turn.shop.id),
+    whyNot: await whyNotToAsk(trx, context),
+  }));
+  const talk = new Talk(work, { catalogue, whyNot, blocks: promptBlocks(context, draft.cart, catalogue) });
   const text = await talk.run(modelInput(context.history));
   if (typeof text !== "string") return { kind: "failed", code: text.code, ...talk.record() };
   const check = talk.check(text);
@@ -67,6 +69,14 @@ export async function answer(work: Work): Promise<Reply> {
 
 /** Nothing more is told to the model: the person is being erased or frozen, or has taken back what it would read. */
 type NotAsked = { ok: false; code: "subject.not_active" | "message.taken_back"; retryAfterMs: null };
+type WhyNot = NotAsked["code"] | null;
+
+async function whyNotToAsk(trx: ShopTransaction, { turn, history }: TurnContext): Promise<WhyNot> {
+  const ref = { shopId: turn.shop.id, customerId: turn.conversation.customer_id };
+  if (!(await isSubjectActive(trx, ref))) return "subject.not_active";
+  const midHashes = history.map(({ mid_hash: hash }) => hash);
+  return (await isTakenBack(trx, { ...ref, midHashes })) ? "message.taken_back" : null;
+}
 
 /** One conversation with the model, and what code told it. */
 class Talk {
@@ -80,10 +90,16 @@ class Talk {
   private input: ModelInputItem[] = [];
   /** The last answer ended at the limit of its length. */
   private isCut = false;
+  /** Looked up together with the catalogue, a moment before the first call. */
+  private firstLook: WhyNot | undefined;
 
-  constructor(work: Work, catalogue: CatalogueProduct[], blocks: PromptBlocks) {
+  constructor(
+    work: Work,
+    { catalogue, whyNot, blocks }: { catalogue: CatalogueProduct[]; whyNot: WhyNot; blocks: PromptBlocks },
+  ) {
     this.work = work;
     this.catalogue = catalogue;
+    this.firstLook = whyNot;
     this.blocks = blocks;
     this.instructions = instructionsOf(blocks);
     this.records = [blocks];
@@ -154,14 +170,12 @@ class Talk {
     ];
   }
 
-  private whyNotToAsk(): Promise<NotAsked["code"] | null> {
-    const { turn, history } = this.work.context;
-    const ref = { shopId: turn.shop.id, customerId: turn.conversation.customer_id };
-    return this.work.deps.db.withShop(ref.shopId, async (trx) => {
-      if (!(await isSubjectActive(trx, ref))) return "subject.not_active";
-      const midHashes = history.map(({ mid_hash: hash }) => hash);
-      return (await isTakenBack(trx, { ...ref, midHashes })) ? "message.taken_back" : null;
-    });
+  private async look(): Promise<WhyNot> {
+    const first = this.firstLook;
+    this.firstLook = undefined;
+    if (first !== undefined) return first;
+    const { deps, context } = this.work;
+    return deps.db.withShop(context.turn.shop.id, (trx) => whyNotToAsk(trx, context));
   }
 
   /** Tries until the turn gives the model up. */
@@ -172,7 +186,7 @@ class Talk {
       const startedAt = deps.clock.now().getTime();
       const leftMs = giveUpAt.getTime() - startedAt;
       if (leftMs <= 0) return { ok: false, code: "model.timeout", retryAfterMs: null };
-      const notAsked = await this.whyNotToAsk();
+      const notAsked = await this.look();
       if (notAsked !== null) return { ok: false, code: notAsked, retryAfterMs: null };
       const said = await deps.model.respond({
         instructions: this.instructions,

@@ -3,6 +3,7 @@ import type { CartRow } from "../../db/carts.ts";
 import { listRecent } from "../../db/messages.ts";
 import { listPlacedOrders } from "../../db/orders.ts";
 import { listPaymentMethods } from "../../db/payment-methods.ts";
+import { getSendTarget } from "../../db/send-targets.ts";
 import { detectLanguage } from "../../domain/text/detect-language.ts";
 import type { SealedPlace } from "../../domain/sealing.ts";
 import type { Language } from "../../domain/shop/policies.ts";
@@ -37,6 +38,7 @@ export async function readContext(
     cart: await findCart(trx, ref),
     orders: await listPlacedOrders(trx, { ...ref, limit: orderLimit }),
     methods: await listPaymentMethods(trx, { shopId: ref.shopId, limit: methodLimit }),
+    sendTarget: await getSendTarget(trx, ref),
   }));
   const history = await openMessages(deps.sealer, rows.recent);
   const before = withoutLeft(history.filter(({ id }) => !batch.some((message) => message.id === id)));
@@ -49,6 +51,7 @@ export async function readContext(
       history: [...before.slice(skipped), ...batch],
       orders: rows.orders,
       modelName: deps.modelName,
+      sendTarget: rows.sendTarget,
       methods: rows.methods.filter(
         (method) => method.is_enabled && (method.kind === "cod" || method.is_visible_to_customer),
       ),

@@ -1,3 +1,4 @@
+import type { SendTarget } from "../../db/send-targets.ts";
 import type { OrderRow } from "../../db/orders.ts";
 import type { PaymentMethodRow } from "../../db/payment-methods.ts";
 import type { CartLine } from "../../db/schema/catalogue.ts";
@@ -69,4 +70,6 @@ export type TurnContext = {
   /** Those that a customer may choose: enabled, and shown by the owner. */
   methods: PaymentMethodRow[];
   modelName: string;
+  /** Where typing is shown; whoever sends looks again. */
+  sendTarget: SendTarget;
 };

@@ -1,7 +1,9 @@
+import { setTimeout as wait } from "node:timers/promises";
+
 import type { ShopTransaction } from "../../db/connection.ts";
-import { isSubjectActive, lockConversation, updateConversation } from "../../db/conversations.ts";
-import type { ConversationRow } from "../../db/conversations.ts";
-import { claimTurnIntake } from "../../db/intake-claims.ts";
+import { lockConversation, updateConversation } from "../../db/conversations.ts";
+import type { ConversationRow, LockedConversation } from "../../db/conversations.ts";
+import { claimTurnIntake, peekWaiting } from "../../db/intake-claims.ts";
 import { listToHandle } from "../../db/messages.ts";
 import type { MessageRow } from "../../db/messages.ts";
 import { getShop } from "../../db/shops.ts";
@@ -15,6 +17,8 @@ import type { TurnRef } from "../../workflows/conversation.contract.ts";
 import type { ActivityDeps } from "../deps.ts";
 import { agentShare } from "./agent-share.ts";
 import type { AgentShare } from "./agent-share.ts";
+import { napMs } from "./burst.ts";
+import { copyStandby } from "./copy-standby.ts";
 
 /** A turn that is begun: this attempt's number fences every earlier one. */
 export type ClaimedTurn = {
@@ -38,27 +42,58 @@ export type Claim =
 /** What one turn takes; the rest gets the next one. */
 export const batchLimit = 50;
 
-/** Takes the burst under the conversation's lock. Safe to run twice: an unfinished turn is taken over. */
+/** `standby`: copies of another app's thread wait, and come first. */
+type Look = Claim | { kind: "wait"; ms: number } | { kind: "standby" };
+
+/**
+ * Waits until the burst is over, and takes it under the conversation's lock in the transaction that has seen so. Safe to
+ * run twice: an unfinished turn is taken over.
+ */
 export async function claimTurn(deps: ActivityDeps, ref: TurnRef): Promise<Claim> {
-  const now = deps.clock.now();
-  return deps.db.withShop(ref.shopId, async (trx) => {
-    const conversation = await lockConversation(trx, ref);
-    await claimTurnIntake(trx, { ...ref, now });
-    await updateConversation(trx, { ...ref, bellPending: false });
-    const unfinished = await findUnfinishedTurn(trx, ref);
-    if (unfinished?.state === "stored" && unfinished.decision) {
-      return { kind: "undecided", turnId: unfinished.id, decision: unfinished.decision };
-    }
-    if (!(await isSubjectActive(trx, ref))) {
-      if (unfinished) await endInSilence(trx, unfinished, now);
-      return { kind: "nothing" };
-    }
-    const shop = await getShop(trx, ref);
-    const share = agentShare(conversation, { shop, now });
-    const batch = await listToHandle(trx, { ...ref, ...share, limit: batchLimit });
-    if (batch.length === 0 && !unfinished) return { kind: "nothing" };
-    return begin(trx, { ref, conversation, unfinished, batch, shop, now, ...share });
-  });
+  let isCopied = false;
+  for (;;) {
+    const now = deps.clock.now();
+    const look = await deps.db.withShop(ref.shopId, async (trx): Promise<Look> => {
+      const waiting = await peekWaiting(trx, ref);
+      const ms = napMs(waiting, ref.timings, now);
+      if (ms > 0) return { kind: "wait", ms };
+      return waiting.hasStandby && !isCopied ? { kind: "standby" } : claim(trx, ref, now);
+    });
+    if (look.kind === "wait") await wait(look.ms);
+    else if (look.kind === "standby") {
+      await copyStandby(deps, ref);
+      isCopied = true;
+    } else return look;
+  }
+}
+
+async function claim(trx: ShopTransaction, ref: TurnRef, now: Date): Promise<Claim> {
+  const conversation = await lockConversation(trx, ref);
+  await claimTurnIntake(trx, { ...ref, now });
+  const found = await find(trx, { ref, conversation, now });
+  if (found.kind === "found") return begin(trx, found);
+  await updateConversation(trx, { ...ref, bellPending: false });
+  return found;
+}
+
+/** What there is to do of what has come, this burst or an earlier one. */
+async function find(
+  trx: ShopTransaction,
+  { ref, conversation, now }: { ref: TurnRef; conversation: LockedConversation; now: Date },
+): Promise<Exclude<Claim, ClaimedTurn> | ({ kind: "found" } & Beginning)> {
+  const unfinished = await findUnfinishedTurn(trx, ref);
+  if (unfinished?.state === "stored" && unfinished.decision) {
+    return { kind: "undecided", turnId: unfinished.id, decision: unfinished.decision };
+  }
+  if (conversation.subject_state !== "active") {
+    if (unfinished) await endInSilence(trx, unfinished, now);
+    return { kind: "nothing" };
+  }
+  const shop = await getShop(trx, ref);
+  const share = agentShare(conversation, { shop, now });
+  const batch = await listToHandle(trx, { ...ref, ...share, limit: batchLimit });
+  if (batch.length === 0 && !unfinished) return { kind: "nothing" };
+  return { kind: "found", ref, conversation, unfinished, batch, shop, now, ...share };
 }
 
 type Beginning = {
@@ -70,14 +105,23 @@ type Beginning = {
 
 async function begin(
   trx: ShopTransaction,
-  { ref, conversation, unfinished, batch, now, ...rest }: Beginning,
+  { ref, conversation, unfinished, batch, shop, isAgentOn, isHuman, isQuiet, after, now }: Beginning,
 ): Promise<ClaimedTurn> {
   const oldestAt = batch[0]?.received_at ?? now;
-  const turn = unfinished ?? (await openTurn(trx, { ref, conversation, oldestAt, now }));
-  const attempt = unfinished
-    ? await beginNextAttempt(trx, { shopId: ref.shopId, id: unfinished.id })
-    : turn.attempt;
-  return { kind: "turn", id: turn.id, attempt, oldestAt, batch, conversation, ...rest };
+  const { id, attempt } = unfinished
+    ? await takeOver(trx, ref, unfinished)
+    : await openTurn(trx, { ref, conversation, oldestAt, now });
+  const share = { isAgentOn, isHuman, isQuiet, after };
+  return { kind: "turn", id, attempt, oldestAt, batch, conversation, shop, ...share };
+}
+
+async function takeOver(
+  trx: ShopTransaction,
+  ref: TurnRef,
+  { id }: TurnRow,
+): Promise<Pick<TurnRow, "id" | "attempt">> {
+  await updateConversation(trx, { ...ref, bellPending: false });
+  return { id, attempt: await beginNextAttempt(trx, { shopId: ref.shopId, id }) };
 }
 
 /** Nobody can finish it, and what waits for it (the sweeper, the expiry of an order) must not wait for ever. */
@@ -101,6 +145,6 @@ async function openTurn(
   }: { ref: TurnRef; conversation: ConversationRow; oldestAt: Date; now: Date },
 ): Promise<TurnRow> {
   const seq = conversation.turn_seq + 1;
-  await updateConversation(trx, { ...ref, turnSeq: seq });
+  await updateConversation(trx, { ...ref, bellPending: false, turnSeq: seq });
   return insertTurn(trx, { ...ref, id: newId(), seq, oldestAt, now });
 }

@@ -25,7 +25,6 @@ import { claimTurn } from "./claim-turn.ts";
 import type { ClaimedTurn } from "./claim-turn.ts";
 import { codeAnswer } from "./code-answer.ts";
 import { composeAnswer, fallback } from "./compose-answer.ts";
-import { copyStandby } from "./copy-standby.ts";
 import { disclosureOf, enqueueDisclosure } from "./disclosure.ts";
 import { fetchPictures, giveUpPictures } from "./fetch-pictures.ts";
 import { isHandledPicture, openWords } from "./handled-picture.ts";
@@ -36,7 +35,6 @@ import { readSlips } from "./read-slips.ts";
 import { storeTurn } from "./store-turn.ts";
 import { turnAnswer } from "./turn-answer.ts";
 import type { TurnAnswer } from "./turn-answer.ts";
-import { waitForBurst } from "./wait-for-burst.ts";
 
 /** A turn that keeps crashing its worker is answered by the fallback instead of a fifth try. */
 const mostAttempts = 4;
@@ -46,8 +44,6 @@ const mostAttempts = 4;
  * Safe to run twice: claiming takes an unfinished turn over, a stored one is not answered again, and sending is by outbox.
  */
 export async function runTurn(deps: ActivityDeps, ref: TurnRef, signal: AbortSignal): Promise<TurnResult> {
-  const { hasStandby } = await waitForBurst(deps, ref);
-  if (hasStandby) await copyStandby(deps, ref);
   const claim = await claimTurn(deps, ref);
   await deps.atStep("turn.claimed");
   if (claim.kind !== "turn") {
@@ -129,7 +125,7 @@ async function makeAnswer(deps: ActivityDeps, work: Answering): Promise<TurnAnsw
   if (openWords(batch).every(isHandledPicture)) return turnAnswer({ outcome: "nothing", language });
   if (turn.attempt > mostAttempts)
     return fallback(context, { code: "turn.too_many_attempts", usage: null, shown: null });
-  void showTyping(deps, work.ref);
+  void showTyping(deps, work.ref, context.sendTarget);
   return composeAnswer(deps, work);
 }
 

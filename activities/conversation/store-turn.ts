@@ -4,7 +4,6 @@ import {
   beginHumanMode,
   endHumanMode,
   isElsewhere,
-  isSubjectActive,
   isHumanMode,
   lockConversation,
   updateConversation,
@@ -74,7 +73,7 @@ async function store(trx: ShopTransaction, work: Work): Promise<Stored> {
     // What is left of the burst is answered for itself.
     return { outcome: "stale", decision: null, hasMore: true };
   }
-  const isActive = await isSubjectActive(trx, ref);
+  const isActive = conversation.subject_state === "active";
   const isSilenced =
     isElsewhere(conversation) || (isHumanMode(conversation, work.now) && !answer.endsHumanMode);
   // Nothing is said to, or decided for, a person who is being erased; human mode silences words only.
@@ -96,11 +95,9 @@ async function store(trx: ShopTransaction, work: Work): Promise<Stored> {
   await say(trx, { ...work, locked: conversation }, ref);
   await settleBatch(trx, work);
   if (answer.errorCode !== null) await notify(trx, work, { kind: "agent_failed", key: "failed" });
-  await updateConversation(trx, {
-    ...ref,
-    language: answer.language,
-    staleInRow: 0,
-  });
+  if (conversation.language !== answer.language || conversation.stale_in_row > 0) {
+    await updateConversation(trx, { ...ref, language: answer.language, staleInRow: 0 });
+  }
   const { isAgentOn, after } = context.turn;
   const isQuiet = answer.handOver !== null || !isAgentOn;
   return { outcome, decision, hasMore: hasMore || (await hasToHandle(trx, { ...ref, isQuiet, after })) };

@@ -1,12 +1,11 @@
-import { getSendTarget } from "../../db/send-targets.ts";
+import type { SendTarget } from "../../db/send-targets.ts";
 import type { ActivityDeps } from "../deps.ts";
 import { openTarget } from "./drain-outbox.ts";
 import type { ConversationRef } from "./open-part.ts";
 
 /** While the model thinks the customer sees that the words were read. Nobody waits for it, and nothing hangs on it. */
-export async function showTyping(deps: ActivityDeps, ref: ConversationRef): Promise<void> {
+export async function showTyping(deps: ActivityDeps, ref: ConversationRef, row: SendTarget): Promise<void> {
   try {
-    const row = await deps.db.withShop(ref.shopId, (trx) => getSendTarget(trx, ref));
     if (row.pageState !== "connected" || row.pausedUntil !== null) return;
     const { page, psid } = await openTarget(deps, ref, row);
     await deps.messenger.sendAction(page, psid, "mark_seen");
