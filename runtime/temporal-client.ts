@@ -9,6 +9,7 @@ import type { DataConverter } from "@temporalio/common";
 
 import { AppError } from "../domain/app-error.ts";
 import { toTypeId } from "../domain/id.ts";
+import type { ShopId } from "../domain/id.ts";
 import type { Processes } from "../domain/ports/processes.ts";
 import { bell, conversationWorkflow, conversationWorkflowId } from "../workflows/conversation.contract.ts";
 import type { ConversationInput } from "../workflows/conversation.contract.ts";
@@ -69,7 +70,7 @@ export function createProcesses({ client }: TemporalClient, taskQueue: string): 
   const ring = (
     workflow: string,
     workflowId: string,
-    { signal, input }: { signal: string; input: unknown },
+    { signal, input }: { signal: string; input: { shopId: ShopId } },
   ) =>
     within(ringDeadlineMs, () =>
       client.connection.withDeadline(Date.now() + ringDeadlineMs, async () => {
@@ -81,6 +82,7 @@ export function createProcesses({ client }: TemporalClient, taskQueue: string): 
           signalArgs: [],
           workflowIdReusePolicy: "ALLOW_DUPLICATE",
           workflowIdConflictPolicy: "USE_EXISTING",
+          priority: { fairnessKey: input.shopId }, // each shop's tasks take turns with the others'
         });
       }),
     );

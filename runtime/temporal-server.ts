@@ -123,6 +123,7 @@ function serverArguments(
     'history.timerProcessorMaxTimeShift="100ms"', // else every timer below one second fires a second late
     "matching.numTaskqueueReadPartitions=1",
     "matching.numTaskqueueWritePartitions=1",
+    "matching.enableFairness=true", // else one shop's flood goes before everybody's next turn
     ...(options.dynamicConfig ?? []),
   ];
   return [

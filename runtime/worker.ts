@@ -45,6 +45,8 @@ const connections = 20;
 /** What tests give in place of the settings. */
 export type WorkerOverrides = {
   queues?: { main: string; bulk: string };
+  /** Fewer than the SDK's 100 make a queue out of little. */
+  activitiesAtOnce?: number;
   workflowBundle?: { codePath: string };
   deps?: Partial<UpkeepDeps>;
   interceptors?: WorkerInterceptors;
@@ -110,6 +112,7 @@ async function createWorkers(
     queues,
     undo,
     workflowBundle,
+    activitiesAtOnce,
     interceptors,
     metrics,
   }: WorkerOverrides & { queues: typeof taskQueues; undo: UndoStack; metrics: WorkerMetrics },
@@ -138,6 +141,7 @@ async function createWorkers(
   const main = await Worker.create({
     ...common,
     maxCachedWorkflows,
+    ...(activitiesAtOnce === undefined ? {} : { maxConcurrentActivityTaskExecutions: activitiesAtOnce }),
     activities: {
       ...createConversationActivities(deps),
       ...createEvidenceActivities(deps),
