@@ -5,7 +5,14 @@ import {
   releaseSendLease,
 } from "../../db/conversations.ts";
 import { peekWaiting } from "../../db/intake-claims.ts";
-import { applyReceipts, claimPart, expireSendingParts, listOpenParts, settlePart } from "../../db/outbox.ts";
+import {
+  applyReceipts,
+  claimPart,
+  expireSendingParts,
+  hasWorkForSender,
+  listOpenParts,
+  settlePart,
+} from "../../db/outbox.ts";
 import { getSendTarget } from "../../db/send-targets.ts";
 import type { SendTarget } from "../../db/send-targets.ts";
 import { AppError } from "../../domain/app-error.ts";
@@ -42,6 +49,8 @@ export async function drainOutbox(deps: ActivityDeps, ref: ConversationRef): Pro
       if (work.hasStandby) await copyStandby(deps, ref);
       const hasProgress = await sendBatch(deps, { ...ref, owner }, work);
       if (!hasProgress) return;
+      mayHold = await lookAgain(deps, { ...ref, owner });
+      if (!mayHold) return;
     }
   } finally {
     if (mayHold) await deps.db.withShop(ref.shopId, (trx) => releaseSendLease(trx, { ...ref, owner }));
@@ -50,6 +59,16 @@ export async function drainOutbox(deps: ActivityDeps, ref: ConversationRef): Pro
 
 type Sending = ConversationRef & { owner: string };
 type Work = { hasStandby: boolean; parts: OpenPart[]; row: SendTarget };
+
+/** False, and the lease is given back: whoever queues something from here on finds it free. */
+function lookAgain(deps: ActivityDeps, ref: Sending): Promise<boolean> {
+  return deps.db.withShop(ref.shopId, async (trx) => {
+    await lockConversation(trx, ref);
+    if (await hasWorkForSender(trx, ref)) return true;
+    await releaseSendLease(trx, ref);
+    return false;
+  });
+}
 
 /** Undefined, and the lease is not held: somebody else sends, or there is nothing to do. */
 function begin(deps: ActivityDeps, ref: Sending): Promise<Work | undefined> {

@@ -42,8 +42,8 @@ test("the door takes a message in by ten statements and one look for the Page", 
   expect(page?.calls).toBe(1);
 });
 
-test("the worker answers it by 74 statements in nine transactions", () => {
-  expect(counts.worker.statements).toBeLessThanOrEqual(74 + settler);
+test("the worker answers it by 69 statements in nine transactions", () => {
+  expect(counts.worker.statements).toBeLessThanOrEqual(69 + settler);
   expect(counts.worker.transactions).toBeLessThan(10);
 });
 
