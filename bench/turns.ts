@@ -15,6 +15,7 @@ import { memoryMib } from "./measure/processes.ts";
 import type { Pids } from "./measure/processes.ts";
 import { countTurns } from "./measure/turn-counts.ts";
 import { numberOption } from "./options.ts";
+import { installPeers } from "./peer-apps.ts";
 import { publish } from "./report.ts";
 import { appId, startBenchSystem } from "./system/bench-system.ts";
 import type { BenchSystem } from "./system/bench-system.ts";
@@ -35,6 +36,7 @@ durability. Only ratios within one run mean something on a machine that others u
   --idle N       idle conversations, 0 leaves them out (default 10000)
   --counted N    turns whose statements and events are counted (default 20)
   --no-baseline  the product alone
+  --peers        also the peers of bench/peers, which are installed first
   --out FILE     also write the report, as JSON when FILE ends so, else as Markdown
   --profile DIR  write V8's processor profiles of worker and API there; the figures are worse then`;
 
@@ -55,6 +57,7 @@ function readOptions(args: string[]) {
       idle: text("10000"),
       counted: text("20"),
       "no-baseline": flag,
+      peers: flag,
       out: { type: "string" },
       profile: { type: "string" },
     },
@@ -68,6 +71,7 @@ function readOptions(args: string[]) {
     growth: numberOption("growth", values.growth, { max: 10_000 }),
     idle: numberOption("idle", values.idle, { max: 100_000 }),
     counted: numberOption("counted", values.counted, { min: 1, max: 1_000 }),
+    hasPeers: values.peers,
     hasBaseline: !values["no-baseline"],
     out: values.out,
     profileTo: values.profile,
@@ -106,6 +110,7 @@ async function measureAll(
   const variants = [
     { name: "Shopthread", loads: await loadSystem(system, options, progress) },
     ...(options.hasBaseline ? [await loadBaseline(system, options, progress)] : []),
+    ...(options.hasPeers ? await loadPeers(system, options, progress) : []),
   ];
   progress("bench: one long conversation");
   const growth = options.growth > 0 ? await measureGrowth(system, options.growth) : undefined;
@@ -173,6 +178,19 @@ async function loadBaseline(system: BenchSystem, options: Options, progress: (li
   } finally {
     await app.stop();
   }
+}
+
+async function loadPeers(system: BenchSystem, options: Options, progress: (line: string) => void) {
+  const variants = [];
+  for (const { name, start } of installPeers()) {
+    const app = await start(worldOf(system));
+    try {
+      variants.push({ name, loads: await loadApp(system, app, { options, progress }) });
+    } finally {
+      await app.stop();
+    }
+  }
+  return variants;
 }
 
 function worldOf({ ownerUrl, outside, appSecret }: BenchSystem) {
