@@ -43,7 +43,7 @@ const attempts = 4;
 const retriable = new Set(["40001", "40P01", stalePlan]);
 const int8 = 20;
 
-/** Codes by which Postgres or the socket says "not now": the pool is cut off, starting, stopping or out of reach. */
+/** Codes by which Postgres or the socket says "not now": it is cut off, starting, stopping, out of reach or overloaded. */
 const awayCodes = new Set([
   "ECONNREFUSED",
   "ECONNRESET",
@@ -53,6 +53,8 @@ const awayCodes = new Set([
   "57P02",
   "57P03",
   "53300",
+  "55P03", // a lock was not to be had in time
+  "57014", // nor was the answer
   "08000",
   "08003",
   "08006",

@@ -41,3 +41,22 @@ test("a connection that Postgres ends between two statements fails its transacti
   await expect(work).rejects.toMatchObject({ kind: "unavailable" });
   await db.ping();
 });
+
+test("a lock that is not to be had in time is an outage, to be tried again", async () => {
+  await owner.query("begin");
+  await owner.query("select pg_advisory_xact_lock(1)");
+  const work = db.withShop(newId<ShopId>(), async (trx) => {
+    await sql`set local lock_timeout = 50`.execute(trx);
+    await sql`select pg_advisory_xact_lock(1)`.execute(trx);
+  });
+  await expect(work).rejects.toMatchObject({ kind: "unavailable", code: "db.away" });
+  await owner.query("rollback");
+});
+
+test("an answer that does not come in time is an outage too", async () => {
+  const work = db.withShop(newId<ShopId>(), async (trx) => {
+    await sql`set local statement_timeout = 50`.execute(trx);
+    await sql`select pg_sleep(5)`.execute(trx);
+  });
+  await expect(work).rejects.toMatchObject({ kind: "unavailable", code: "db.away" });
+});
