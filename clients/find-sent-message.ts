@@ -60,7 +60,7 @@ export async function findSentMessage(
   );
   if (found !== undefined) return { outcome: "found", mid: found.id };
   const sawBack = recent.length < messages.length || messages.length < maxMessages;
-  return sawBack ? { outcome: "absent" } : { outcome: "unknown" };
+  return sawBack ? { outcome: "absent" } : { outcome: "out_of_sight" };
 }
 
 /** `2026-11-25T10:00:00+0000`; what cannot be read counts as new, so that nothing is called absent for it. */

@@ -86,8 +86,12 @@ export type SentMessageSearch = {
   isSettled(mid: string): boolean;
 };
 
-/** `absent`: looked back far enough and it is not there. `unknown`: could not look, or not far enough. */
+/**
+ * `absent`: looked back far enough and it is not there. `unknown`: could not look. `out_of_sight`: only newer messages are
+ * shown, and that will not change.
+ */
 export type SentMessageResult =
   | { outcome: "found"; mid: string }
   | { outcome: "absent" }
+  | { outcome: "out_of_sight" }
   | { outcome: "unknown" };

@@ -306,7 +306,7 @@ describe("looking for a message whose answer was lost", () => {
     answer = found(
       Array.from({ length: 20 }, (_, index) => ours(`m_${index}`, "2026-11-25T10:30:00+0000", "Hi")),
     );
-    expect(await client.findSentMessage(search)).toEqual({ outcome: "unknown" });
+    expect(await client.findSentMessage(search)).toEqual({ outcome: "out_of_sight" });
     answer = { json: { data: [] } };
     expect(await client.findSentMessage(search)).toEqual({ outcome: "absent" });
   });
