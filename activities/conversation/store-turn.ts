@@ -35,7 +35,7 @@ import type { TurnAnswer } from "./turn-answer.ts";
 
 /** `decision`: what is left to be carried out. */
 export type Stored = {
-  outcome: TurnAnswer["outcome"] | "stale" | "superseded";
+  outcome: TurnAnswer["outcome"] | "stale";
   decision: TurnDecision | null;
   hasMore: boolean;
 };
@@ -46,7 +46,7 @@ type LockedWork = Work & { locked: ConversationRow };
 
 /**
  * Makes the turn true in one transaction: record, cart, draft order, outbox. It is stored once: an attempt that was
- * taken over finds its number gone. What was written meanwhile makes an answer stale, at most once in a row; so does what
+ * taken over throws. What was written meanwhile makes an answer stale, at most once in a row; so does what
  * was taken back of that which was read for it.
  */
 export async function storeTurn(
@@ -68,7 +68,7 @@ async function store(trx: ShopTransaction, work: Work): Promise<Stored> {
   const wasTakenBack = await isTakenBack(trx, { ...ref, midHashes });
   const isOvertaken = hasMore && conversation.stale_in_row === 0 && answer.outcome !== "fallback";
   if ((wasTakenBack || isOvertaken) && isDroppable(answer)) {
-    if (!(await record(trx, work, { outcome: "stale", decision: null }))) return superseded(hasMore);
+    await record(trx, work, { outcome: "stale", decision: null });
     await updateConversation(trx, { ...ref, staleInRow: conversation.stale_in_row + 1 });
     // What is left of the burst is answered for itself.
     return { outcome: "stale", decision: null, hasMore: true };
@@ -79,7 +79,7 @@ async function store(trx: ShopTransaction, work: Work): Promise<Stored> {
   // Nothing is said to, or decided for, a person who is being erased; human mode silences words only.
   const decision = isActive ? answer.decision : null;
   const outcome = (isSilenced || !isActive) && decision === null ? "silent" : answer.outcome;
-  if (!(await record(trx, work, { outcome, decision }))) return superseded(hasMore);
+  await record(trx, work, { outcome, decision });
   if (!isActive) return { outcome, decision, hasMore: false };
 
   if (answer.endsHumanMode) await endHumanMode(trx, ref);
@@ -103,10 +103,6 @@ async function store(trx: ShopTransaction, work: Work): Promise<Stored> {
   return { outcome, decision, hasMore: hasMore || (await hasToHandle(trx, { ...ref, isQuiet, after })) };
 }
 
-function superseded(hasMore: boolean): Stored {
-  return { outcome: "superseded", decision: null, hasMore };
-}
-
 async function settleBatch(trx: ShopTransaction, { context, answer, now }: Work): Promise<void> {
   const { batch, turn } = context;
   if (answer.answers === "none") return;
@@ -124,13 +120,17 @@ function isDroppable(answer: TurnAnswer): boolean {
   return !isChange && answer.answers !== "none";
 }
 
-function record(
+/**
+ * Throws when another attempt has taken the turn over. It may have been a process that stood still and will never finish:
+ * whoever is tried again takes the turn back, or finds it stored.
+ */
+async function record(
   trx: ShopTransaction,
   { context, answer, now }: Work,
   { outcome, decision }: { outcome: TurnAnswer["outcome"] | "stale"; decision: TurnDecision | null },
-) {
+): Promise<void> {
   const { usage } = answer;
-  return storeRecord(trx, {
+  const isStored = await storeRecord(trx, {
     shopId: context.turn.shop.id,
     id: context.turn.id,
     attempt: context.turn.attempt,
@@ -149,6 +149,8 @@ function record(
       },
     },
   });
+  if (!isStored)
+    throw new AppError("conflict", "turn.superseded", { internal: `turn ${context.turn.id} was taken over` });
 }
 
 /** Pictures were read before the answer, also where nobody answers. */

@@ -11,6 +11,8 @@ let outside: Outside;
 /** How often each inner step still fails. */
 const failing = new Map<string, number>();
 const reached: string[] = [];
+/** What else happens once at an inner step. */
+const acts = new Map<string, () => Promise<unknown>>();
 
 beforeAll(async () => {
   house = await startHouse();
@@ -22,12 +24,15 @@ beforeAll(async () => {
 afterEach(() => failing.clear());
 afterAll(() => house.close());
 
-function failAtStep(step: string): Promise<void> {
+async function failAtStep(step: string): Promise<void> {
+  const act = acts.get(step);
+  acts.delete(step);
+  await act?.();
   const left = failing.get(step) ?? 0;
-  if (left === 0) return Promise.resolve();
+  if (left === 0) return;
   failing.set(step, left - 1);
   reached.push(step);
-  return Promise.reject(new Error(`killed at ${step}`));
+  throw new Error(`killed at ${step}`);
 }
 
 const question = "How much is the Red Dress?";
@@ -135,6 +140,14 @@ test("falls back, instead of dying for ever, when a turn kills every worker that
   const { shop, customer } = await ask("Deadly Shop");
   await customer.hearsText("I could not answer that just now");
   expect((await turnsOf(house, shop.shopId)).map(({ outcome }) => outcome)).toEqual(["fallback"]);
+});
+
+test("answers though a process that stood still took the turn over and never finished it", async () => {
+  acts.set("turn.answered", () =>
+    rowsOf(house, "update turns set attempt = attempt + 1 where state = 'claimed' returning id"),
+  );
+  const { shop, customer } = await ask("Haunted Shop");
+  await expectOneAnswer(shop, customer);
 });
 
 test("answers with the next worker what one left while it was stopped", async () => {
