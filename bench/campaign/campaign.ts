@@ -1,0 +1,261 @@
+import { setTimeout as wait } from "node:timers/promises";
+
+import { openTestShop } from "../../test/support/house.ts";
+import type { House } from "../../test/support/house.ts";
+import { shortConversationTimings, shortOrderTimings } from "../../test/support/short-timings.ts";
+import { liveAsCustomer, meetCustomer } from "./customers.ts";
+import type { Person } from "./customers.ts";
+import { failpointNames } from "./failpoint-names.ts";
+import { readStrikes } from "./failpoints.ts";
+import type { Strike } from "./failpoints.ts";
+import type { FaultKind, Scene } from "./faults/fault-kind.ts";
+import { faultKinds } from "./faults/index.ts";
+import { keepShop, meetOwner } from "./owners.ts";
+import type { ShopKeeper } from "./owners.ts";
+import { createRandom } from "./random.ts";
+import type { Random } from "./random.ts";
+import { countWaiting } from "./oracles/rest.ts";
+import { oracles } from "./oracles/index.ts";
+import { observe } from "./oracles/observation.ts";
+import type { Observation, Violation } from "./oracles/observation.ts";
+import { settle } from "./settle.ts";
+import { openTown } from "./town.ts";
+import type { Town } from "./town.ts";
+import { traceOf } from "./trace.ts";
+
+export type CampaignOptions = {
+  seed: number;
+  /** How long people live and faults strike; settling and checking come on top. */
+  seconds: number;
+  home: string;
+  shops: number;
+  customersPerShop: number;
+  hasSmallDisks: boolean;
+  /** Only these kinds of fault; all without it. */
+  faults?: (kind: FaultKind) => boolean;
+  /** Only these; all without it. */
+  failpoints?: readonly string[];
+  /** Goes on, up to four times as long, until each failpoint has struck. */
+  mustStrikeAll?: boolean;
+  say: (line: string) => void;
+};
+
+export type StruckFault = { at: number; id: string; title: string; what: string };
+export type CampaignResult = {
+  violations: Violation[];
+  /** How the first violation came about. */
+  trace: string | undefined;
+  faults: StruckFault[];
+  strikes: Strike[];
+  /** Failpoints that some process came by. */
+  passed: Set<string>;
+  /** How often the processes were started, by the end. */
+  starts: number;
+  counts: Record<string, number>;
+};
+
+const oneShopsStock = 100_000;
+
+/** People live, faults strike; then all is repaired, comes to rest, and is looked at from outside. */
+export async function runCampaign(options: CampaignOptions): Promise<CampaignResult> {
+  const { say } = options;
+  const random = createRandom(`campaign ${options.seed}`);
+  const passed = new Set<string>();
+  const town = await openTown({
+    home: options.home,
+    hasSmallDisks: options.hasSmallDisks,
+    onPassed: (name) => passed.add(name),
+    onEnd: (name, how) => say(`  ${name} ended (${how})`),
+  });
+  try {
+    const { people, keepers, canaries } = await populate(town, options, random);
+    say(`${keepers.length} shops, ${people.length} customers; faults strike for ${options.seconds} s`);
+    const faults = await live(town, { people, keepers, passed, options, random });
+    say("quiet: everything is repaired and comes to rest");
+    const unserved = await settle(town, { people, say });
+    const shops = keepers.map(({ shop, diary }, index) => ({
+      shop,
+      owner: diary,
+      canary: canaries[index] ?? "",
+    }));
+    const seen = { shops, diaries: people.map(({ diary }) => diary) };
+    return await judge(await observe(town, seen), { passed, faults, unserved, say });
+  } finally {
+    await town.close();
+  }
+}
+
+type Told = {
+  passed: Set<string>;
+  faults: StruckFault[];
+  unserved: Violation[];
+  say: (line: string) => void;
+};
+
+async function judge(seen: Observation, { passed, faults, unserved, say }: Told): Promise<CampaignResult> {
+  const violations = [...unserved];
+  for (const [name, oracle] of Object.entries(oracles)) {
+    const found = await oracle(seen);
+    say(`  ${found.length === 0 ? "holds " : "BROKEN"} ${name}`);
+    violations.push(...found);
+  }
+  const [first] = violations;
+  const { api, workers, journal } = seen.town;
+  return {
+    violations,
+    trace: first && (await traceOf(seen, first, faults)),
+    faults,
+    strikes: readStrikes(journal),
+    passed,
+    starts: [api, ...workers].reduce((sum, { startCount }) => sum + startCount, 0),
+    counts: await countWaiting(seen),
+  };
+}
+
+async function populate(town: Town, options: CampaignOptions, random: Random) {
+  const keepers: ShopKeeper[] = [];
+  const people: Person[] = [];
+  const canaries: string[] = [];
+  for (let index = 0; index < options.shops; index += 1) {
+    const canary = `Weave${random.int(10 ** 6, 10 ** 7)}`;
+    const shop = await openTestShop(houseOf(town), {
+      name: `Shop ${index + 1}`,
+      orderTimings: {
+        ...shortOrderTimings,
+        paymentDueMs: 45_000,
+        expiryWarningMs: 15_000,
+        codAcceptMs: 60_000,
+      },
+      conversationTimings: { ...shortConversationTimings, quietMs: 400, idleEndMs: 20_000 },
+      products: [
+        {
+          name: "Red Dress",
+          description: `Silk, ${canary}`,
+          options: [{ name: "M", priceMinor: 45_000, stock: index === 0 ? 40 : oneShopsStock }],
+        },
+      ],
+    });
+    canaries.push(canary);
+    keepers.push(meetOwner(town, shop, random.fork(`owner ${index}`)));
+    for (let one = 0; one < options.customersPerShop; one += 1) {
+      const number = index * options.customersPerShop + one;
+      people.push(meetCustomer(town, shop, { index: number, random: random.fork(`customer ${number}`) }));
+    }
+  }
+  return { keepers, people, canaries };
+}
+
+/** What a fixture of the tests needs of a house, a town has too. */
+function houseOf(town: Town): House {
+  return town as unknown as House;
+}
+
+type Living = {
+  people: Person[];
+  keepers: ShopKeeper[];
+  passed: Set<string>;
+  options: CampaignOptions;
+  random: Random;
+};
+
+async function live(
+  town: Town,
+  { people, keepers, passed, options, random }: Living,
+): Promise<StruckFault[]> {
+  const failpoints = options.failpoints ?? failpointNames;
+  const isOver = endOf(options, () => isAllStruck(town, failpoints));
+  const faults: StruckFault[] = [];
+  const kinds = kindsOf(options, town);
+  const delivered = await watchDeliveries(town, isOver);
+  const scene: Scene = {
+    town,
+    random: random.fork("faults"),
+    nextFailpoint: endlessly(failpoints, { random: random.fork("failpoints"), passed }),
+    replayable: () => delivered.bodies,
+    pages: () => keepers.map(({ shop }) => shop.metaPageId),
+    note: options.say,
+  };
+  await Promise.all([
+    ...people.map((person) => liveAsCustomer(person, { town, isOver })),
+    ...keepers.map((keeper) => keepShop(keeper, isOver)),
+    ...[true, false].map((isQuick) =>
+      strikeUntil(
+        { ...scene, random: random.fork(isQuick ? "quick faults" : "long faults") },
+        { kinds: kinds.filter((kind) => (kind.isQuick ?? false) === isQuick), isOver, faults },
+      ),
+    ),
+    delivered.watching,
+  ]);
+  return faults;
+}
+
+const mostLonger = 4;
+
+function endOf({ seconds, mustStrikeAll }: CampaignOptions, hasAllStruck: () => boolean): () => boolean {
+  const start = Date.now();
+  return () => {
+    const livedSeconds = (Date.now() - start) / 1_000;
+    if (livedSeconds < seconds) return false;
+    return !mustStrikeAll || livedSeconds > mostLonger * seconds || hasAllStruck();
+  };
+}
+
+function isAllStruck(town: Town, failpoints: readonly string[]): boolean {
+  const struck = new Set(readStrikes(town.journal).map(({ name }) => name));
+  return failpoints.every((name) => struck.has(name));
+}
+
+/** Each of a list once in an order of its own, and again from the start; what nobody has come by yet waits for its turn. */
+function endlessly(list: readonly string[], { random, passed }: { random: Random; passed: Set<string> }) {
+  let left: string[] = [];
+  return (): string | undefined => {
+    if (left.length === 0) left = [...list];
+    const ready = left.filter((name) => passed.has(name));
+    if (ready.length === 0) left = [...list];
+    const next = ready[random.int(0, Math.max(0, ready.length - 1))];
+    left = left.filter((name) => name !== next);
+    return next;
+  };
+}
+
+function kindsOf({ faults }: CampaignOptions, town: Town): FaultKind[] {
+  return faultKinds.filter(
+    (kind) => (faults?.(kind) ?? true) && (!kind.needsDisks || town.disks !== undefined),
+  );
+}
+
+/** One fault after the other, with little pauses; quick ones strike while a long one lasts. */
+async function strikeUntil(
+  scene: Scene,
+  { kinds, isOver, faults }: { kinds: FaultKind[]; isOver: () => boolean; faults: StruckFault[] },
+): Promise<void> {
+  const draws = kinds.map((kind) => [kind.weight, kind] as const);
+  while (draws.length > 0 && !isOver()) {
+    await wait(scene.random.int(500, 3_000));
+    const { id, title, strike } = scene.random.weighted(draws);
+    const at = Date.now();
+    const what = await strike(scene);
+    faults.push({ at, id, title, what });
+    scene.note(`  ${new Date(at).toISOString().slice(11, 19)} ${id} ${title}: ${what}`);
+  }
+}
+
+const remembered = 200;
+
+/** Webhooks that may come again. */
+async function watchDeliveries(town: Town, isOver: () => boolean) {
+  const bodies: unknown[] = [];
+  const known = new Set<string>();
+  const watch = async () => {
+    while (!isOver()) {
+      for (const { id, pageId, item } of await town.outside.deliveries("delivered")) {
+        if (known.has(id)) continue;
+        known.add(id);
+        bodies.push({ object: "page", entry: [{ id: pageId, time: Date.now(), messaging: [item] }] });
+        if (bodies.length > remembered) bodies.shift();
+      }
+      await wait(3_000);
+    }
+  };
+  return { bodies, watching: watch() };
+}

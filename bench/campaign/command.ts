@@ -1,0 +1,100 @@
+import { execFileSync } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+
+import { UsageError, runCommand } from "../../runtime/run-command.ts";
+import { runCampaign } from "./campaign.ts";
+import type { CampaignOptions } from "./campaign.ts";
+import { faultKinds } from "./faults/index.ts";
+import { describeRuns, neverStruck } from "./report.ts";
+import type { Run } from "./report.ts";
+
+const help = `npm run campaign -- [--seed <n>] [--runs <n>] [--minutes <m>] [--shops <n>] [--customers <n>] [--fault <id>]… [--keep] [--out <file>]
+
+Runs the whole system as separate processes (API, two workers, Postgres, Temporal, simulators) in a temporary folder:
+customers order, pay and cancel, owners decide, and faults strike. Then everything is repaired, comes to rest, and is
+checked from outside against the invariants. The seed decides who does what and which faults strike when; what the
+machine makes of it differs a little each time.
+
+  --seed <n>       default 1; printed, and enough to run the same plan again on the same commit
+  --runs <n>       so many campaigns, each with the next seed; default 1
+  --minutes <m>    how long faults strike, default 3; a fraction will do
+  --shops <n>      default 3
+  --customers <n>  of each shop, default 8
+  --fault <id>     only this kind, as F39; may be given several times
+  --no-disks       do not try to mount small file systems that can be filled up
+  --keep           keep the folders, which are printed
+  --out <file>     write the report as Markdown
+
+Ends with 0 when every invariant held, 1 when one was broken, 2 when the campaign could not be made or, over half an
+hour and all kinds of fault, left a failpoint unstruck.`;
+
+await runCommand({ help, run });
+
+const say = (line: string) => console.log(line);
+
+async function run(args: string[]): Promise<boolean> {
+  const { values } = parseArgs({
+    args,
+    options: {
+      seed: { type: "string", default: "1" },
+      runs: { type: "string", default: "1" },
+      minutes: { type: "string", default: "3" },
+      shops: { type: "string", default: "3" },
+      customers: { type: "string", default: "8" },
+      fault: { type: "string", multiple: true },
+      "no-disks": { type: "boolean", default: false },
+      keep: { type: "boolean", default: false },
+      out: { type: "string" },
+    },
+  });
+  const wanted = values.fault;
+  const unknown = wanted?.find((id) => !faultKinds.some((kind) => kind.id === id));
+  if (unknown !== undefined) throw new UsageError(`there is no fault ${unknown}`);
+  const [seed, count] = [positive("--seed", values.seed), positive("--runs", values.runs)];
+  const minutes = positive("--minutes", values.minutes);
+  const options = {
+    seconds: minutes * 60,
+    shops: positive("--shops", values.shops),
+    customersPerShop: positive("--customers", values.customers),
+    hasSmallDisks: !values["no-disks"],
+    ...(wanted ? { faults: ({ id }: { id: string }) => wanted.includes(id) } : {}),
+    say,
+  };
+  const runs: Run[] = [];
+  for (let next = seed; next < seed + count; next += 1) {
+    runs.push({ seed: next, result: await runInFolder({ ...options, seed: next }, values.keep) });
+  }
+  const report = describeRuns(runs, { minutes, commit: commit() });
+  say(report);
+  if (values.out !== undefined) await writeFile(values.out, report);
+  if (!wanted && minutes * count >= 30 && neverStruck(runs).length > 0)
+    throw new Error("the campaign proves nothing: failpoints were never struck");
+  return runs.every(({ result }) => result.violations.length === 0);
+}
+
+async function runInFolder(options: Omit<CampaignOptions, "home">, isKept: boolean) {
+  const home = await mkdtemp(join(tmpdir(), "shopthread-campaign-"));
+  say(`campaign of seed ${options.seed}, commit ${commit()}, in ${home}`);
+  try {
+    return await runCampaign({ ...options, home });
+  } finally {
+    if (!isKept) await rm(home, { recursive: true, force: true });
+  }
+}
+
+function positive(name: string, text: string): number {
+  const value = Number(text);
+  if (Number.isFinite(value) && value > 0) return value;
+  throw new UsageError(`${name} must be a number above 0`);
+}
+
+function commit(): string {
+  try {
+    return execFileSync("git", ["rev-parse", "--short", "HEAD"], { encoding: "utf8" }).trim();
+  } catch {
+    return "unknown";
+  }
+}

@@ -1,0 +1,27 @@
+import type { Random } from "../random.ts";
+import type { Town } from "../town.ts";
+
+/** What the campaign knows besides the town. */
+export type Scene = {
+  town: Town;
+  random: Random;
+  /** Bodies of webhooks that were delivered once already. */
+  replayable: () => unknown[];
+  pages: () => string[];
+  /** One after the other; undefined while no process has come by any. */
+  nextFailpoint: () => string | undefined;
+  note: (line: string) => void;
+};
+
+/** One kind of fault; the ids are those of the list of faults (F01 …) that the product must bear. */
+export type FaultKind = {
+  id: string;
+  title: string;
+  weight: number;
+  /** Only where a small file system could be mounted. */
+  needsDisks?: boolean;
+  /** Strikes at once and needs no undoing: drawn beside the others, which last. */
+  isQuick?: boolean;
+  /** Resolves when the fault is over and undone; answers what exactly was done. */
+  strike(scene: Scene): Promise<string>;
+};

@@ -1,0 +1,146 @@
+import { setTimeout as wait } from "node:timers/promises";
+
+import type { FaultSpec } from "../../../sim/faults.ts";
+import type { Random } from "../random.ts";
+import type { FaultKind } from "./fault-kind.ts";
+
+export const webhookFaults: FaultKind[] = [
+  outside("F31", "webhook delivered several times", 5, (random) => ({
+    to: "webhook",
+    duplicate: random.int(1, 5),
+    times: random.int(1, 4),
+  })),
+  outside("F32", "webhooks overtake each other", 4, (random) => ({
+    to: "webhook",
+    reorder: true,
+    times: random.int(1, 3),
+  })),
+  outside("F07", "answer to a webhook lost", 4, (random) => ({
+    to: "webhook",
+    dropAfter: true,
+    times: random.int(1, 4),
+  })),
+  outside("F36", "webhook late", 3, (random) => ({
+    to: "webhook",
+    delayMs: random.int(1_000, 10_000),
+    times: random.int(1, 3),
+  })),
+  {
+    id: "F34",
+    title: "webhook comes again much later",
+    weight: 4,
+    isQuick: true,
+    strike: async ({ town, random, replayable }) => {
+      const bodies = replayable();
+      if (bodies.length === 0) return "none yet";
+      for (let count = random.int(1, 20); count > 0; count -= 1)
+        await town.outside.deliver(random.pick(bodies));
+      return "delivered";
+    },
+  },
+  {
+    id: "F33",
+    title: "malformed event between good ones",
+    weight: 2,
+    isQuick: true,
+    strike: async ({ town, random, pages }) => {
+      const id = random.pick(pages());
+      const bad = { sender: { id: "72000000000000" }, recipient: { id }, timestamp: "yesterday", message: 7 };
+      const status = await town.outside.deliver({
+        object: "page",
+        entry: [{ id, time: Date.now(), messaging: [bad] }],
+      });
+      return `answered ${status}`;
+    },
+  },
+];
+
+const sending = String.raw`/^POST \/v[\d.]+\/\d+\/messages/`;
+
+export const serviceFaults: FaultKind[] = [
+  outside("F38", "Graph answers 500", 5, (random) => ({
+    to: "graph",
+    match: sending,
+    status: 500,
+    times: random.int(1, 4),
+  })),
+  outside("F37", "Graph limits the rate (613)", 3, (random) => ({
+    to: "graph",
+    match: sending,
+    status: 400,
+    body: {
+      error: { message: "Calls to this api have exceeded the rate limit", type: "OAuthException", code: 613 },
+    },
+    times: random.int(1, 3),
+  })),
+  outside("F39", "message sent, answer lost", 6, (random) => ({
+    to: "graph",
+    match: sending,
+    dropAfter: true,
+    times: random.int(1, 4),
+  })),
+  outside("F35", "echo before the answer", 4, (random) => ({
+    to: "graph",
+    match: sending,
+    answerDelayMs: random.int(500, 9_000),
+    times: random.int(1, 3),
+  })),
+  outside("F40", "Graph hangs", 2, () => ({ to: "graph", match: sending, hang: true, times: 1 })),
+  outside("F45", "model fails or is slow", 4, (random) =>
+    random.pick<FaultSpec>([
+      { to: "model", status: 500, times: 2 },
+      { to: "model", status: 429, times: 2 },
+      { to: "model", delayMs: 6_000, times: 2 },
+      { to: "model", dropAfter: true, times: 1 },
+      { to: "model", hang: true, times: 1 },
+    ]),
+  ),
+  outside("F46", "model answers nonsense", 3, (random) => ({
+    to: "model",
+    status: 200,
+    body: random.pick<unknown>([
+      '{"output":[{"type":"func',
+      {},
+      { output: [{ type: "function_call", name: "give_all", arguments: "{" }] },
+    ]),
+    times: 2,
+  })),
+  outside("F66", "push fails", 2, (random) => ({
+    to: "push",
+    status: random.pick([500, 503, 429]),
+    times: 3,
+  })),
+  outside("F44", "picture cannot be fetched", 3, (random) =>
+    random.pick<FaultSpec>([
+      { to: "cdn", status: 503, times: 2 },
+      { to: "cdn", delayMs: 4_000, times: 2 },
+      { to: "cdn", dropAfter: true, times: 1 },
+    ]),
+  ),
+  {
+    id: "F50",
+    title: "model is an adversary",
+    weight: 2,
+    strike: async ({ town, random }) => {
+      const seconds = random.int(5, 15);
+      await town.outside.setModel("adversary");
+      await wait(seconds * 1_000);
+      await town.outside.setModel("demo");
+      return `${seconds} s`;
+    },
+  },
+];
+
+function outside(id: string, title: string, weight: number, draw: (random: Random) => FaultSpec): FaultKind {
+  return {
+    id,
+    title,
+    weight,
+    isQuick: true,
+    strike: async ({ town, random }) => {
+      const spec = draw(random);
+      await town.outside.arm(spec);
+      return JSON.stringify(spec);
+    },
+  };
+}

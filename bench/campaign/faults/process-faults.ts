@@ -1,0 +1,117 @@
+import { setTimeout as wait } from "node:timers/promises";
+
+import { waitUntil } from "../../../runtime/wait-until.ts";
+import { readStrikes } from "../failpoints.ts";
+import type { FailAction } from "../failpoints.ts";
+import type { Member } from "../member.ts";
+import type { FaultKind, Scene } from "./fault-kind.ts";
+
+export const failpointFaults: FaultKind[] = [
+  {
+    id: "F01",
+    title: "process killed at a failpoint",
+    weight: 30,
+    isQuick: true,
+    strike: (scene) => failAt(scene, "kill"),
+  },
+  {
+    id: "F17",
+    title: "step fails at a failpoint",
+    weight: 5,
+    isQuick: true,
+    strike: (scene) => failAt(scene, "fail"),
+  },
+  {
+    id: "F22",
+    title: "step stalls at a failpoint",
+    weight: 3,
+    isQuick: true,
+    strike: (scene) => failAt(scene, "stall"),
+  },
+];
+
+export const processFaults: FaultKind[] = [
+  {
+    id: "F03",
+    title: "worker killed at random",
+    weight: 6,
+    strike: async (scene) => {
+      const member = worker(scene);
+      member.kill();
+      await member.ready();
+      return member.name;
+    },
+  },
+  {
+    id: "F08",
+    title: "API killed at random",
+    weight: 5,
+    strike: async ({ town }) => {
+      town.api.kill();
+      await town.api.ready();
+      return "api";
+    },
+  },
+  {
+    id: "F04",
+    title: "all workers down",
+    weight: 2,
+    strike: async ({ town, random }) => {
+      const seconds = random.int(8, 20);
+      for (const member of town.workers) member.hold();
+      await wait(seconds * 1_000);
+      for (const member of town.workers) member.start();
+      return `${seconds} s`;
+    },
+  },
+  {
+    id: "F05",
+    title: "process frozen beyond its time-outs",
+    weight: 4,
+    strike: async (scene) => {
+      const [member, seconds] = [anyMember(scene), scene.random.int(5, 25)];
+      await member.freeze(seconds * 1_000);
+      return `${member.name}, ${seconds} s`;
+    },
+  },
+  {
+    id: "F52",
+    title: "clock of a process stepped",
+    weight: 3,
+    strike: async (scene) => {
+      const [member, minutes] = [anyMember(scene), scene.random.int(-2, 2)];
+      member.stepClock(minutes * 60_000);
+      await wait(scene.random.int(5, 15) * 1_000);
+      member.stepClock(0);
+      return `${member.name}, ${minutes} min`;
+    },
+  },
+];
+
+const worker = ({ town, random }: Scene): Member => random.pick(town.workers);
+const anyMember = ({ town, random }: Scene): Member => random.pick([town.api, ...town.workers]);
+
+/** A failpoint strikes when it is next passed, or is disarmed after this long. */
+const armedMs = 8_000;
+
+async function failAt(scene: Scene, action: FailAction): Promise<string> {
+  const { random, town } = scene;
+  const name = scene.nextFailpoint();
+  if (name === undefined) return "none passed yet";
+  const skip = random.int(0, 1);
+  const members = isEverywhere(name) ? [anyMember(scene)] : town.workers;
+  const before = readStrikes(town.journal).length;
+  for (const member of members) member.arm({ name, action, skip });
+  const struck = await waitUntil(() => readStrikes(town.journal)[before], {
+    timeoutMs: armedMs,
+    everyMs: 200,
+  });
+  for (const member of members) member.arm(null);
+  if (struck && action === "kill") await Promise.all(members.map((member) => member.ready()));
+  return `${action} at “${name}” after ${skip} more: ${struck ? `struck ${struck.process}` : "not passed in time"}`;
+}
+
+/** The API comes by these too. */
+function isEverywhere(failpoint: string): boolean {
+  return failpoint.startsWith("temporal.") || failpoint.startsWith("db.");
+}

@@ -1,0 +1,121 @@
+import { spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { closeSync, openSync } from "node:fs";
+import { setTimeout as wait } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+
+import { eventually } from "../../test/support/eventually.ts";
+import type { ArmedFailpoint } from "./failpoints.ts";
+import type { FromPart, ToPart } from "./part.ts";
+
+const program = fileURLToPath(new URL("./part.ts", import.meta.url));
+const restartAfterMs = 300;
+const readyWithinMs = 90_000;
+
+export type MemberOptions = {
+  kind: "api" | "worker" | "sim";
+  name: string;
+  env: NodeJS.ProcessEnv;
+  logFile: string;
+  /** Once for each failpoint that a process comes by. */
+  onPassed: (failpoint: string) => void;
+  onEnd: (how: string) => void;
+};
+
+/** A process of the product that starts again whenever it ends, unless it is held down. */
+export class Member {
+  readonly name: string;
+  private readonly options: MemberOptions;
+  private child: ChildProcess | undefined;
+  private isReady = false;
+  private isHeld = true;
+  private starts = 0;
+
+  constructor(options: MemberOptions) {
+    this.options = options;
+    this.name = options.name;
+  }
+
+  get pid(): number | undefined {
+    return this.child?.pid;
+  }
+
+  /** How often it was started. */
+  get startCount(): number {
+    return this.starts;
+  }
+
+  start(): void {
+    this.isHeld = false;
+    if (!this.child) this.launch();
+  }
+
+  async ready(): Promise<void> {
+    await eventually(`${this.name} is ready`, () => this.isReady, readyWithinMs);
+  }
+
+  /** `kill -9`; it comes back by itself. */
+  kill(): void {
+    this.isReady = false;
+    this.child?.kill("SIGKILL");
+  }
+
+  /** Kills it and keeps it down until `start`. */
+  hold(): void {
+    this.isHeld = true;
+    this.kill();
+  }
+
+  /** The machine stands still for it: after this long it goes on as if nothing had been. */
+  async freeze(ms: number): Promise<void> {
+    const { child } = this;
+    child?.kill("SIGSTOP");
+    await wait(ms);
+    child?.kill("SIGCONT");
+  }
+
+  arm(failpoint: ArmedFailpoint | null): void {
+    this.tell({ arm: failpoint });
+  }
+
+  stepClock(clockOffsetMs: number): void {
+    this.tell({ clockOffsetMs });
+  }
+
+  /** As a deploy does: what is in flight is finished. */
+  async stop(): Promise<void> {
+    this.isHeld = true;
+    this.child?.kill("SIGTERM");
+    await eventually(`${this.name} has ended`, () => this.child === undefined, 40_000).catch(() => {
+      this.child?.kill("SIGKILL");
+    });
+  }
+
+  private tell(message: ToPart): void {
+    if (this.child?.connected) this.child.send(message, () => undefined); // it may have died meanwhile
+  }
+
+  private launch(): void {
+    const { kind, name, env, logFile, onPassed, onEnd } = this.options;
+    const log = openSync(logFile, "a");
+    const child = spawn(process.execPath, ["--import", "tsx", program, kind, name], {
+      env,
+      stdio: ["ignore", log, log, "ipc"],
+    });
+    closeSync(log);
+    this.child = child;
+    this.starts += 1;
+    child.on("message", (message: FromPart) => {
+      if (message.type === "ready") this.isReady = true;
+      else onPassed(message.name);
+    });
+    child.once("exit", (code, signal) => {
+      this.child = undefined;
+      this.isReady = false;
+      onEnd(signal ?? `exit code ${code}`);
+      setTimeout(() => {
+        if (!this.isHeld && !this.child) this.launch();
+      }, restartAfterMs);
+    });
+  }
+}

@@ -1,0 +1,37 @@
+import type { TestShop } from "../../../test/support/house.ts";
+import type { CustomerDiary } from "../customers.ts";
+import type { SeenOutside } from "../outside-world.ts";
+import type { OwnerDiary } from "../owners.ts";
+import type { Rows, Town } from "../town.ts";
+
+/** A promise that was broken, and whom or what to look at to see how. */
+export type Violation = {
+  invariant: string;
+  what: string;
+  psid?: string | undefined;
+  orderId?: string | undefined;
+};
+
+export type SeenCustomer = CustomerDiary & { messages: SeenOutside[] };
+export type SeenShop = { shop: TestShop; canary: string; owner: OwnerDiary };
+
+/** All that can be seen from outside when everything is at rest: what customers saw, what people did, what is stored. */
+export type Observation = {
+  town: Town;
+  shops: SeenShop[];
+  customers: SeenCustomer[];
+  rows: Rows;
+};
+
+export type Oracle = (seen: Observation) => Promise<Violation[]>;
+
+export async function observe(
+  town: Town,
+  people: { shops: SeenShop[]; diaries: CustomerDiary[] },
+): Promise<Observation> {
+  const customers = [];
+  for (const diary of people.diaries) {
+    customers.push({ ...diary, messages: await town.outside.messages(diary.pageId, diary.psid) });
+  }
+  return { town, shops: people.shops, customers, rows: town.rows };
+}

@@ -1,0 +1,118 @@
+import { DefaultLogger, Runtime, Worker } from "@temporalio/worker";
+
+import { listUnserved } from "../../../activities/upkeep/reconcile.ts";
+import { taskQueues } from "../../../runtime/queues.ts";
+import { scanHome } from "../../../runtime/scan-home.ts";
+import { createProcesses, listRunning } from "../../../runtime/temporal-client.ts";
+import { bundleWorkflows } from "../../../runtime/workflow-bundle.ts";
+import type { Observation, Oracle, Violation } from "./observation.ts";
+
+/** I14: nothing waits but for people. */
+export const nothingIsStuck: Oracle = async ({ rows }) => {
+  const counts = await rows<{ what: string; count: number }>(
+    `select 'unclaimed messages' as what, count(*)::int from intake where claimed_at is null and dead_at is null
+     union all select 'unfinished turns', count(*)::int from turns where state = 'claimed' or (decision is not null and not is_decided)
+     union all select 'unread slips', count(*)::int from payment_evidence where state = 'undecided' and verdict is null
+     union all select 'waiting pushes', count(*)::int from push_parts where state in ('queued', 'sending')
+     union all select 'orders past their end', count(*)::int from orders where order_state = 'placed' and payment_state = 'due'
+       and clock_stopped_at is null and payment_due_at < now() - interval '4 minutes'`,
+  );
+  return counts
+    .filter(({ count }) => count > 0)
+    .map(({ what, count }) => ({ invariant: "I14", what: `${count} ${what}` }));
+};
+
+/** I14: every open row has its workflow. */
+export const everyOpenRowHasItsWorkflow: Oracle = async ({ town }) => {
+  const { core } = town;
+  const missing = await listUnserved({
+    ...core,
+    processes: createProcesses(core.temporal, taskQueues.main),
+    listRunning: () => listRunning(core.temporal, taskQueues.main),
+  });
+  return missing.map((id) => ({ invariant: "I14", what: `${id} is open and does not run` }));
+};
+
+/** I7: nothing of another shop in what a customer sees or the model is asked. */
+export const shopsStayApart: Oracle = async ({ town, shops, customers }) => {
+  const prompts = (await town.outside.calls("model")).map(({ body }) => JSON.stringify(body));
+  const mixed = prompts.filter((prompt) => shops.filter(({ canary }) => prompt.includes(canary)).length > 1);
+  const violations: Violation[] = mixed.map(() => ({
+    invariant: "I7",
+    what: "a prompt speaks of two shops",
+  }));
+  for (const { shop, canary } of shops) {
+    for (const { psid, pageId, messages } of customers) {
+      if (pageId !== shop.metaPageId && messages.some(({ text }) => text?.includes(canary)))
+        violations.push({ invariant: "I7", what: `${psid} was told of another shop`, psid });
+    }
+  }
+  return violations;
+};
+
+/** I13: no person's words or data lie in clear in any file but the simulators' own. */
+export const nothingLiesInClear: Oracle = async ({ town, customers, rows }) => {
+  await rows("checkpoint");
+  const used = customers.filter(({ messages, canary }) =>
+    messages.some(({ text }) => text?.includes(canary)),
+  );
+  const canaries = used.map(({ canary, psid }) => ({ name: psid, value: canary }));
+  const { hits } = await scanHome(town.paths.home, canaries);
+  return hits.map(({ file, canary, form }) => ({
+    invariant: "I13",
+    what: `${canary} (${form}) in ${file}`,
+    psid: canary,
+  }));
+};
+
+const replayed = 60;
+const maxEvents = 4_096;
+
+/** I15: what ran can be replayed. I16: and stayed short. */
+export const historiesReplay: Oracle = async ({ town }) => {
+  const { client } = town.core.temporal;
+  const histories = [];
+  const violations: Violation[] = [];
+  for await (const { workflowId, runId, historyLength } of client.workflow.list()) {
+    if ((historyLength ?? 0) > maxEvents)
+      violations.push({ invariant: "I16", what: `${workflowId} has ${historyLength} events` });
+    if (histories.length < replayed && !workflowId.startsWith("temporal-sys")) {
+      histories.push({
+        workflowId,
+        history: await client.workflow.getHandle(workflowId, runId).fetchHistory(),
+      });
+    }
+  }
+  Runtime.install({ logger: new DefaultLogger("WARN") });
+  const workflowBundle = await bundleWorkflows();
+  const results = Worker.runReplayHistories(
+    { workflowBundle, dataConverter: town.core.dataConverter },
+    histories,
+  );
+  for await (const { workflowId, error } of results) {
+    if (error) violations.push({ invariant: "I15", what: `${workflowId} does not replay: ${error.message}` });
+  }
+  return violations;
+};
+
+/** Waits for people, for the report. */
+export async function countWaiting({ rows }: Pick<Observation, "rows">): Promise<Record<string, number>> {
+  const counts = await rows<{ what: string; count: number }>(
+    `select 'unknown order messages' as what, count(*)::int from outbox where state = 'unknown'
+     union all select 'resent messages', count(*)::int from outbox where is_resend
+     union all select 'failed messages', count(*)::int from outbox where state = 'failed'
+     union all select 'dropped messages', count(*)::int from outbox where state = 'dropped'
+     union all select 'waiting for the window', count(*)::int from outbox where state = 'waiting_for_window'
+     union all select 'dead letters', count(*)::int from dead_letters
+     union all select 'orders placed', count(*)::int from orders where number is not null
+     union all select 'orders completed', count(*)::int from orders where order_state = 'completed'
+     union all select 'orders cancelled', count(*)::int from orders where order_state = 'cancelled' and number is not null
+     union all select 'payments booked', count(*)::int from payment_entries where kind in ('payment', 'cash')
+     union all select 'refunds', count(*)::int from payment_entries where kind = 'refund'
+     union all select 'turns', count(*)::int from turns
+     union all select 'fallback turns', count(*)::int from turns where outcome = 'fallback'
+     union all select 'messages in', count(*)::int from messages where direction = 'in'
+     union all select 'messages out', count(*)::int from messages where direction = 'out'`,
+  );
+  return Object.fromEntries(counts.map(({ what, count }) => [what, count]));
+}

@@ -1,0 +1,155 @@
+import { setTimeout as wait } from "node:timers/promises";
+
+import type { TestShop } from "../../test/support/house.ts";
+import { Owner } from "../../test/support/people.ts";
+import type { Random } from "./random.ts";
+import type { Town } from "./town.ts";
+
+/** A decision that an owner asked for, with all the answers that its key got. */
+export type AskedDecision = { path: string; key: string; statuses: number[]; last: unknown };
+/** From the answer to the take-over until giving back was asked for. */
+export type Silence = { customerId: string; from: number; until: number | undefined };
+export type OwnerDiary = { decisions: AskedDecision[]; silences: Silence[] };
+
+export type ShopKeeper = { owner: Owner; shop: TestShop; diary: OwnerDiary; random: Random };
+
+type OrderSeen = {
+  id: string;
+  orderState: string;
+  paymentState: string;
+  fulfilmentState: string;
+  paymentKind: string;
+  isCodAccepted: boolean;
+  refundOwed: { amountMinor: number };
+};
+type EvidenceSeen = { id: string; orderId: string | null; state: string; verdict: string | null };
+
+export function meetOwner(town: Town, shop: TestShop, random: Random): ShopKeeper {
+  return { owner: new Owner(town, shop), shop, random, diary: { decisions: [], silences: [] } };
+}
+
+/** Looks at the day's work and decides, again and again; what the API cannot answer now is asked again with its key. */
+export async function keepShop(keeper: ShopKeeper, isOver: () => boolean): Promise<void> {
+  while (!isOver()) {
+    try {
+      await lookOnce(keeper, isOver);
+    } catch (error) {
+      if (!isOutage(error)) throw error;
+    }
+    await wait(keeper.random.int(400, 1_500));
+  }
+}
+
+async function lookOnce(keeper: ShopKeeper, isOver: () => boolean): Promise<void> {
+  const { owner, random } = keeper;
+  const { data: orders } = await owner.get<{ data: OrderSeen[] }>("/v1/orders?limit=100");
+  for (const order of orders) {
+    if (isOver()) return;
+    const step = nextStep(order, random);
+    if (step) await decide(keeper, { path: `/v1/orders/${order.id}/${step}`, isOver });
+  }
+  const { data: slips } = await owner.get<{ data: EvidenceSeen[] }>("/v1/payment-evidence?state=unmatched");
+  for (const slip of slips) {
+    if (isOver() || !random.chance(0.3)) continue;
+    const verb = random.pick(["return", "refuse"]);
+    const body = verb === "return" ? { amountMinor: 10_000 } : {};
+    await decide(keeper, { path: `/v1/payment-evidence/${slip.id}/${verb}`, body, isOver });
+  }
+  if (random.chance(0.1)) await takeOverForAWhile(keeper, isOver);
+}
+
+function nextStep(order: OrderSeen, random: Random): string | undefined {
+  if (order.refundOwed.amountMinor > 0) return random.chance(0.5) ? "refund" : undefined;
+  if (order.orderState !== "placed") return undefined;
+  if (order.paymentState === "under_review") {
+    return random.weighted([
+      [6, "confirm-payment"],
+      [1, "refuse-payment"],
+      [1, "request-evidence-again"],
+      [4, undefined],
+    ]);
+  }
+  if (order.paymentKind === "cod" && !order.isCodAccepted) {
+    return random.weighted([
+      [4, "accept-cash-on-delivery"],
+      [1, "cancel"],
+      [3, undefined],
+    ]);
+  }
+  if (order.paymentState !== "paid" && order.paymentState !== "cod_due") return undefined;
+  if (random.chance(0.4)) return undefined; // tomorrow
+  if (random.chance(0.05) && order.fulfilmentState === "pending") return "cancel";
+  return ({ pending: "pack", packed: "ship", shipped: "deliver" } as Record<string, string>)[
+    order.fulfilmentState
+  ];
+}
+
+const askAgainMs = 700;
+/** Not known, or not now: the same key is offered again. */
+const undecided: ReadonlySet<number> = new Set([503, 504]);
+
+/** Asks until there is an answer, each time with the same key; sometimes twice at once, as an impatient thumb does. */
+async function decide(
+  keeper: ShopKeeper,
+  { path, body = {}, isOver }: { path: string; body?: object; isOver: () => boolean },
+): Promise<number | undefined> {
+  const key = `${keeper.random.int(0, 2 ** 31 - 1)}-${keeper.diary.decisions.length}-${path.slice(-12)}`;
+  const asked: AskedDecision = { path, key, statuses: [], last: undefined };
+  keeper.diary.decisions.push(asked);
+  const isDouble = keeper.random.chance(0.15);
+  while (!isOver()) {
+    const answers = await Promise.all(
+      Array.from({ length: isDouble ? 2 : 1 }, () => askOnce(keeper, { path, body, key })),
+    );
+    for (const answer of answers) {
+      if (answer === undefined) continue;
+      asked.statuses.push(answer.status);
+      if (answer.status === 200) asked.last = answer.body;
+    }
+    const final = answers.find((answer) => answer !== undefined && !undecided.has(answer.status));
+    if (final) return final.status;
+    await wait(askAgainMs);
+  }
+  return undefined;
+}
+
+async function askOnce(
+  { owner }: ShopKeeper,
+  { path, body, key }: { path: string; body: object; key: string },
+): Promise<{ status: number; body: unknown } | undefined> {
+  try {
+    const answer = await owner.postOnce(path, body, key);
+    return { status: answer.status, body: await answer.json().catch(() => undefined) };
+  } catch (error) {
+    if (isOutage(error)) return undefined;
+    throw error;
+  }
+}
+
+/** A person of the shop writes themselves; until they give back, the agent must be silent. */
+async function takeOverForAWhile(keeper: ShopKeeper, isOver: () => boolean): Promise<void> {
+  const { owner, random, diary } = keeper;
+  const { data } = await owner.get<{ data: { customerId: string }[] }>("/v1/conversations");
+  if (data.length === 0) return;
+  const { customerId } = random.pick(data);
+  const path = `/v1/conversations/${customerId}`;
+  if ((await decide(keeper, { path: `${path}/take-over`, isOver })) !== 200) return;
+  const silence: Silence = { customerId, from: Date.now(), until: undefined };
+  diary.silences.push(silence);
+  const text = `I am the owner. ${random.int(1_000, 9_999)}`;
+  await decide(keeper, { path: `${path}/messages`, body: { text }, isOver });
+  await wait(random.int(1_000, 6_000));
+  silence.until = Date.now();
+  await decide(keeper, { path: `${path}/give-back`, isOver: () => false });
+}
+
+/** The API was not there, or could not look now. */
+function isOutage(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return (
+    error.message.includes("fetch failed") ||
+    /: 50[034] /.test(error.message) ||
+    error.name === "TimeoutError" ||
+    error.message.includes("terminated")
+  );
+}

@@ -1,0 +1,72 @@
+import { waitUntil } from "../../runtime/wait-until.ts";
+import type { Person } from "./customers.ts";
+import type { Violation } from "./oracles/observation.ts";
+import type { Town } from "./town.ts";
+
+/** How long rest may take after the last fault; what is not at rest then is for the oracles to name. */
+const restWithinMs = 240_000;
+const answerWithinMs = 60_000;
+
+/** Ends every fault, asks everybody once more, waits until nothing moves, and answers who was not served. */
+export async function settle(
+  town: Town,
+  { people, say }: { people: Person[]; say: (line: string) => void },
+): Promise<Violation[]> {
+  await repair(town);
+  const asked = await Promise.all(
+    people.map(async ({ customer }) => {
+      const before = (await customer.received()).length;
+      await customer.say("What are your opening hours?");
+      return { customer, before };
+    }),
+  );
+  const listUnserved = async () => {
+    const heard = await Promise.all(asked.map(async ({ customer }) => (await customer.received()).length));
+    return asked.filter(({ before }, index) => (heard[index] ?? 0) <= before);
+  };
+  await waitUntil(async () => (await listUnserved()).length === 0 || undefined, {
+    timeoutMs: answerWithinMs,
+    everyMs: 500,
+  });
+  const unserved = await listUnserved();
+  say(`  ${asked.length - unserved.length} of ${asked.length} are answered`);
+  const isAtRest = await waitUntil(async () => (await countMoving(town)) === 0 || undefined, {
+    timeoutMs: restWithinMs,
+    everyMs: 1_000,
+  });
+  say(isAtRest ? "  everything is at rest" : "  something still moves");
+  return unserved.map(({ customer: { psid } }) => ({
+    invariant: "I14",
+    what: `${psid} was not answered within ${answerWithinMs / 1_000} s of the last fault`,
+    psid,
+  }));
+}
+
+async function repair(town: Town): Promise<void> {
+  await town.disks?.postgres.empty();
+  await town.disks?.objects.empty();
+  await town.postgres.revive();
+  await town.temporal.revive();
+  await town.outside.calm();
+  for (const member of [town.api, ...town.workers]) {
+    member.start();
+    await member.ready();
+    member.arm(null);
+    member.stepClock(0);
+  }
+}
+
+/** What has not come to an end and needs nobody for it. */
+async function countMoving(town: Town): Promise<number> {
+  const pending = await town.outside.deliveries("pending");
+  const [open] = await town.rows<{ moving: number }>(
+    `select (select count(*) from intake where claimed_at is null and dead_at is null)::int
+        + (select count(*) from turns where state = 'claimed' or (decision is not null and not is_decided))::int
+        + (select count(*) from outbox where state in ('queued', 'sending'))::int
+        + (select count(*) from outbox o where state = 'unknown' and not exists (select from owner_notices n
+            where n.shop_id = o.shop_id and n.business_key = 'message:' || o.id || ':unknown'))::int
+        + (select count(*) from payment_evidence where state = 'undecided' and verdict is null)::int
+        + (select count(*) from push_parts where state in ('queued', 'sending'))::int as moving`,
+  );
+  return pending.length + (open?.moving ?? 0);
+}
