@@ -34,6 +34,7 @@ type Part = {
   hasOrder: boolean;
   state: OutboxState;
   isResend: boolean;
+  attempts: number;
 };
 
 /** What is expected of one conversation: a list of parts, a mode and a clock. */
@@ -51,7 +52,8 @@ type Outcome = PartOutcome["state"];
 type Command =
   | { do: "queue"; audience: OutboxAudience; count: number; key: number; hasOrder: boolean }
   | { do: "claim" | "resend"; pick: number }
-  | { do: "settle"; pick: number; as: Outcome }
+  /** `isLate`: what came of the attempt before the last one. */
+  | { do: "settle"; pick: number; as: Outcome; isLate: boolean }
   | { do: "mute" | "pass"; minutes: number }
   | { do: "giveBack" | "expireYoung" | "expireOld" | "freeze" | "activate" };
 
@@ -75,6 +77,7 @@ const commands = fc.array(
         do: fc.constant("settle" as const),
         pick,
         as: fc.constantFrom<Outcome>("sent", "queued", "unknown", "waiting_for_window", "failed", "dropped"),
+        isLate: fc.boolean(),
       }),
     },
     {
@@ -118,7 +121,7 @@ async function apply(model: Model, command: Command): Promise<void> {
     case "claim":
       return claim(model, partAt(model, command.pick));
     case "settle":
-      return settle(model, partAt(model, command.pick), command.as);
+      return settle(model, partAt(model, command.pick), command);
     case "resend":
       return resend(model, partAt(model, command.pick));
     case "mute":
@@ -172,7 +175,7 @@ async function queue(model: Model, command: Command & { do: "queue" }): Promise<
   if (!isNew) return;
   model.keys.add(businessKey);
   const modeVersion = audience === "chat" ? model.modeVersion : null;
-  const fresh = { audience, hasOrder, modeVersion, state: "queued", isResend: false } as const;
+  const fresh = { audience, hasOrder, modeVersion, state: "queued", isResend: false, attempts: 0 } as const;
   model.parts.push(...ids.map((id) => ({ id, ...fresh })));
 }
 
@@ -182,17 +185,23 @@ async function claim({ ref, now, ...model }: Model, part: Part | undefined): Pro
   const fits = part.audience !== "chat" || (!isMuted && part.modeVersion === model.modeVersion);
   const expected = model.isActive && fits && ["queued", "waiting_for_window"].includes(part.state);
   expect(await run(ref, (trx) => claimPart(trx, { shopId: ref.shopId, id: part.id, now }))).toBe(expected);
-  if (expected) part.state = "sending";
+  if (expected) Object.assign(part, { state: "sending", attempts: part.attempts + 1 });
 }
 
-async function settle({ ref, now }: Model, part: Part | undefined, as: Outcome): Promise<void> {
+async function settle(
+  { ref, now }: Model,
+  part: Part | undefined,
+  { as, isLate }: { as: Outcome; isLate: boolean },
+): Promise<void> {
   if (!part) return;
   const from: OutboxState[] = as === "sent" ? ["sending", "unknown"] : ["sending"];
   const outcome = outcomeOf(as, part.id, now);
+  // That it was sent is known whichever attempt says so.
+  const attempt = as === "sent" ? {} : { attempt: part.attempts - (isLate ? 1 : 0) };
   const isSettled = await run(ref, (trx) =>
-    settlePart(trx, { shopId: ref.shopId, id: part.id, from, outcome }),
+    settlePart(trx, { shopId: ref.shopId, id: part.id, from, ...attempt, outcome }),
   );
-  expect(isSettled).toBe(from.includes(part.state));
+  expect(isSettled).toBe(from.includes(part.state) && (as === "sent" || !isLate));
   if (isSettled) part.state = as;
 }
 
@@ -236,7 +245,7 @@ test("a part of unknown fate is sent again once, and no more", async () => {
   await queue(model, { do: "queue", audience: "chat", count: 1, key: 1, hasOrder: false });
   for (const isResent of [true, false]) {
     await claim(model, model.parts[0]);
-    await settle(model, model.parts[0], "unknown");
+    await settle(model, model.parts[0], { as: "unknown", isLate: false });
     await resend(model, model.parts[0]);
     expect(model.parts[0]?.state).toBe(isResent ? "queued" : "unknown");
   }
