@@ -1,5 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
 
+import type { OrderTimings } from "../../domain/order/timings.ts";
 import { openTestShop } from "../../test/support/house.ts";
 import type { House } from "../../test/support/house.ts";
 import { shortConversationTimings, shortOrderTimings } from "../../test/support/short-timings.ts";
@@ -8,7 +9,7 @@ import type { Person } from "./customers.ts";
 import { failpointNames } from "./failpoint-names.ts";
 import { readStrikes } from "./failpoints.ts";
 import type { Strike } from "./failpoints.ts";
-import type { FaultKind, Scene } from "./faults/fault-kind.ts";
+import type { FaultKind, Scene, Struck } from "./faults/fault-kind.ts";
 import { faultKinds } from "./faults/index.ts";
 import { keepShop, meetOwner } from "./owners.ts";
 import type { ShopKeeper } from "./owners.ts";
@@ -19,6 +20,7 @@ import { oracles } from "./oracles/index.ts";
 import { observe } from "./oracles/observation.ts";
 import type { Observation, Violation } from "./oracles/observation.ts";
 import { settle } from "./settle.ts";
+import type { MemberEnd } from "./member.ts";
 import { openTown } from "./town.ts";
 import type { Town } from "./town.ts";
 import { traceOf } from "./trace.ts";
@@ -40,7 +42,7 @@ export type CampaignOptions = {
   say: (line: string) => void;
 };
 
-export type StruckFault = { at: number; id: string; title: string; what: string };
+export type StruckFault = Struck & { at: number; id: string; title: string };
 export type CampaignResult = {
   violations: Violation[];
   /** How the first violation came about. */
@@ -56,16 +58,33 @@ export type CampaignResult = {
 
 const oneShopsStock = 100_000;
 
+/** Every deadline of an order comes within a campaign when nobody acts. */
+const campaignTimings: OrderTimings = {
+  ...shortOrderTimings,
+  paymentDueMs: 45_000,
+  expiryWarningMs: 15_000,
+  reviewReminderMs: 10_000,
+  reviewEscalationMs: 20_000,
+  reviewCustomerNoticeMs: 30_000,
+  codAcceptMs: 25_000,
+  shipReminderMs: 15_000,
+  deliveryQuestionMs: 15_000,
+};
+
 /** People live, faults strike; then all is repaired, comes to rest, and is looked at from outside. */
 export async function runCampaign(options: CampaignOptions): Promise<CampaignResult> {
   const { say } = options;
   const random = createRandom(`campaign ${options.seed}`);
   const passed = new Set<string>();
+  const crashes: Violation[] = [];
   const town = await openTown({
     home: options.home,
     hasSmallDisks: options.hasSmallDisks,
     onPassed: (name) => passed.add(name),
-    onEnd: (name, how) => say(`  ${name} ended (${how})`),
+    onEnd: (end) => {
+      say(`  ${end.name} ended (${end.how})`);
+      if (isCrash(end)) crashes.push({ invariant: "I14", what: `${end.name} ended by itself: ${end.how}` });
+    },
   });
   try {
     const { people, keepers, canaries } = await populate(town, options, random);
@@ -79,25 +98,30 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRes
       canary: canaries[index] ?? "",
     }));
     const seen = { shops, diaries: people.map(({ diary }) => diary) };
-    return await judge(await observe(town, seen), { passed, faults, unserved, say });
+    return await judge(await observe(town, seen), { passed, faults, found: [...crashes, ...unserved], say });
   } finally {
     await town.close();
   }
 }
 
+/** Nobody killed or stopped it, no failpoint struck it, and it had come up: an error ended the process. */
+function isCrash({ how, isMeant, wasReady }: MemberEnd): boolean {
+  return !isMeant && wasReady && how !== "SIGKILL";
+}
+
 type Told = {
   passed: Set<string>;
   faults: StruckFault[];
-  unserved: Violation[];
+  found: Violation[];
   say: (line: string) => void;
 };
 
-async function judge(seen: Observation, { passed, faults, unserved, say }: Told): Promise<CampaignResult> {
-  const violations = [...unserved];
+async function judge(seen: Observation, { passed, faults, found, say }: Told): Promise<CampaignResult> {
+  const violations = [...found];
   for (const [name, oracle] of Object.entries(oracles)) {
-    const found = await oracle(seen);
-    say(`  ${found.length === 0 ? "holds " : "BROKEN"} ${name}`);
-    violations.push(...found);
+    const broken = await oracle(seen);
+    say(`  ${broken.length === 0 ? "holds " : "BROKEN"} ${name}`);
+    violations.push(...broken);
   }
   const [first] = violations;
   const { api, workers, journal } = seen.town;
@@ -120,12 +144,7 @@ async function populate(town: Town, options: CampaignOptions, random: Random) {
     const canary = `Weave${random.int(10 ** 6, 10 ** 7)}`;
     const shop = await openTestShop(houseOf(town), {
       name: `Shop ${index + 1}`,
-      orderTimings: {
-        ...shortOrderTimings,
-        paymentDueMs: 45_000,
-        expiryWarningMs: 15_000,
-        codAcceptMs: 60_000,
-      },
+      orderTimings: campaignTimings,
       conversationTimings: { ...shortConversationTimings, quietMs: 400, idleEndMs: 20_000 },
       products: [
         {
@@ -176,7 +195,7 @@ async function live(
     note: options.say,
   };
   await Promise.all([
-    ...people.map((person) => liveAsCustomer(person, { town, isOver })),
+    ...people.map((person) => liveAsCustomer(person, isOver)),
     ...keepers.map((keeper) => keepShop(keeper, isOver)),
     ...[true, false].map((isQuick) =>
       strikeUntil(
@@ -234,9 +253,10 @@ async function strikeUntil(
     await wait(scene.random.int(500, 3_000));
     const { id, title, strike } = scene.random.weighted(draws);
     const at = Date.now();
-    const what = await strike(scene);
-    faults.push({ at, id, title, what });
-    scene.note(`  ${new Date(at).toISOString().slice(11, 19)} ${id} ${title}: ${what}`);
+    const struck = await strike(scene);
+    faults.push({ at, id, title, ...struck });
+    const time = new Date(at).toISOString().slice(11, 19);
+    scene.note(`  ${time} ${id} ${title}: ${struck.what}${struck.hasStruck ? "" : " (met nobody)"}`);
   }
 }
 

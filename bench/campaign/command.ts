@@ -1,10 +1,10 @@
-import { execFileSync } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 
 import { UsageError, runCommand } from "../../runtime/run-command.ts";
+import { describeRun } from "../report.ts";
 import { runCampaign } from "./campaign.ts";
 import type { CampaignOptions } from "./campaign.ts";
 import { faultKinds } from "./faults/index.ts";
@@ -33,8 +33,6 @@ hour and all kinds of fault, left a failpoint unstruck.`;
 
 await runCommand({ help, run });
 
-const say = (line: string) => console.log(line);
-
 async function run(args: string[]): Promise<boolean> {
   const { values } = parseArgs({
     args,
@@ -61,23 +59,23 @@ async function run(args: string[]): Promise<boolean> {
     customersPerShop: positive("--customers", values.customers),
     hasSmallDisks: !values["no-disks"],
     ...(wanted ? { faults: ({ id }: { id: string }) => wanted.includes(id) } : {}),
-    say,
+    say: (line: string) => console.log(line),
   };
   const runs: Run[] = [];
   for (let next = seed; next < seed + count; next += 1) {
     runs.push({ seed: next, result: await runInFolder({ ...options, seed: next }, values.keep) });
   }
-  const report = describeRuns(runs, { minutes, commit: commit() });
-  say(report);
+  const report = describeRuns(runs, { minutes });
+  console.log(report);
   if (values.out !== undefined) await writeFile(values.out, report);
   if (!wanted && minutes * count >= 30 && neverStruck(runs).length > 0)
-    throw new Error("the campaign proves nothing: failpoints were never struck");
+    throw new Error(`the campaign proves nothing; never struck: ${neverStruck(runs).join(", ")}`);
   return runs.every(({ result }) => result.violations.length === 0);
 }
 
 async function runInFolder(options: Omit<CampaignOptions, "home">, isKept: boolean) {
   const home = await mkdtemp(join(tmpdir(), "shopthread-campaign-"));
-  say(`campaign of seed ${options.seed}, commit ${commit()}, in ${home}`);
+  options.say(`campaign of seed ${options.seed} on ${describeRun()}, in ${home}`);
   try {
     return await runCampaign({ ...options, home });
   } finally {
@@ -89,12 +87,4 @@ function positive(name: string, text: string): number {
   const value = Number(text);
   if (Number.isFinite(value) && value > 0) return value;
   throw new UsageError(`${name} must be a number above 0`);
-}
-
-function commit(): string {
-  try {
-    return execFileSync("git", ["rev-parse", "--short", "HEAD"], { encoding: "utf8" }).trim();
-  } catch {
-    return "unknown";
-  }
 }

@@ -10,8 +10,9 @@ import type { Town } from "./town.ts";
 export type CustomerDiary = {
   psid: string;
   pageId: string;
-  /** Stands in their address: it must never lie in clear anywhere. */
+  /** Stands in their address, and is their number: neither may lie in clear anywhere. */
   canary: string;
+  phone: string;
   /** Payloads of buttons that confirm an order. */
   confirmed: string[];
   /** When they said yes in words, which confirms the summary before it. */
@@ -23,19 +24,16 @@ export type CustomerDiary = {
 };
 
 export type Person = { customer: Customer; diary: CustomerDiary; random: Random };
-type Story = (person: Person, town: Town, isOver: () => boolean) => Promise<void>;
+type Story = (person: Person) => Promise<void>;
 
 const patienceMs = 25_000;
 
 /** Lives through one story after the other until it is over; whatever does not come is not waited for for ever. */
-export async function liveAsCustomer(
-  person: Person,
-  { town, isOver }: { town: Town; isOver: () => boolean },
-): Promise<void> {
+export async function liveAsCustomer(person: Person, isOver: () => boolean): Promise<void> {
   while (!isOver()) {
     const [name, story] = person.random.weighted(stories);
     person.diary.stories.push(name);
-    await story(person, town, isOver);
+    await story(person);
     await think(person, 500, 4_000);
   }
 }
@@ -47,6 +45,7 @@ export function meetCustomer(
 ): Person {
   const psid = `72${String(index).padStart(4, "0")}${String(random.int(0, 2 ** 31 - 1)).padStart(10, "0")}`;
   const canary = `Canary${random.int(10 ** 8, 10 ** 9)}Road`;
+  const phone = `0979${random.int(1_000_000, 9_999_999)}`;
   return {
     customer: new Customer(town, shop, psid),
     random,
@@ -54,6 +53,7 @@ export function meetCustomer(
       psid,
       pageId: shop.metaPageId,
       canary,
+      phone,
       confirmed: [],
       yesAt: [],
       slips: [],
@@ -76,7 +76,7 @@ const asks: Story = async ({ customer, random }) => {
   await hearsMore(customer, before);
 };
 
-const buysByTransfer: Story = async (person, town) => {
+const buysByTransfer: Story = async (person) => {
   if (!(await placesAnOrder(person, "KBZPay"))) return;
   await think(person, 300, 3_000);
   const { random } = person;
@@ -88,11 +88,11 @@ const buysByTransfer: Story = async (person, town) => {
   const sent = await sendsSlip(person, amountMinor);
   if (random.chance(0.2)) await sendsSlip(person, amountMinor, sent.reference); // the same photograph again
   if (random.chance(0.3)) await person.customer.say("Did you get my payment?");
-  await waitsFor(person.customer, town, /payment received|delivered/i);
+  await waitsFor(person.customer, /payment received|delivered/i);
 };
 
-const buysByCash: Story = async (person, town) => {
-  if (await placesAnOrder(person, "Cash on delivery")) await waitsFor(person.customer, town, /delivered/i);
+const buysByCash: Story = async (person) => {
+  if (await placesAnOrder(person, "Cash on delivery")) await waitsFor(person.customer, /delivered/i);
 };
 
 const ordersAndForgets: Story = async (person) => {
@@ -135,7 +135,7 @@ async function placesAnOrder(person: Person, method: string): Promise<boolean> {
   const known = new Set(await confirmPayloads(customer));
   const news = async () => (await confirmPayloads(customer)).find((payload) => !known.has(payload));
   await customer.say(
-    `I want to buy 1 Red Dress\nName: Ma Hla\nPhone: 09 791 234 567\nTownship: Sanchaung\nAddress: No 12 ${diary.canary}`,
+    `I want to buy 1 Red Dress\nName: Ma Hla\nPhone: ${diary.phone}\nTownship: Sanchaung\nAddress: No 12 ${diary.canary}`,
   );
   const asked = await countHeard(customer);
   await patiently(async () => (await news()) ?? ((await countHeard(customer)) > asked || undefined));
@@ -191,7 +191,7 @@ function hearsMore(customer: Customer, than: number): Promise<true | undefined> 
   return patiently(async () => (await countHeard(customer)) > than || undefined);
 }
 
-async function waitsFor(customer: Customer, _town: Town, words: RegExp): Promise<void> {
+async function waitsFor(customer: Customer, words: RegExp): Promise<void> {
   const before = await countHeard(customer);
   await patiently(
     async () =>

@@ -19,8 +19,11 @@ export type MemberOptions = {
   logFile: string;
   /** Once for each failpoint that a process comes by. */
   onPassed: (failpoint: string) => void;
-  onEnd: (how: string) => void;
+  onEnd: (end: MemberEnd) => void;
 };
+
+/** `isMeant`: somebody killed or stopped it. `wasReady`: it had come up. */
+export type MemberEnd = { name: string; how: string; isMeant: boolean; wasReady: boolean };
 
 /** A process of the product that starts again whenever it ends, unless it is held down. */
 export class Member {
@@ -29,6 +32,8 @@ export class Member {
   private child: ChildProcess | undefined;
   private isReady = false;
   private isHeld = true;
+  private isMeant = false;
+  private cameUp = false;
   private starts = 0;
 
   constructor(options: MemberOptions) {
@@ -57,6 +62,7 @@ export class Member {
   /** `kill -9`; it comes back by itself. */
   kill(): void {
     this.isReady = false;
+    this.isMeant = true;
     this.child?.kill("SIGKILL");
   }
 
@@ -85,6 +91,7 @@ export class Member {
   /** As a deploy does: what is in flight is finished. */
   async stop(): Promise<void> {
     this.isHeld = true;
+    this.isMeant = true;
     this.child?.kill("SIGTERM");
     await eventually(`${this.name} has ended`, () => this.child === undefined, 40_000).catch(() => {
       this.child?.kill("SIGKILL");
@@ -106,13 +113,16 @@ export class Member {
     this.child = child;
     this.starts += 1;
     child.on("message", (message: FromPart) => {
-      if (message.type === "ready") this.isReady = true;
-      else onPassed(message.name);
+      if (message.type === "passed") return onPassed(message.name);
+      this.isReady = true;
+      this.cameUp = true;
     });
     child.once("exit", (code, signal) => {
+      onEnd({ name, how: signal ?? `exit code ${code}`, isMeant: this.isMeant, wasReady: this.cameUp });
       this.child = undefined;
       this.isReady = false;
-      onEnd(signal ?? `exit code ${code}`);
+      this.isMeant = false;
+      this.cameUp = false;
       setTimeout(() => {
         if (!this.isHeld && !this.child) this.launch();
       }, restartAfterMs);

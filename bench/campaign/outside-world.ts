@@ -28,8 +28,16 @@ export class OutsideWorld {
     this.url = url;
   }
 
-  async arm(fault: FaultSpec): Promise<void> {
-    await postJson(`${this.url}/faults`, fault);
+  /** Answers the id of the armed fault. */
+  async arm(fault: FaultSpec): Promise<string> {
+    const response = await postJson(`${this.url}/faults`, fault);
+    return ((await response.json()) as { id: string }).id;
+  }
+
+  /** Of an armed fault; 0 when it is used up. */
+  async timesLeft(id: string): Promise<number | null> {
+    const armed = await this.read<{ id: string; times: number | null }[]>("/faults");
+    return armed.find((fault) => fault.id === id)?.times ?? 0;
   }
 
   async setModel(mode: "demo" | "adversary" | "slow"): Promise<void> {
@@ -43,10 +51,6 @@ export class OutsideWorld {
   async calm(): Promise<void> {
     await fetch(`${this.url}/faults`, { method: "DELETE" });
     await this.setModel("demo");
-  }
-
-  async armedCount(): Promise<number> {
-    return (await this.read<unknown[]>("/faults")).length;
   }
 
   messages(pageId: string, psid: string): Promise<SeenOutside[]> {

@@ -1,12 +1,13 @@
 import { setTimeout as wait } from "node:timers/promises";
 
+import { waitUntil } from "../../runtime/wait-until.ts";
 import type { TestShop } from "../../test/support/house.ts";
 import { Owner } from "../../test/support/people.ts";
 import type { Random } from "./random.ts";
 import type { Town } from "./town.ts";
 
 /** A decision that an owner asked for, with all the answers that its key got. */
-export type AskedDecision = { path: string; key: string; statuses: number[]; last: unknown };
+export type AskedDecision = { path: string; statuses: number[] };
 /** From the answer to the take-over until giving back was asked for. */
 export type Silence = { customerId: string; from: number; until: number | undefined };
 export type OwnerDiary = { decisions: AskedDecision[]; silences: Silence[] };
@@ -28,6 +29,9 @@ export function meetOwner(town: Town, shop: TestShop, random: Random): ShopKeepe
   return { owner: new Owner(town, shop), shop, random, diary: { decisions: [], silences: [] } };
 }
 
+/** Now and then nobody is in the shop, until reminders come and deadlines pass. */
+const awayMs = 40_000;
+
 /** Looks at the day's work and decides, again and again; what the API cannot answer now is asked again with its key. */
 export async function keepShop(keeper: ShopKeeper, isOver: () => boolean): Promise<void> {
   while (!isOver()) {
@@ -37,6 +41,8 @@ export async function keepShop(keeper: ShopKeeper, isOver: () => boolean): Promi
       if (!isOutage(error)) throw error;
     }
     await wait(keeper.random.int(400, 1_500));
+    if (keeper.random.chance(0.04))
+      await waitUntil(() => isOver() || undefined, { timeoutMs: awayMs, everyMs: 500 });
   }
 }
 
@@ -94,7 +100,7 @@ async function decide(
   { path, body = {}, isOver }: { path: string; body?: object; isOver: () => boolean },
 ): Promise<number | undefined> {
   const key = `${keeper.random.int(0, 2 ** 31 - 1)}-${keeper.diary.decisions.length}-${path.slice(-12)}`;
-  const asked: AskedDecision = { path, key, statuses: [], last: undefined };
+  const asked: AskedDecision = { path, statuses: [] };
   keeper.diary.decisions.push(asked);
   const isDouble = keeper.random.chance(0.15);
   while (!isOver()) {
@@ -102,9 +108,7 @@ async function decide(
       Array.from({ length: isDouble ? 2 : 1 }, () => askOnce(keeper, { path, body, key })),
     );
     for (const answer of answers) {
-      if (answer === undefined) continue;
-      asked.statuses.push(answer.status);
-      if (answer.status === 200) asked.last = answer.body;
+      if (answer !== undefined) asked.statuses.push(answer.status);
     }
     const final = answers.find((answer) => answer !== undefined && !undecided.has(answer.status));
     if (final) return final.status;
@@ -116,10 +120,11 @@ async function decide(
 async function askOnce(
   { owner }: ShopKeeper,
   { path, body, key }: { path: string; body: object; key: string },
-): Promise<{ status: number; body: unknown } | undefined> {
+): Promise<{ status: number } | undefined> {
   try {
     const answer = await owner.postOnce(path, body, key);
-    return { status: answer.status, body: await answer.json().catch(() => undefined) };
+    await answer.arrayBuffer();
+    return { status: answer.status };
   } catch (error) {
     if (isOutage(error)) return undefined;
     throw error;

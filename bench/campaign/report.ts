@@ -1,18 +1,20 @@
+import { describeRun } from "../report.ts";
 import type { CampaignResult } from "./campaign.ts";
 import { failpointNames } from "./failpoint-names.ts";
+import { faultKinds } from "./faults/index.ts";
 
 export type Run = { seed: number; result: CampaignResult };
 
 /** As Markdown: what struck, what was left at the end, what was broken and how. */
-export function describeRuns(runs: Run[], { minutes, commit }: { minutes: number; commit: string }): string {
+export function describeRuns(runs: Run[], { minutes }: { minutes: number }): string {
   const results = runs.map(({ result }) => result);
-  const faults = results.flatMap((result) => result.faults);
+  const faults = results.flatMap((result) => result.faults).filter(({ hasStruck }) => hasStruck);
   const strikes = results.flatMap((result) => result.strikes);
   const broken = runs.filter(({ result }) => result.violations.length > 0);
   const seeds = runs.map(({ seed }) => seed).join(", ");
   return [
     "",
-    `${runs.length} campaigns of ${minutes} min, seeds ${seeds}, commit ${commit}: ${faults.length} faults, ${strikes.length} of them at failpoints; ` +
+    `${runs.length} campaigns of ${minutes} min, seeds ${seeds}, on ${describeRun()}: ${faults.length} faults, ${strikes.length} of them at failpoints; ` +
       `API and workers were started ${sum(results.map(({ starts }) => starts))} times.`,
     "",
     table("fault", count(faults.map(({ id, title }) => `${id} ${title}`))),
@@ -25,10 +27,15 @@ export function describeRuns(runs: Run[], { minutes, commit }: { minutes: number
   ].join("\n");
 }
 
-/** A long campaign in which a failpoint was never struck has not proved what it claims. */
+/** A long campaign in which a failpoint or a kind of fault never struck has not proved what it claims. */
 export function neverStruck(runs: Run[]): string[] {
-  const struck = new Set(runs.flatMap(({ result }) => result.strikes.map(({ name }) => name)));
-  return failpointNames.filter((name) => !struck.has(name));
+  const struck = new Set(
+    runs.flatMap(({ result: { strikes, faults } }) => [
+      ...strikes.map(({ name }) => name),
+      ...faults.filter(({ hasStruck }) => hasStruck).map(({ title }) => title),
+    ]),
+  );
+  return [...failpointNames, ...faultKinds.map(({ title }) => title)].filter((name) => !struck.has(name));
 }
 
 function describeBroken({ seed, result: { violations, trace } }: Run): string {

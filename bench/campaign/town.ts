@@ -14,6 +14,7 @@ import { statePaths } from "../../runtime/state-paths.ts";
 import type { StatePaths } from "../../runtime/state-paths.ts";
 import { UndoStack } from "../../runtime/undo-stack.ts";
 import { Member } from "./member.ts";
+import type { MemberEnd } from "./member.ts";
 import { OutsideWorld } from "./outside-world.ts";
 import { launchPostgres, launchTemporal } from "./servers.ts";
 import { mountSmallDisk } from "./small-disk.ts";
@@ -48,7 +49,7 @@ export type TownOptions = {
   /** Disks that can be filled up: needs the right to mount. */
   hasSmallDisks: boolean;
   onPassed: (failpoint: string) => void;
-  onEnd: (member: string, how: string) => void;
+  onEnd: (end: MemberEnd) => void;
 };
 
 const postgresMegabytes = 2_000;
@@ -101,8 +102,7 @@ async function build(options: TownOptions, undo: UndoStack): Promise<Town> {
   const config = readConfig(world);
   const member = (kind: "api" | "worker" | "sim", name: string) => {
     const logFile = join(paths.logs, `${name}.log`);
-    const onEnd = (how: string) => options.onEnd(name, how);
-    const made = new Member({ kind, name, env, logFile, onPassed: options.onPassed, onEnd });
+    const made = new Member({ kind, name, env, logFile, onPassed: options.onPassed, onEnd: options.onEnd });
     undo.push(() => made.stop());
     made.start();
     return made;

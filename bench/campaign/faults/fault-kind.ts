@@ -13,6 +13,9 @@ export type Scene = {
   note: (line: string) => void;
 };
 
+/** What exactly was done; `hasStruck`: it met somebody, and was not only lying in wait. */
+export type Struck = { what: string; hasStruck: boolean };
+
 /** One kind of fault; the ids are those of the list of faults (F01 …) that the product must bear. */
 export type FaultKind = {
   id: string;
@@ -22,6 +25,6 @@ export type FaultKind = {
   needsDisks?: boolean;
   /** Strikes at once and needs no undoing: drawn beside the others, which last. */
   isQuick?: boolean;
-  /** Resolves when the fault is over and undone; answers what exactly was done. */
-  strike(scene: Scene): Promise<string>;
+  /** Resolves when the fault is over and undone. */
+  strike(scene: Scene): Promise<Struck>;
 };

@@ -1,5 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
 
+import { waitUntil } from "../../../runtime/wait-until.ts";
 import type { FaultSpec } from "../../../sim/faults.ts";
 import type { Random } from "../random.ts";
 import type { FaultKind } from "./fault-kind.ts";
@@ -32,10 +33,10 @@ export const webhookFaults: FaultKind[] = [
     isQuick: true,
     strike: async ({ town, random, replayable }) => {
       const bodies = replayable();
-      if (bodies.length === 0) return "none yet";
+      if (bodies.length === 0) return { what: "none yet", hasStruck: false };
       for (let count = random.int(1, 20); count > 0; count -= 1)
         await town.outside.deliver(random.pick(bodies));
-      return "delivered";
+      return { what: "delivered", hasStruck: true };
     },
   },
   {
@@ -50,7 +51,7 @@ export const webhookFaults: FaultKind[] = [
         object: "page",
         entry: [{ id, time: Date.now(), messaging: [bad] }],
       });
-      return `answered ${status}`;
+      return { what: `answered ${status}`, hasStruck: status !== null };
     },
   },
 ];
@@ -126,10 +127,13 @@ export const serviceFaults: FaultKind[] = [
       await town.outside.setModel("adversary");
       await wait(seconds * 1_000);
       await town.outside.setModel("demo");
-      return `${seconds} s`;
+      return { what: `${seconds} s`, hasStruck: true };
     },
   },
 ];
+
+/** Lies in wait for the next call that fits; the stream goes on without it when none comes. */
+const usedWithinMs = 5_000;
 
 function outside(id: string, title: string, weight: number, draw: (random: Random) => FaultSpec): FaultKind {
   return {
@@ -139,8 +143,15 @@ function outside(id: string, title: string, weight: number, draw: (random: Rando
     isQuick: true,
     strike: async ({ town, random }) => {
       const spec = draw(random);
-      await town.outside.arm(spec);
-      return JSON.stringify(spec);
+      const id = await town.outside.arm(spec);
+      const used = await waitUntil(
+        async () => (await town.outside.timesLeft(id)) !== spec.times || undefined,
+        {
+          timeoutMs: usedWithinMs,
+          everyMs: 200,
+        },
+      );
+      return { what: JSON.stringify(spec), hasStruck: used !== undefined };
     },
   };
 }

@@ -4,7 +4,7 @@ import { waitUntil } from "../../../runtime/wait-until.ts";
 import { readStrikes } from "../failpoints.ts";
 import type { FailAction } from "../failpoints.ts";
 import type { Member } from "../member.ts";
-import type { FaultKind, Scene } from "./fault-kind.ts";
+import type { FaultKind, Scene, Struck } from "./fault-kind.ts";
 
 export const failpointFaults: FaultKind[] = [
   {
@@ -39,7 +39,7 @@ export const processFaults: FaultKind[] = [
       const member = worker(scene);
       member.kill();
       await member.ready();
-      return member.name;
+      return { what: member.name, hasStruck: true };
     },
   },
   {
@@ -49,7 +49,7 @@ export const processFaults: FaultKind[] = [
     strike: async ({ town }) => {
       town.api.kill();
       await town.api.ready();
-      return "api";
+      return { what: "api", hasStruck: true };
     },
   },
   {
@@ -61,7 +61,7 @@ export const processFaults: FaultKind[] = [
       for (const member of town.workers) member.hold();
       await wait(seconds * 1_000);
       for (const member of town.workers) member.start();
-      return `${seconds} s`;
+      return { what: `${seconds} s`, hasStruck: true };
     },
   },
   {
@@ -71,7 +71,7 @@ export const processFaults: FaultKind[] = [
     strike: async (scene) => {
       const [member, seconds] = [anyMember(scene), scene.random.int(5, 25)];
       await member.freeze(seconds * 1_000);
-      return `${member.name}, ${seconds} s`;
+      return { what: `${member.name}, ${seconds} s`, hasStruck: true };
     },
   },
   {
@@ -79,11 +79,12 @@ export const processFaults: FaultKind[] = [
     title: "clock of a process stepped",
     weight: 3,
     strike: async (scene) => {
-      const [member, minutes] = [anyMember(scene), scene.random.int(-2, 2)];
+      const minutes = scene.random.pick([-2, -1, 1, 2]);
+      const member = anyMember(scene);
       member.stepClock(minutes * 60_000);
       await wait(scene.random.int(5, 15) * 1_000);
       member.stepClock(0);
-      return `${member.name}, ${minutes} min`;
+      return { what: `${member.name}, ${minutes} min`, hasStruck: true };
     },
   },
 ];
@@ -94,10 +95,10 @@ const anyMember = ({ town, random }: Scene): Member => random.pick([town.api, ..
 /** A failpoint strikes when it is next passed, or is disarmed after this long. */
 const armedMs = 8_000;
 
-async function failAt(scene: Scene, action: FailAction): Promise<string> {
+async function failAt(scene: Scene, action: FailAction): Promise<Struck> {
   const { random, town } = scene;
   const name = scene.nextFailpoint();
-  if (name === undefined) return "none passed yet";
+  if (name === undefined) return { what: "none passed yet", hasStruck: false };
   const skip = random.int(0, 1);
   const members = isEverywhere(name) ? [anyMember(scene)] : town.workers;
   const before = readStrikes(town.journal).length;
@@ -108,7 +109,8 @@ async function failAt(scene: Scene, action: FailAction): Promise<string> {
   });
   for (const member of members) member.arm(null);
   if (struck && action === "kill") await Promise.all(members.map((member) => member.ready()));
-  return `${action} at “${name}” after ${skip} more: ${struck ? `struck ${struck.process}` : "not passed in time"}`;
+  const end = struck ? `struck ${struck.process}` : "not passed in time";
+  return { what: `${action} at “${name}” after ${skip} more: ${end}`, hasStruck: struck !== undefined };
 }
 
 /** The API comes by these too. */

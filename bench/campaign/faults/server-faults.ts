@@ -14,7 +14,7 @@ export const postgresFaults: FaultKind[] = [
       const seconds = random.int(0, 8);
       await wait(seconds * 1_000);
       await town.postgres.revive();
-      return `back after ${seconds} s`;
+      return { what: `back after ${seconds} s`, hasStruck: true };
     },
   },
   {
@@ -24,7 +24,7 @@ export const postgresFaults: FaultKind[] = [
     strike: async ({ town }) => {
       await town.postgres.kill("SIGQUIT");
       await town.postgres.revive();
-      return "and started";
+      return { what: "and started", hasStruck: true };
     },
   },
   {
@@ -35,7 +35,7 @@ export const postgresFaults: FaultKind[] = [
       await town.rows(
         "select pg_terminate_backend(pid) from pg_stat_activity where application_name in ('api', 'worker', 'campaign')",
       );
-      return "all of api and workers";
+      return { what: "all of api and workers", hasStruck: true };
     },
   },
   {
@@ -50,7 +50,7 @@ export const postgresFaults: FaultKind[] = [
       await wait(seconds * 1_000);
       await town.rows("alter system reset all");
       await town.rows("select pg_reload_conf()");
-      return `100 ms a commit for ${seconds} s`;
+      return { what: `100 ms a commit for ${seconds} s`, hasStruck: true };
     },
   },
   {
@@ -64,7 +64,7 @@ export const postgresFaults: FaultKind[] = [
       await wait(seconds * 1_000);
       await town.disks?.postgres.empty();
       await town.postgres.revive();
-      return `${seconds} s`;
+      return { what: `${seconds} s`, hasStruck: true };
     },
   },
   {
@@ -77,7 +77,7 @@ export const postgresFaults: FaultKind[] = [
       await town.disks?.objects.fill();
       await wait(seconds * 1_000);
       await town.disks?.objects.empty();
-      return `${seconds} s`;
+      return { what: `${seconds} s`, hasStruck: true };
     },
   },
 ];
@@ -90,7 +90,7 @@ export const temporalFaults: FaultKind[] = [
     strike: async ({ town }) => {
       await town.temporal.kill();
       await town.temporal.revive();
-      return "at once";
+      return { what: "at once", hasStruck: true };
     },
   },
   {
@@ -102,7 +102,7 @@ export const temporalFaults: FaultKind[] = [
       await town.temporal.kill();
       await wait(seconds * 1_000);
       await town.temporal.revive();
-      return `${seconds} s`;
+      return { what: `${seconds} s`, hasStruck: true };
     },
   },
   {
@@ -112,7 +112,7 @@ export const temporalFaults: FaultKind[] = [
     strike: async ({ town, random }) => {
       const seconds = random.int(3, 12);
       await town.temporal.freeze(seconds * 1_000);
-      return `${seconds} s`;
+      return { what: `${seconds} s`, hasStruck: true };
     },
   },
   {
@@ -131,7 +131,7 @@ export const temporalFaults: FaultKind[] = [
       }
       await restoreTemporal(town.paths.temporalDb, isLost ? undefined : copy);
       await town.temporal.revive();
-      return isLost ? "lost" : "restored";
+      return { what: isLost ? "lost" : "restored", hasStruck: true };
     },
   },
 ];

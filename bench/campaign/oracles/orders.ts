@@ -171,6 +171,10 @@ export const everyEdgeHasItsEvent: Oracle = async ({ rows }) => {
 };
 
 const eventOf: Record<string, string> = {
+  "confirm-payment": "payment_recorded",
+  "refuse-payment": "evidence_refused",
+  "request-evidence-again": "evidence_asked_again",
+  "accept-cash-on-delivery": "cod_accepted",
   pack: "packed",
   ship: "shipped",
   deliver: "delivered",

@@ -56,7 +56,9 @@ export const nothingLiesInClear: Oracle = async ({ town, customers, rows }) => {
   const used = customers.filter(({ messages, canary }) =>
     messages.some(({ text }) => text?.includes(canary)),
   );
-  const canaries = used.map(({ canary, psid }) => ({ name: psid, value: canary }));
+  const canaries = used.flatMap(({ canary, phone, psid }) =>
+    [canary, phone, psid].map((value) => ({ name: psid, value })),
+  );
   const { hits } = await scanHome(town.paths.home, canaries);
   return hits.map(({ file, canary, form }) => ({
     invariant: "I13",
