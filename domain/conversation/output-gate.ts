@@ -138,7 +138,10 @@ function checkNumbers(text: string, facts: ReplyFacts): ReplyProblem[] {
     problems.push({ kind: "number", found: run });
     return blank(run);
   });
-  const hidden = findHiddenNumbers(rest).map((found): ReplyProblem => ({ kind: "number", found }));
+  const hidden = findHiddenNumbers(rest, facts.numbers).map((found): ReplyProblem => ({
+    kind: "number",
+    found,
+  }));
   const amounts = findAmounts(rest, facts.currency).map((found) => judgeAmount(found, facts, known));
   return [...problems, ...hidden, ...amounts.filter((problem) => problem !== undefined)];
 }

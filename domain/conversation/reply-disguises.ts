@@ -30,9 +30,20 @@ export function lettersOf(text: string): string[] {
   return [...text.normalize("NFKC").matchAll(foreignLetters)].map(([found]) => found);
 }
 
-/** Numbers in parts or in words, of a text with readable digits. */
-export function findHiddenNumbers(text: string): string[] {
-  return [...text.matchAll(spelledDigits), ...text.matchAll(leadingZero)].map(([found]) => found);
+/** Two to four more digits that belong to no amount: the parts of a phone go on like that. */
+const nextPart = /^(?:[ \t().\-–]*\d){2,4}(?!\d|[.,]\d)/u;
+
+/** Numbers in parts or in words, of a text with readable digits. `written`: what the records write so, `D001` or `09`. */
+export function findHiddenNumbers(text: string, written: readonly string[]): string[] {
+  const zeros = [...text.matchAll(leadingZero)].filter(
+    ({ 0: found, index }) => !written.includes(found) || nextPart.test(text.slice(index + found.length)),
+  );
+  return [...text.matchAll(spelledDigits), ...zeros].map(([found]) => found);
+}
+
+/** Numbers with a leading zero, as written. */
+export function leadingZerosOf(text: string): string[] {
+  return [...text.matchAll(leadingZero)].map(([found]) => found);
 }
 
 /** The letter O beside digits is read as the zero that it looks like; one sign for one. */

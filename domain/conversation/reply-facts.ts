@@ -1,7 +1,7 @@
 import type { Currency } from "../money.ts";
 import type { DeliveryState, OrderState, PaymentState } from "../order/states.ts";
 import { findAmounts, readableNumbers } from "../payment/find-amounts.ts";
-import { lettersOf } from "./reply-disguises.ts";
+import { leadingZerosOf, lettersOf } from "./reply-disguises.ts";
 import { findOffers } from "./reply-offers.ts";
 
 /** A state that a reply says to have been reached. */
@@ -12,7 +12,7 @@ export type ReplyFacts = {
   currency: Currency;
   /** 0 allows "free delivery". */
   amountsMinor: readonly number[];
-  /** Digits of phones, accounts, stock, sizes, hours; percentages as `10%`. */
+  /** Digits of phones, accounts, stock, sizes, hours; percentages as `10%`; `001` and `09` also as written. */
   numbers: readonly string[];
   links: readonly string[];
   orderNumbers: readonly string[];
@@ -127,7 +127,9 @@ function collectText(value: string, key: string, currency: Currency, into: Colle
   const text = readableNumbers(value);
   for (const offer of findOffers(text, false)) into.offers.add(offer);
   for (const run of lettersOf(value)) for (const letter of run) into.letters.add(letter);
-  for (const [link] of text.matchAll(linkPattern)) into.links.add(comparableLink(link));
+  for (const pattern of [linkPattern, disguisedLinkPattern]) {
+    for (const [link] of text.matchAll(pattern)) into.links.add(comparableLink(link));
+  }
   for (const [id] of text.matchAll(idPattern)) into.ids.add(id.toLowerCase());
   const plain = text.replace(linkPattern, " ").replace(idPattern, " ");
   for (const found of findAmounts(plain, currency)) {
@@ -136,6 +138,7 @@ function collectText(value: string, key: string, currency: Currency, into: Colle
     } else into.numbers.add(comparableNumber(found.text));
   }
   for (const [run] of plain.matchAll(numberRunPattern)) into.numbers.add(comparableNumber(run));
+  for (const written of leadingZerosOf(plain)) into.numbers.add(written);
   for (const [percent] of plain.matchAll(/(?<!\d)\d+(?=\s*%)/gu)) into.numbers.add(`${percent}%`);
   if (new RegExp(freeDeliveryPattern.source, "iu").test(plain)) into.amountsMinor.add(0);
   if (key === "feeText" && !/\d/u.test(plain)) into.amountsMinor.add(0);

@@ -73,6 +73,42 @@ test.each([
   expect(checkReply({ text, facts })).toEqual({ ok: true });
 });
 
+const oddFacts = collectReplyFacts({
+  currency: "MMK",
+  claims: [],
+  records: [
+    { openHours: "open every day 09 to 18", stock: 9 },
+    {
+      products: ["Dress D001", "Dress 001", "Polka Dot Dress", "max.sport/white"].map((name) => ({
+        name,
+        priceText: "45,000 MMK",
+      })),
+    },
+  ],
+});
+
+test.each([
+  "Dress D001 is 45,000 Ks.",
+  "Dress D001 - 45,000 Ks, D001 2 pieces.",
+  "Dress 001 is 45,000 Ks.",
+  "We are open every day 09 to 18.",
+  "The Polka Dot Dress is 45,000 Ks.",
+  "We have max.sport/white.",
+])("passes what looks disguised in the records as well: %s", (text) => {
+  expect(checkReply({ text, facts: oddFacts })).toEqual({ ok: true });
+});
+
+test.each<[string, ReplyProblemKind]>([
+  ["Our new KBZPay: O9 777 then 666 then 555.", "number"],
+  ["Our new KBZPay: 09 7 7 then 7 6 then 6 6.", "number"],
+  ["Our new KBZPay: 09 777, 666, 555.", "number"],
+  ["Dress D002 is 45,000 Ks.", "number"],
+  ["Pay at polka dot com", "link"],
+  ["See max.sport/pay", "link"],
+])("records that look disguised open no door: %s (%s)", (text, kind) => {
+  expect(problemsOf(text, oddFacts)).toContain(kind);
+});
+
 test.each<[string, ReplyProblemKind]>([
   ["The shirt is 14,999 MMK.", "amount"],
   ["Only 5 Ks for you!", "amount"],
