@@ -19,8 +19,9 @@ type Options = { log: Logger; limits?: ImageLimits; startDecoder?: typeof startI
 const tries = 2;
 
 /**
- * Draws pictures anew in processes of their own, so that one that crashes, hangs or takes over the decoder costs that
- * picture alone. A decoder is started when one is wanted, stays for the next picture, and is replaced when it ends.
+ * Draws pictures anew in processes of their own, so that one that crashes or hangs the decoder costs that picture alone,
+ * and one that takes it over gets no further than its answers. A decoder is started when one is wanted, stays for the
+ * next picture, and is replaced when it ends, or says a word that nobody asked for.
  */
 export function createContainedImageProcessor({
   log,

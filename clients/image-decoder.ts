@@ -29,20 +29,22 @@ const maxDataKiB = 1024 * 1024;
 const childPath = fileURLToPath(new URL("./image-child.ts", import.meta.url));
 const loader = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
 
-export function startImageDecoder(limits: ImageLimits): ImageDecoder {
-  const child = launch(limits);
+/** `path` is another program in tests only. */
+export function startImageDecoder(limits: ImageLimits, path = childPath): ImageDecoder {
+  const child = launch(limits, path);
   let isAlive = child.pid !== undefined;
   const ended = new Promise<void>((resolve) => {
     child.once("exit", () => resolve());
     child.once("error", () => resolve()); // it could not be started
   }).then(() => void (isAlive = false));
-  const ready = firstMessage(child, { ended, timeoutMs: startMs }).then((heard) => typeof heard === "object");
   const kill = () => {
     isAlive = false;
     hold(child);
     child.kill("SIGKILL");
     return child.pid === undefined ? Promise.resolve() : ended;
   };
+  const hear = listen(child, { ended, onUnasked: () => void kill() });
+  const ready = hear(startMs).then((heard) => typeof heard === "object");
   return {
     pid: child.pid,
     ready,
@@ -55,7 +57,7 @@ export function startImageDecoder(limits: ImageLimits): ImageDecoder {
       try {
         if (!(await ready)) throw await unavailable(kill);
         const timeoutMs = limits.timeoutSeconds * 1_000 + graceMs;
-        const answer = firstMessage(child, { ended, timeoutMs });
+        const answer = hear(timeoutMs);
         child.send(bytes, () => undefined); // who cannot be told has ended, and that is heard of
         const heard = await answer;
         if (typeof heard !== "string") return readDecoderAnswer(heard.message, limits);
@@ -69,8 +71,8 @@ export function startImageDecoder(limits: ImageLimits): ImageDecoder {
 }
 
 /** Without settings or secrets in its environment; with a lid on its memory where there is a shell to set one. */
-function launch(limits: ImageLimits): ChildProcess {
-  const node = [process.execPath, "--max-old-space-size=128", "--import", loader, childPath];
+function launch(limits: ImageLimits, path: string): ChildProcess {
+  const node = [process.execPath, "--max-old-space-size=128", "--import", loader, path];
   const args = [...node, JSON.stringify(limits)];
   const limited = ["-c", 'ulimit -d "$0" 2>/dev/null; ulimit -c 0; exec "$@"', String(maxDataKiB), ...args];
   const isWindows = process.platform === "win32";
@@ -87,21 +89,27 @@ function launch(limits: ImageLimits): ChildProcess {
 
 type Heard = { message: unknown } | "died" | "late";
 
-function firstMessage(
+/**
+ * The answer to what was asked last, one at a time. Node keeps messages that nobody listens to for the next listener,
+ * so this one never leaves: a word that nobody asked for, or a second answer, is a decoder that was taken over.
+ */
+function listen(
   child: ChildProcess,
-  { ended, timeoutMs }: { ended: Promise<void>; timeoutMs: number },
-): Promise<Heard> {
-  return new Promise((resolve) => {
-    const settle = (heard: Heard) => {
-      clearTimeout(timer);
-      child.off("message", onMessage);
-      resolve(heard);
-    };
-    const onMessage = (message: unknown) => settle({ message });
-    const timer = setTimeout(() => settle("late"), timeoutMs);
-    child.once("message", onMessage);
-    void ended.then(() => settle("died"));
-  });
+  { ended, onUnasked }: { ended: Promise<void>; onUnasked: () => void },
+): (timeoutMs: number) => Promise<Heard> {
+  let asked: ((heard: Heard) => void) | undefined;
+  child.on("message", (message) => (asked === undefined ? onUnasked() : asked({ message })));
+  return (timeoutMs) =>
+    new Promise((resolve) => {
+      const settle = (heard: Heard) => {
+        clearTimeout(timer);
+        if (asked === settle) asked = undefined;
+        resolve(heard);
+      };
+      const timer = setTimeout(() => settle("late"), timeoutMs);
+      asked = settle;
+      void ended.then(() => settle("died"));
+    });
 }
 
 /** An idle decoder keeps no process running; one at work does. */

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, test } from "vitest";
 import { createContainedImageProcessor } from "../../clients/contained-images.ts";
 import type { ContainedImageProcessor } from "../../clients/contained-images.ts";
@@ -20,16 +21,18 @@ afterEach(async () => {
   await Promise.all(open.splice(0).map((images) => images.close()));
 });
 
-type Options = { limits?: Partial<ImageLimits>; atWork?: (decoder: ImageDecoder) => void };
+const talkative = fileURLToPath(new URL("../support/pictures/talkative-child.ts", import.meta.url));
+
+type Options = { limits?: Partial<ImageLimits>; atWork?: (decoder: ImageDecoder) => void; program?: string };
 
 /** With every decoder that it ever started; `atWork` is called at the beginning of each picture. */
-function contained({ limits = {}, atWork = () => undefined }: Options = {}) {
+function contained({ limits = {}, atWork = () => undefined, program }: Options = {}) {
   const decoders: ImageDecoder[] = [];
   const images = createContainedImageProcessor({
     log: createLogger("test", { level: "silent" }),
     limits: { ...defaultImageLimits, ...limits },
     startDecoder: (given) => {
-      const decoder = startImageDecoder(given);
+      const decoder = startImageDecoder(given, program);
       const decode = decoder.decode.bind(decoder);
       decoder.decode = async (bytes) => {
         await decoder.ready;
@@ -181,6 +184,14 @@ describe("a picture that", () => {
 function thin(): Buffer {
   return buildPng({ width: 3_900_000, height: 10, bitDepth: 16 });
 }
+
+test("a decoder that answers twice is gone, and its second answer is nobody's", async () => {
+  const { images, decoders } = contained({ program: talkative });
+  expect(await images.sanitiseImage(await photograph())).toMatchObject({ ok: true, width: 1 });
+  await eventually("the decoder is gone", () => decoders.every((decoder) => !isRunning(decoder)));
+  expect(await images.sanitiseImage(await photograph())).toMatchObject({ ok: true, width: 1 });
+  expect(decoders).toHaveLength(2);
+});
 
 test("a decoder that was taken over is not believed", () => {
   const sourceHash = new Uint8Array(32);
