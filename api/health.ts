@@ -2,10 +2,13 @@ import type { Context } from "hono";
 
 import { readHouseState } from "../db/system-state.ts";
 import type { ApiEnv } from "./env.ts";
+import { keepReading } from "./kept-reading.ts";
 import type { ApiRouter } from "./router.ts";
 
 /** A check that takes longer counts as "does not answer". */
 const checkMs = 2_000;
+/** Anybody may ask, and webhooks need the same few connections; no alarm is finer than this. */
+const keptMs = 3_000;
 
 export type Lifecycle = { isStopping: boolean };
 
@@ -14,10 +17,13 @@ export type Lifecycle = { isStopping: boolean };
  * instance is `degraded`, decisions answer 503 by themselves, and messages must still be accepted.
  */
 export function mountHealth(app: ApiRouter, lifecycle: Lifecycle): void {
+  const dependencies = keepReading(checkDependencies, keptMs);
+  const house = keepReading(measureHouse, keptMs);
+
   app.get("/health/live", (c) => c.json({ status: "live" }));
 
   app.get("/health/ready", async (c) => {
-    const { postgres, temporal } = await checkDependencies(c);
+    const { postgres, temporal } = await dependencies(c);
     const isReady = postgres && !lifecycle.isStopping;
     const status = isReady ? (temporal ? "ready" : "degraded") : lifecycle.isStopping ? "stopping" : "away";
     const word = (isUp: boolean) => (isUp ? "up" : "away");
@@ -27,7 +33,7 @@ export function mountHealth(app: ApiRouter, lifecycle: Lifecycle): void {
 
   app.get("/metrics", async (c) => {
     const { registry } = c.var.metrics;
-    await Promise.all([checkDependencies(c), measureHouse(c)]);
+    await Promise.all([dependencies(c), house(c)]);
     return c.body(await registry.metrics(), 200, { "content-type": registry.contentType });
   });
 }

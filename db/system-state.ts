@@ -7,7 +7,10 @@ import type { SystemDatabase } from "./system-database.ts";
 
 type Row = { what: WaitingThing | "broken_pages"; oldestAt: Date | null; count: number; databaseNow: Date };
 
-/** Counts and ages only, in one query over indexes of what is open; no shop and no person is named. */
+/**
+ * Counts and ages only, in one query; no shop and no person is named. Indexes of what is open lead to the rows, but for
+ * `receipts`, where every row is open, and `pages`, which are few; each open row is read, so a long queue takes longer.
+ */
 export function readHouseState(system: SystemDatabase, now: Date): Promise<HouseState> {
   return asSystem(system, async (trx) => {
     const { rows } = await sql<Row>`

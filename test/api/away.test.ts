@@ -86,3 +86,23 @@ test("metrics say how long the oldest message has waited for a worker", async ()
   expect(metrics).toContain('shopthread_oldest_waiting_seconds{what="turns"} 0');
   await later.drained();
 });
+
+test("many who ask for metrics and readiness at once cost one reading", async () => {
+  const { db, temporal } = world.deps;
+  const asked = { measures: 0, pings: 0, temporalPings: 0 };
+  const watched = createApi({
+    ...world.deps,
+    db: {
+      ...db,
+      ping: () => (asked.pings++, db.ping()),
+      pool: () => (asked.measures++, db.pool()),
+    },
+    temporal: { ...temporal, ping: () => (asked.temporalPings++, temporal.ping()) },
+  });
+  const paths = Array.from({ length: 40 }, (_, index) => (index % 2 ? "/metrics" : "/health/ready"));
+  const answers = await Promise.all(paths.map(async (path) => watched.app.request(path)));
+  expect(answers.map(({ status }) => status)).toEqual(paths.map(() => 200));
+  await watched.app.request("/metrics");
+  expect(asked).toEqual({ measures: 1, pings: 1, temporalPings: 1 });
+  await watched.drained();
+});
