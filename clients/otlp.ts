@@ -6,6 +6,8 @@ export type OtlpOptions = {
   headers: Record<string, string>;
   service: string;
   onFailure(lost: number): void;
+  /** For tests; 3 s otherwise. */
+  lastFlushMs?: number;
 };
 
 const flushMs = 1_000;
@@ -13,17 +15,29 @@ const largestBatch = 512;
 /** A collector that is away must not cost the memory of what works. */
 const mostWaiting = 4_096;
 const sendMs = 10_000;
+/** A process that stops does not wait longer for a collector that hangs. */
+const defaultLastFlushMs = 3_000;
 
 /** OTLP over HTTP in JSON. Traces are dispensable: what cannot be sent at the second try is dropped and counted. */
 export function createOtlpExporter(options: OtlpOptions) {
   const waiting: FinishedSpan[] = [];
   let lost = 0;
   let sending = Promise.resolve();
+  let isGivenUp = false;
+  let sent: AbortController | undefined;
+
+  // No AbortSignal.any: what it makes of a signal that lives as long as the process piles up.
+  async function trySend(batch: FinishedSpan[]): Promise<boolean> {
+    if (isGivenUp) return false;
+    const request = (sent = new AbortController());
+    const late = setTimeout(() => request.abort(), sendMs).unref();
+    return post(options, batch, request.signal).finally(() => clearTimeout(late));
+  }
 
   async function sendAll(): Promise<void> {
     while (waiting.length > 0) {
       const batch = waiting.splice(0, largestBatch);
-      const isSent = (await post(options, batch)) || (await post(options, batch));
+      const isSent = (await trySend(batch)) || (await trySend(batch));
       if (!isSent) lost += batch.length;
     }
     if (lost > 0) options.onFailure(lost);
@@ -40,13 +54,39 @@ export function createOtlpExporter(options: OtlpOptions) {
     },
     async close(): Promise<void> {
       clearInterval(timer);
-      await flush();
+      const giveUp = () => {
+        isGivenUp = true;
+        sent?.abort();
+      };
+      const deadline = setTimeout(giveUp, options.lastFlushMs ?? defaultLastFlushMs);
+      await flush().finally(() => clearTimeout(deadline));
     },
   };
 }
 
-async function post({ endpoint, headers, service }: OtlpOptions, spans: FinishedSpan[]): Promise<boolean> {
-  const body = JSON.stringify({
+/** Never throws: nothing of a trace may end a process, a span that cannot be written neither. */
+async function post(
+  { endpoint, headers, service }: OtlpOptions,
+  spans: FinishedSpan[],
+  signal: AbortSignal,
+): Promise<boolean> {
+  try {
+    const response = await fetch(`${endpoint}/v1/traces`, {
+      method: "POST",
+      headers: { ...headers, "content-type": "application/json" },
+      body: bodyOf(service, spans),
+      redirect: "error",
+      signal,
+    });
+    await response.arrayBuffer();
+    return response.ok;
+  } catch {
+    return false;
+  }
+}
+
+function bodyOf(service: string, spans: FinishedSpan[]): string {
+  return JSON.stringify({
     resourceSpans: [
       {
         resource: { attributes: [attribute("service.name", service)] },
@@ -54,19 +94,6 @@ async function post({ endpoint, headers, service }: OtlpOptions, spans: Finished
       },
     ],
   });
-  try {
-    const response = await fetch(`${endpoint}/v1/traces`, {
-      method: "POST",
-      headers: { ...headers, "content-type": "application/json" },
-      body,
-      redirect: "error",
-      signal: AbortSignal.timeout(sendMs),
-    });
-    await response.arrayBuffer();
-    return response.ok;
-  } catch {
-    return false;
-  }
 }
 
 function toOtlp(span: FinishedSpan) {

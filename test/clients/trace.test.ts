@@ -7,6 +7,7 @@ import type { TracedThing } from "../../domain/ports/trace.ts";
 import { AppError } from "../../domain/app-error.ts";
 import { startTraceCollector } from "../support/trace-collector.ts";
 import type { TraceCollector } from "../support/trace-collector.ts";
+import { startStub } from "./stub-server.ts";
 
 const words = "Ma Hla, 09 791 234 567";
 const message = (id: string, customerId = "c1"): TracedThing => ({ kind: "message", id, customerId });
@@ -107,4 +108,39 @@ test("a collector that is away costs some traces, is told of once, and holds not
   await exporter.close();
   expect(failures).toEqual([5_000]);
   expect(collector.spans()).toEqual([]);
+});
+
+test("a collector that hangs holds no stop up: what it did not take is given up and counted", async () => {
+  const hanging = await startStub(() => "hang");
+  const failures: number[] = [];
+  const exporter = createOtlpExporter({
+    endpoint: hanging.url,
+    headers: {},
+    service: "test",
+    onFailure: (lost) => failures.push(lost),
+    lastFlushMs: 100,
+  });
+  const { spans, trace } = tracer();
+  await trace.span("request", {}, () => Promise.resolve());
+  exporter.take(Array.from({ length: 2_000 }, () => spans).flat());
+  await exporter.close();
+  expect(failures).toEqual([2_000]);
+  expect(hanging.seen.length).toBeLessThanOrEqual(1);
+  await hanging.close();
+}, 5_000);
+
+test("a span that cannot be written is lost, and nothing is thrown", async () => {
+  collector = await startTraceCollector();
+  const failures: number[] = [];
+  const exporter = createOtlpExporter({
+    endpoint: collector.url,
+    headers: {},
+    service: "test",
+    onFailure: (lost) => failures.push(lost),
+  });
+  const { spans, trace } = tracer();
+  await trace.span("request", {}, () => Promise.resolve());
+  exporter.take(spans.map((span) => ({ ...span, endMs: Number.NaN })));
+  await exporter.close();
+  expect(failures).toEqual([1]);
 });
