@@ -2,6 +2,7 @@ import { WithStartWorkflowOperation } from "@temporalio/client";
 import type { WorkflowClient } from "@temporalio/client";
 
 import { AppError } from "../domain/app-error.ts";
+import type { ShopId } from "../domain/id.ts";
 import { readUpdateFailure } from "./update-failure.ts";
 
 /** What is used of Temporal's client; a fake in tests is typed by the same. */
@@ -17,7 +18,7 @@ export type UpdateRequest<Result> = {
   workflowId: string;
   workflowType: string;
   /** The workflow's input: it is started when it does not run, since it may have ended. */
-  input: unknown;
+  input: { shopId: ShopId };
   update: string;
   request: unknown;
   /** From the Idempotency-Key (`c.var.effect.updateId`): repeated, it finds the same decision. */
@@ -89,6 +90,7 @@ async function updateOnce<Result>(
         args: [input],
         workflowIdReusePolicy: "ALLOW_DUPLICATE",
         workflowIdConflictPolicy: "USE_EXISTING",
+        priority: { fairnessKey: input.shopId }, // each shop's tasks take turns with the others'
       }),
     }),
   );

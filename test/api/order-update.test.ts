@@ -123,7 +123,9 @@ test("a decision starts the order's workflow from its row and answers with the n
     // The same update id in the same run is the same decision: the order is not asked again.
     expect(await pack(orderId, "u1")).toMatchObject({ outcome: "decided" });
     expect(orders.decisions.length).toBe(2);
-    await client.workflow.getHandle(orderWorkflowId(toTypeId("ord", orderId))).terminate();
+    const handle = client.workflow.getHandle(orderWorkflowId(toTypeId("ord", orderId)));
+    expect((await handle.describe()).priority).toMatchObject({ fairnessKey: shopId });
+    await handle.terminate();
   });
 });
 

@@ -6,9 +6,18 @@ import { expect, test } from "vitest";
 import { requestUpdate } from "../../api/request-update.ts";
 import type { UpdateClient, UpdateGateway } from "../../api/request-update.ts";
 import { AppError } from "../../domain/app-error.ts";
+import { newId } from "../../domain/id.ts";
+import type { ShopId } from "../../domain/id.ts";
 
 type Answer = () => unknown;
-type Call = { update: string; updateId: string | undefined; workflowId: string; conflictPolicy: string };
+type Call = {
+  update: string;
+  updateId: string | undefined;
+  workflowId: string;
+  conflictPolicy: string;
+  fairnessKey: string | undefined;
+};
+const shopId = newId<ShopId>();
 
 /** Temporal as this table needs it: each try gets the next answer. */
 function fakeTemporal(answers: Answer[], isAway = false) {
@@ -16,13 +25,14 @@ function fakeTemporal(answers: Answer[], isAway = false) {
   const updates: UpdateClient = {
     withDeadline: (_deadline, fn) => fn(),
     executeUpdateWithStart: async (definition, options) => {
-      const { workflowId, workflowIdConflictPolicy } = options.startWorkflowOperation.options;
+      const { workflowId, workflowIdConflictPolicy, priority } = options.startWorkflowOperation.options;
       const { updateId } = options;
       calls.push({
         update: typeof definition === "string" ? definition : definition.name,
         updateId,
         workflowId,
         conflictPolicy: workflowIdConflictPolicy,
+        fairnessKey: priority?.fairnessKey,
       });
       // The result's type is the caller's; the fake knows no better.
       return (await (answers[calls.length - 1] ?? answers.at(-1) ?? (() => undefined))()) as never;
@@ -41,7 +51,7 @@ function request(gateway: UpdateGateway, recorded: (string | undefined)[] = [], 
   const answer = requestUpdate<string>(gateway, {
     workflowId: "order/ord_1",
     workflowType: "order",
-    input: { version: 1 },
+    input: { shopId },
     update: "confirmPayment",
     request: { amountMinor: 1 },
     updateId: "update-1",
@@ -73,7 +83,7 @@ const inActivity = (type: string) =>
 const timedOut = () => new WorkflowUpdateRPCTimeoutOrCancelledError("timed out");
 const gone = () => new WorkflowNotFoundError("not found", "order/ord_1", undefined);
 
-test("sends the update with the start of its workflow, under the update id", async () => {
+test("sends the update with the start of its workflow, under the update id and its shop's share", async () => {
   const { gateway, calls } = fakeTemporal([() => "done"]);
   expect(await request(gateway).answer).toBe("done");
   expect(calls).toEqual([
@@ -82,6 +92,7 @@ test("sends the update with the start of its workflow, under the update id", asy
       updateId: "update-1",
       workflowId: "order/ord_1",
       conflictPolicy: "USE_EXISTING",
+      fairnessKey: shopId,
     },
   ]);
 });
