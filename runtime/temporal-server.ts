@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
-import { closeSync, existsSync, openSync, readFileSync } from "node:fs";
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { closeSync, openSync, readFileSync } from "node:fs";
+import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { Connection } from "@temporalio/client";
 import { AppError } from "../domain/app-error.ts";
@@ -39,13 +39,18 @@ export type TemporalServer = {
   stop: () => Promise<void>;
 };
 
+// Else one shop's flood goes before everybody's next turn.
+const fairness = "matching.enableFairness=true";
+/** What decides how the server keeps its rows; see {@link dropUnusableDatabase}. */
+const madeWith = `${fairness}\n`;
+
 /** The embedded dev server on loopback; data live in `dbFile` and survive `kill -9` of the server. */
 export async function startTemporalServer(options: TemporalServerOptions): Promise<TemporalServer> {
   const adopted = await adoptLeftBehind(options);
   if (adopted) return adopted;
   await mkdir(dirname(options.dbFile), { recursive: true });
   await mkdir(dirname(options.logFile), { recursive: true });
-  await dropHalfMadeDatabase(options.dbFile);
+  await dropUnusableDatabase(options);
   for (let attempt = 1; ; attempt++) {
     const port = await findFreePort(options.port, "SHOPTHREAD_TEMPORAL_PORT");
     const uiPort =
@@ -58,22 +63,51 @@ export async function startTemporalServer(options: TemporalServerOptions): Promi
   }
 }
 
-/** The server makes its tables only when the file is new, so a file whose first start was cut off is useless. */
-async function dropHalfMadeDatabase(dbFile: string): Promise<void> {
-  if (existsSync(readyMark(dbFile))) return;
-  for (const suffix of ["", "-wal", "-shm"]) await rm(`${dbFile}${suffix}`, { force: true });
+/**
+ * The server makes its tables only when the file is new, so a file whose first start was cut off is useless. And it
+ * keeps tasks in other tables with another setting of fairness: those that wait in the old ones may never be handed out.
+ * All that runs is started again from Postgres by reconcile, so nothing is lost with the file.
+ */
+async function dropUnusableDatabase({ dbFile, progress }: TemporalServerOptions): Promise<void> {
+  const mark = await readMark(dbFile);
+  if (mark === madeWith) return;
+  if (mark !== undefined) {
+    progress(
+      "Temporal's database was made with other settings: made anew, what is open starts from Postgres",
+    );
+  }
+  // The mark goes last: cut off before that, the next start drops the rest.
+  for (const suffix of ["", "-wal", "-shm", ".ready"]) await rm(`${dbFile}${suffix}`, { force: true });
+}
+
+/** What a database was made with; undefined until it can be used. Earlier releases left it empty. */
+async function readMark(dbFile: string): Promise<string | undefined> {
+  try {
+    return await readFile(readyMark(dbFile), "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
 }
 
 function readyMark(dbFile: string): string {
   return `${dbFile}.ready`;
 }
 
+/** Whole or not at all: half a mark would cost the database. */
+async function markReady(dbFile: string): Promise<void> {
+  if ((await readMark(dbFile)) === madeWith) return;
+  const writing = `${readyMark(dbFile)}.${process.pid}`;
+  await writeFile(writing, madeWith);
+  await rename(writing, readyMark(dbFile));
+}
+
 async function adoptLeftBehind(options: TemporalServerOptions): Promise<TemporalServer | undefined> {
   const left = findLeftBehindTemporal(options);
   const isWanted = left && (options.port === 0 || options.port === left.port);
-  if (isWanted && (await answers(left.port, options.namespaces, 5_000))) {
+  const isAlike = (await readMark(options.dbFile)) === madeWith;
+  if (isWanted && isAlike && (await answers(left.port, options.namespaces, 5_000))) {
     options.progress(`Temporal of an earlier start still runs (pid ${left.pid}, port ${left.port}): adopted`);
-    await writeFile(readyMark(options.dbFile), "");
     return describeServer(left, true);
   }
   await endLeftBehindTemporal(options, options.progress);
@@ -105,7 +139,7 @@ async function launch(
     { timeoutMs: 60_000, everyMs: 30 },
   );
   if (isReady === "ready") {
-    await writeFile(readyMark(options.dbFile), "");
+    await markReady(options.dbFile);
     return describeServer(remembered, false);
   }
   await endProcess({ pid: child.pid, startToken, signal: "SIGKILL", graceMs: 0 });
@@ -123,7 +157,7 @@ function serverArguments(
     'history.timerProcessorMaxTimeShift="100ms"', // else every timer below one second fires a second late
     "matching.numTaskqueueReadPartitions=1",
     "matching.numTaskqueueWritePartitions=1",
-    "matching.enableFairness=true", // else one shop's flood goes before everybody's next turn
+    fairness,
     ...(options.dynamicConfig ?? []),
   ];
   return [

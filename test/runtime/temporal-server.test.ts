@@ -1,3 +1,4 @@
+import { writeFile } from "node:fs/promises";
 import { Client, Connection } from "@temporalio/client";
 import { expect, onTestFinished, test } from "vitest";
 import { startOwnTemporal } from "../support/own-temporal.ts";
@@ -17,6 +18,31 @@ test("starts empty on the same address after its database was deleted", async ()
   await server.wipe();
   await server.start();
   expect(await listOpen(server)).toEqual([]);
+});
+
+test.each([
+  ["killed", (server: OwnTemporal) => server.kill()],
+  ["still running", () => Promise.resolve()],
+])("makes a database anew, once, that was made with other settings: %s", async (_what, leave) => {
+  const server = await startOwnTemporal();
+  await startWorkflow(server, "stranded");
+  await leave(server);
+  await writeFile(`${server.dbFile}.ready`, ""); // as releases before fairness left it
+  await server.start();
+  expect(await listOpen(server)).toEqual([]);
+  expect(server.said.filter((line) => line.includes("made with other settings"))).toHaveLength(1);
+  await startWorkflow(server, "kept");
+  await server.kill();
+  await server.start();
+  expect(await listOpen(server)).toEqual(["kept"]);
+});
+
+test("adopts a server that is alike and still runs", async () => {
+  const server = await startOwnTemporal();
+  await startWorkflow(server, "kept");
+  await server.start();
+  expect(server.said.at(-1)).toContain("adopted");
+  expect(await listOpen(server)).toEqual(["kept"]);
 });
 
 async function startWorkflow(server: OwnTemporal, workflowId: string): Promise<void> {

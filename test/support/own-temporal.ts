@@ -12,6 +12,9 @@ export type OwnTemporal = {
   address: string;
   namespace: string;
   taskQueue: string;
+  dbFile: string;
+  /** What its starts have said. */
+  said: string[];
   /** `kill -9`; the database file stays. */
   kill: () => Promise<void>;
   /** Starts it again on the same address. */
@@ -24,6 +27,7 @@ export type OwnTemporal = {
 export async function startOwnTemporal(namespace = "own"): Promise<OwnTemporal> {
   const folder = await tempFolder();
   const dbFile = join(folder, "temporal", "temporal.db");
+  const said: string[] = [];
   const { binary } = inject("temporal");
   const launch = (port: number) =>
     startTemporalServer({
@@ -34,7 +38,7 @@ export async function startOwnTemporal(namespace = "own"): Promise<OwnTemporal> 
       port,
       uiPort: "headless",
       namespaces: [namespace],
-      progress: () => undefined,
+      progress: (line) => void said.push(line),
     });
   let server = await launch(0);
   onTestFinished(() => server.stop());
@@ -43,6 +47,8 @@ export async function startOwnTemporal(namespace = "own"): Promise<OwnTemporal> 
     address: server.address,
     namespace,
     taskQueue: `test-${randomBytes(6).toString("hex")}`,
+    dbFile,
+    said,
     kill,
     start: async () => {
       server = await launch(server.port);
