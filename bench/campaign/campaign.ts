@@ -9,6 +9,7 @@ import type { Person } from "./customers.ts";
 import { failpointNames } from "./failpoint-names.ts";
 import { readStrikes } from "./failpoints.ts";
 import type { Strike } from "./failpoints.ts";
+import { faultStreams } from "./faults/fault-kind.ts";
 import type { FaultKind, Scene, Struck } from "./faults/fault-kind.ts";
 import { faultKinds } from "./faults/index.ts";
 import { keepShop, meetOwner } from "./owners.ts";
@@ -197,10 +198,10 @@ async function live(
   await Promise.all([
     ...people.map((person) => liveAsCustomer(person, isOver)),
     ...keepers.map((keeper) => keepShop(keeper, isOver)),
-    ...[true, false].map((isQuick) =>
+    ...faultStreams.map((stream) =>
       strikeUntil(
-        { ...scene, random: random.fork(isQuick ? "quick faults" : "long faults") },
-        { kinds: kinds.filter((kind) => (kind.isQuick ?? false) === isQuick), isOver, faults },
+        { ...scene, random: random.fork(`${stream} faults`) },
+        { kinds: kinds.filter((kind) => kind.stream === stream), isOver, faults },
       ),
     ),
     delivered.watching,
@@ -243,7 +244,7 @@ function kindsOf({ faults }: CampaignOptions, town: Town): FaultKind[] {
   );
 }
 
-/** One fault after the other, with little pauses; quick ones strike while a long one lasts. */
+/** One fault after the other, with little pauses. */
 async function strikeUntil(
   scene: Scene,
   { kinds, isOver, faults }: { kinds: FaultKind[]; isOver: () => boolean; faults: StruckFault[] },

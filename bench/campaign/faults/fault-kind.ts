@@ -16,6 +16,10 @@ export type Scene = {
 /** What exactly was done; `hasStruck`: it met somebody, and was not only lying in wait. */
 export type Struck = { what: string; hasStruck: boolean };
 
+/** `lasting`: a process or a server is down for a while. `outside`: what others send and answer. */
+export const faultStreams = ["failpoints", "lasting", "outside"] as const;
+export type FaultStream = (typeof faultStreams)[number];
+
 /** One kind of fault; the ids are those of the list of faults (F01 …) that the product must bear. */
 export type FaultKind = {
   id: string;
@@ -23,8 +27,8 @@ export type FaultKind = {
   weight: number;
   /** Only where a small file system could be mounted. */
   needsDisks?: boolean;
-  /** Strikes at once and needs no undoing: drawn beside the others, which last. */
-  isQuick?: boolean;
+  /** Faults of different streams strike side by side; those of one stream one after the other. */
+  stream: FaultStream;
   /** Resolves when the fault is over and undone. */
   strike(scene: Scene): Promise<Struck>;
 };

@@ -30,7 +30,7 @@ export const webhookFaults: FaultKind[] = [
     id: "F34",
     title: "webhook comes again much later",
     weight: 4,
-    isQuick: true,
+    stream: "outside",
     strike: async ({ town, random, replayable }) => {
       const bodies = replayable();
       if (bodies.length === 0) return { what: "none yet", hasStruck: false };
@@ -43,7 +43,7 @@ export const webhookFaults: FaultKind[] = [
     id: "F33",
     title: "malformed event between good ones",
     weight: 2,
-    isQuick: true,
+    stream: "outside",
     strike: async ({ town, random, pages }) => {
       const id = random.pick(pages());
       const bad = { sender: { id: "72000000000000" }, recipient: { id }, timestamp: "yesterday", message: 7 };
@@ -122,6 +122,7 @@ export const serviceFaults: FaultKind[] = [
     id: "F50",
     title: "model is an adversary",
     weight: 2,
+    stream: "outside",
     strike: async ({ town, random }) => {
       const seconds = random.int(5, 15);
       await town.outside.setModel("adversary");
@@ -140,7 +141,7 @@ function outside(id: string, title: string, weight: number, draw: (random: Rando
     id,
     title,
     weight,
-    isQuick: true,
+    stream: "outside",
     strike: async ({ town, random }) => {
       const spec = draw(random);
       const id = await town.outside.arm(spec);

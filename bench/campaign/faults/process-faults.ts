@@ -11,21 +11,21 @@ export const failpointFaults: FaultKind[] = [
     id: "F01",
     title: "process killed at a failpoint",
     weight: 30,
-    isQuick: true,
+    stream: "failpoints",
     strike: (scene) => failAt(scene, "kill"),
   },
   {
     id: "F17",
     title: "step fails at a failpoint",
     weight: 5,
-    isQuick: true,
+    stream: "failpoints",
     strike: (scene) => failAt(scene, "fail"),
   },
   {
     id: "F22",
     title: "step stalls at a failpoint",
     weight: 3,
-    isQuick: true,
+    stream: "failpoints",
     strike: (scene) => failAt(scene, "stall"),
   },
 ];
@@ -35,6 +35,7 @@ export const processFaults: FaultKind[] = [
     id: "F03",
     title: "worker killed at random",
     weight: 6,
+    stream: "lasting",
     strike: async (scene) => {
       const member = worker(scene);
       member.kill();
@@ -46,6 +47,7 @@ export const processFaults: FaultKind[] = [
     id: "F08",
     title: "API killed at random",
     weight: 5,
+    stream: "lasting",
     strike: async ({ town }) => {
       town.api.kill();
       await town.api.ready();
@@ -56,6 +58,7 @@ export const processFaults: FaultKind[] = [
     id: "F04",
     title: "all workers down",
     weight: 2,
+    stream: "lasting",
     strike: async ({ town, random }) => {
       const seconds = random.int(8, 20);
       for (const member of town.workers) member.hold();
@@ -68,6 +71,7 @@ export const processFaults: FaultKind[] = [
     id: "F05",
     title: "process frozen beyond its time-outs",
     weight: 4,
+    stream: "lasting",
     strike: async (scene) => {
       const [member, seconds] = [anyMember(scene), scene.random.int(5, 25)];
       await member.freeze(seconds * 1_000);
@@ -78,6 +82,7 @@ export const processFaults: FaultKind[] = [
     id: "F52",
     title: "clock of a process stepped",
     weight: 3,
+    stream: "lasting",
     strike: async (scene) => {
       const minutes = scene.random.pick([-2, -1, 1, 2]);
       const member = anyMember(scene);

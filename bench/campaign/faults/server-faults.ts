@@ -9,6 +9,7 @@ export const postgresFaults: FaultKind[] = [
     id: "F15",
     title: "Postgres killed",
     weight: 3,
+    stream: "lasting",
     strike: async ({ town, random }) => {
       await town.postgres.kill("SIGKILL");
       const seconds = random.int(0, 8);
@@ -21,6 +22,7 @@ export const postgresFaults: FaultKind[] = [
     id: "F16",
     title: "Postgres shut down at once (immediate)",
     weight: 2,
+    stream: "lasting",
     strike: async ({ town }) => {
       await town.postgres.kill("SIGQUIT");
       await town.postgres.revive();
@@ -31,6 +33,7 @@ export const postgresFaults: FaultKind[] = [
     id: "F19",
     title: "database connections cut",
     weight: 4,
+    stream: "lasting",
     strike: async ({ town }) => {
       await town.rows(
         "select pg_terminate_backend(pid) from pg_stat_activity where application_name in ('api', 'worker', 'campaign')",
@@ -42,6 +45,7 @@ export const postgresFaults: FaultKind[] = [
     id: "F22",
     title: "slow commits (fsync)",
     weight: 2,
+    stream: "lasting",
     strike: async ({ town, random }) => {
       const seconds = random.int(8, 20);
       await town.rows("alter system set commit_siblings = 0");
@@ -57,6 +61,7 @@ export const postgresFaults: FaultKind[] = [
     id: "F21",
     title: "disk of Postgres full",
     weight: 2,
+    stream: "lasting",
     needsDisks: true,
     strike: async ({ town, random }) => {
       const seconds = random.int(4, 10);
@@ -71,6 +76,7 @@ export const postgresFaults: FaultKind[] = [
     id: "F53",
     title: "disk of the object store full",
     weight: 2,
+    stream: "lasting",
     needsDisks: true,
     strike: async ({ town, random }) => {
       const seconds = random.int(4, 10);
@@ -87,6 +93,7 @@ export const temporalFaults: FaultKind[] = [
     id: "F25",
     title: "Temporal killed and started",
     weight: 3,
+    stream: "lasting",
     strike: async ({ town }) => {
       await town.temporal.kill();
       await town.temporal.revive();
@@ -97,6 +104,7 @@ export const temporalFaults: FaultKind[] = [
     id: "F26",
     title: "Temporal away",
     weight: 2,
+    stream: "lasting",
     strike: async ({ town, random }) => {
       const seconds = random.int(10, 30);
       await town.temporal.kill();
@@ -109,6 +117,7 @@ export const temporalFaults: FaultKind[] = [
     id: "F27",
     title: "Temporal frozen: answers come late or never",
     weight: 2,
+    stream: "lasting",
     strike: async ({ town, random }) => {
       const seconds = random.int(3, 12);
       await town.temporal.freeze(seconds * 1_000);
@@ -119,6 +128,7 @@ export const temporalFaults: FaultKind[] = [
     id: "F29",
     title: "Temporal database lost, or restored from an older copy",
     weight: 1,
+    stream: "lasting",
     strike: async ({ town, random }) => {
       const copy = join(town.paths.home, "temporal-copy");
       const isLost = random.chance(0.4);
