@@ -131,12 +131,12 @@ async function flood(system: BenchSystem, options: Options, progress: (line: str
   };
 }
 
-function isAtRest({ lost, unclaimed, unanswered }: Fate): boolean {
-  return lost > 0 || unclaimed + unanswered === 0;
+function isAtRest({ lost, dead, unclaimed, unanswered }: Fate): boolean {
+  return lost + dead > 0 || unclaimed + unanswered === 0;
 }
 
 function isGoodEnough({ flood: { acks, refused }, fate, drainedAfterMs }: Seen): boolean {
-  const isKept = fate.lost === 0 && fate.doubled === 0 && refused === 0;
+  const isKept = fate.lost + fate.dead + fate.doubled === 0 && refused === 0;
   return isKept && drainedAfterMs !== undefined && percentile(acks, 0.99) < ackGoalMs;
 }
 
@@ -148,7 +148,7 @@ function rowsOf(seen: Seen, isGood: boolean): [string, string][] {
     ["flood, messages/s", round(seen.rate)],
     ["webhook answer ms, p50/p99", spread(tally.acks)],
     ["messages accepted, refused", `${seen.accepted}, ${tally.refused}`],
-    ["lost, doubled", `${fate.lost}, ${fate.doubled}`],
+    ["lost, dead letters, doubled", `${fate.lost}, ${fate.dead}, ${fate.doubled}`],
     ["left unanswered", String(fate.unclaimed + fate.unanswered)],
     [
       "drained after the flood's end, s",
