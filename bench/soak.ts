@@ -1,6 +1,8 @@
+import { setTimeout as wait } from "node:timers/promises";
 import { parseArgs } from "node:util";
 
-import { Crowd } from "./load/crowd.ts";
+import { Crowd, newTally } from "./load/crowd.ts";
+import type { Tally } from "./load/crowd.ts";
 import { closedLoop, meetEverybody, openLoop } from "./load/drive.ts";
 import { WebhookPoster } from "./load/webhook-poster.ts";
 import { measureConnections } from "./measure/connections.ts";
@@ -17,7 +19,7 @@ import type { BenchSystem } from "./system/bench-system.ts";
 export const soakHelp = `npm run bench -- soak [flags]
 
 Loads the system for long, looks every ten seconds at memory, latency, open workflows, connections and open files, and says
-of each whether the last third lies above the first. Ends with 1 when one grows or a message stays unanswered.
+of each whether the last third lies above the first. Ends with 1 when one grows or was not to be measured, or a message stays unanswered.
 
   --minutes N   length (default 30)
   --rate N      messages a second; by default 70 % of the saturation, which is measured first
@@ -26,6 +28,7 @@ of each whether the last third lies above the first. Ends with 1 when one grows 
 
 const everyMs = 10_000;
 const shareOfSaturation = 0.7;
+const connections = "connections";
 
 function readOptions(args: string[]) {
   const text = (fallback: string) => ({ type: "string", default: fallback }) as const;
@@ -41,7 +44,7 @@ function readOptions(args: string[]) {
   return {
     minutes: numberOption("minutes", values.minutes, { min: 0.5, max: 24 * 60 }),
     crowd: numberOption("crowd", values.crowd, { min: 1, max: 10_000 }),
-    rate: values.rate === undefined ? undefined : numberOption("rate", values.rate, { min: 0.1, max: 1_000 }),
+    rate: values.rate === undefined ? undefined : numberOption("rate", values.rate, { min: 1, max: 1_000 }),
     out: values.out,
   };
 }
@@ -64,7 +67,7 @@ export async function soak(args: string[]): Promise<boolean> {
     const { samples, unanswered } = await sampled(system, crowd, { rate, minutes, progress });
     poster.close();
     const series = judgeSeries(samples);
-    const isGood = unanswered === 0 && series.every(({ isGrowing }) => !isGrowing);
+    const isGood = unanswered === 0 && series.every(({ verdict }) => verdict === "flat");
     publish(
       {
         command: `npm run bench -- soak${args.map((arg) => ` ${arg}`).join("")}`,
@@ -72,9 +75,7 @@ export async function soak(args: string[]): Promise<boolean> {
           {
             title: `${round(rate)} messages a second for ${minutes} min`,
             head: ["what", "median of the first third", "of the last third", "verdict"],
-            rows: series.map(({ name, first, last, isGrowing }) => {
-              return [name, round(first), round(last), isGrowing ? "growing" : "flat"];
-            }),
+            rows: series.map(({ name, first, last, verdict }) => [name, round(first), round(last), verdict]),
           },
         ],
         notes: [
@@ -91,24 +92,48 @@ export async function soak(args: string[]): Promise<boolean> {
   }
 }
 
+type Plan = { rate: number; minutes: number; progress: (line: string) => void };
+
+/** The load goes on while it is looked at; what waits between two looks is part of what is seen. */
 async function sampled(
   system: BenchSystem,
   crowd: Crowd,
-  { rate, minutes, progress }: { rate: number; minutes: number; progress: (line: string) => void },
+  plan: Plan,
 ): Promise<{ samples: Sample[]; unanswered: number }> {
-  const endsAt = performance.now() + minutes * 60_000;
+  const tally = newTally();
+  const [samples] = await Promise.all([
+    lookOften(system, tally, plan),
+    openLoop(crowd, { rate: plan.rate, seconds: plan.minutes * 60, tally }),
+  ]);
+  return { samples, unanswered: tally.unanswered + tally.refused };
+}
+
+async function lookOften(system: BenchSystem, tally: Tally, { minutes, progress }: Plan): Promise<Sample[]> {
+  const startedAt = performance.now();
+  const looks = Math.floor((minutes * 60_000) / everyMs);
   const samples: Sample[] = [];
-  let unanswered = 0;
-  while (performance.now() < endsAt) {
-    const tally = await openLoop(crowd, { rate, seconds: everyMs / 1_000 });
-    unanswered += tally.unanswered + tally.refused;
-    const sample = await look(system, tally.turns);
+  let seen = 0;
+  while (samples.length < looks) {
+    const dueAt = startedAt + (samples.length + 1) * everyMs;
+    await wait(Math.max(0, dueAt - performance.now()));
+    const turns = tally.turns.slice(seen);
+    seen += turns.length;
+    const sample = await look(system, turns);
     samples.push(sample);
     progress(
-      `bench: ${samples.length * (everyMs / 1_000)} s, ${tally.turns.length} turns, ${JSON.stringify(sample)}`,
+      `bench: ${samples.length * (everyMs / 1_000)} s, ${turns.length} turns, ${JSON.stringify(sample)}`,
     );
   }
-  return { samples, unanswered };
+  return withoutGaps(samples);
+}
+
+/** A login without a connection has none; whatever else a look lacks was not measured. */
+function withoutGaps(samples: Sample[]): Sample[] {
+  const names = samples
+    .flatMap((sample) => Object.keys(sample))
+    .filter((name) => name.startsWith(connections));
+  const none = Object.fromEntries(names.map((name) => [name, 0]));
+  return samples.map((sample) => ({ ...none, ...sample }));
 }
 
 async function look(
@@ -120,12 +145,12 @@ async function look(
     Object.entries(values).map(([name, value]) => [`${what}, ${name}`, value] as const);
   const at = (pick: (turn: (typeof turns)[number]) => number, share: number) => {
     const sorted = turns.map(pick).toSorted((left, right) => left - right);
-    return Math.round(sorted[Math.floor(share * (sorted.length - 1))] ?? 0);
+    return Math.round(sorted[Math.floor(share * (sorted.length - 1))] ?? Number.NaN);
   };
   return Object.fromEntries([
     ...named("MiB", memoryMib(pids)),
     ...named("open files", openFiles(pids)),
-    ...named("connections", await measureConnections(system.owner)),
+    ...named(connections, await measureConnections(system.owner)),
     ["open workflows", await countOpenWorkflows(system.core)],
     ["webhook answer p50 ms", at(({ ackMs }) => ackMs, 0.5)],
     ["end to end p50 ms", at(({ e2eMs }) => e2eMs, 0.5)],

@@ -3,12 +3,19 @@ import { setTimeout as wait } from "node:timers/promises";
 import { newTally } from "./crowd.ts";
 import type { Crowd, Tally } from "./crowd.ts";
 
+export type OpenLoad = {
+  rate: number;
+  seconds: number;
+  patienceMs?: number;
+  /** Given by whoever looks at it meanwhile. */
+  tally?: Tally;
+};
+
 /** `rate` messages a second, whatever comes back; each by somebody who waits for nothing. */
 export async function openLoop(
   crowd: Crowd,
-  { rate, seconds, patienceMs }: { rate: number; seconds: number; patienceMs?: number },
+  { rate, seconds, patienceMs, tally = newTally() }: OpenLoad,
 ): Promise<Tally> {
-  const tally = newTally();
   const total = Math.round(rate * seconds);
   const startedAt = performance.now();
   const open = new Set<Promise<void>>();

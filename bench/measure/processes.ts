@@ -34,23 +34,24 @@ export function difference(
   );
 }
 
-/** Private memory and its share of the common, in MiB, by name; PostgreSQL with its children. */
+/** Private memory and its share of the common, in MiB, by name; PostgreSQL with its children. NaN of who has gone. */
 export function memoryMib(pids: Pids): Record<string, number> {
   const children = childrenByParent();
   return Object.fromEntries(
     Object.entries(pids).map(([name, pid]) => {
-      const all = [pid, ...familyOf(name, pid, children)];
-      return [name, all.reduce((sum, one) => sum + pssKib(one), 0) / 1_024];
+      const family = familyOf(name, pid, children).map((child) => pssKib(child) ?? 0); // a connection that just ended
+      return [name, family.reduce((sum, value) => sum + value, pssKib(pid) ?? Number.NaN) / 1_024];
     }),
   );
 }
 
+/** NaN of who has gone, or is another user's. */
 export function openFiles(pids: Pids): Record<string, number> {
   const count = (pid: number) => {
     try {
       return readdirSync(`/proc/${pid}/fd`).length;
     } catch {
-      return Number.NaN; // another user's
+      return Number.NaN;
     }
   };
   return Object.fromEntries(Object.entries(pids).map(([name, pid]) => [name, count(pid)]));
@@ -80,11 +81,11 @@ function readStat(pid: number): { parent: number; own: number; ended: number } |
   }
 }
 
-function pssKib(pid: number): number {
+function pssKib(pid: number): number | undefined {
   try {
     const text = readFileSync(`/proc/${pid}/smaps_rollup`, "utf8");
-    return Number(/^Pss:\s+(\d+)/m.exec(text)?.[1] ?? 0);
+    return Number(/^Pss:\s+(\d+)/m.exec(text)?.[1]);
   } catch {
-    return 0;
+    return undefined;
   }
 }
