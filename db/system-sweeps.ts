@@ -10,7 +10,8 @@ export type ConversationToSend = { shopId: ShopId; customerId: CustomerId };
 
 /**
  * Conversations that somebody must look at: what came in and was not claimed, a turn or decision that was left behind,
- * a human mode that ended over unanswered messages. By age only: no mark "handed over" is trusted.
+ * a human mode that ended over unanswered messages. By age only: no mark "handed over" is trusted. The shops in turn, each
+ * shop's longest waiting first.
  */
 export function listConversationsToRing(
   system: SystemDatabase,
@@ -36,16 +37,16 @@ export function listConversationsToRing(
       from (
         select shop_id, customer_id, min(since) as since from waiting group by shop_id, customer_id
       ) w join shops s on s.id = w.shop_id
-      order by w.since
+      order by row_number() over (partition by w.shop_id order by w.since), w.since
       limit ${limit}`.execute(trx);
     return rows;
   });
 }
 
 /**
- * Conversations with something to send, to settle, to learn from a receipt, or to copy from another app's thread, longest
- * waiting first. A first part that
- * backs off holds the rest of its conversation, which is not due because of them.
+ * Conversations with something to send, to settle, to learn from a receipt, or to copy from another app's thread. The
+ * shops in turn, each shop's longest waiting first. A first part that backs off holds the rest
+ * of its conversation, which is not due because of them.
  */
 export function listConversationsToSend(
   system: SystemDatabase,
@@ -86,7 +87,7 @@ export function listConversationsToSend(
         join pages p on p.shop_id = c.shop_id and p.id = c.page_id
         join subjects s on s.shop_id = d.shop_id and s.id = d.customer_id and s.state <> 'frozen'
       where p.state = 'connected' and (p.paused_until is null or p.paused_until <= ${now})
-      order by d.since
+      order by row_number() over (partition by d.shop_id order by d.since), d.since
       limit ${limit}`.execute(trx);
     return rows;
   });

@@ -1,9 +1,9 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { Client } from "pg";
 
+import { OutboxSettler } from "../activities/upkeep/outbox-settler.ts";
 import { removeLooseObjects } from "../activities/upkeep/remove-loose-objects.ts";
 import { sendPushes } from "../activities/upkeep/send-pushes.ts";
-import { settleOutbox } from "../activities/upkeep/settle-outbox.ts";
 import { sweepIntake } from "../activities/upkeep/sweep-intake.ts";
 import type { UpkeepDeps } from "../activities/upkeep/upkeep-deps.ts";
 import type { Config } from "./config.ts";
@@ -33,10 +33,11 @@ export function startLoops(
   const loop = (look: Loop) => keepLooking(deps, look, onRun);
   const stop = new AbortController();
   const sender = wakeable(stop.signal);
+  const settler = new OutboxSettler(deps);
   const loops = [
     loop({
       name: "settle",
-      work: () => settleOutbox(deps),
+      work: () => settler.look(),
       pause: () => sender.sleep(intervals.settleMs),
       stop: stop.signal,
     }),
@@ -70,6 +71,7 @@ export function startLoops(
     stop: async () => {
       stop.abort();
       await Promise.all(loops);
+      await settler.stop();
     },
   };
 }

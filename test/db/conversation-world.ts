@@ -1,3 +1,4 @@
+import { randomInt } from "node:crypto";
 import { Client } from "pg";
 
 import { openDatabase } from "../../db/connection.ts";
@@ -7,6 +8,7 @@ import type { CustomerId, PageId, ShopId } from "../../domain/id.ts";
 import type { Sealed } from "../../domain/sealing.ts";
 import { createTestDatabase } from "../support/test-database.ts";
 
+type ShopRef = { shopId: ShopId; pageId: PageId };
 export type ConversationRef = { shopId: ShopId; customerId: CustomerId };
 
 /** A database with conversations in it, as bare rows; nothing is sealed. */
@@ -18,19 +20,7 @@ export async function createConversationWorld() {
   const owner = new Client({ connectionString: database.urls.owner });
   owner.on("error", () => undefined);
   await owner.connect();
-  const shopId = newId<ShopId>();
-  const pageId = newId<PageId>();
-  await owner.query(
-    `insert into shops (id, name, country, currency, time_zone, languages, agent_name, policies, order_timings,
-      conversation_timings, created_at)
-      values ($1, 'Shop', 'MM', 'MMK', 'Asia/Yangon', '{my}', 'Aye', '{}', '{}', '{}', now())`,
-    [shopId],
-  );
-  await owner.query(
-    `insert into pages (shop_id, id, meta_page_id, name, token, state, created_at)
-      values ($1, $2, $3, 'Page', 'token', 'connected', now())`,
-    [shopId, pageId, `11${String(Date.now())}`],
-  );
+  const { shopId, pageId } = await addShop(owner);
   return {
     api,
     worker,
@@ -38,7 +28,10 @@ export async function createConversationWorld() {
     owner,
     shopId,
     pageId,
-    addConversation: () => addConversation(owner, { shopId, pageId }),
+    urls: database.urls,
+    /** A shop beside the world's own. */
+    addShop: () => addShop(owner),
+    addConversation: (shop: ShopRef = { shopId, pageId }) => addConversation(owner, shop),
     close: async () => {
       await Promise.all([api.close(), worker.close(), owner.end()]);
       await database.drop();
@@ -53,10 +46,24 @@ export function notSealed(text: string): Sealed {
 
 export type ConversationWorld = Awaited<ReturnType<typeof createConversationWorld>>;
 
-async function addConversation(
-  owner: Client,
-  { shopId, pageId }: { shopId: ShopId; pageId: PageId },
-): Promise<ConversationRef> {
+async function addShop(owner: Client): Promise<ShopRef> {
+  const shopId = newId<ShopId>();
+  const pageId = newId<PageId>();
+  await owner.query(
+    `insert into shops (id, name, country, currency, time_zone, languages, agent_name, policies, order_timings,
+      conversation_timings, created_at)
+      values ($1, 'Shop', 'MM', 'MMK', 'Asia/Yangon', '{my}', 'Aye', '{}', '{}', '{}', now())`,
+    [shopId],
+  );
+  await owner.query(
+    `insert into pages (shop_id, id, meta_page_id, name, token, state, created_at)
+      values ($1, $2, $3, 'Page', 'token', 'connected', now())`,
+    [shopId, pageId, `11${String(Date.now())}${randomInt(1_000)}`],
+  );
+  return { shopId, pageId };
+}
+
+async function addConversation(owner: Client, { shopId, pageId }: ShopRef): Promise<ConversationRef> {
   const customerId = newId<CustomerId>();
   await owner.query(
     "insert into subjects (shop_id, id, kind, created_at) values ($1, $2, 'customer', now())",
