@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
-import { closeSync, mkdirSync, openSync, readFileSync, renameSync, statSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { constants, getPriority, setPriority } from "node:os";
 import { dirname } from "node:path";
 import { AppError } from "../domain/app-error.ts";
 import type { Progress } from "./progress.ts";
@@ -16,6 +17,8 @@ export type ChildOptions = {
   progress: Progress;
   /** At every start of the process. */
   onPid: (pid: number) => void;
+  /** How far it stands back for its siblings when the processors are short. */
+  niceBy?: number;
   backOff?: BackOff;
 };
 
@@ -77,7 +80,7 @@ export function superviseChild(options: ChildOptions): SupervisedChild {
   };
 }
 
-function launch({ command, args, env, logFile, onPid }: ChildOptions): ChildProcess {
+function launch({ command, args, env, logFile, onPid, niceBy }: ChildOptions): ChildProcess {
   mkdirSync(dirname(logFile), { recursive: true });
   const log = openSync(logFile, "a", 0o600);
   const child = spawn(command, args, {
@@ -88,8 +91,23 @@ function launch({ command, args, env, logFile, onPid }: ChildOptions): ChildProc
   closeSync(log);
   child.on("error", () => undefined); // a failed message or signal: it has ended, and that is heard of
   child.stdin?.on("error", () => undefined);
+  if (child.pid !== undefined && niceBy !== undefined) standBack(child.pid, niceBy);
   if (child.pid !== undefined) onPid(child.pid);
   return child;
+}
+
+/**
+ * At once: on Linux it is the first thread's priority, which those that follow inherit. There a session is scheduled as
+ * one (man 7 sched, autogroup), and the child leads its own: without the second step the first would change nothing.
+ */
+function standBack(pid: number, niceBy: number): void {
+  try {
+    const priority = Math.min(constants.priority.PRIORITY_LOW, getPriority() + niceBy);
+    setPriority(pid, priority);
+    if (process.platform === "linux") writeFileSync(`/proc/${pid}/autogroup`, String(priority));
+  } catch {
+    // It has ended already, or the system has or allows no such thing: it works as well, and its siblings wait longer.
+  }
 }
 
 /** Closing its pipe asks it to finish; who does not is killed. */

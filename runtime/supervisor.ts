@@ -34,6 +34,9 @@ export type SupervisorOptions = {
   ensureDemo?: EnsureDemo;
 };
 
+/** Its work waits in rows; a webhook that is answered late is sent again, or given up. */
+const workerNiceBy = 5;
+
 export type RunningSystem = { facts: Omit<RunFacts, "pid" | "processes">; stop: () => Promise<void> };
 
 /** Brings everything up in order, and keeps it up. Rejects, with all of it stopped again, when a step fails. */
@@ -127,7 +130,8 @@ async function bringUpParts(
         children.remember(name, pid);
         runFile.setProcess(name, pid);
       };
-      const child = superviseChild({ name, command, args, env, logFile, progress, onPid });
+      const standsBack = name === "worker" ? { niceBy: workerNiceBy } : {};
+      const child = superviseChild({ name, command, args, env, logFile, progress, onPid, ...standsBack });
       const unwatch = watchLog(name, logFile, progress);
       return { child, unwatch };
     });

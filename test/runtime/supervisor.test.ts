@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
+import { getPriority } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Client } from "pg";
@@ -31,6 +32,23 @@ test("starts again whatever is killed, on the same addresses, and says so", asyn
   expect(system.output()).toContain("worker ended (SIGKILL); starting it again");
   expect(system.output()).toContain("Temporal ended unexpectedly; starting it again");
 }, 120_000);
+
+test.runIf(process.platform === "linux")(
+  "lets the door go first: the worker has a lower priority than the API, also when it was started again",
+  async () => {
+    const home = await claimTempHome();
+    await start(home);
+    const { api, worker } = readRunFile(home).processes;
+    expect(nicenessOf(worker)).toBeGreaterThan(nicenessOf(api));
+    process.kill(worker ?? 0, "SIGKILL");
+    const again = await eventually("the worker has a new process", () => {
+      const now = readRunFile(home).processes.worker;
+      return now !== worker && now !== null && now;
+    });
+    await eventually("it stands back too", () => nicenessOf(again) > nicenessOf(api));
+  },
+  120_000,
+);
 
 test("stops cleanly: no process is left, run.json is gone, data are kept", async () => {
   const home = await claimTempHome();
@@ -95,6 +113,13 @@ test("gives up with the part's own words, and stops the rest, when a part cannot
   expect(system.output()).toContain("the fake part cannot start");
   expect(existsSync(join(home, "postgres", "postmaster.pid"))).toBe(false);
 }, 120_000);
+
+/** The one that counts: the session's where the kernel schedules by session, else the process's. */
+function nicenessOf(pid: number | null): number {
+  const session = `/proc/${pid}/autogroup`;
+  if (!existsSync(session)) return getPriority(pid ?? 0);
+  return Number(/nice (-?\d+)/.exec(readFileSync(session, "utf8"))?.[1]);
+}
 
 type System = { child: ChildProcess; output: () => string };
 
