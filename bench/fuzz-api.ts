@@ -14,6 +14,7 @@ import { openRole, roleNames } from "./fuzz-api/roles.ts";
 import type { RoleName } from "./fuzz-api/roles.ts";
 import { runSchemathesis } from "./fuzz-api/run-schemathesis.ts";
 import type { FuzzResult } from "./fuzz-api/run-schemathesis.ts";
+import { anyPorts } from "../test/support/any-ports.ts";
 
 const help = `npm run fuzz:api -- [--max-examples N] [--seed S] [--role NAME]…
 
@@ -84,11 +85,7 @@ async function withSystem<T>(
   home: string,
   work: (facts: RunFacts, signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const ports = ["", "SIM_", "TEMPORAL_", "TEMPORAL_UI_", "POSTGRES_"].map((name) => [
-    `SHOPTHREAD_${name}PORT`,
-    "0",
-  ]);
-  Object.assign(process.env, Object.fromEntries(ports), { SHOPTHREAD_HOME: home, SHOPTHREAD_DEMO: "on" });
+  Object.assign(process.env, anyPorts, { SHOPTHREAD_HOME: home, SHOPTHREAD_DEMO: "on" });
   const abort = new AbortController();
   for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => abort.abort());
   const apiProcess = new URL("./fuzz-api/api-process.ts", import.meta.url).pathname;

@@ -21,6 +21,7 @@ import type { Pids } from "../measure/processes.ts";
 import { Outside } from "../outside/outside.ts";
 import { openBenchShop } from "./bench-shop.ts";
 import type { BenchShop } from "./bench-shop.ts";
+import { anyPorts } from "../../test/support/any-ports.ts";
 
 export type BenchSystem = {
   outside: Outside;
@@ -141,10 +142,7 @@ function environment({ home, ownerUrl, outside, appSecret }: World): NodeJS.Proc
     TEMPORAL_CLI_PATH,
     SHOPTHREAD_HOME: home,
     SHOPTHREAD_DEMO: "off",
-    SHOPTHREAD_PORT: "0",
-    SHOPTHREAD_SIM_PORT: "0",
-    SHOPTHREAD_TEMPORAL_PORT: "0",
-    SHOPTHREAD_TEMPORAL_UI_PORT: "0",
+    ...anyPorts,
     DATABASE_URL: ownerUrl,
     GRAPH_BASE_URL: outside.url,
     OPENAI_BASE_URL: `${outside.url}/model/v1`,

@@ -10,6 +10,7 @@ import { clearLeftovers } from "../../runtime/postgres-leftovers.ts";
 import type { RunFacts } from "../../runtime/run-file.ts";
 import { findProcess } from "../../runtime/running-process.ts";
 import { endLeftBehindTemporal } from "../../runtime/temporal-leftovers.ts";
+import { anyPorts } from "../support/any-ports.ts";
 import { eventually } from "../support/eventually.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 
@@ -137,12 +138,8 @@ async function start(home: string): Promise<System> {
 }
 
 function spawnSystem(home: string, env: NodeJS.ProcessEnv = {}): System {
-  const ports = ["", "SIM_", "TEMPORAL_", "TEMPORAL_UI_", "POSTGRES_", "WORKER_METRICS_"].map((name) => [
-    `SHOPTHREAD_${name}PORT`,
-    "0",
-  ]);
   const child = spawn(process.execPath, ["--import", "tsx", program], {
-    env: { ...process.env, ...Object.fromEntries(ports), SHOPTHREAD_HOME: home, ...env },
+    env: { ...process.env, ...anyPorts, SHOPTHREAD_HOME: home, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let output = "";

@@ -6,6 +6,7 @@ import { Client } from "pg";
 import { clearLeftovers } from "../../runtime/postgres-leftovers.ts";
 import type { RunFacts } from "../../runtime/run-file.ts";
 import { endLeftBehindTemporal } from "../../runtime/temporal-leftovers.ts";
+import { anyPorts } from "./any-ports.ts";
 import { eventually } from "./eventually.ts";
 
 const program = (name: string) => fileURLToPath(new URL(`../../runtime/${name}`, import.meta.url));
@@ -22,12 +23,8 @@ export type RunningSystem = {
 
 /** `npm start` with its own processes, servers and simulators, in a state folder of the caller. */
 export async function startWholeSystem(home: string, env: NodeJS.ProcessEnv = {}): Promise<RunningSystem> {
-  const ports = ["", "SIM_", "TEMPORAL_", "TEMPORAL_UI_", "POSTGRES_", "WORKER_METRICS_"].map((name) => [
-    `SHOPTHREAD_${name}PORT`,
-    "0",
-  ]);
   const child = spawn(process.execPath, [program("start.js")], {
-    env: { ...process.env, ...Object.fromEntries(ports), SHOPTHREAD_HOME: home, ...env },
+    env: { ...process.env, ...anyPorts, SHOPTHREAD_HOME: home, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let output = "";
