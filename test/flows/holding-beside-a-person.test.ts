@@ -85,7 +85,10 @@ test.each([
   whenClaimed = () => take(place);
   await outside.arm({ to: "model", delayMs: 1_500 });
   await place.customer.say("How much is the Red Dress?");
-  await eventually("a turn is stored", async () => (await turnsOf(house, shop.shopId))[0]?.outcome);
+  await eventually(
+    "a turn is stored",
+    async () => (await turnsOf(house, shop.shopId))[0]?.state === "stored",
+  );
   await settled(house, shop.shopId);
   expect(await place.customer.received()).toHaveLength(messagesOfPeople);
   const disclosed = "select 1 from conversations where shop_id = $1 and disclosed_at is not null";

@@ -176,7 +176,10 @@ test("a turn that comes before the sender masks what another app's thread brough
   await saysThere(place, "and ends with 5555 4444");
   await answeredThere(place, "Thank you");
   await customer.say("What are your returns?");
-  await eventually("the turn is stored", async () => (await turnsOf(house, shop.shopId))[1]?.outcome);
+  await eventually(
+    "the turn is stored",
+    async () => (await turnsOf(house, shop.shopId))[1]?.state === "stored",
+  );
   const prompts = await promptsOf("Early Shop");
   expect(prompts).toContain("What are your returns?");
   expect(prompts).toContain("and ends with [card number removed]");
