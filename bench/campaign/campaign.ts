@@ -190,7 +190,11 @@ async function live(
   const scene: Scene = {
     town,
     random: random.fork("faults"),
-    nextFailpoint: endlessly(failpoints, { random: random.fork("failpoints"), passed }),
+    nextFailpoint: endlessly(failpoints, {
+      random: random.fork("failpoints"),
+      passed,
+      struck: () => struckAt(town),
+    }),
     replayable: () => delivered.bodies,
     pages: () => keepers.map(({ shop }) => shop.metaPageId),
     note: options.say,
@@ -221,18 +225,29 @@ function endOf({ seconds, mustStrikeAll }: CampaignOptions, hasAllStruck: () => 
 }
 
 function isAllStruck(town: Town, failpoints: readonly string[]): boolean {
-  const struck = new Set(readStrikes(town.journal).map(({ name }) => name));
+  const struck = struckAt(town);
   return failpoints.every((name) => struck.has(name));
 }
 
-/** Each of a list once in an order of its own, and again from the start; what nobody has come by yet waits for its turn. */
-function endlessly(list: readonly string[], { random, passed }: { random: Random; passed: Set<string> }) {
+function struckAt({ journal }: Town): Set<string> {
+  return new Set(readStrikes(journal).map(({ name }) => name));
+}
+
+/** Each of a list once in an order of its own, then again those that have not struck; what nobody has come by yet waits. */
+function endlessly(
+  list: readonly string[],
+  { random, passed, struck }: { random: Random; passed: Set<string>; struck: () => Set<string> },
+) {
   let left: string[] = [];
   return (): string | undefined => {
-    if (left.length === 0) left = [...list];
-    const ready = left.filter((name) => passed.has(name));
-    if (ready.length === 0) left = [...list];
-    const next = ready[random.int(0, Math.max(0, ready.length - 1))];
+    let ready = left.filter((name) => passed.has(name));
+    if (ready.length === 0) {
+      const known = struck();
+      const fresh = list.filter((name) => !known.has(name));
+      left = fresh.some((name) => passed.has(name)) ? fresh : [...list];
+      ready = left.filter((name) => passed.has(name));
+    }
+    const next = ready.length === 0 ? undefined : random.pick(ready);
     left = left.filter((name) => name !== next);
     return next;
   };

@@ -33,6 +33,7 @@ export class Member {
   private isReady = false;
   private isHeld = true;
   private isMeant = false;
+  private armed: ArmedFailpoint | null = null;
   private cameUp = false;
   private starts = 0;
 
@@ -80,7 +81,9 @@ export class Member {
     child?.kill("SIGCONT");
   }
 
+  /** Lies in wait also in the process that comes after this one. */
   arm(failpoint: ArmedFailpoint | null): void {
+    this.armed = failpoint;
     this.tell({ arm: failpoint });
   }
 
@@ -112,6 +115,7 @@ export class Member {
     closeSync(log);
     this.child = child;
     this.starts += 1;
+    this.tell({ arm: this.armed });
     child.on("message", (message: FromPart) => {
       if (message.type === "passed") return onPassed(message.name);
       this.isReady = true;

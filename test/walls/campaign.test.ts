@@ -6,12 +6,9 @@ import { tempFolder } from "../support/temp-folder.ts";
 const seed = 7;
 const failpoints = [
   "turn.claimed",
-  "turn.answered",
   "turn.stored",
   "outbox.claimed",
   "outbox.sent",
-  "order.placed",
-  "db.before_commit",
   "db.after_commit",
   "temporal.after_signal",
 ];

@@ -104,7 +104,7 @@ async function failAt(scene: Scene, action: FailAction): Promise<Struck> {
   const { random, town } = scene;
   const name = scene.nextFailpoint();
   if (name === undefined) return { what: "none passed yet", hasStruck: false };
-  const skip = random.int(0, 1);
+  const skip = random.chance(0.25) ? 1 : 0;
   const members = isEverywhere(name) ? [anyMember(scene)] : town.workers;
   const before = readStrikes(town.journal).length;
   for (const member of members) member.arm({ name, action, skip });
