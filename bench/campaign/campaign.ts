@@ -10,7 +10,7 @@ import { failpointNames } from "./failpoint-names.ts";
 import { readStrikes } from "./failpoints.ts";
 import type { Strike } from "./failpoints.ts";
 import { faultStreams } from "./faults/fault-kind.ts";
-import type { FaultKind, Scene, Struck } from "./faults/fault-kind.ts";
+import type { FaultKind, FaultStream, Scene, Struck } from "./faults/fault-kind.ts";
 import { faultKinds } from "./faults/index.ts";
 import { keepShop, meetOwner } from "./owners.ts";
 import type { ShopKeeper } from "./owners.ts";
@@ -205,7 +205,7 @@ async function live(
     ...faultStreams.map((stream) =>
       strikeUntil(
         { ...scene, random: random.fork(`${stream} faults`) },
-        { kinds: kinds.filter((kind) => kind.stream === stream), isOver, faults },
+        { stream, kinds: kinds.filter((kind) => kind.stream === stream), isOver, faults },
       ),
     ),
     delivered.watching,
@@ -259,14 +259,25 @@ function kindsOf({ faults }: CampaignOptions, town: Town): FaultKind[] {
   );
 }
 
-/** One fault after the other, with little pauses. */
-async function strikeUntil(
-  scene: Scene,
-  { kinds, isOver, faults }: { kinds: FaultKind[]; isOver: () => boolean; faults: StruckFault[] },
-): Promise<void> {
+type Striking = {
+  stream: FaultStream;
+  kinds: FaultKind[];
+  isOver: () => boolean;
+  faults: StruckFault[];
+};
+
+/** Milliseconds between two faults of a stream; after one that lasted there is time to recover, and to live. */
+const pauses: Record<FaultStream, [from: number, to: number]> = {
+  failpoints: [500, 3_000],
+  lasting: [3_000, 12_000],
+  outside: [500, 3_000],
+};
+
+/** One fault after the other. */
+async function strikeUntil(scene: Scene, { stream, kinds, isOver, faults }: Striking): Promise<void> {
   const draws = kinds.map((kind) => [kind.weight, kind] as const);
   while (draws.length > 0 && !isOver()) {
-    await wait(scene.random.int(500, 3_000));
+    await wait(scene.random.int(...pauses[stream]));
     const { id, title, strike } = scene.random.weighted(draws);
     const at = Date.now();
     const struck = await strike(scene);
