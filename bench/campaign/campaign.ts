@@ -38,7 +38,7 @@ export type CampaignOptions = {
   faults?: (kind: FaultKind) => boolean;
   /** Only these; all without it. */
   failpoints?: readonly string[];
-  /** Goes on, up to four times as long, until each failpoint has struck. */
+  /** Goes on, up to eight times as long, until each failpoint has struck. */
   mustStrikeAll?: boolean;
   say: (line: string) => void;
 };
@@ -213,7 +213,7 @@ async function live(
   return faults;
 }
 
-const mostLonger = 4;
+const mostLonger = 8;
 
 function endOf({ seconds, mustStrikeAll }: CampaignOptions, hasAllStruck: () => boolean): () => boolean {
   const start = Date.now();

@@ -42,8 +42,8 @@ test(`nothing is lost, doubled or stuck when every process is killed and webhook
   });
   const story = [...lines, result.trace ?? ""].join("\n");
   expect(result.violations, story).toEqual([]);
-  // On a busy machine the one or the other failpoint is not passed in time; the kill matrix strikes each.
   const struck = new Set(result.strikes.map(({ name }) => name));
-  expect(struck.size, story).toBeGreaterThanOrEqual(failpoints.length / 2);
+  const missed = failpoints.filter((name) => !struck.has(name));
+  expect(missed, story).toEqual([]);
   expect(result.counts["orders placed"], story).toBeGreaterThan(0);
 }, 600_000);
