@@ -9,7 +9,7 @@ import type { ObjectStore } from "../domain/ports/object-store.ts";
 import type { Processes } from "../domain/ports/processes.ts";
 import type { Trace } from "../domain/ports/trace.ts";
 import type { BlindIndexer } from "../domain/sealing.ts";
-import type { UpdateClient } from "./request-update.ts";
+import type { UpdateGateway } from "./request-update.ts";
 
 export type ApiSettings = {
   /** As browsers see it, e.g. `https://shop.example`; decides about `Secure` cookies and allowed origins. */
@@ -32,12 +32,7 @@ export type ApiDeps = {
   sealer: CachingSealer;
   blindIndexer: BlindIndexer;
   processes: Processes;
-  temporal: {
-    updates: UpdateClient;
-    taskQueue: string;
-    /** Rejects, within a second or two, while the server is away. */
-    ping(): Promise<void>;
-  };
+  temporal: UpdateGateway;
   objects: ObjectStore;
   images: ImageProcessor;
   clock: Clock;

@@ -11,7 +11,10 @@ export type UpdateClient = Pick<WorkflowClient, "withDeadline" | "executeUpdateW
 export type UpdateGateway = {
   updates: UpdateClient;
   taskQueue: string;
+  /** Rejects, within a second or two, while the server is away. */
   ping(): Promise<void>;
+  /** Ends the run if its workflow task fails again and again, so that the next try starts the workflow anew. */
+  endFailingRun(workflowId: string): Promise<void>;
 };
 
 export type UpdateRequest<Result> = {
@@ -63,6 +66,7 @@ export async function requestUpdate<Result>(
         case "moved": {
           const recorded = await request.findRecorded();
           if (recorded !== undefined) return recorded;
+          await gateway.endFailingRun(request.workflowId);
         }
       }
     }

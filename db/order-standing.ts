@@ -4,8 +4,41 @@ import { ledgerOf } from "./orders.ts";
 import type { OrderRow } from "./orders.ts";
 import type { EvidenceRow } from "./payment-evidence.ts";
 
+/** The columns that {@link standingOf} reads. */
+export const standingColumns = [
+  "order_state",
+  "payment_state",
+  "payment_kind",
+  "fulfilment_state",
+  "total_minor",
+  "received_minor",
+  "refunded_minor",
+  "timings",
+  "payment_due_at",
+  "evidence_hard_end_at",
+  "expiry_warned_at",
+  "review_since",
+  "review_reminded_at",
+  "review_escalated_at",
+  "review_customer_told_at",
+  "cod_accept_due_at",
+  "cod_accepted_at",
+  "paid_at",
+  "ship_reminded_at",
+  "refund_reminded_at",
+  "balance_reminded_at",
+  "shipped_at",
+  "delivery_asked_at",
+  "cancelled_at",
+] as const satisfies (keyof OrderRow)[];
+
+type StandingRow = Pick<OrderRow, (typeof standingColumns)[number]>;
+
 /** The facts of a row that its phase and its next deadline follow from. */
-export function standingOf(order: OrderRow, evidence: readonly Pick<EvidenceRow, "state">[]): OrderStanding {
+export function standingOf(
+  order: StandingRow,
+  evidence: readonly Pick<EvidenceRow, "state">[],
+): OrderStanding {
   return {
     order: order.order_state,
     payment: order.payment_state,
@@ -19,7 +52,7 @@ export function standingOf(order: OrderRow, evidence: readonly Pick<EvidenceRow,
   };
 }
 
-export function datesOf(order: OrderRow): OrderDates {
+export function datesOf(order: StandingRow): OrderDates {
   return {
     paymentDueAt: order.payment_due_at,
     evidenceHardEndAt: order.evidence_hard_end_at,

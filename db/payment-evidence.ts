@@ -1,6 +1,7 @@
 import type { Insertable, Selectable, Updateable } from "kysely";
 
 import type { CustomerId, EvidenceId, ObjectId, OrderId, ShopId } from "../domain/id.ts";
+import type { OrderTimings } from "../domain/order/timings.ts";
 import type { SealedPlace } from "../domain/sealing.ts";
 import type { ShopTransaction } from "./connection.ts";
 import type { EvidenceState, PaymentEvidenceTable } from "./schema/orders.ts";
@@ -18,6 +19,14 @@ export function readingPlace(
     field: "evidence.reading",
     rowId: row.id,
   };
+}
+
+/** When the owner is told again of a slip that belongs to no order. */
+export function evidenceReminderAt(
+  slip: Pick<EvidenceRow, "remind_at" | "received_at">,
+  { reviewReminderMs }: Pick<OrderTimings, "reviewReminderMs">,
+): Date {
+  return slip.remind_at ?? new Date(slip.received_at.getTime() + reviewReminderMs);
 }
 
 /** False: this picture is evidence already. */

@@ -2,10 +2,19 @@ import { sql } from "kysely";
 
 import type { CustomerId, EvidenceId, ObjectId, OrderId, PageId, ShopId } from "../domain/id.ts";
 import type { ConversationTimings } from "../domain/conversation/timings.ts";
+import { nextDeadline } from "../domain/order/next-deadline.ts";
+import { standingColumns, standingOf } from "./order-standing.ts";
+import { evidenceReminderAt } from "./payment-evidence.ts";
 import { asSystem } from "./system-database.ts";
 import type { SystemDatabase } from "./system-database.ts";
 
-export type ConversationToRing = { shopId: ShopId; customerId: CustomerId; timings: ConversationTimings };
+export type ConversationToRing = {
+  shopId: ShopId;
+  customerId: CustomerId;
+  timings: ConversationTimings;
+  /** What waits longest has waited since. */
+  since: Date;
+};
 export type ConversationToSend = { shopId: ShopId; customerId: CustomerId };
 
 /**
@@ -33,7 +42,8 @@ export function listConversationsToRing(
         select shop_id, customer_id, human_until from conversations
         where human_until is not null and human_until < ${before}
       )
-      select w.shop_id as "shopId", w.customer_id as "customerId", s.conversation_timings as timings
+      select w.shop_id as "shopId", w.customer_id as "customerId", s.conversation_timings as timings,
+        w.since
       from (
         select shop_id, customer_id, min(since) as since from waiting group by shop_id, customer_id
       ) w join shops s on s.id = w.shop_id
@@ -106,17 +116,31 @@ export function listShopsWithDuePushes(system: SystemDatabase, now: Date): Promi
   });
 }
 
-export type OpenOrder = { shopId: ShopId; orderId: OrderId };
+/** `dueAt`: when its workflow does something by itself; null where a person is waited for. */
+export type OpenOrder = { shopId: ShopId; orderId: OrderId; dueAt: Date | null };
 
 /** Every order that a workflow must stand behind; pages by id. */
 export function listOpenOrders(
   system: SystemDatabase,
   { after, limit }: { after: OrderId | null; limit: number },
 ): Promise<OpenOrder[]> {
-  return asSystem(system, (trx) => {
+  return asSystem(system, async (trx) => {
     let query = trx
-      .selectFrom("orders")
-      .select(["shop_id as shopId", "id as orderId"])
+      .selectFrom("orders as o")
+      .select(["o.shop_id", "o.id", ...standingColumns])
+      .select((eb) =>
+        eb
+          .exists(
+            eb
+              .selectFrom("payment_evidence as e")
+              .select(sql`1`.as("one"))
+              .whereRef("e.shop_id", "=", "o.shop_id")
+              .whereRef("e.order_id", "=", "o.id")
+              .where("e.state", "=", "undecided"),
+          )
+          .$castTo<boolean>()
+          .as("hasUndecided"),
+      )
       .where((eb) =>
         eb.or([
           eb("order_state", "=", "placed"),
@@ -128,42 +152,57 @@ export function listOpenOrders(
           ]),
         ]),
       )
-      .orderBy("id")
+      .orderBy("o.id")
       .limit(limit);
-    if (after !== null) query = query.where("id", ">", after);
-    return query.execute();
+    if (after !== null) query = query.where("o.id", ">", after);
+    const rows = await query.execute();
+    return rows.map((row) => ({
+      shopId: row.shop_id,
+      orderId: row.id,
+      dueAt: nextDeadline(standingOf(row, row.hasUndecided ? [{ state: "undecided" }] : []))?.at ?? null,
+    }));
   });
 }
 
-export type OpenEvidence = { shopId: ShopId; evidenceId: EvidenceId };
+/** `dueAt`: when the owner is reminded of it. */
+export type OpenEvidence = { shopId: ShopId; evidenceId: EvidenceId; dueAt: Date };
 
 /** Every slip that belongs to no order and that nobody decided about; pages by id. */
 export function listUnmatchedEvidence(
   system: SystemDatabase,
   { after, limit }: { after: EvidenceId | null; limit: number },
 ): Promise<OpenEvidence[]> {
-  return asSystem(system, (trx) => {
+  return asSystem(system, async (trx) => {
     let query = trx
-      .selectFrom("payment_evidence")
-      .select(["shop_id as shopId", "id as evidenceId"])
-      .where("state", "=", "unmatched")
-      .orderBy("id")
+      .selectFrom("payment_evidence as e")
+      .innerJoin("shops as s", "s.id", "e.shop_id")
+      .select(["e.shop_id", "e.id", "e.remind_at", "e.received_at", "s.order_timings"])
+      .where("e.state", "=", "unmatched")
+      .orderBy("e.id")
       .limit(limit);
-    if (after !== null) query = query.where("id", ">", after);
-    return query.execute();
+    if (after !== null) query = query.where("e.id", ">", after);
+    const rows = await query.execute();
+    return rows.map((row) => ({
+      shopId: row.shop_id,
+      evidenceId: row.id,
+      dueAt: evidenceReminderAt(row, row.order_timings),
+    }));
   });
 }
+
+export type OrderToReview = { shopId: ShopId; orderId: OrderId; since: Date };
 
 /** Orders whose slip was stored and whose workflow was not told, or did not look. */
 export function listOrdersToReview(
   system: SystemDatabase,
   { before, limit }: { before: Date; limit: number },
-): Promise<OpenOrder[]> {
+): Promise<OrderToReview[]> {
   return asSystem(system, async (trx) => {
     const rows = await trx
       .selectFrom("payment_evidence")
       .select(["shop_id", "order_id"])
-      .distinct()
+      .select((eb) => eb.fn.min("received_at").as("since"))
+      .groupBy(["shop_id", "order_id"])
       .where("state", "=", "undecided")
       .where("verdict", "is", null)
       .where("order_id", "is not", null)
@@ -171,7 +210,7 @@ export function listOrdersToReview(
       .limit(limit)
       .execute();
     return rows.flatMap((row) =>
-      row.order_id === null ? [] : [{ shopId: row.shop_id, orderId: row.order_id }],
+      row.order_id === null ? [] : [{ shopId: row.shop_id, orderId: row.order_id, since: row.since }],
     );
   });
 }

@@ -16,7 +16,7 @@ import { openCore } from "./open-core.ts";
 import type { Core } from "./open-core.ts";
 import type { RunningPart } from "./parts.ts";
 import { taskQueues } from "./queues.ts";
-import { createProcesses } from "./temporal-client.ts";
+import { createProcesses, endFailingRun } from "./temporal-client.ts";
 import { UndoStack } from "./undo-stack.ts";
 
 const connections = 20;
@@ -53,6 +53,7 @@ export async function startApi(
           updates: core.temporal.client.workflow,
           taskQueue,
           ping: core.temporal.ping,
+          endFailingRun: (workflowId) => endFailingRun(core.temporal, workflowId),
         },
         settings: {
           publicUrl: config.SHOPTHREAD_PUBLIC_URL,

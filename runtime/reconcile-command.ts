@@ -1,3 +1,4 @@
+import { defaultPatience } from "../activities/upkeep/upkeep-deps.ts";
 import { parseArgs } from "node:util";
 import { listUnserved, reconcile } from "../activities/upkeep/reconcile.ts";
 import { readCommandConfig } from "./command-config.ts";
@@ -30,6 +31,7 @@ async function run(args: string[]): Promise<boolean> {
       ...core,
       processes: createProcesses(core.temporal, taskQueues.main),
       listRunning: () => listRunning(core.temporal, taskQueues.main),
+      patience: defaultPatience,
     };
     const done = await reconcile(deps);
     console.log(

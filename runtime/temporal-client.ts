@@ -10,13 +10,14 @@ import type { DataConverter } from "@temporalio/common";
 import { AppError } from "../domain/app-error.ts";
 import { toTypeId } from "../domain/id.ts";
 import type { ShopId } from "../domain/id.ts";
-import type { Processes } from "../domain/ports/processes.ts";
+import type { Bell, Processes } from "../domain/ports/processes.ts";
 import { bell, conversationWorkflow, conversationWorkflowId } from "../workflows/conversation.contract.ts";
 import type { ConversationInput } from "../workflows/conversation.contract.ts";
 import { evidenceChanged, evidenceWorkflow, evidenceWorkflowId } from "../workflows/evidence.contract.ts";
 import type { EvidenceInput } from "../workflows/evidence.contract.ts";
 import { orderChanged, orderWorkflow, orderWorkflowId } from "../workflows/order.contract.ts";
 import type { OrderInput } from "../workflows/order.contract.ts";
+import { endStuckRun } from "./stuck-runs.ts";
 
 export type TemporalClient = {
   client: Client;
@@ -65,15 +66,23 @@ export function connectTemporal(options: {
   };
 }
 
+/** What was stuck and is started anew; the worker logs it. */
+export type OnStuck = (workflowId: string) => void;
+
 /** Starts and wakes processes by signal-with-start: durable when it returns, whether or not a worker is up. */
-export function createProcesses({ client }: TemporalClient, taskQueue: string): Processes {
+export function createProcesses(
+  { client }: TemporalClient,
+  taskQueue: string,
+  onStuck: OnStuck = () => undefined,
+): Processes {
   const ring = (
     workflow: string,
     workflowId: string,
-    { signal, input }: { signal: string; input: { shopId: ShopId } },
+    { signal, input, isLate = false }: Bell & { signal: string; input: { shopId: ShopId } },
   ) =>
     within(ringDeadlineMs, () =>
       client.connection.withDeadline(Date.now() + ringDeadlineMs, async () => {
+        if (isLate && (await endStuckRun(client, { workflowId, isLate }))) onStuck(workflowId);
         await client.workflow.signalWithStart(workflow, {
           workflowId,
           taskQueue,
@@ -87,22 +96,31 @@ export function createProcesses({ client }: TemporalClient, taskQueue: string): 
       }),
     );
   return {
-    ringConversation: ({ shopId, customerId, timings }) => {
+    ringConversation: ({ shopId, customerId, timings, isLate }) => {
       const input: ConversationInput = { version: 1, shopId, customerId, timings };
       const id = conversationWorkflowId(toTypeId("cus", customerId));
-      return ring(conversationWorkflow, id, { signal: bell, input });
+      return ring(conversationWorkflow, id, { signal: bell, input, isLate });
     },
-    ringEvidence: ({ shopId, evidenceId }) => {
+    ringEvidence: ({ shopId, evidenceId, isLate }) => {
       const input: EvidenceInput = { version: 1, shopId, evidenceId };
       const id = evidenceWorkflowId(toTypeId("evd", evidenceId));
-      return ring(evidenceWorkflow, id, { signal: evidenceChanged, input });
+      return ring(evidenceWorkflow, id, { signal: evidenceChanged, input, isLate });
     },
-    ringOrder: ({ shopId, orderId }) => {
+    ringOrder: ({ shopId, orderId, isLate }) => {
       const input: OrderInput = { version: 1, shopId, orderId };
       const id = orderWorkflowId(toTypeId("ord", orderId));
-      return ring(orderWorkflow, id, { signal: orderChanged, input });
+      return ring(orderWorkflow, id, { signal: orderChanged, input, isLate });
     },
   };
+}
+
+/** Ends a run whose workflow task fails again and again, so that the next update starts its workflow anew. */
+export function endFailingRun({ client }: TemporalClient, workflowId: string): Promise<void> {
+  return within(ringDeadlineMs, () =>
+    client.connection.withDeadline(Date.now() + ringDeadlineMs, async () => {
+      await endStuckRun(client, { workflowId, isLate: false });
+    }),
+  );
 }
 
 /** The ids of the workflows of a task queue that run. */

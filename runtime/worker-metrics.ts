@@ -83,6 +83,11 @@ export function createWorkerMetrics(startedAt: Date) {
       labels: {},
     }),
   };
+  const stuckRuns = meters.counter({
+    name: "shopthread_stuck_runs_ended_total",
+    help: "Workflow runs that could not move, and were ended and started anew from their rows",
+    labels: {},
+  });
   for (const activity of activities) successes.set({ activity }, startedAt.getTime() / 1_000);
   for (const loop of loopNames) loopSuccesses.set({ loop }, startedAt.getTime() / 1_000);
 
@@ -107,6 +112,10 @@ export function createWorkerMetrics(startedAt: Date) {
     wasReconciled({ openRows, startedProcesses }: Reconciled): void {
       reconciled.openRows.set({}, openRows);
       reconciled.started.add({}, startedProcesses);
+    },
+
+    stuckRunEnded(): void {
+      stuckRuns.add({});
     },
   };
 }

@@ -9,6 +9,7 @@ import { createEvidenceActivities } from "../activities/evidence/index.ts";
 import { createOrderActivities } from "../activities/order/index.ts";
 import { createUpkeepActivities } from "../activities/upkeep/index.ts";
 import { reconcile } from "../activities/upkeep/reconcile.ts";
+import { defaultPatience } from "../activities/upkeep/upkeep-deps.ts";
 import type { UpkeepDeps } from "../activities/upkeep/upkeep-deps.ts";
 import { parseAttachmentHosts } from "../clients/attachment-hosts.ts";
 import { createAttachmentFetcher } from "../clients/fetch-attachment.ts";
@@ -66,7 +67,7 @@ export async function startWorker(config: Config, overrides: WorkerOverrides = {
     const coreMetrics = await installRuntime(core);
     undo.push(await showMetrics(core, metrics, coreMetrics));
     const queues = overrides.queues ?? taskQueues;
-    const deps = measureOutside({ ...upkeepDeps(core, queues.main), ...overrides.deps }, metrics);
+    const deps = measureOutside({ ...upkeepDeps(core, queues.main, metrics), ...overrides.deps }, metrics);
     const makeSchedules = () =>
       overrides.hasSchedules === false
         ? Promise.resolve(0)
@@ -208,7 +209,7 @@ function installRuntime({ config, log }: Core): Promise<CoreMetrics | undefined>
 }
 
 /** The activities' world, from the settings. */
-function activityDeps(core: Core, taskQueue: string): ActivityDeps {
+function activityDeps(core: Core, processes: ActivityDeps["processes"]): ActivityDeps {
   const config = demandSettings(core.config, "the worker", [
     "OPENAI_BASE_URL",
     "META_APP_ID",
@@ -236,7 +237,7 @@ function activityDeps(core: Core, taskQueue: string): ActivityDeps {
     }),
     modelName: config.OPENAI_MODEL,
     push: createPush(core),
-    processes: createProcesses(core.temporal, taskQueue),
+    processes,
     publicUrl: config.SHOPTHREAD_PUBLIC_URL,
     outbox: defaultOutboxSettings,
     log: core.log,
@@ -245,11 +246,16 @@ function activityDeps(core: Core, taskQueue: string): ActivityDeps {
   };
 }
 
-function upkeepDeps(core: Core, taskQueue: string): UpkeepDeps {
+function upkeepDeps(core: Core, taskQueue: string, metrics: WorkerMetrics): UpkeepDeps {
+  const processes = createProcesses(core.temporal, taskQueue, (workflowId) => {
+    core.log.warn({ workflowId }, "process.was_stuck");
+    metrics.stuckRunEnded();
+  });
   return {
-    ...activityDeps(core, taskQueue),
+    ...activityDeps(core, processes),
     system: core.system,
     listRunning: () => listRunning(core.temporal, taskQueue),
+    patience: defaultPatience,
   };
 }
 

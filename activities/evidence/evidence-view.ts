@@ -1,5 +1,5 @@
 import { getConversation } from "../../db/conversations.ts";
-import { findEvidence, readingPlace } from "../../db/payment-evidence.ts";
+import { evidenceReminderAt, findEvidence, readingPlace } from "../../db/payment-evidence.ts";
 import type { EvidenceRow } from "../../db/payment-evidence.ts";
 import { getShop } from "../../db/shops.ts";
 import type { ShopRow } from "../../db/shops.ts";
@@ -34,17 +34,15 @@ export async function readEvidenceView(
   return { slip: { ...row, opened }, shop, say: texts(language), now: deps.clock.now() };
 }
 
-/** When the owner is told of the slip again. */
-export function reminderDueAt({ slip, shop }: Pick<EvidenceView, "slip" | "shop">): Date {
-  return slip.remind_at ?? new Date(slip.received_at.getTime() + shop.order_timings.reviewReminderMs);
-}
-
 export function evidenceSnapshot(view: EvidenceView): EvidenceSnapshot {
   const { activityTimeoutMs, activityRetryMs } = view.shop.order_timings;
   return {
     version: 1,
     isUnmatched: view.slip.state === "unmatched",
-    waitMs: Math.max(0, reminderDueAt(view).getTime() - view.now.getTime()),
+    waitMs: Math.max(
+      0,
+      evidenceReminderAt(view.slip, view.shop.order_timings).getTime() - view.now.getTime(),
+    ),
     activity: { timeoutMs: activityTimeoutMs, retryMs: activityRetryMs },
   };
 }

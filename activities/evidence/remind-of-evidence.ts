@@ -1,9 +1,9 @@
 import { insertNotice } from "../../db/owner-notices.ts";
-import { postponeReminder } from "../../db/payment-evidence.ts";
+import { evidenceReminderAt, postponeReminder } from "../../db/payment-evidence.ts";
 import { newId } from "../../domain/id.ts";
 import type { EvidenceRef, EvidenceSnapshot } from "../../workflows/evidence.contract.ts";
 import type { ActivityDeps } from "../deps.ts";
-import { evidenceSnapshot, readEvidenceView, reminderDueAt } from "./evidence-view.ts";
+import { evidenceSnapshot, readEvidenceView } from "./evidence-view.ts";
 
 /**
  * The owner is told once more of a slip that nobody decided about, a first time after hours, then every day.
@@ -12,7 +12,7 @@ import { evidenceSnapshot, readEvidenceView, reminderDueAt } from "./evidence-vi
 export async function remindOfEvidence(deps: ActivityDeps, ref: EvidenceRef): Promise<EvidenceSnapshot> {
   const view = await readEvidenceView(deps, ref);
   const { slip, shop, now } = view;
-  const dueAt = reminderDueAt(view);
+  const dueAt = evidenceReminderAt(slip, shop.order_timings);
   if (slip.state !== "unmatched" || dueAt > now) return evidenceSnapshot(view);
   const remindAt = new Date(now.getTime() + shop.order_timings.shipReminderMs);
   await deps.db.withShop(ref.shopId, async (trx) => {

@@ -15,16 +15,16 @@ const pageSize = 500;
 export type ReconcileDeps = SweepDeps & LooseObjectDeps & Pick<UpkeepDeps, "listRunning">;
 
 /**
- * Starts a workflow for every open row that has none, rings for what waits, and removes loose bytes: the answer to a
- * Temporal database that was lost, restored or replaced. Harmless at any time: a race with a living workflow only makes
- * it look once more.
+ * Starts a workflow for every open row that has none or whose own cannot move, rings for what waits, and removes loose
+ * bytes: the answer to a Temporal database that was lost, restored or replaced. Harmless at any time: a race with a
+ * living workflow only makes it look once more.
  */
 export async function reconcile(deps: ReconcileDeps): Promise<Reconciled> {
   const running = await deps.listRunning();
   const result: Reconciled = { openRows: 0, startedProcesses: 0, rungConversations: 0 };
   for await (const row of openRows(deps)) {
     result.openRows += 1;
-    if (running.has(row.workflowId)) continue;
+    if (running.has(row.workflowId) && !row.isLate) continue;
     await row.ring();
     result.startedProcesses += 1;
   }
@@ -43,17 +43,21 @@ export async function listUnserved(deps: ReconcileDeps): Promise<string[]> {
   return missing;
 }
 
-type OpenRow = { workflowId: string; ring(): Promise<void> };
+/** `isLate`: its deadline has passed and nothing came of it. */
+type OpenRow = { workflowId: string; isLate: boolean; ring(): Promise<void> };
 
 /** Every row that a workflow must stand behind: orders that are open, slips that belong to none. */
-async function* openRows({ system, processes }: ReconcileDeps): AsyncGenerator<OpenRow> {
+async function* openRows({ system, processes, clock, patience }: ReconcileDeps): AsyncGenerator<OpenRow> {
+  const lateBefore = clock.now().getTime() - patience.lateMs;
+  const isPast = (dueAt: Date | null) => dueAt !== null && dueAt.getTime() < lateBefore;
   const orders = pages(
     (after: OrderId | null) => listOpenOrders(system, { after, limit: pageSize }),
     lastOrder,
   );
   for await (const order of orders) {
     const workflowId = orderWorkflowId(toTypeId("ord", order.orderId));
-    yield { workflowId, ring: () => processes.ringOrder(order) };
+    const isLate = isPast(order.dueAt);
+    yield { workflowId, isLate, ring: () => processes.ringOrder({ ...order, isLate }) };
   }
   const slips = pages(
     (after: EvidenceId | null) => listUnmatchedEvidence(system, { after, limit: pageSize }),
@@ -61,7 +65,8 @@ async function* openRows({ system, processes }: ReconcileDeps): AsyncGenerator<O
   );
   for await (const slip of slips) {
     const workflowId = evidenceWorkflowId(toTypeId("evd", slip.evidenceId));
-    yield { workflowId, ring: () => processes.ringEvidence(slip) };
+    const isLate = isPast(slip.dueAt);
+    yield { workflowId, isLate, ring: () => processes.ringEvidence({ ...slip, isLate }) };
   }
 }
 

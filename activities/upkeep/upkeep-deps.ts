@@ -6,4 +6,15 @@ export type UpkeepDeps = ActivityDeps & {
   system: SystemDatabase;
   /** The ids of all workflows that run, one listing. */
   listRunning(): Promise<ReadonlySet<string>>;
+  patience: Patience;
 };
+
+/** Milliseconds. */
+export type Patience = {
+  /** What waited this long was not looked at by whoever should have rung: it is rung for. */
+  waitedMs: number;
+  /** What waits this long although it was rung for: its run may be stuck, and is ended if it is. */
+  lateMs: number;
+};
+
+export const defaultPatience: Patience = { waitedMs: 10_000, lateMs: 60_000 };

@@ -8,13 +8,14 @@ import type { CustomerId, EvidenceId, OrderId, ShopId } from "../id.ts";
  */
 export interface Processes {
   /** signal-with-start of `conversation/{customerId}`. */
-  ringConversation(ref: {
-    shopId: ShopId;
-    customerId: CustomerId;
-    timings: ConversationTimings;
-  }): Promise<void>;
+  ringConversation(
+    ref: Bell & { shopId: ShopId; customerId: CustomerId; timings: ConversationTimings },
+  ): Promise<void>;
   /** signal-with-start of `evidence/{evidenceId}`. */
-  ringEvidence(ref: { shopId: ShopId; evidenceId: EvidenceId }): Promise<void>;
+  ringEvidence(ref: Bell & { shopId: ShopId; evidenceId: EvidenceId }): Promise<void>;
   /** signal-with-start of `order/{orderId}`. */
-  ringOrder(ref: { shopId: ShopId; orderId: OrderId }): Promise<void>;
+  ringOrder(ref: Bell & { shopId: ShopId; orderId: OrderId }): Promise<void>;
 }
+
+/** `isLate`: the row waits for what should long have happened, so that a run that cannot move is ended first. */
+export type Bell = { isLate?: boolean | undefined };

@@ -37,6 +37,7 @@ beforeAll(async () => {
     ping: async () => {
       await connection.withDeadline(Date.now() + 1_000, () => connection.workflowService.getSystemInfo({}));
     },
+    endFailingRun: () => Promise.resolve(),
   };
 });
 afterAll(async () => {
@@ -188,6 +189,7 @@ test("a server that is away is 503, and nothing is queued", async () => {
     ping: async () => {
       await lost.withDeadline(Date.now() + 1_000, () => lost.workflowService.getSystemInfo({}));
     },
+    endFailingRun: () => Promise.resolve(),
   };
   const asked = requestOrderUpdate(away, {
     shopId,

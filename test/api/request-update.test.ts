@@ -22,6 +22,7 @@ const shopId = newId<ShopId>();
 /** Temporal as this table needs it: each try gets the next answer. */
 function fakeTemporal(answers: Answer[], isAway = false) {
   const calls: Call[] = [];
+  const looked: string[] = [];
   const updates: UpdateClient = {
     withDeadline: (_deadline, fn) => fn(),
     executeUpdateWithStart: async (definition, options) => {
@@ -42,8 +43,9 @@ function fakeTemporal(answers: Answer[], isAway = false) {
     updates,
     taskQueue: "main",
     ping: () => (isAway ? Promise.reject(new Error("ECONNREFUSED")) : Promise.resolve()),
+    endFailingRun: async (workflowId) => void looked.push(workflowId),
   };
-  return { gateway, calls };
+  return { gateway, calls, looked };
 }
 
 function request(gateway: UpdateGateway, recorded: (string | undefined)[] = [], deadlineMs = 5_000) {
@@ -125,8 +127,9 @@ test.each([
 });
 
 test("tries twice more when the row records nothing", async () => {
-  const { gateway, calls } = fakeTemporal([fail(gone()), fail(grpc(9)), () => "done"]);
+  const { gateway, calls, looked } = fakeTemporal([fail(gone()), fail(grpc(9)), () => "done"]);
   expect(await request(gateway).answer).toBe("done");
+  expect(looked).toEqual(["order/ord_1", "order/ord_1"]); // a run that fails again and again is ended before the next
   expect(calls.length).toBe(3);
   expect(new Set(calls.map(({ updateId }) => updateId))).toEqual(new Set(["update-1"]));
 });

@@ -1,3 +1,4 @@
+import { defaultPatience } from "../../activities/upkeep/upkeep-deps.ts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { reconcile } from "../../activities/upkeep/reconcile.ts";
@@ -160,6 +161,7 @@ describe.concurrent("money that belonged to no order", { timeout: 60_000 }, () =
       ...house.core,
       processes: createProcesses(house.core.temporal, taskQueue),
       listRunning: () => listRunning(house.core.temporal, taskQueue),
+      patience: defaultPatience,
     });
     await eventually("its process runs again", () => isRunning(evidence));
     expect((await say(story, evidence, "return")).status).toBe(200);

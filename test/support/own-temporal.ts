@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { rm } from "node:fs/promises";
-import { join } from "node:path";
+import { cp, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { inject, onTestFinished } from "vitest";
 import { endProcess, findProcess } from "../../runtime/running-process.ts";
 import { startTemporalServer } from "../../runtime/temporal-server.ts";
@@ -21,6 +21,10 @@ export type OwnTemporal = {
   start: () => Promise<void>;
   /** Kills it and deletes its database; `start` makes an empty one. */
   wipe: () => Promise<void>;
+  /** Kills it, keeps a copy of its database as it is now, and starts it again. */
+  keepCopy: () => Promise<void>;
+  /** Kills it and puts the kept copy back; `start` goes on from there. */
+  restoreCopy: () => Promise<void>;
 };
 
 /** A Temporal server of this test alone, for what would disturb others; it ends with the test. */
@@ -43,6 +47,10 @@ export async function startOwnTemporal(namespace = "own"): Promise<OwnTemporal> 
   let server = await launch(0);
   onTestFinished(() => server.stop());
   const kill = () => killServer(server);
+  const start = async () => {
+    server = await launch(server.port);
+  };
+  const copy = join(folder, "temporal-copy");
   return {
     address: server.address,
     namespace,
@@ -50,12 +58,20 @@ export async function startOwnTemporal(namespace = "own"): Promise<OwnTemporal> 
     dbFile,
     said,
     kill,
-    start: async () => {
-      server = await launch(server.port);
-    },
+    start,
     wipe: async () => {
       await kill();
       for (const suffix of ["", "-wal", "-shm", ".ready"]) await rm(`${dbFile}${suffix}`, { force: true });
+    },
+    keepCopy: async () => {
+      await kill();
+      await cp(dirname(dbFile), copy, { recursive: true });
+      await start();
+    },
+    restoreCopy: async () => {
+      await kill();
+      await rm(dirname(dbFile), { recursive: true });
+      await cp(copy, dirname(dbFile), { recursive: true });
     },
   };
 }

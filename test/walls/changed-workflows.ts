@@ -6,11 +6,13 @@ import type { OrderInput } from "../../workflows/order.contract.ts";
 
 /** The workflows as a careless change would leave them: one timer more, and no `patched()`. */
 export async function conversation(input: ConversationInput): Promise<void> {
-  await sleep("1s");
+  const pause = sleep("1s");
   await recordedConversation(input);
+  await pause;
 }
 
 export async function order(input: OrderInput): Promise<void> {
-  await sleep("1s");
+  const pause = sleep("1s");
   await recordedOrder(input);
+  await pause;
 }

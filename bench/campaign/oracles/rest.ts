@@ -1,3 +1,4 @@
+import { defaultPatience } from "../../../activities/upkeep/upkeep-deps.ts";
 import { DefaultLogger, Runtime, Worker } from "@temporalio/worker";
 
 import { listUnserved } from "../../../activities/upkeep/reconcile.ts";
@@ -29,6 +30,7 @@ export const everyOpenRowHasItsWorkflow: Oracle = async ({ town }) => {
     ...core,
     processes: createProcesses(core.temporal, taskQueues.main),
     listRunning: () => listRunning(core.temporal, taskQueues.main),
+    patience: defaultPatience,
   });
   return missing.map((id) => ({ invariant: "I14", what: `${id} is open and does not run` }));
 };

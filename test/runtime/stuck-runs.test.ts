@@ -1,0 +1,59 @@
+import { WorkflowNotFoundError } from "@temporalio/client";
+import type { WorkflowClient, WorkflowHandle } from "@temporalio/client";
+import { expect, test } from "vitest";
+
+import { endStuckRun } from "../../runtime/stuck-runs.ts";
+
+type Run = { status?: string; ageMs?: number; attempt?: number; activities?: number };
+
+/** Temporal as it describes one run; what was ended. */
+function temporalWith(run: Run | undefined) {
+  const ended: (string | undefined)[] = [];
+  const getHandle = (workflowId: string, runId?: string) =>
+    ({
+      describe: () => {
+        if (run === undefined) return Promise.reject(new WorkflowNotFoundError("gone", workflowId, runId));
+        const { status = "RUNNING", ageMs = 3_600_000, attempt, activities = 0 } = run;
+        return Promise.resolve({
+          runId: "run-1",
+          status: { name: status },
+          startTime: new Date(Date.now() - ageMs),
+          raw: {
+            pendingActivities: Array.from({ length: activities }, () => ({})),
+            ...(attempt === undefined ? {} : { pendingWorkflowTask: { attempt } }),
+          },
+        });
+      },
+      terminate: () => Promise.resolve(ended.push(runId)),
+    }) as unknown as WorkflowHandle;
+  // The fake has what is used of a client; the handle's type has much more.
+  return { client: { workflow: { getHandle: getHandle as WorkflowClient["getHandle"] } }, ended };
+}
+
+const late = true;
+const onTime = false;
+
+test.each<[string, Run, boolean]>([
+  ["waits for nothing although it is late", {}, late],
+  ["is late and whose task has failed", { attempt: 2 }, late],
+  ["is late and whose task has failed beside an activity", { attempt: 2, activities: 1 }, late],
+  ["fails again and again", { attempt: 3 }, onTime],
+])("ends exactly the run that %s", async (_what, run, isLate) => {
+  const { client, ended } = temporalWith(run);
+  expect(await endStuckRun(client, { workflowId: "order/ord_1", isLate })).toBe(true);
+  expect(ended).toEqual(["run-1"]);
+});
+
+test.each<[string, Run | undefined, boolean]>([
+  ["waits for a person and is not late", {}, onTime],
+  ["has failed once and is not late", { attempt: 2 }, onTime],
+  ["waits for a worker", { attempt: 1 }, late],
+  ["waits for an activity", { activities: 1 }, late],
+  ["has just begun", { ageMs: 5_000 }, late],
+  ["has ended", { status: "COMPLETED" }, late],
+  ["is not there", undefined, late],
+])("leaves a run that %s", async (_what, run, isLate) => {
+  const { client, ended } = temporalWith(run);
+  expect(await endStuckRun(client, { workflowId: "order/ord_1", isLate })).toBe(false);
+  expect(ended).toEqual([]);
+});
