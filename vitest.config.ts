@@ -2,6 +2,8 @@ import { defineConfig } from "vitest/config";
 import { CountReporter } from "./test/support/count-reporter.ts";
 import { runFactor } from "./test/support/property-runs.ts";
 
+/** The whole system as processes, on every core: beside it others would time out. */
+const alone = ["test/walls/campaign.test.ts"];
 const unit = ["domain", "clients", "sim"].map((area) => `test/${area}/**/*.test.{ts,tsx}`);
 
 export default defineConfig({
@@ -11,15 +13,25 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: "unit", include: unit },
+        test: { name: "unit", include: unit, sequence: { groupOrder: 0 } },
       },
       {
         extends: true,
         test: {
           name: "system",
           include: ["test/**/*.test.{ts,tsx}"],
-          exclude: unit,
+          exclude: [...unit, ...alone],
           globalSetup: ["test/support/global-setup.ts"],
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "alone",
+          include: alone,
+          globalSetup: ["test/support/global-setup.ts"],
+          sequence: { groupOrder: 1 },
         },
       },
     ],
