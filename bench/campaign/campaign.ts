@@ -50,8 +50,6 @@ export type CampaignResult = {
   trace: string | undefined;
   faults: StruckFault[];
   strikes: Strike[];
-  /** Failpoints that some process came by. */
-  passed: Set<string>;
   /** How often the processes were started, by the end. */
   starts: number;
   counts: Record<string, number>;
@@ -76,12 +74,10 @@ const campaignTimings: OrderTimings = {
 export async function runCampaign(options: CampaignOptions): Promise<CampaignResult> {
   const { say } = options;
   const random = createRandom(`campaign ${options.seed}`);
-  const passed = new Set<string>();
   const crashes: Violation[] = [];
   const town = await openTown({
     home: options.home,
     hasSmallDisks: options.hasSmallDisks,
-    onPassed: (name) => passed.add(name),
     onEnd: (end) => {
       say(`  ${end.name} ended (${end.how})`);
       if (isCrash(end)) crashes.push({ invariant: "I14", what: `${end.name} ended by itself: ${end.how}` });
@@ -90,7 +86,7 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRes
   try {
     const { people, keepers, canaries } = await populate(town, options, random);
     say(`${keepers.length} shops, ${people.length} customers; faults strike for ${options.seconds} s`);
-    const faults = await live(town, { people, keepers, passed, options, random });
+    const faults = await live(town, { people, keepers, options, random });
     say("quiet: everything is repaired and comes to rest");
     const unserved = await settle(town, { people, say });
     const shops = keepers.map(({ shop, diary }, index) => ({
@@ -99,7 +95,7 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRes
       canary: canaries[index] ?? "",
     }));
     const seen = { shops, diaries: people.map(({ diary }) => diary) };
-    return await judge(await observe(town, seen), { passed, faults, found: [...crashes, ...unserved], say });
+    return await judge(await observe(town, seen), { faults, found: [...crashes, ...unserved], say });
   } finally {
     await town.close();
   }
@@ -111,13 +107,12 @@ function isCrash({ how, isMeant, wasReady }: MemberEnd): boolean {
 }
 
 type Told = {
-  passed: Set<string>;
   faults: StruckFault[];
   found: Violation[];
   say: (line: string) => void;
 };
 
-async function judge(seen: Observation, { passed, faults, found, say }: Told): Promise<CampaignResult> {
+async function judge(seen: Observation, { faults, found, say }: Told): Promise<CampaignResult> {
   const violations = [...found];
   for (const [name, oracle] of Object.entries(oracles)) {
     const broken = await oracle(seen);
@@ -131,7 +126,6 @@ async function judge(seen: Observation, { passed, faults, found, say }: Told): P
     trace: first && (await traceOf(seen, first, faults)),
     faults,
     strikes: readStrikes(journal),
-    passed,
     starts: [api, ...workers].reduce((sum, { startCount }) => sum + startCount, 0),
     counts: await countWaiting(seen),
   };
@@ -173,15 +167,11 @@ function houseOf(town: Town): House {
 type Living = {
   people: Person[];
   keepers: ShopKeeper[];
-  passed: Set<string>;
   options: CampaignOptions;
   random: Random;
 };
 
-async function live(
-  town: Town,
-  { people, keepers, passed, options, random }: Living,
-): Promise<StruckFault[]> {
+async function live(town: Town, { people, keepers, options, random }: Living): Promise<StruckFault[]> {
   const failpoints = options.failpoints ?? failpointNames;
   const isOver = endOf(options, () => isAllStruck(town, failpoints));
   const faults: StruckFault[] = [];
@@ -190,9 +180,8 @@ async function live(
   const scene: Scene = {
     town,
     random: random.fork("faults"),
-    nextFailpoint: endlessly(failpoints, {
+    nextFailpoints: drawFrom(failpoints, {
       random: random.fork("failpoints"),
-      passed,
       struck: () => struckAt(town),
     }),
     replayable: () => delivered.bodies,
@@ -233,23 +222,22 @@ function struckAt({ journal }: Town): Set<string> {
   return new Set(readStrikes(journal).map(({ name }) => name));
 }
 
-/** Each of a list once in an order of its own, then again those that have not struck; what nobody has come by yet waits. */
-function endlessly(
+/** So many lie in wait at once: what is passed at every turn strikes soon, and the rare ones are what is left. */
+const armedAtOnce = 5;
+
+/** Some of those that have not struck; of all, once all have. */
+function drawFrom(
   list: readonly string[],
-  { random, passed, struck }: { random: Random; passed: Set<string>; struck: () => Set<string> },
-) {
-  let left: string[] = [];
-  return (): string | undefined => {
-    let ready = left.filter((name) => passed.has(name));
-    if (ready.length === 0) {
-      const known = struck();
-      const fresh = list.filter((name) => !known.has(name));
-      left = fresh.some((name) => passed.has(name)) ? fresh : [...list];
-      ready = left.filter((name) => passed.has(name));
-    }
-    const next = ready.length === 0 ? undefined : random.pick(ready);
-    left = left.filter((name) => name !== next);
-    return next;
+  { random, struck }: { random: Random; struck: () => ReadonlySet<string> },
+): () => string[] {
+  return () => {
+    const known = struck();
+    const fresh = list.filter((name) => !known.has(name));
+    const left = fresh.length > 0 ? fresh : [...list];
+    const drawn: string[] = [];
+    while (drawn.length < armedAtOnce && left.length > 0)
+      drawn.push(...left.splice(random.int(0, left.length - 1), 1));
+    return drawn;
   };
 }
 

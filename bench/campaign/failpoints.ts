@@ -5,8 +5,8 @@ import { AppError } from "../../domain/app-error.ts";
 
 /** What happens at a failpoint: the process dies, the step fails as an outage would, or it stands still for a while. */
 export type FailAction = "kill" | "fail" | "stall";
-/** `skip`: so many passes go well before it strikes. */
-export type ArmedFailpoint = { name: string; action: FailAction; skip: number };
+/** Strikes at whichever is passed first; `skip`: so many passes go well before. */
+export type ArmedFailpoints = { names: readonly string[]; action: FailAction; skip: number };
 export type Strike = { at: number; process: string; name: string; action: FailAction };
 
 const stallMs = 7_000;
@@ -15,27 +15,20 @@ const stallMs = 7_000;
 export class Failpoints {
   private readonly process: string;
   private readonly journal: string;
-  private readonly onFirstPass: (name: string) => void;
-  private readonly passed = new Set<string>();
-  private armed: ArmedFailpoint | undefined;
+  private armed: ArmedFailpoints | undefined;
 
-  constructor(options: { process: string; journal: string; onFirstPass: (name: string) => void }) {
+  constructor(options: { process: string; journal: string }) {
     this.process = options.process;
     this.journal = options.journal;
-    this.onFirstPass = options.onFirstPass;
   }
 
-  arm(failpoint: ArmedFailpoint | undefined): void {
-    this.armed = failpoint && { ...failpoint };
+  arm(failpoints: ArmedFailpoints | undefined): void {
+    this.armed = failpoints && { ...failpoints };
   }
 
   async pass(name: string): Promise<void> {
-    if (!this.passed.has(name)) {
-      this.passed.add(name);
-      this.onFirstPass(name);
-    }
     const { armed } = this;
-    if (armed?.name !== name || armed.skip-- > 0) return;
+    if (!armed?.names.includes(name) || armed.skip-- > 0) return;
     this.armed = undefined;
     const strike: Strike = { at: Date.now(), process: this.process, name, action: armed.action };
     // Written at once: whoever is killed says nothing afterwards.

@@ -5,7 +5,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
 import { eventually } from "../../test/support/eventually.ts";
-import type { ArmedFailpoint } from "./failpoints.ts";
+import type { ArmedFailpoints } from "./failpoints.ts";
 import type { FromPart, ToPart } from "./part.ts";
 
 const program = fileURLToPath(new URL("./part.ts", import.meta.url));
@@ -17,8 +17,6 @@ export type MemberOptions = {
   name: string;
   env: NodeJS.ProcessEnv;
   logFile: string;
-  /** Once for each failpoint that a process comes by. */
-  onPassed: (failpoint: string) => void;
   onEnd: (end: MemberEnd) => void;
 };
 
@@ -33,7 +31,7 @@ export class Member {
   private isReady = false;
   private isHeld = true;
   private isMeant = false;
-  private armed: ArmedFailpoint | null = null;
+  private armed: ArmedFailpoints | null = null;
   private cameUp = false;
   private starts = 0;
 
@@ -82,9 +80,9 @@ export class Member {
   }
 
   /** Lies in wait also in the process that comes after this one. */
-  arm(failpoint: ArmedFailpoint | null): void {
-    this.armed = failpoint;
-    this.tell({ arm: failpoint });
+  arm(failpoints: ArmedFailpoints | null): void {
+    this.armed = failpoints;
+    this.tell({ arm: failpoints });
   }
 
   stepClock(clockOffsetMs: number): void {
@@ -106,7 +104,7 @@ export class Member {
   }
 
   private launch(): void {
-    const { kind, name, env, logFile, onPassed, onEnd } = this.options;
+    const { kind, name, env, logFile, onEnd } = this.options;
     const log = openSync(logFile, "a");
     const child = spawn(process.execPath, ["--import", "tsx", program, kind, name], {
       env,
@@ -116,8 +114,7 @@ export class Member {
     this.child = child;
     this.starts += 1;
     this.tell({ arm: this.armed });
-    child.on("message", (message: FromPart) => {
-      if (message.type === "passed") return onPassed(message.name);
+    child.on("message", (_message: FromPart) => {
       this.isReady = true;
       this.cameUp = true;
     });

@@ -6,19 +6,18 @@ import { startSim } from "../../runtime/sim.ts";
 import { startWorker } from "../../runtime/worker.ts";
 import { SteppedClock, failingActivities, failingCore } from "./failing-core.ts";
 import { Failpoints } from "./failpoints.ts";
-import type { ArmedFailpoint } from "./failpoints.ts";
+import type { ArmedFailpoints } from "./failpoints.ts";
 
 /** From the campaign to one of its processes. */
-export type ToPart = { arm?: ArmedFailpoint | null; clockOffsetMs?: number };
+export type ToPart = { arm?: ArmedFailpoints | null; clockOffsetMs?: number };
 /** And back. */
-export type FromPart = { type: "ready" } | { type: "passed"; name: string };
+export type FromPart = { type: "ready" };
 
 const [kind, name] = process.argv.slice(2);
 const clock = new SteppedClock();
 const failpoints = new Failpoints({
   process: name ?? "",
   journal: process.env["CAMPAIGN_JOURNAL"] ?? "/dev/null",
-  onFirstPass: (passed) => tell({ type: "passed", name: passed }),
 });
 
 process.on("message", ({ arm, clockOffsetMs }: ToPart) => {

@@ -48,7 +48,6 @@ export type TownOptions = {
   home: string;
   /** Disks that can be filled up: needs the right to mount. */
   hasSmallDisks: boolean;
-  onPassed: (failpoint: string) => void;
   onEnd: (end: MemberEnd) => void;
 };
 
@@ -102,7 +101,7 @@ async function build(options: TownOptions, undo: UndoStack): Promise<Town> {
   const config = readConfig(world);
   const member = (kind: "api" | "worker" | "sim", name: string) => {
     const logFile = join(paths.logs, `${name}.log`);
-    const made = new Member({ kind, name, env, logFile, onPassed: options.onPassed, onEnd: options.onEnd });
+    const made = new Member({ kind, name, env, logFile, onEnd: options.onEnd });
     undo.push(() => made.stop());
     made.start();
     return made;

@@ -8,8 +8,8 @@ export type Scene = {
   /** Bodies of webhooks that were delivered once already. */
   replayable: () => unknown[];
   pages: () => string[];
-  /** One after the other; undefined while no process has come by any. */
-  nextFailpoint: () => string | undefined;
+  /** Some that are armed together. */
+  nextFailpoints: () => string[];
   note: (line: string) => void;
 };
 

@@ -97,28 +97,26 @@ export const processFaults: FaultKind[] = [
 const worker = ({ town, random }: Scene): Member => random.pick(town.workers);
 const anyMember = ({ town, random }: Scene): Member => random.pick([town.api, ...town.workers]);
 
-/** A failpoint strikes when it is next passed, or is disarmed after this long. */
+/** The first of them that is passed strikes; they are disarmed after this long. */
 const armedMs = 8_000;
 
 async function failAt(scene: Scene, action: FailAction): Promise<Struck> {
   const { random, town } = scene;
-  const name = scene.nextFailpoint();
-  if (name === undefined) return { what: "none passed yet", hasStruck: false };
+  const names = scene.nextFailpoints();
   const skip = random.chance(0.25) ? 1 : 0;
-  const members = isEverywhere(name) ? [anyMember(scene)] : town.workers;
+  const members = [town.api, ...town.workers];
   const before = readStrikes(town.journal).length;
-  for (const member of members) member.arm({ name, action, skip });
+  for (const member of members) member.arm({ names, action, skip });
   const struck = await waitUntil(() => readStrikes(town.journal)[before], {
     timeoutMs: armedMs,
     everyMs: 200,
   });
   for (const member of members) member.arm(null);
   if (struck && action === "kill") await Promise.all(members.map((member) => member.ready()));
-  const end = struck ? `struck ${struck.process}` : "not passed in time";
-  return { what: `${action} at “${name}” after ${skip} more: ${end}`, hasStruck: struck !== undefined };
-}
-
-/** The API comes by these too. */
-function isEverywhere(failpoint: string): boolean {
-  return failpoint.startsWith("temporal.") || failpoint.startsWith("db.");
+  if (!struck)
+    return { what: `${action} at one of ${names.join(", ")}: not passed in time`, hasStruck: false };
+  return {
+    what: `${action} at ${struck.name} after ${skip} more: struck ${struck.process}`,
+    hasStruck: true,
+  };
 }

@@ -92,11 +92,14 @@ export const theAgentIsSilentBesideAPerson: Oracle = async (seen) => {
   return violations;
 };
 
-/** Every message is settled, but those of which nobody knows whether they arrived: the owner sees them. */
+/**
+ * Every message is settled, but those of which nobody knows whether they arrived (the owner sees them), and those of a
+ * deadline that passed a moment ago.
+ */
 export const everyMessageIsSettled: Oracle = async ({ rows }) => {
   const open = await rows<{ id: string; state: string; audience: string }>(
-    `select id, state, audience from outbox where state in ('queued', 'sending')
-       or (state = 'unknown' and not exists (select from owner_notices n
+    `select id, state, audience from outbox where created_at < now() - interval '30 seconds' and (state in ('queued', 'sending')
+       or state = 'unknown' and not exists (select from owner_notices n
          where n.shop_id = outbox.shop_id and n.business_key = 'message:' || outbox.id || ':unknown'))`,
   );
   return open.map(({ id, state, audience }) => ({

@@ -15,6 +15,7 @@ export const nothingIsStuck: Oracle = async ({ rows }) => {
      union all select 'unfinished turns', count(*)::int from turns where state = 'claimed' or (decision is not null and not is_decided)
      union all select 'unread slips', count(*)::int from payment_evidence where state = 'undecided' and verdict is null
      union all select 'waiting pushes', count(*)::int from push_parts where state in ('queued', 'sending')
+       and next_attempt_at < now() - interval '30 seconds'
      union all select 'orders past their end', count(*)::int from orders where order_state = 'placed' and payment_state = 'due'
        and clock_stopped_at is null and payment_due_at < now() - interval '4 minutes'`,
   );
