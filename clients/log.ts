@@ -29,7 +29,20 @@ export function createLogger(name: string, { level = "info", destination }: LogO
       },
     },
   };
-  return guardBindings(destination === undefined ? pino(options) : pino(options, destination));
+  return guardBindings(pino(options, destination ?? standardOutput()));
+}
+
+/** What waits for a full disk to get space; beyond it lines are dropped. */
+const maxWaitingBytes = 1024 * 1024;
+
+/**
+ * A full disk must not end the process, nor hold it up: by default pino throws what cannot be written, and at the exit
+ * that follows it tries to write the rest for ever.
+ */
+function standardOutput(): DestinationStream {
+  const output = pino.destination({ dest: 1, sync: true, maxLength: maxWaitingBytes });
+  output.on("error", () => undefined);
+  return output;
 }
 
 /** Children inherit these methods; pino does not ask the formatter above about what a child is bound to. */

@@ -1,3 +1,5 @@
+import { spawn } from "node:child_process";
+import { closeSync, openSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { createLogger } from "../../clients/log.ts";
 import { safeError } from "../../clients/log-fields.ts";
@@ -162,4 +164,25 @@ describe("an error in a log", () => {
     expect(safeError("CANARY")).toEqual({ class: "string" });
     expect(safeError(null)).toEqual({ class: "null" });
   });
+});
+
+test("goes on with its work when the disk of the log is full", async () => {
+  const program = `
+    import { createLogger } from ${JSON.stringify(new URL("../../clients/log.ts", import.meta.url).href)};
+    const log = createLogger("worker");
+    for (let line = 0; line < 20_000; line += 1) log.info({ count: line }, "order.placed");
+    setTimeout(() => process.stderr.write("the work is done"), 1);`;
+  const full = openSync("/dev/full", "w"); // each write fails as on a full disk
+  const child = spawn(process.execPath, ["--import", "tsx", "--input-type=module", "--eval", program], {
+    stdio: ["ignore", full, "pipe"],
+    timeout: 20_000,
+    killSignal: "SIGKILL",
+  });
+  closeSync(full);
+  let said = "";
+  child.stderr?.on("data", (chunk: Buffer) => (said += chunk.toString()));
+  const how = await new Promise((resolve) =>
+    child.once("close", (code, signal) => resolve({ code, signal })),
+  );
+  expect({ how, said }).toEqual({ how: { code: 0, signal: null }, said: "the work is done" });
 });
