@@ -125,6 +125,20 @@ export const temporalFaults: FaultKind[] = [
     },
   },
   {
+    id: "F71",
+    title: "schedule fires several times at once",
+    weight: 2,
+    stream: "lasting",
+    strike: async ({ town, random }) => {
+      const times = random.int(2, 4);
+      const schedule = town.core.temporal.client.schedule.getHandle("reconcile");
+      const fired = await Promise.allSettled(
+        Array.from({ length: times }, () => schedule.trigger("ALLOW_ALL")),
+      );
+      return { what: `${times} times`, hasStruck: fired.some(({ status }) => status === "fulfilled") };
+    },
+  },
+  {
     id: "F29",
     title: "Temporal database lost, or restored from an older copy",
     weight: 1,
