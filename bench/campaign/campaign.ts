@@ -40,6 +40,8 @@ export type CampaignOptions = {
   failpoints?: readonly string[];
   /** Goes on, up to eight times as long, until each failpoint has struck. */
   mustStrikeAll?: boolean;
+  /** Ends everything in order, and nothing is shown: the campaign throws its reason. */
+  signal?: AbortSignal;
   say: (line: string) => void;
 };
 
@@ -72,7 +74,7 @@ const campaignTimings: OrderTimings = {
 
 /** People live, faults strike; then all is repaired, comes to rest, and is looked at from outside. */
 export async function runCampaign(options: CampaignOptions): Promise<CampaignResult> {
-  const { say } = options;
+  const { say, signal } = options;
   const random = createRandom(`campaign ${options.seed}`);
   const crashes: Violation[] = [];
   const town = await openTown({
@@ -84,21 +86,39 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRes
     },
   });
   try {
+    signal?.throwIfAborted();
     const { people, keepers, canaries } = await populate(town, options, random);
     say(`${keepers.length} shops, ${people.length} customers; faults strike for ${options.seconds} s`);
     const faults = await live(town, { people, keepers, options, random });
-    say("quiet: everything is repaired and comes to rest");
-    const unserved = await settle(town, { people, say });
-    const shops = keepers.map(({ shop, diary }, index) => ({
-      shop,
-      owner: diary,
-      canary: canaries[index] ?? "",
-    }));
-    const seen = { shops, diaries: people.map(({ diary }) => diary) };
-    return await judge(await observe(town, seen), { faults, found: [...crashes, ...unserved], say });
+    const look = async () => {
+      say("quiet: everything is repaired and comes to rest");
+      const unserved = await settle(town, { people, say });
+      const shops = keepers.map(({ shop, diary }, index) => ({
+        shop,
+        owner: diary,
+        canary: canaries[index] ?? "",
+      }));
+      const seen = { shops, diaries: people.map(({ diary }) => diary) };
+      return judge(await observe(town, seen), { faults, found: [...crashes, ...unserved], say });
+    };
+    return await unlessAborted(look(), signal);
+  } catch (error) {
+    signal?.throwIfAborted(); // what fails while everything ends is no finding
+    throw error;
   } finally {
     await town.close();
   }
+}
+
+/** Leaves work that touches nothing but a town that is about to close. */
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return work;
+  const aborted = new Promise<never>((_resolve, reject) => {
+    const leave = () => reject(signal.reason);
+    if (signal.aborted) leave();
+    signal.addEventListener("abort", leave, { once: true });
+  });
+  return Promise.race([work, aborted]);
 }
 
 /** Nobody killed or stopped it, no failpoint struck it, and it had come up: an error ended the process. */
@@ -173,7 +193,9 @@ type Living = {
 
 async function live(town: Town, { people, keepers, options, random }: Living): Promise<StruckFault[]> {
   const failpoints = options.failpoints ?? failpointNames;
-  const isOver = endOf(options, () => isAllStruck(town, failpoints));
+  let mustEnd = false;
+  const isEnd = endOf(options, () => isAllStruck(town, failpoints));
+  const isOver = () => mustEnd || isEnd();
   const faults: StruckFault[] = [];
   const kinds = kindsOf(options, town);
   const delivered = await watchDeliveries(town, isOver);
@@ -188,17 +210,24 @@ async function live(town: Town, { people, keepers, options, random }: Living): P
     pages: () => keepers.map(({ shop }) => shop.metaPageId),
     note: options.say,
   };
-  await Promise.all([
+  const strikes = faultStreams.map((stream) =>
+    strikeUntil(
+      { ...scene, random: random.fork(`${stream} faults`) },
+      { stream, kinds: kinds.filter((kind) => kind.stream === stream), isOver, faults },
+    ),
+  );
+  const lives = [
     ...people.map((person) => liveAsCustomer(person, isOver)),
     ...keepers.map((keeper) => keepShop(keeper, isOver)),
-    ...faultStreams.map((stream) =>
-      strikeUntil(
-        { ...scene, random: random.fork(`${stream} faults`) },
-        { stream, kinds: kinds.filter((kind) => kind.stream === stream), isOver, faults },
-      ),
-    ),
     delivered.watching,
-  ]);
+  ];
+  try {
+    await unlessAborted(Promise.all([...strikes, ...lives]), options.signal);
+  } finally {
+    // A fault that outlived the town would start its servers again.
+    mustEnd = true;
+    await Promise.allSettled(strikes);
+  }
   return faults;
 }
 

@@ -29,9 +29,26 @@ machine makes of it differs a little each time.
   --out <file>     write the report as Markdown
 
 Ends with 0 when every invariant held, 1 when one was broken, 2 when the campaign could not be made or, over half an
-hour and all kinds of fault, left a failpoint unstruck.`;
+hour and all kinds of fault, left a failpoint unstruck. SIGINT or SIGTERM: the faults under way end, everything is stopped
+and taken away, and it ends with 130.`;
 
-await runCommand({ help, run });
+const interruption = new AbortController();
+const { signal } = interruption;
+// A terminal and npm may both send it: more than one is no haste.
+for (const name of ["SIGINT", "SIGTERM"] as const) process.on(name, () => interrupt(name));
+await runCommand({ help, run: (args) => run(args).catch(unlessInterrupted) });
+if (signal.aborted) process.exit(130);
+
+function interrupt(name: string): void {
+  if (signal.aborted) return;
+  console.log(`${name}: the faults under way end, then everything is stopped`);
+  interruption.abort(new Error(`interrupted by ${name}`));
+}
+
+function unlessInterrupted(error: unknown): boolean {
+  if (signal.aborted) return false;
+  throw error;
+}
 
 async function run(args: string[]): Promise<boolean> {
   const { values } = parseArgs({
@@ -59,6 +76,7 @@ async function run(args: string[]): Promise<boolean> {
     customersPerShop: positive("--customers", values.customers),
     hasSmallDisks: !values["no-disks"],
     ...(wanted ? { faults: ({ id }: { id: string }) => wanted.includes(id) } : {}),
+    signal,
     say: (line: string) => console.log(line),
   };
   const runs: Run[] = [];

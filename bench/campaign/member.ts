@@ -109,6 +109,7 @@ export class Member {
     const child = spawn(process.execPath, ["--import", "tsx", program, kind, name], {
       env,
       stdio: ["ignore", log, log, "ipc"],
+      detached: true, // Ctrl-C in the terminal reaches the campaign alone, which stops all in order
     });
     closeSync(log);
     this.child = child;
