@@ -13,9 +13,9 @@ import { loadSecrets } from "../../runtime/secrets.ts";
 import { statePaths } from "../../runtime/state-paths.ts";
 import type { StatePaths } from "../../runtime/state-paths.ts";
 import { UndoStack } from "../../runtime/undo-stack.ts";
+import { Outside } from "../../test/support/outside.ts";
 import { Member } from "./member.ts";
 import type { MemberEnd } from "./member.ts";
-import { OutsideWorld } from "./outside-world.ts";
 import { launchPostgres, launchTemporal } from "./servers.ts";
 import { mountSmallDisk } from "./small-disk.ts";
 import type { SmallDisk } from "./small-disk.ts";
@@ -32,7 +32,7 @@ export type Town = {
   rows: Rows;
   apiUrl: string;
   sim: { url: string };
-  outside: OutsideWorld;
+  outside: Outside;
   postgres: Awaited<ReturnType<typeof launchPostgres>>;
   temporal: Awaited<ReturnType<typeof launchTemporal>>;
   api: Member;
@@ -122,7 +122,7 @@ async function build(options: TownOptions, undo: UndoStack): Promise<Town> {
     rows: rowsOf(ownerUrl),
     apiUrl: addresses.api,
     sim: { url: addresses.sim },
-    outside: new OutsideWorld(addresses.sim),
+    outside: new Outside({ sim: { url: addresses.sim } }),
     postgres,
     temporal,
     api,

@@ -4,49 +4,88 @@ import { toTypeId } from "../../domain/id.ts";
 import type { CustomerId, ShopId } from "../../domain/id.ts";
 import type { FaultSpec } from "../../sim/faults.ts";
 import type { ModelMode } from "../../sim/model/model-sim.ts";
+import type { SimCall } from "../../sim/sim-log.ts";
 import { conversationWorkflowId } from "../../workflows/conversation.contract.ts";
 import { eventually } from "./eventually.ts";
 import { postJson } from "./house.ts";
 import type { House, TestShop } from "./house.ts";
 import type { Customer } from "./people.ts";
 
-export type Call = { seq: number; path: string; body: unknown; status: number | null; outcome: string };
+export type SeenOutside = {
+  mid: string;
+  from: "customer" | "page";
+  at: string;
+  kind: string;
+  text: string | null;
+  payload: string | null;
+  metadata: string | null;
+  quickReplies: { title: string; payload: string }[];
+};
 
-/** The levers of the simulators of a house. */
+export type Delivery = {
+  id: string;
+  psid: string;
+  pageId: string;
+  state: string;
+  item: Record<string, unknown>;
+};
+
+/** The levers and logs of the simulators, over HTTP. */
 export class Outside {
-  private readonly house: House;
+  private readonly url: string;
 
-  constructor(house: House) {
-    this.house = house;
+  constructor({ sim }: { sim: { url: string } }) {
+    this.url = sim.url;
   }
 
   async setModel(mode: ModelMode): Promise<void> {
-    await fetch(`${this.house.sim.url}/model/mode`, {
+    await fetch(`${this.url}/model/mode`, {
       method: "PUT",
       headers: { "content-type": "application/json" },
       body: JSON.stringify({ mode }),
     });
   }
 
-  async arm(fault: FaultSpec): Promise<void> {
-    await postJson(`${this.house.sim.url}/faults`, fault);
+  /** Answers the id of the armed fault. */
+  async arm(fault: FaultSpec): Promise<string> {
+    const response = await postJson(`${this.url}/faults`, fault);
+    return ((await response.json()) as { id: string }).id;
+  }
+
+  /** Of an armed fault; 0 when it is used up. */
+  async timesLeft(id: string): Promise<number | null> {
+    const armed = await this.read<{ id: string; times: number | null }[]>("/faults");
+    return armed.find((fault) => fault.id === id)?.times ?? 0;
   }
 
   /** Everything works again. */
   async calm(): Promise<void> {
-    await fetch(`${this.house.sim.url}/faults`, { method: "DELETE" });
+    await fetch(`${this.url}/faults`, { method: "DELETE" });
     await this.setModel("demo");
   }
 
-  async calls(to: "graph" | "model" | "push", since = 0): Promise<Call[]> {
-    const response = await fetch(`${this.house.sim.url}/calls?to=${to}&since=${since}`);
-    return (await response.json()) as Call[];
+  calls(to: "graph" | "model" | "push", since = 0): Promise<SimCall[]> {
+    return this.read(`/calls?to=${to}&since=${since}`);
   }
 
   /** The calls of the model that speak for this shop. */
-  async modelCallsOf(shopName: string, since = 0): Promise<Call[]> {
+  async modelCallsOf(shopName: string, since = 0): Promise<SimCall[]> {
     const calls = await this.calls("model", since);
     return calls.filter(({ body }) => JSON.stringify(body).includes(shopName));
+  }
+
+  messages(pageId: string, psid: string): Promise<SeenOutside[]> {
+    return this.read(`/customers/${psid}/messages?pageId=${pageId}`);
+  }
+
+  deliveries(state: "pending" | "delivered" | "lost" | "given_up"): Promise<Delivery[]> {
+    return this.read(`/webhooks?state=${state}`);
+  }
+
+  /** Delivers once, signed as Meta does; the product's answer, null when none came. */
+  async deliver(body: unknown): Promise<number | null> {
+    const response = await postJson(`${this.url}/webhooks`, { body });
+    return ((await response.json()) as { status: number | null }).status;
   }
 
   /** What Meta sends us of a thread, as its controller or as a copy of another app's. */
@@ -63,12 +102,18 @@ export class Outside {
       time: Date.now(),
       [channel]: [{ ...sides, timestamp: Date.now(), ...item }],
     };
-    await postJson(`${this.house.sim.url}/webhooks`, { body: { object: "page", entry: [entry] } });
+    await this.deliver({ object: "page", entry: [entry] });
   }
 
   /** A person writes to the customer in Business Suite. */
   async humanWrites(shop: TestShop, customer: Customer, text: string): Promise<void> {
-    await postJson(`${this.house.sim.url}/pages/${shop.metaPageId}/echoes`, { psid: customer.psid, text });
+    await postJson(`${this.url}/pages/${shop.metaPageId}/echoes`, { psid: customer.psid, text });
+  }
+
+  private async read<T>(path: string): Promise<T> {
+    const response = await fetch(this.url + path);
+    if (!response.ok) throw new Error(`GET ${path}: ${response.status}`);
+    return (await response.json()) as T;
   }
 }
 
@@ -115,8 +160,7 @@ export async function settled(house: House, shopId: ShopId, timeoutMs = 15_000):
   await eventually(
     "the conversation is at rest",
     async () => {
-      const response = await fetch(`${house.sim.url}/webhooks?state=pending`);
-      if (((await response.json()) as unknown[]).length > 0) return false;
+      if ((await new Outside(house).deliveries("pending")).length > 0) return false;
       const [row] = await rowsOf<{ open: string }>(
         house,
         `select (select count(*) from intake where shop_id = $1 and claimed_at is null)

@@ -2,10 +2,10 @@ import { expect } from "vitest";
 
 import { toTypeId } from "../../domain/id.ts";
 import type { OrderId } from "../../domain/id.ts";
+import type { SimCall } from "../../sim/sim-log.ts";
 import { openTestShop, testPolicies } from "../support/house.ts";
 import type { House, TestShop, TestShopOptions } from "../support/house.ts";
 import { Outside, rowsOf, settled } from "../support/outside.ts";
-import type { Call } from "../support/outside.ts";
 import { Customer } from "../support/people.ts";
 import type { SeenMessage } from "../support/people.ts";
 import { shortConversationTimings } from "../support/short-timings.ts";
@@ -224,7 +224,7 @@ export async function expectCleanPrompts(world: InjectionWorld, since: number): 
   const calls = await world.outside.modelCallsOf(attackedName, since);
   expect(calls.length).toBeGreaterThan(0);
   const toolCalls = new Map<string, number>();
-  for (const { body } of calls as (Call & { body: Prompt })[]) {
+  for (const { body } of calls as (SimCall & { body: Prompt })[]) {
     const all = JSON.stringify(body);
     expect(all).not.toMatch(world.canaries);
     expect(all).not.toMatch(/4111[ -]?1111|Tr0ub4dor|482913|EAA[\w-]{20}/u);
@@ -304,7 +304,7 @@ function foreignIds({ known }: InjectionWorld): string[] {
 
 /** The rules as the model was told them: whatever stands before the records. */
 async function rulesTold({ outside }: InjectionWorld): Promise<string> {
-  const call = (await outside.modelCallsOf(attackedName)).at(-1) as (Call & { body: Prompt }) | undefined;
+  const call = (await outside.modelCallsOf(attackedName)).at(-1) as (SimCall & { body: Prompt }) | undefined;
   return call?.body.instructions.split("<block")[0] ?? "";
 }
 

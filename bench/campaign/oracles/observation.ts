@@ -1,6 +1,6 @@
 import type { TestShop } from "../../../test/support/house.ts";
+import type { SeenOutside } from "../../../test/support/outside.ts";
 import type { CustomerDiary } from "../customers.ts";
-import type { SeenOutside } from "../outside-world.ts";
 import type { OwnerDiary } from "../owners.ts";
 import type { Rows, Town } from "../town.ts";
 
