@@ -49,6 +49,13 @@ test("a body without a length is cut off at 2 MB", async () => {
   expect(status).toBe(413);
 });
 
+test("no body of the owner's API is read beyond 12 MB, whoever sends it", async () => {
+  const body = JSON.stringify({ email: "a@b.example", password: "x".repeat(12 * 1024 * 1024) });
+  const headers = { "content-type": "application/json" };
+  const answer = await fetch(`${address}/v1/sessions`, { method: "POST", headers, body });
+  expect([answer.status, await answer.json()]).toMatchObject([413, { code: "request.too_large" }]);
+});
+
 test("ten wrong guesses shut out their own network, not the owner", async () => {
   const { email, password } = await world.addAccount();
   const signIn = async (from: string, given: string) => {

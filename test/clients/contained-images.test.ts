@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -191,6 +192,13 @@ test("a decoder that answers twice is gone, and its second answer is nobody's", 
   await eventually("the decoder is gone", () => decoders.every((decoder) => !isRunning(decoder)));
   expect(await images.sanitiseImage(await photograph())).toMatchObject({ ok: true, width: 1 });
   expect(decoders).toHaveLength(2);
+});
+
+test("a picture is known by the bytes that came, whatever its decoder says", async () => {
+  const { images } = contained({ program: talkative });
+  const bytes = await photograph();
+  const sourceHash = createHash("sha256").update(bytes).digest();
+  expect(await images.sanitiseImage(bytes)).toMatchObject({ ok: true, width: 1, sourceHash });
 });
 
 test("a decoder that was taken over is not believed", () => {

@@ -70,6 +70,26 @@ test("reads a snapshot of one instant", async () => {
   expect(isolation).toBe("repeatable read");
 });
 
+test.each([
+  ["a serialisation failure", "40001"],
+  ["a deadlock", "40P01"],
+])("runs a transaction again after %s, and gives up after the fourth time", async (_how, code) => {
+  let failures = 3;
+  let runs = 0;
+  const work = () =>
+    db.withShop(newId<ShopId>(), async (trx) => {
+      runs += 1;
+      if (runs <= failures)
+        await sql.raw(`do $$ begin raise 'lost' using errcode = '${code}'; end $$`).execute(trx);
+      return "done";
+    });
+  expect(await work()).toBe("done");
+  expect(runs).toBe(4);
+  failures = 100;
+  await expect(work()).rejects.toMatchObject({ code });
+  expect(runs).toBe(8);
+});
+
 test("goes on when a newer release adds a column to a table that it reads", async () => {
   const owner = new Client({ connectionString: database.urls.owner });
   await owner.connect();

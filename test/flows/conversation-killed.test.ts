@@ -108,8 +108,8 @@ test.each(["picture.stored", "turn.fetched", "slip.read", "turn.read", "turn.sto
   },
 );
 
-test.each(["order.placed", "decision.carried_out"])(
-  "places one order, and says so once, when the worker dies twice at %s",
+test.each(["turn.stored", "order.placed", "decision.carried_out"])(
+  "places one order, and says so once, when the worker dies at %s",
   async (step) => {
     const { shop, customer } = await ask("Order Shop");
     await customer.hearsText("45,000");
@@ -140,6 +140,22 @@ test("falls back, instead of dying for ever, when a turn kills every worker that
   const { shop, customer } = await ask("Deadly Shop");
   await customer.hearsText("I could not answer that just now");
   expect((await turnsOf(house, shop.shopId)).map(({ outcome }) => outcome)).toEqual(["fallback"]);
+});
+
+test("gives up a picture that kills every worker that fetches it, and answers what comes after it", async () => {
+  failing.set("picture.stored", 1_000);
+  const shop = await openTestShop(house);
+  const customer = new Customer(house, shop);
+  const paidAt = new Date().toISOString();
+  await customer.sendSlip({ amountMinor: 5_000, currency: "MMK", reference: "0101", paidAt, payee: "" });
+  await eventually(
+    "the turn is over",
+    async () => (await turnsOf(house, shop.shopId))[0]?.state === "stored",
+  );
+  expect(failing.get("picture.stored")).toBe(996);
+  failing.clear();
+  await customer.say("What are your opening hours?");
+  await customer.hearsText("9 to 19");
 });
 
 test("answers though a process that stood still took the turn over and never finished it", async () => {

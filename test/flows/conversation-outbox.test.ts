@@ -206,9 +206,18 @@ test.each([
   expect(await countHeard(customer, "45,000")).toBe(1);
 });
 
+const limited = { error: { code: 613, message: "Calls to this api have exceeded the rate limit." } };
+
+/** The limit is over, and what waited for it is due. */
+async function endLimit({ shopId }: TestShop): Promise<void> {
+  await rowsOf(house, "update outbox set next_attempt_at = now() where shop_id = $1 and state = 'queued'", [
+    shopId,
+  ]);
+  await rowsOf(house, "update pages set paused_until = null where shop_id = $1", [shopId]);
+}
+
 test("waits for the Page's limit and then sends in order", async () => {
   const { shop, customer } = await inTalk();
-  const limited = { error: { code: 613, message: "Calls to this api have exceeded the rate limit." } };
   await outside.arm({ to: "graph", match: "45,000", status: 400, body: limited });
   await customer.say("How much is the Red Dress?");
   await eventually("the answer waits", async () => (await partsOf(shop)).at(-1)?.error_code === "graph.613");
@@ -216,15 +225,51 @@ test("waits for the Page's limit and then sends in order", async () => {
   await eventually("two answers wait", async () => {
     return (await partsOf(shop)).filter(({ state }) => state === "queued").length === 2;
   });
-  await rowsOf(house, "update outbox set next_attempt_at = now() where shop_id = $1 and state = 'queued'", [
-    shop.shopId,
-  ]);
-  await rowsOf(house, "update pages set paused_until = null where shop_id = $1", [shop.shopId]);
+  await endLimit(shop);
   await customer.hearsText("Exchange");
   const texts = (await customer.received()).map(({ text = "" }) => text);
   expect(texts.findIndex((text) => text.includes("45,000"))).toBeLessThan(
     texts.findIndex((text) => text.includes("Exchange")),
   );
+});
+
+test("lets nothing overtake an answer that is to be tried again", async () => {
+  const { shop, customer } = await inTalk();
+  const busy = { error: { code: 2, message: "Service temporarily unavailable" } };
+  await outside.arm({ to: "graph", match: "45,000", status: 400, body: busy });
+  await customer.say("How much is the Red Dress?");
+  await eventually("the answer waits", async () => (await partsOf(shop)).at(-1)?.error_code === "graph.2");
+  await rowsOf(
+    house,
+    "update outbox set next_attempt_at = now() + interval '1 hour' where shop_id = $1 and state = 'queued'",
+    [shop.shopId],
+  );
+  await customer.say("What are your returns?");
+  await eventually("the next answer waits behind it", async () => {
+    return (await partsOf(shop)).filter(({ state }) => state === "queued").length === 2;
+  });
+  await inTalk(); // all senders have looked meanwhile
+  expect(await countHeard(customer, "Exchange")).toBe(0);
+  await endLimit(shop);
+  await customer.hearsText("Exchange");
+  expect(await countHeard(customer, "45,000")).toBe(1);
+});
+
+test("sends nobody anything through a Page while its limit lasts, and goes on elsewhere", async () => {
+  const { shop, customer } = await inTalk();
+  await outside.arm({ to: "graph", match: "45,000", status: 400, body: limited });
+  await customer.say("How much is the Red Dress?");
+  await eventually("the answer waits", async () => (await partsOf(shop)).at(-1)?.error_code === "graph.613");
+  const other = new Customer(house, shop);
+  await other.say("What are your returns?");
+  await eventually("the other's answer waits too", async () => {
+    return (await partsOf(shop)).filter(({ state }) => state === "queued").length > 1;
+  });
+  await inTalk(); // another Page's customer is greeted and answered, and all senders have looked meanwhile
+  expect(await other.received()).toEqual([]);
+  await endLimit(shop);
+  await other.hearsText("Exchange");
+  await customer.hearsText("45,000");
 });
 
 test("keeps what the window forbids until the customer writes again, and tries it no sooner", async () => {

@@ -9,7 +9,7 @@ import type { House, HouseOptions, TestShop } from "../support/house.ts";
 import { startOwnPostgres } from "../support/own-postgres.ts";
 import { startOwnTemporal } from "../support/own-temporal.ts";
 import { Customer, Owner, placeAnOrder } from "../support/people.ts";
-import { shortOrderTimings } from "../support/short-timings.ts";
+import { shortConversationTimings, shortOrderTimings } from "../support/short-timings.ts";
 
 type OrderView = { id: string; number: string; orderState: string; paymentState: string };
 type Story = { house: House; shop: TestShop; customer: Customer; owner: Owner };
@@ -17,7 +17,9 @@ type Story = { house: House; shop: TestShop; customer: Customer; owner: Owner };
 async function openStory(options: HouseOptions): Promise<Story> {
   const house = await startHouse(options);
   onTestFinished(() => house.close());
-  const shop = await openTestShop(house);
+  // Whatever goes on in time does not owe it to the time-out of an attempt.
+  const conversationTimings = { ...shortConversationTimings, turnTimeoutMs: 120_000 };
+  const shop = await openTestShop(house, { conversationTimings });
   return { house, shop, customer: new Customer(house, shop), owner: new Owner(house, shop) };
 }
 

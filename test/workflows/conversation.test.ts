@@ -1,3 +1,4 @@
+import { setTimeout as wait } from "node:timers/promises";
 import { Client, Connection } from "@temporalio/client";
 import { DefaultLogger, NativeConnection, Runtime, Worker } from "@temporalio/worker";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -113,6 +114,20 @@ test("starts again for a bell that rings after its end", async () => {
   await ring();
   await eventually("it has looked again", () => script.turns === 2);
 });
+
+test("looks again for every bell that rings around its end", async () => {
+  const idleEndMs = 300;
+  const offsets = Array.from({ length: 60 }, (_, index) => index * 12); // twice its idle time, and some
+  const looks = offsets.map(async (offsetMs) => {
+    const { script, ring } = converse(() => quiet(), { idleEndMs });
+    await ring();
+    await eventually("it has looked", () => script.turns === 1);
+    await wait(offsetMs); // the race itself, not a wait for anything
+    await ring();
+    await eventually(`it has looked again, rung after ${offsetMs} ms`, () => script.turns >= 2);
+  });
+  await Promise.all(looks);
+}, 60_000);
 
 test("looks again for a bell that rings while it answers, once for any number", async () => {
   let endFirst = () => {};
