@@ -213,6 +213,28 @@ export async function releaseSendLease(
     .execute();
 }
 
+/**
+ * Gives the lease back unless a sender that looked again would find something: an open part, a receipt, an owner's message,
+ * or a copy of another app's thread. Call under the conversation's lock: who queues anything was either before, and is
+ * seen, or finds the lease free.
+ */
+export async function releaseIdleLease(
+  trx: ShopTransaction,
+  { shopId, customerId, owner }: Ref & { owner: string },
+): Promise<boolean> {
+  const { numAffectedRows } = await sql`
+    update conversations set lease_owner = null, lease_until = null
+    where shop_id = ${shopId} and customer_id = ${customerId} and lease_owner = ${owner}
+      and not exists (select from outbox where shop_id = ${shopId} and customer_id = ${customerId}
+        and state in ('queued', 'sending', 'unknown', 'waiting_for_window'))
+      and not exists (select from receipts where shop_id = ${shopId} and customer_id = ${customerId})
+      and not exists (select from intake where shop_id = ${shopId} and customer_id = ${customerId}
+        and claimed_at is null and dead_at is null and (kind = 'owner_message' or standby = 'words'))`.execute(
+    trx,
+  );
+  return numAffectedRows === 1n;
+}
+
 function present<Row>(row: Row | undefined, customerId: CustomerId): Row {
   if (row) return row;
   throw new AppError("not_found", "conversation.not_found", { internal: `conversation of ${customerId}` });

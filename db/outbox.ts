@@ -108,21 +108,6 @@ export async function listOpenParts(
 }
 
 /**
- * Whether a sender that looked again would find anything: an open part, a receipt, an owner's message, or a copy of another
- * app's thread. Call under the conversation's lock, before the lease is given back.
- */
-export async function hasWorkForSender(trx: ShopTransaction, { shopId, customerId }: Ref): Promise<boolean> {
-  const { rows } = await sql<{ hasWork: boolean }>`
-    select exists (select from outbox where shop_id = ${shopId} and customer_id = ${customerId}
-        and state in ('queued', 'sending', 'unknown', 'waiting_for_window'))
-      or exists (select from receipts where shop_id = ${shopId} and customer_id = ${customerId})
-      or exists (select from intake where shop_id = ${shopId} and customer_id = ${customerId}
-        and claimed_at is null and dead_at is null and (kind = 'owner_message' or standby = 'words'))
-      as "hasWork"`.execute(trx);
-  return rows[0]?.hasWork === true;
-}
-
-/**
  * Takes a part for sending, inside the statement that checks that it still fits: a chat part only in the mode
  * in which it was written, and nothing for a person who is being erased. False: it is no longer to be sent.
  */

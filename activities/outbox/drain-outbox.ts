@@ -2,17 +2,11 @@ import {
   acquireSendLease,
   getSubjectState,
   lockConversation,
+  releaseIdleLease,
   releaseSendLease,
 } from "../../db/conversations.ts";
 import { peekWaiting } from "../../db/intake-claims.ts";
-import {
-  applyReceipts,
-  claimPart,
-  expireSendingParts,
-  hasWorkForSender,
-  listOpenParts,
-  settlePart,
-} from "../../db/outbox.ts";
+import { applyReceipts, claimPart, expireSendingParts, listOpenParts, settlePart } from "../../db/outbox.ts";
 import { getSendTarget } from "../../db/send-targets.ts";
 import type { SendTarget } from "../../db/send-targets.ts";
 import { AppError } from "../../domain/app-error.ts";
@@ -24,10 +18,11 @@ import { shopSubject } from "../../domain/shop/shop-subject.ts";
 import { openText } from "../open-text.ts";
 import { copyStandby } from "../conversation/copy-standby.ts";
 import type { ActivityDeps } from "../deps.ts";
-import type { ConversationRef, OpenPart, Target } from "./open-part.ts";
+import type { ConversationRef, OpenPart, Sending, Target } from "./open-part.ts";
 import { resolvePart } from "./resolve-part.ts";
 import { bodyPlace } from "./seal-message.ts";
 import { settleSend } from "./settle-send.ts";
+import type { Settled } from "./settle-send.ts";
 import { settleUnknown } from "./settle-unknown.ts";
 import { takeOwnerMessages } from "./take-owner-messages.ts";
 
@@ -47,9 +42,9 @@ export async function drainOutbox(deps: ActivityDeps, ref: ConversationRef): Pro
       mayHold = work !== undefined;
       if (!work) return;
       if (work.hasStandby) await copyStandby(deps, ref);
-      const hasProgress = await sendBatch(deps, { ...ref, owner }, work);
-      if (!hasProgress) return;
-      mayHold = await lookAgain(deps, { ...ref, owner });
+      const sent = await sendBatch(deps, { ...ref, owner }, work);
+      if (sent === "nothing") return;
+      mayHold = sent !== "all" && !(await isGivenBack(deps, { ...ref, owner }));
       if (!mayHold) return;
     }
   } finally {
@@ -57,16 +52,13 @@ export async function drainOutbox(deps: ActivityDeps, ref: ConversationRef): Pro
   }
 }
 
-type Sending = ConversationRef & { owner: string };
 type Work = { hasStandby: boolean; parts: OpenPart[]; row: SendTarget };
 
-/** False, and the lease is given back: whoever queues something from here on finds it free. */
-function lookAgain(deps: ActivityDeps, ref: Sending): Promise<boolean> {
+/** False: more has come, and the lease is kept for it. */
+function isGivenBack(deps: ActivityDeps, ref: Sending): Promise<boolean> {
   return deps.db.withShop(ref.shopId, async (trx) => {
     await lockConversation(trx, ref);
-    if (await hasWorkForSender(trx, ref)) return true;
-    await releaseSendLease(trx, ref);
-    return false;
+    return releaseIdleLease(trx, ref);
   });
 }
 
@@ -89,34 +81,39 @@ function begin(deps: ActivityDeps, ref: Sending): Promise<Work | undefined> {
   });
 }
 
-/** True when something changed, so that it is worth a second look. */
-async function sendBatch(deps: ActivityDeps, ref: Sending, { parts, row }: Work): Promise<boolean> {
+/** `some`: something changed, so that it is worth a second look; `all`: that look found nothing, the lease is given back. */
+async function sendBatch(
+  deps: ActivityDeps,
+  ref: Sending,
+  { parts, row }: Work,
+): Promise<"nothing" | "some" | "all"> {
   const now = deps.clock.now();
-  if (parts.length === 0 || row.pageState !== "connected") return false;
-  if (row.pausedUntil !== null && row.pausedUntil > now) return false;
+  if (parts.length === 0 || row.pageState !== "connected") return "nothing";
+  if (row.pausedUntil !== null && row.pausedUntil > now) return "nothing";
   const target = await openTarget(deps, ref, row);
-  let hasProgress = false;
+  let sent: "nothing" | "some" = "nothing";
   for (const part of parts) {
-    if (part.state === "sending") return hasProgress; // somebody's send may still end; order is kept
+    if (part.state === "sending") return sent; // somebody's send may still end; order is kept
     if (part.state === "unknown") {
-      if (await settleUnknown(deps, ref, { part, target })) hasProgress = true;
+      if (await settleUnknown(deps, ref, { part, target })) sent = "some";
       continue;
     }
-    if (part.state === "queued" && part.next_attempt_at > now) return hasProgress;
-    const step = await sendPart(deps, ref, { part, target });
-    if (step === "again") return true;
-    if (step === "stop") return hasProgress;
-    if (step === "went_on") hasProgress = true;
+    if (part.state === "queued" && part.next_attempt_at > now) return sent;
+    const step = await sendPart(deps, ref, { part, target, isLast: part === parts.at(-1) });
+    if (step === "done") return "all";
+    if (step === "again") return "some";
+    if (step === "stop") return sent;
+    if (step === "went_on") sent = "some";
   }
-  return hasProgress;
+  return sent;
 }
 
-/** `kept`: nothing changed and what follows may go on; `stop`: what follows must wait for it; `again`: it is queued anew. */
+/** `kept`: nothing changed and what follows may go on; `again`: it is queued anew. */
 async function sendPart(
   deps: ActivityDeps,
   ref: Sending,
-  { part, target }: { part: OpenPart; target: Target },
-): Promise<"went_on" | "kept" | "stop" | "again"> {
+  { part, target, isLast }: { part: OpenPart; target: Target; isLast: boolean },
+): Promise<Settled | "kept" | "again"> {
   const now = deps.clock.now();
   const messagingType = messagingTypeOf(part, target.row.lastCustomerActionAt, now);
   if (messagingType === undefined || isRefusedSince(part, target.row.lastCustomerActionAt))
@@ -144,8 +141,7 @@ async function sendPart(
           }),
         );
   await deps.atStep("outbox.sent");
-  const goesOn = await settleSend(deps, ref, { part, target, result, begunAt: now });
-  return goesOn ? "went_on" : "stop";
+  return settleSend(deps, ref, { part, target, result, begunAt: now, isLast });
 }
 
 /**

@@ -6,6 +6,9 @@ import type { Sealed } from "../../domain/sealing.ts";
 
 export type ConversationRef = { shopId: ShopId; customerId: CustomerId };
 
+/** A sender, by whose name it holds the conversation's lease. */
+export type Sending = ConversationRef & { owner: string };
+
 /** A part that may still have to be sent, with its sealed body. */
 export type OpenPart = OutboxRow & { body: Sealed | null };
 

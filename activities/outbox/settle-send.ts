@@ -1,4 +1,4 @@
-import { updateConversation } from "../../db/conversations.ts";
+import { releaseIdleLease, updateConversation } from "../../db/conversations.ts";
 import { insertNotice } from "../../db/owner-notices.ts";
 import { settlePart } from "../../db/outbox.ts";
 import type { PartOutcome } from "../../db/outbox.ts";
@@ -7,18 +7,23 @@ import { newId } from "../../domain/id.ts";
 import { midHash } from "../../domain/messenger/mid-hash.ts";
 import type { RefusedAction, SendResult } from "../../domain/ports/messenger-client.ts";
 import type { ActivityDeps } from "../deps.ts";
-import type { ConversationRef, OpenPart, Target } from "./open-part.ts";
+import type { OpenPart, Sending, Target } from "./open-part.ts";
 
 const halfHourMs = 30 * 60_000;
 
-/** Records what a send came to. True: the next part may go out. */
+/** `stop`: what follows must wait for it; `done`: nothing follows, and the lease is given back. */
+export type Settled = "went_on" | "stop" | "done";
+
+type Sent = { part: OpenPart; target: Target; result: SendResult; begunAt: Date; isLast: boolean };
+
+/** Records what a send came to; after the last part it also looks whether anything more waits. */
 export async function settleSend(
   deps: ActivityDeps,
-  ref: ConversationRef,
-  { part, target, result, begunAt }: { part: OpenPart; target: Target; result: SendResult; begunAt: Date },
-): Promise<boolean> {
+  ref: Sending,
+  { part, target, result, begunAt, isLast }: Sent,
+): Promise<Settled> {
   const outcome = outcomeOf(deps, { part, target, result });
-  await deps.db.withShop(ref.shopId, async (trx) => {
+  return deps.db.withShop(ref.shopId, async (trx) => {
     const { id, attempts } = part;
     // The conversation before its parts, as everywhere.
     if (outcome.state === "sent") await updateConversation(trx, { ...ref, lastPageAt: begunAt });
@@ -61,8 +66,11 @@ export async function settleSend(
       const until = new Date(deps.clock.now().getTime() + pauseMs);
       await pausePage(trx, { shopId: ref.shopId, pageId: target.row.pageId, until });
     }
+    if (outcome.state === "queued") return "stop";
+    // That the Page spoke was written first, so the conversation is locked.
+    const isDone = isLast && outcome.state === "sent" && (await releaseIdleLease(trx, ref));
+    return isDone ? "done" : "went_on";
   });
-  return outcome.state !== "queued";
 }
 
 function outcomeOf(

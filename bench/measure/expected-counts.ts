@@ -11,8 +11,8 @@ export const expectedCounts = {
   apiTransactions: 2,
   apiStatements: 10,
   looksForPage: 1,
-  workerTransactions: 9,
-  workerStatements: 69,
+  workerTransactions: 8,
+  workerStatements: 65,
   keyringStatements: 0,
 };
 
