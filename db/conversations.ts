@@ -7,6 +7,8 @@ import type { Language } from "../domain/shop/policies.ts";
 import type { SubjectState } from "../domain/sealing.ts";
 import type { ShopTransaction } from "./connection.ts";
 import type { ConversationsTable } from "./schema/conversations.ts";
+import { sendTargetColumns } from "./send-targets.ts";
+import type { SendTarget } from "./send-targets.ts";
 
 export type ConversationRow = Selectable<ConversationsTable>;
 type Ref = { shopId: ShopId; customerId: CustomerId };
@@ -179,16 +181,24 @@ export async function takeOutboxPlaces(
   return { firstSeq: next - count, modeVersion };
 }
 
-/** The sender's lease, by the database's clock. False: somebody else sends; what is queued will be seen. */
+/**
+ * Takes or keeps the sender's lease, by the database's clock, and answers where to send. Undefined: somebody else sends;
+ * what is queued will be seen.
+ */
 export async function acquireSendLease(
   trx: ShopTransaction,
   { shopId, customerId, owner, leaseMs }: Ref & { owner: string; leaseMs: number },
-): Promise<boolean> {
-  const result = await trx
+): Promise<SendTarget | undefined> {
+  return trx
     .updateTable("conversations")
+    .from(["customers", "pages"])
     .set({ lease_owner: owner, lease_until: sql<Date>`now() + ${leaseMs} * interval '1 millisecond'` })
-    .where("shop_id", "=", shopId)
-    .where("customer_id", "=", customerId)
+    .whereRef("customers.shop_id", "=", "conversations.shop_id")
+    .whereRef("customers.id", "=", "conversations.customer_id")
+    .whereRef("pages.shop_id", "=", "conversations.shop_id")
+    .whereRef("pages.id", "=", "conversations.page_id")
+    .where("conversations.shop_id", "=", shopId)
+    .where("conversations.customer_id", "=", customerId)
     .where((eb) =>
       eb.or([
         eb("lease_until", "is", null),
@@ -196,8 +206,8 @@ export async function acquireSendLease(
         eb("lease_owner", "=", owner),
       ]),
     )
+    .returning(sendTargetColumns)
     .executeTakeFirst();
-  return result.numUpdatedRows > 0n;
 }
 
 export async function releaseSendLease(

@@ -107,6 +107,33 @@ export async function listOpenParts(
     .execute();
 }
 
+/** What waits for a sender besides open parts: most of the time nothing does. */
+export type SenderErrands = {
+  hasOwnerMessages: boolean;
+  /** Copies of another app's thread. */
+  hasStandby: boolean;
+  hasReceipts: boolean;
+  /** A sender died while it sent: see `expireSendingParts`. */
+  hasExpiredParts: boolean;
+};
+
+export async function peekSenderErrands(
+  trx: ShopTransaction,
+  { shopId, customerId, leaseMs }: Ref & { leaseMs: number },
+): Promise<SenderErrands> {
+  const intake = sql`from intake where shop_id = ${shopId} and customer_id = ${customerId}
+    and claimed_at is null and dead_at is null`;
+  const { rows } = await sql<SenderErrands>`select
+    exists (select ${intake} and kind = 'owner_message') as "hasOwnerMessages",
+    exists (select ${intake} and standby = 'words') as "hasStandby",
+    exists (select from receipts where shop_id = ${shopId} and customer_id = ${customerId}) as "hasReceipts",
+    exists (select from outbox where shop_id = ${shopId} and customer_id = ${customerId} and state = 'sending'
+      and sending_at < now() - ${leaseMs} * interval '1 millisecond') as "hasExpiredParts"`.execute(trx);
+  const [errands] = rows;
+  if (!errands) throw new TypeError("a select without a table has one row");
+  return errands;
+}
+
 /**
  * Takes a part for sending, inside the statement that checks that it still fits: a chat part only in the mode
  * in which it was written, and nothing for a person who is being erased. False: it is no longer to be sent.

@@ -13,6 +13,17 @@ export type SendTarget = {
   lastCustomerActionAt: Date | null;
 };
 
+/** Of a conversation that is joined with its customer and its Page. */
+export const sendTargetColumns = [
+  "pages.id as pageId",
+  "pages.meta_page_id as metaPageId",
+  "pages.state as pageState",
+  "pages.paused_until as pausedUntil",
+  "pages.token",
+  "customers.psid",
+  "conversations.last_customer_action_at as lastCustomerActionAt",
+] as const;
+
 export async function getSendTarget(
   trx: ShopTransaction,
   { shopId, customerId }: { shopId: ShopId; customerId: CustomerId },
@@ -29,15 +40,7 @@ export async function getSendTarget(
         .onRef("pages.shop_id", "=", "conversations.shop_id")
         .onRef("pages.id", "=", "conversations.page_id"),
     )
-    .select([
-      "pages.id as pageId",
-      "pages.meta_page_id as metaPageId",
-      "pages.state as pageState",
-      "pages.paused_until as pausedUntil",
-      "pages.token",
-      "customers.psid",
-      "conversations.last_customer_action_at as lastCustomerActionAt",
-    ])
+    .select(sendTargetColumns)
     .where("conversations.shop_id", "=", shopId)
     .where("conversations.customer_id", "=", customerId)
     .executeTakeFirstOrThrow();

@@ -5,13 +5,18 @@ import {
   releaseIdleLease,
   releaseSendLease,
 } from "../../db/conversations.ts";
-import { peekWaiting } from "../../db/intake-claims.ts";
-import { applyReceipts, claimPart, expireSendingParts, listOpenParts, settlePart } from "../../db/outbox.ts";
-import { getSendTarget } from "../../db/send-targets.ts";
+import {
+  applyReceipts,
+  claimPart,
+  expireSendingParts,
+  listOpenParts,
+  peekSenderErrands,
+  settlePart,
+} from "../../db/outbox.ts";
 import type { SendTarget } from "../../db/send-targets.ts";
+import type { ShopTransaction } from "../../db/connection.ts";
 import { AppError } from "../../domain/app-error.ts";
 import { decodeBody } from "../../domain/conversation/message-body.ts";
-import { humanAgentWindow, windowState } from "../../domain/conversation/message-window.ts";
 import { newId } from "../../domain/id.ts";
 import type { SendResult } from "../../domain/ports/messenger-client.ts";
 import { shopSubject } from "../../domain/shop/shop-subject.ts";
@@ -19,6 +24,7 @@ import { openText } from "../open-text.ts";
 import { copyStandby } from "../conversation/copy-standby.ts";
 import type { ActivityDeps } from "../deps.ts";
 import type { ConversationRef, OpenPart, Sending, Target } from "./open-part.ts";
+import { isDue, isPageReady, typeInWindow } from "./may-send.ts";
 import { resolvePart } from "./resolve-part.ts";
 import { bodyPlace } from "./seal-message.ts";
 import { settleSend } from "./settle-send.ts";
@@ -52,7 +58,13 @@ export async function drainOutbox(deps: ActivityDeps, ref: ConversationRef): Pro
   }
 }
 
-type Work = { hasStandby: boolean; parts: OpenPart[]; row: SendTarget };
+type Work = {
+  hasStandby: boolean;
+  parts: OpenPart[];
+  row: SendTarget;
+  /** When the first part was claimed together with the look at it, by `performance.now()`. */
+  firstClaimedAt: number | undefined;
+};
 
 /** False: more has come, and the lease is kept for it. */
 function isGivenBack(deps: ActivityDeps, ref: Sending): Promise<boolean> {
@@ -65,32 +77,48 @@ function isGivenBack(deps: ActivityDeps, ref: Sending): Promise<boolean> {
 /** Undefined, and the lease is not held: somebody else sends, or there is nothing to do. */
 function begin(deps: ActivityDeps, ref: Sending): Promise<Work | undefined> {
   const { leaseMs } = deps.outbox;
+  const now = deps.clock.now();
   return deps.db.withShop(ref.shopId, async (trx) => {
     await lockConversation(trx, ref);
-    if (!(await acquireSendLease(trx, { ...ref, leaseMs }))) return undefined;
-    await takeOwnerMessages(deps, trx, ref);
-    await applyReceipts(trx, ref);
-    await expireSendingParts(trx, { ...ref, leaseMs, nextAttemptAt: deps.clock.now() });
-    const { hasStandby } = await peekWaiting(trx, ref);
+    const row = await acquireSendLease(trx, { ...ref, leaseMs });
+    if (!row) return undefined;
+    const errands = await peekSenderErrands(trx, { ...ref, leaseMs });
+    if (errands.hasOwnerMessages) await takeOwnerMessages(deps, trx, ref);
+    if (errands.hasReceipts) await applyReceipts(trx, ref);
+    if (errands.hasExpiredParts) await expireSendingParts(trx, { ...ref, leaseMs, nextAttemptAt: now });
     const parts = await listOpenParts(trx, { ...ref, limit: batch });
-    if (parts.length === 0 && !hasStandby) {
+    if (parts.length === 0 && !errands.hasStandby) {
       await releaseSendLease(trx, ref);
       return undefined;
     }
-    return { hasStandby, parts, row: await getSendTarget(trx, ref) };
+    // What another app's thread brought is copied first, and takes its time.
+    const firstClaimedAt = errands.hasStandby ? undefined : await claimFirst(trx, { parts, row, now });
+    return { hasStandby: errands.hasStandby, parts, row, firstClaimedAt };
   });
+}
+
+/** Undefined: it is not to be sent now, or no longer; whoever comes to it looks why. */
+async function claimFirst(
+  trx: ShopTransaction,
+  { parts: [part], row, now }: { parts: OpenPart[]; row: SendTarget; now: Date },
+): Promise<number | undefined> {
+  if (!part || !isPageReady(row, now) || !isDue(part, now) || typeInWindow(part, row, now) === undefined)
+    return undefined;
+  const claimedAt = performance.now();
+  return (await claimPart(trx, { shopId: part.shop_id, id: part.id, now })) ? claimedAt : undefined;
 }
 
 /** `some`: something changed, so that it is worth a second look; `all`: that look found nothing, the lease is given back. */
 async function sendBatch(
   deps: ActivityDeps,
   ref: Sending,
-  { parts, row }: Work,
+  { parts, row, firstClaimedAt }: Work,
 ): Promise<"nothing" | "some" | "all"> {
   const now = deps.clock.now();
-  if (parts.length === 0 || row.pageState !== "connected") return "nothing";
-  if (row.pausedUntil !== null && row.pausedUntil > now) return "nothing";
-  const target = await openTarget(deps, ref, row);
+  // What is claimed goes out or is given back: it was due, should the clock have been set back since.
+  const claimed = firstClaimedAt === undefined ? undefined : parts[0];
+  if (parts.length === 0 || (!claimed && !isPageReady(row, now))) return "nothing";
+  const target = await opening(deps, ref, claimed, () => openTarget(deps, ref, row));
   let sent: "nothing" | "some" = "nothing";
   for (const part of parts) {
     if (part.state === "sending") return sent; // somebody's send may still end; order is kept
@@ -98,8 +126,9 @@ async function sendBatch(
       if (await settleUnknown(deps, ref, { part, target })) sent = "some";
       continue;
     }
-    if (part.state === "queued" && part.next_attempt_at > now) return sent;
-    const step = await sendPart(deps, ref, { part, target, isLast: part === parts.at(-1) });
+    if (part !== claimed && !isDue(part, now)) return sent;
+    const claimedAt = part === claimed ? firstClaimedAt : undefined;
+    const step = await sendPart(deps, ref, { part, target, claimedAt, isLast: part === parts.at(-1) });
     if (step === "done") return "all";
     if (step === "again") return "some";
     if (step === "stop") return sent;
@@ -108,26 +137,30 @@ async function sendBatch(
   return sent;
 }
 
+type ToSend = { part: OpenPart; target: Target; claimedAt: number | undefined; isLast: boolean };
+
 /** `kept`: nothing changed and what follows may go on; `again`: it is queued anew. */
 async function sendPart(
   deps: ActivityDeps,
   ref: Sending,
-  { part, target, isLast }: { part: OpenPart; target: Target; isLast: boolean },
+  { part, target, claimedAt, isLast }: ToSend,
 ): Promise<Settled | "kept" | "again"> {
   const now = deps.clock.now();
-  const messagingType = messagingTypeOf(part, target.row.lastCustomerActionAt, now);
-  if (messagingType === undefined || isRefusedSince(part, target.row.lastCustomerActionAt))
-    return waitForWindow(deps, ref, part);
-  const startedAt = performance.now();
-  const claimed = await claim(deps, ref, part);
+  const messagingType = typeInWindow(part, target.row, now);
+  if (messagingType === undefined && claimedAt === undefined) return waitForWindow(deps, ref, part);
+  const startedAt = claimedAt ?? performance.now();
+  const claimed = claimedAt === undefined ? await claim(deps, ref, part) : "claimed";
   if (claimed === "not_now") return "stop";
   if (claimed === "no_longer_fits") {
     await drop(deps, ref, part);
     return "went_on";
   }
   await deps.atStep("outbox.claimed");
-  const content = await readContent(deps, ref, part);
-  if (performance.now() - startedAt > deps.outbox.leaseMs / 2) return giveBack(deps, ref, part);
+  const content = await opening(deps, ref, part, () => readContent(deps, ref, part));
+  if (messagingType === undefined || performance.now() - startedAt > deps.outbox.leaseMs / 2) {
+    await giveBack(deps, ref, { part, errorCode: "send.too_late" });
+    return "again";
+  }
   const result =
     content === undefined
       ? ({ outcome: "refused", action: "permanent", code: 0 } as const)
@@ -144,21 +177,45 @@ async function sendPart(
   return settleSend(deps, ref, { part, target, result, begunAt: now, isLast });
 }
 
+/** Opens what a claimed part needs. A keyring that is away makes nothing unknown: nothing of the part has gone out. */
+async function opening<Opened>(
+  deps: ActivityDeps,
+  ref: ConversationRef,
+  claimed: OpenPart | undefined,
+  open: () => Promise<Opened>,
+): Promise<Opened> {
+  try {
+    return await open();
+  } catch (error) {
+    if (claimed)
+      await giveBack(deps, ref, {
+        part: claimed,
+        errorCode: "send.not_opened",
+        afterMs: deps.outbox.openAgainMs,
+      });
+    throw error;
+  }
+}
+
 /**
  * A process that stood still, or waited long for a key, must not begin a send that ends beyond its lease: others may have
  * sent the part again by then. Its attempt tells whether it is still ours.
  */
-async function giveBack(deps: ActivityDeps, ref: ConversationRef, part: OpenPart): Promise<"again"> {
+async function giveBack(
+  deps: ActivityDeps,
+  ref: ConversationRef,
+  { part, errorCode, afterMs = 0 }: { part: OpenPart; errorCode: string; afterMs?: number },
+): Promise<void> {
+  const nextAttemptAt = new Date(deps.clock.now().getTime() + afterMs);
   await deps.db.withShop(ref.shopId, (trx) =>
     settlePart(trx, {
       shopId: ref.shopId,
       id: part.id,
       from: ["sending"],
       attempt: part.attempts + 1,
-      outcome: { state: "queued", nextAttemptAt: deps.clock.now(), errorCode: "send.too_late" },
+      outcome: { state: "queued", nextAttemptAt, errorCode },
     }),
   );
-  return "again";
 }
 
 /** Whoever sends it, now or after an outage: it is told with its order, and leads to the echo that proves it. */
@@ -183,26 +240,6 @@ function claim(
     if ((await getSubjectState(trx, ref)) === "frozen") return "not_now";
     return (await claimPart(trx, { shopId: ref.shopId, id: part.id, now })) ? "claimed" : "no_longer_fits";
   });
-}
-
-function messagingTypeOf(part: OpenPart, lastCustomerActionAt: Date | null, now: Date) {
-  if (windowState({ lastCustomerActionAt, now }).isOpen) {
-    return part.audience === "chat" ? ("RESPONSE" as const) : ("UPDATE" as const);
-  }
-  // Only what a person wrote may use the human agent window.
-  if (part.audience === "owner" && humanAgentWindow({ lastCustomerActionAt, now }).isOpen) {
-    return "HUMAN_AGENT" as const;
-  }
-  return undefined;
-}
-
-/** Messenger said that the window is shut, whatever our clock says: only the customer's next words open it. */
-function isRefusedSince(
-  { state, sending_at: triedAt }: OpenPart,
-  lastCustomerActionAt: Date | null,
-): boolean {
-  if (state !== "waiting_for_window" || triedAt === null) return false;
-  return lastCustomerActionAt === null || lastCustomerActionAt <= triedAt;
 }
 
 async function waitForWindow(deps: ActivityDeps, ref: ConversationRef, part: OpenPart) {

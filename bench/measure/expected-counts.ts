@@ -11,8 +11,8 @@ export const expectedCounts = {
   apiTransactions: 2,
   apiStatements: 10,
   looksForPage: 1,
-  workerTransactions: 8,
-  workerStatements: 65,
+  workerTransactions: 7,
+  workerStatements: 57,
   keyringStatements: 0,
 };
 

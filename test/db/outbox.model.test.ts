@@ -286,7 +286,11 @@ test("of many who claim a part at once one gets it, and none after a person took
 
 test("one sender has the lease until it ends, and may take it again meanwhile", async () => {
   const ref = await world.addConversation();
-  const take = (owner: string) => run(ref, (trx) => acquireSendLease(trx, { ...ref, owner, leaseMs }));
+  const take = async (owner: string) => {
+    const target = await run(ref, (trx) => acquireSendLease(trx, { ...ref, owner, leaseMs }));
+    if (target) expect(target.pageId).toBe(world.pageId);
+    return target !== undefined;
+  };
   const owners = Array.from({ length: 6 }, () => newId<string>());
   const taken = await Promise.all(owners.map(take));
   expect(taken.filter(Boolean)).toHaveLength(1);

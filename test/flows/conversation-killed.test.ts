@@ -17,7 +17,10 @@ const acts = new Map<string, () => Promise<unknown>>();
 beforeAll(async () => {
   house = await startHouse();
   await house.restartWorker({
-    deps: { atStep: failAtStep, outbox: { leaseMs: 1_000, echoWaitMs: 500, askAgainMs: 500 } },
+    deps: {
+      atStep: failAtStep,
+      outbox: { leaseMs: 1_000, echoWaitMs: 500, askAgainMs: 500, openAgainMs: 500 },
+    },
   });
   outside = new Outside(house);
 });
@@ -171,6 +174,8 @@ test("answers with the next worker what one left while it was stopped", async ()
   const customer = new Customer(house, shop);
   await customer.say(question);
   await eventually("the turn is claimed", async () => (await turnsOf(house, shop.shopId)).length > 0);
-  await house.restartWorker({ deps: { outbox: { leaseMs: 1_000, echoWaitMs: 500, askAgainMs: 500 } } });
+  await house.restartWorker({
+    deps: { outbox: { leaseMs: 1_000, echoWaitMs: 500, askAgainMs: 500, openAgainMs: 500 } },
+  });
   await expectOneAnswer(shop, customer);
 });
