@@ -1,14 +1,14 @@
 import { sql } from "kysely";
-import type { Selectable } from "kysely";
+import type { Selectable, SelectQueryBuilder } from "kysely";
 
 import type { CustomerId, MessageId, ShopId } from "../domain/id.ts";
 import type { Sealed } from "../domain/sealing.ts";
 import type { ShopTransaction } from "./connection.ts";
-import { listTakenBack } from "./deletions.ts";
 import { insertLooseObjects } from "./loose-objects.ts";
 import { deleteMessages, markAnsweredByPeople } from "./messages.ts";
 import { deleteMessageObjects } from "./objects.ts";
 import type { IntakeKind, IntakeTable } from "./schema/conversations.ts";
+import type { Schema } from "./schema/index.ts";
 
 export type IntakeRow = Selectable<IntakeTable>;
 type Ref = { shopId: ShopId; customerId: CustomerId };
@@ -45,15 +45,14 @@ export async function peekWaiting(trx: ShopTransaction, ref: Ref): Promise<Waiti
  * Call under the conversation's lock. The intake keeps event key and times against late repetition.
  */
 export async function claimTurnIntake(trx: ShopTransaction, ref: Ref & { now: Date }): Promise<number> {
-  const rows = await waiting(trx, ref, turnKinds)
+  const burst = waiting(trx, ref, turnKinds)
     .selectAll()
     .where("standby", "is distinct from", "words")
     .orderBy("occurred_at")
     .orderBy("id")
     .limit(claimLimit)
-    .forUpdate()
-    .execute();
-  return claim(trx, { ...ref, rows });
+    .forUpdate();
+  return claim(trx, { ...ref, rows: await take(trx, burst, ref.now) });
 }
 
 /** What another app's thread brought and nobody has copied yet, oldest first. It waits for no turn. */
@@ -73,23 +72,54 @@ export async function claimStandbyIntake(
   { ids, bodies, ...ref }: Ref & { ids: MessageId[]; bodies: ReadonlyMap<MessageId, Sealed>; now: Date },
 ): Promise<number> {
   if (ids.length === 0) return 0;
-  const rows = await waiting(trx, ref, turnKinds).selectAll().where("id", "in", ids).forUpdate().execute();
+  const copies = waiting(trx, ref, turnKinds).selectAll().where("id", "in", ids).forUpdate();
+  const rows = await take(trx, copies, ref.now);
   // What was taken back since it was read is empty, and stays so.
   const masked = rows.map((row) => ({ ...row, body: row.body && (bodies.get(row.id) ?? row.body) }));
   return claim(trx, { ...ref, rows: masked });
 }
 
+/** A row as it was before it was taken, and what is known of it already. */
+type TakenRow = IntakeRow & {
+  /** The event of its deletion is here, whenever it came; also true of that event itself. */
+  isTakenBack: boolean;
+  /** A person wrote later than it was said. */
+  isAnsweredByPerson: boolean;
+};
+
+async function take(
+  trx: ShopTransaction,
+  rows: SelectQueryBuilder<Schema, "intake", IntakeRow>,
+  now: Date,
+): Promise<TakenRow[]> {
+  const taken = await sql<TakenRow>`
+    with waiting as (${rows})
+    update intake set body = null, claimed_at = ${now}
+    from waiting where intake.shop_id = waiting.shop_id and intake.id = waiting.id
+    returning waiting.*,
+      exists (select from intake as deletion where deletion.shop_id = waiting.shop_id
+        and deletion.customer_id = waiting.customer_id and deletion.kind = 'deleted'
+        and deletion.mid_hash = waiting.mid_hash) as "isTakenBack",
+      exists (select from messages where messages.shop_id = waiting.shop_id
+        and messages.customer_id = waiting.customer_id and messages.author in ('owner', 'page_inbox')
+        and messages.occurred_at >= waiting.occurred_at) as "isAnsweredByPerson"`.execute(trx);
+  return taken.rows;
+}
+
 async function claim(
   trx: ShopTransaction,
-  { rows, ...ref }: Ref & { rows: IntakeRow[]; now: Date },
+  { rows, ...ref }: Ref & { rows: TakenRow[]; now: Date },
 ): Promise<number> {
   if (rows.length === 0) return 0;
-  const messages = rows.filter((row) => row.kind !== "deleted");
-  await moveToMessages(trx, messages, ref.now);
-  await applyDeletions(trx, { ...ref, rows });
-  await markEdited(trx, { ...ref, hashes: hashesOf(rows, "edit") });
-  await markAnsweredByPeople(trx, ref);
-  await finishClaim(trx, { shopId: ref.shopId, ids: rows.map((row) => row.id), now: ref.now });
+  await moveToMessages(
+    trx,
+    rows.filter((row) => row.kind !== "deleted"),
+    ref.now,
+  );
+  await applyDeletions(trx, { ...ref, midHashes: hashesOf(rows.filter((row) => row.isTakenBack)) });
+  await markEdited(trx, { ...ref, hashes: hashesOf(rows.filter(({ kind }) => kind === "edit")) });
+  const isPersonHeard = rows.some((row) => row.isAnsweredByPerson || row.kind === "page_inbox");
+  if (isPersonHeard) await markAnsweredByPeople(trx, ref);
   return rows.length;
 }
 
@@ -180,8 +210,8 @@ async function moveToMessages(trx: ShopTransaction, rows: IntakeRow[], now: Date
     .execute();
 }
 
-function hashesOf(rows: IntakeRow[], kind: IntakeKind): Buffer[] {
-  return rows.flatMap((row) => (row.kind === kind && row.mid_hash ? [row.mid_hash] : []));
+function hashesOf(rows: IntakeRow[]): Buffer[] {
+  return rows.flatMap((row) => row.mid_hash ?? []);
 }
 
 /**
@@ -190,10 +220,8 @@ function hashesOf(rows: IntakeRow[], kind: IntakeKind): Buffer[] {
  */
 async function applyDeletions(
   trx: ShopTransaction,
-  { shopId, customerId, rows, now }: Ref & { rows: IntakeRow[]; now: Date },
+  { shopId, customerId, midHashes, now }: Ref & { midHashes: Buffer[]; now: Date },
 ): Promise<void> {
-  const hashes = rows.flatMap(({ mid_hash: hash }) => hash ?? []);
-  const midHashes = await listTakenBack(trx, { shopId, customerIds: [customerId], midHashes: hashes });
   const messageIds = await deleteMessages(trx, { shopId, customerId, midHashes, now });
   const objectIds = await deleteMessageObjects(trx, { shopId, messageIds });
   await insertLooseObjects(trx, { shopId, objectIds, dueAt: now });
