@@ -1,8 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 
-import type { ShopTransaction } from "../../db/connection.ts";
-import { isSubjectActive } from "../../db/conversations.ts";
-import { isTakenBack } from "../../db/deletions.ts";
+import { findObjection } from "../../db/objections.ts";
+import type { Objection } from "../../db/objections.ts";
 import { checkReply } from "../../domain/conversation/output-gate.ts";
 import type { ReplyCheck, ReplyProblem } from "../../domain/conversation/output-gate.ts";
 import { claimsOfOrders, collectReplyFacts } from "../../domain/conversation/reply-facts.ts";
@@ -10,8 +9,6 @@ import type { ShownToModel } from "../../domain/conversation/shown-to-model.ts";
 import type { ModelAnswer, ModelInputItem } from "../../domain/ports/model-client.ts";
 import { maskSecrets } from "../../domain/text/mask-secrets.ts";
 import type { ActivityDeps } from "../deps.ts";
-import { readCatalogue } from "./catalogue.ts";
-import type { CatalogueProduct } from "./catalogue.ts";
 import { blockText, instructionsOf, promptBlocks, rules } from "./instructions.ts";
 import type { PromptBlocks } from "./instructions.ts";
 import { shownIn } from "./shown-in.ts";
@@ -47,11 +44,7 @@ type Work = {
  */
 export async function answer(work: Work): Promise<Reply> {
   const { deps, context, draft } = work;
-  const { catalogue, whyNot } = await deps.db.withShop(context.turn.shop.id, async (trx) => ({
-    catalogue: await readCatalogue(trx, context.turn.shop.id),
-    whyNot: await whyNotToAsk(trx, context),
-  }));
-  const talk = new Talk(work, { catalogue, whyNot, blocks: promptBlocks(context, draft.cart, catalogue) });
+  const talk = new Talk(work, promptBlocks(context, draft.cart, context.catalogue));
   const text = await talk.run(modelInput(context.history));
   if (typeof text !== "string") return { kind: "failed", code: text.code, ...talk.record() };
   const check = talk.check(text);
@@ -68,21 +61,12 @@ export async function answer(work: Work): Promise<Reply> {
 }
 
 /** Nothing more is told to the model: the person is being erased or frozen, or has taken back what it would read. */
-type NotAsked = { ok: false; code: "subject.not_active" | "message.taken_back"; retryAfterMs: null };
-type WhyNot = NotAsked["code"] | null;
-
-async function whyNotToAsk(trx: ShopTransaction, { turn, history }: TurnContext): Promise<WhyNot> {
-  const ref = { shopId: turn.shop.id, customerId: turn.conversation.customer_id };
-  if (!(await isSubjectActive(trx, ref))) return "subject.not_active";
-  const midHashes = history.map(({ mid_hash: hash }) => hash);
-  return (await isTakenBack(trx, { ...ref, midHashes })) ? "message.taken_back" : null;
-}
+type NotAsked = { ok: false; code: Objection; retryAfterMs: null };
 
 /** One conversation with the model, and what code told it. */
 class Talk {
   readonly usage: Usage = { rounds: 0, inputTokens: 0, outputTokens: 0, ms: 0 };
   private readonly work: Work;
-  private readonly catalogue: CatalogueProduct[];
   private instructions: string;
   private readonly blocks: PromptBlocks;
   private readonly records: unknown[];
@@ -90,16 +74,9 @@ class Talk {
   private input: ModelInputItem[] = [];
   /** The last answer ended at the limit of its length. */
   private isCut = false;
-  /** Looked up together with the catalogue, a moment before the first call. */
-  private firstLook: WhyNot | undefined;
 
-  constructor(
-    work: Work,
-    { catalogue, whyNot, blocks }: { catalogue: CatalogueProduct[]; whyNot: WhyNot; blocks: PromptBlocks },
-  ) {
+  constructor(work: Work, blocks: PromptBlocks) {
     this.work = work;
-    this.catalogue = catalogue;
-    this.firstLook = whyNot;
     this.blocks = blocks;
     this.instructions = instructionsOf(blocks);
     this.records = [blocks];
@@ -159,7 +136,7 @@ class Talk {
     const { deps, context, draft } = this.work;
     const tool = agentTools.find(({ spec }) => spec.name === call.name);
     const result = tool
-      ? await tool.run({ deps, context, draft, catalogue: this.catalogue }, call.argumentsJson)
+      ? await tool.run({ deps, context, draft, catalogue: context.catalogue }, call.argumentsJson)
       : { error: "unknown_tool" };
     this.records.push(result);
     if (tool) this.called.push({ name: call.name, result });
@@ -170,12 +147,12 @@ class Talk {
     ];
   }
 
-  private async look(): Promise<WhyNot> {
-    const first = this.firstLook;
-    this.firstLook = undefined;
-    if (first !== undefined) return first;
+  private findObjection(): Promise<Objection | null> {
     const { deps, context } = this.work;
-    return deps.db.withShop(context.turn.shop.id, (trx) => whyNotToAsk(trx, context));
+    const { shop, conversation } = context.turn;
+    const midHashes = context.history.map(({ mid_hash: hash }) => hash);
+    const told = { shopId: shop.id, customerId: conversation.customer_id, midHashes };
+    return deps.db.withShop(shop.id, (trx) => findObjection(trx, told));
   }
 
   /** Tries until the turn gives the model up. */
@@ -186,8 +163,8 @@ class Talk {
       const startedAt = deps.clock.now().getTime();
       const leftMs = giveUpAt.getTime() - startedAt;
       if (leftMs <= 0) return { ok: false, code: "model.timeout", retryAfterMs: null };
-      const notAsked = await this.look();
-      if (notAsked !== null) return { ok: false, code: notAsked, retryAfterMs: null };
+      const objection = await this.findObjection();
+      if (objection !== null) return { ok: false, code: objection, retryAfterMs: null };
       const said = await deps.model.respond({
         instructions: this.instructions,
         input: this.input,

@@ -1,7 +1,6 @@
+import { listForSale } from "../../db/catalogue-queries.ts";
+import type { ForSaleRow } from "../../db/catalogue-queries.ts";
 import type { ShopTransaction } from "../../db/connection.ts";
-import { listProducts } from "../../db/products.ts";
-import { listVariants } from "../../db/variants.ts";
-import type { VariantRow } from "../../db/variants.ts";
 import type { ObjectId, ProductId, ShopId, VariantId } from "../../domain/id.ts";
 
 export type CatalogueOption = {
@@ -25,26 +24,23 @@ const mostProducts = 500;
 
 /** What is published and for sale now, read anew for every use: prices and stock are never remembered. */
 export async function readCatalogue(trx: ShopTransaction, shopId: ShopId): Promise<CatalogueProduct[]> {
-  const products = await listProducts(trx, { shopId, state: "published", limit: mostProducts });
-  const variants = await listVariants(trx, { shopId, productIds: products.map(({ id }) => id) });
-  return products.map((product) => ({
-    productId: product.id,
-    name: product.name,
-    description: product.description,
-    imageObjectId: product.image_object_id,
-    options: variants
-      .filter((variant) => variant.product_id === product.id && variant.is_active)
-      .map(toOption),
-  }));
+  const products = new Map<ProductId, CatalogueProduct>();
+  for (const row of await listForSale(trx, { shopId, mostProducts })) {
+    const product = products.get(row.productId) ?? toProduct(row);
+    products.set(row.productId, product);
+    product.options.push(...optionsOf(row));
+  }
+  return [...products.values()];
 }
 
-function toOption(variant: VariantRow): CatalogueOption {
-  return {
-    variantId: variant.id,
-    name: variant.name,
-    priceMinor: variant.price_minor,
-    available: variant.on_hand - variant.reserved,
-  };
+function toProduct({ productId, productName, description, imageObjectId }: ForSaleRow): CatalogueProduct {
+  return { productId, name: productName, description, imageObjectId, options: [] };
+}
+
+/** None of a product's row without a variant. */
+function optionsOf({ variantId, variantName, priceMinor, onHand, reserved }: ForSaleRow): CatalogueOption[] {
+  if (variantId === null || priceMinor === null) return [];
+  return [{ variantId, name: variantName ?? "", priceMinor, available: (onHand ?? 0) - (reserved ?? 0) }];
 }
 
 export function findOption(

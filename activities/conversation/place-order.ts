@@ -24,8 +24,7 @@ import { texts } from "../../domain/conversation/texts.ts";
 import { AppError } from "../../domain/app-error.ts";
 import { newId } from "../../domain/id.ts";
 import type { DecisionRef } from "../../workflows/conversation.contract.ts";
-import { findOption, optionName, readCatalogue } from "../agent/catalogue.ts";
-import type { CatalogueProduct } from "../agent/catalogue.ts";
+import { findOption, optionName } from "../agent/catalogue.ts";
 import { contactPlace, readContext } from "../agent/read-context.ts";
 import { prepareSummary } from "../agent/tools/order-tools.ts";
 import type { TurnContext, TurnDraft } from "../agent/turn-draft.ts";
@@ -219,10 +218,9 @@ async function showAgain(
   { changes, isOutdated }: { changes: SummaryChange[]; isOutdated: boolean },
 ): Promise<void> {
   const now = deps.clock.now();
-  const { shop, conversation, catalogue } = await deps.db.withShop(ref.shopId, async (trx) => ({
+  const { shop, conversation } = await deps.db.withShop(ref.shopId, async (trx) => ({
     shop: await getShop(trx, ref),
     conversation: await getConversation(trx, ref),
-    catalogue: await readCatalogue(trx, ref.shopId),
   }));
   const turn = {
     kind: "turn" as const,
@@ -239,22 +237,22 @@ async function showAgain(
   };
   const { context, cart } = await readContext(deps, turn, []);
   const draft: TurnDraft = { cart, cards: [], prepared: null, cancelQuestion: null, handOver: null };
-  prepareSummary({ deps, context, draft, catalogue });
-  const lead = leadOf({ context, draft, catalogue }, { changes, isOutdated });
+  prepareSummary({ deps, context, draft, catalogue: context.catalogue });
+  const lead = leadOf({ context, draft }, { changes, isOutdated });
   await storeNewSummary(deps, ref, { context, draft, lead });
 }
 
-type Shown = { context: TurnContext; draft: TurnDraft; catalogue: readonly CatalogueProduct[] };
+type Shown = { context: TurnContext; draft: TurnDraft };
 
 function leadOf(
-  { context, draft, catalogue }: Shown,
+  { context, draft }: Shown,
   { changes, isOutdated }: { changes: SummaryChange[]; isOutdated: boolean },
 ): OutboundContent {
   const say = texts(context.language);
   if (isOutdated) return textContent(say.summaryOutdated());
   if (draft.prepared) return textContent(say.summaryChanged({ changes }));
   const items = draft.cart.lines.flatMap(({ variantId, quantity }) => {
-    const found = findOption(catalogue, variantId);
+    const found = findOption(context.catalogue, variantId);
     if (!found) return [];
     const { product, option } = found;
     return option.available < quantity

@@ -1,7 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
 
-import { isSubjectActive } from "../../db/conversations.ts";
-import { isTakenBack } from "../../db/deletions.ts";
+import { findObjection } from "../../db/objections.ts";
 import { replaceBody } from "../../db/messages.ts";
 import { findObject, objectKeyPlace, resealObject } from "../../db/objects.ts";
 import { listPlacedOrders } from "../../db/orders.ts";
@@ -71,8 +70,7 @@ async function readPicture(
 ): Promise<Reading> {
   const { shop_id: shopId, customer_id: customerId, mid_hash: hash } = message;
   const object = await deps.db.withShop(shopId, async (trx) => {
-    if (!(await isSubjectActive(trx, { shopId, customerId }))) return undefined;
-    if (await isTakenBack(trx, { shopId, customerId, midHashes: [hash] })) return undefined;
+    if ((await findObjection(trx, { shopId, customerId, midHashes: [hash] })) !== null) return undefined;
     return findObject(trx, { shopId, objectId });
   });
   if (!object) return { kind: "not_read" };

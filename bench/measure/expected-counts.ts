@@ -12,7 +12,7 @@ export const expectedCounts = {
   apiStatements: 10,
   looksForPage: 1,
   workerTransactions: 7,
-  workerStatements: 54,
+  workerStatements: 51,
   keyringStatements: 0,
 };
 
