@@ -165,20 +165,32 @@ export async function updateConversation(
     .execute();
 }
 
-/** Reserves `count` places in the conversation's order of sending; the row lock keeps them in order. */
+/**
+ * Reserves `count` places in the conversation's order of sending; the row lock keeps them in order. Undefined: the
+ * message has its places. Call under the conversation's lock, so that whoever queued it is seen.
+ */
 export async function takeOutboxPlaces(
   trx: ShopTransaction,
-  { shopId, customerId, count }: Ref & { count: number },
-): Promise<{ firstSeq: number; modeVersion: number }> {
+  { shopId, customerId, businessKey, count }: Ref & { businessKey: string; count: number },
+): Promise<{ firstSeq: number; modeVersion: number } | undefined> {
   const row = await trx
     .updateTable("conversations")
     .set((eb) => ({ next_out_seq: eb("next_out_seq", "+", count) }))
     .where("shop_id", "=", shopId)
     .where("customer_id", "=", customerId)
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom("outbox")
+            .select("id")
+            .where("outbox.shop_id", "=", shopId)
+            .where("outbox.business_key", "=", businessKey),
+        ),
+      ),
+    )
     .returning(["next_out_seq", "mode_version"])
     .executeTakeFirst();
-  const { next_out_seq: next, mode_version: modeVersion } = present(row, customerId);
-  return { firstSeq: next - count, modeVersion };
+  return row && { firstSeq: row.next_out_seq - count, modeVersion: row.mode_version };
 }
 
 /**

@@ -1,9 +1,10 @@
 import { sql } from "kysely";
-import type { Selectable, SelectQueryBuilder } from "kysely";
+import type { RawBuilder, Selectable, SelectQueryBuilder } from "kysely";
 
 import type { CustomerId, MessageId, ShopId } from "../domain/id.ts";
 import type { Sealed } from "../domain/sealing.ts";
 import type { ShopTransaction } from "./connection.ts";
+import { takenBack } from "./deletions.ts";
 import { insertLooseObjects } from "./loose-objects.ts";
 import { deleteMessages, markAnsweredByPeople } from "./messages.ts";
 import { deleteMessageObjects } from "./objects.ts";
@@ -165,13 +166,28 @@ export async function finishClaim(
  * claimed.
  */
 export async function hasWaitingWords(trx: ShopTransaction, ref: Ref): Promise<boolean> {
-  const row = await waiting(trx, ref, ["message", "postback"])
-    .select(sql<number>`1`.as("one"))
-    .where("body", "is not", null)
-    .where("standby", "is distinct from", "words")
-    .limit(1)
-    .executeTakeFirst();
-  return row !== undefined;
+  const { rows } = await sql<{ has: boolean }>`select ${waitingWords(ref)} as has`.execute(trx);
+  return rows[0]?.has === true;
+}
+
+export type SinceRead = { hasWaitingWords: boolean; isTakenBack: boolean };
+
+/** What came since these messages were read; under the conversation's lock it stays so until commit. */
+export async function lookSinceRead(
+  trx: ShopTransaction,
+  { midHashes, ...ref }: Ref & { midHashes: readonly (Buffer | null)[] },
+): Promise<SinceRead> {
+  const { rows } = await sql<SinceRead>`select ${waitingWords(ref)} as "hasWaitingWords",
+    ${takenBack({ ...ref, midHashes })} as "isTakenBack"`.execute(trx);
+  const [since] = rows;
+  if (!since) throw new TypeError("a select without a table has one row");
+  return since;
+}
+
+function waitingWords({ shopId, customerId }: Ref): RawBuilder<boolean> {
+  return sql<boolean>`exists (select from intake where shop_id = ${shopId} and customer_id = ${customerId}
+    and claimed_at is null and dead_at is null and kind in ('message', 'postback') and body is not null
+    and standby is distinct from 'words')`;
 }
 
 function waiting(trx: ShopTransaction, { shopId, customerId }: Ref, kinds: IntakeKind[]) {

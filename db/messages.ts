@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import type { Selectable } from "kysely";
 
 import type { CustomerId, MessageId, ShopId, TurnId } from "../domain/id.ts";
@@ -76,32 +77,24 @@ export async function replaceBody(
   return result.numUpdatedRows > 0n;
 }
 
-export async function markAnswered(
+/** Of the messages that a turn has looked at those that it answered; what somebody else answered before stays his. */
+export async function markHandled(
   trx: ShopTransaction,
-  { shopId, ids, turnId, now }: { shopId: ShopId; ids: MessageId[]; turnId: TurnId; now: Date },
+  {
+    shopId,
+    ids,
+    answeredIds,
+    turnId,
+    now,
+  }: { shopId: ShopId; ids: MessageId[]; answeredIds: MessageId[]; turnId: TurnId; now: Date },
 ): Promise<void> {
   if (ids.length === 0) return;
-  await trx
-    .updateTable("messages")
-    .set({ answered_at: now, turn_id: turnId })
-    .where("shop_id", "=", shopId)
-    .where("id", "in", ids)
-    .where("answered_at", "is", null)
-    .execute();
-}
-
-export async function markLookedAt(
-  trx: ShopTransaction,
-  { shopId, ids, now }: { shopId: ShopId; ids: MessageId[]; now: Date },
-): Promise<void> {
-  if (ids.length === 0) return;
-  await trx
-    .updateTable("messages")
-    .set({ looked_at: now })
-    .where("shop_id", "=", shopId)
-    .where("id", "in", ids)
-    .where("looked_at", "is", null)
-    .execute();
+  await sql`
+    update messages set looked_at = coalesce(looked_at, ${now}),
+      turn_id = case when answered_at is null and id = any(${answeredIds}) then ${turnId} else turn_id end,
+      answered_at = case when id = any(${answeredIds}) then coalesce(answered_at, ${now}) else answered_at end
+    where shop_id = ${shopId} and id = any(${ids})
+      and (looked_at is null or (answered_at is null and id = any(${answeredIds})))`.execute(trx);
 }
 
 /** The newest message that a person wrote in Messenger's own inbox; it is in no outbox. */

@@ -26,44 +26,47 @@ export type NewMessage = Ref & {
 /** Queues a message in parts. False: it was queued before. Call under the conversation's lock. */
 export async function enqueueMessage(trx: ShopTransaction, message: NewMessage): Promise<boolean> {
   const { shopId, customerId, businessKey, now } = message;
-  if (message.parts.length === 0 || (await isQueued(trx, { shopId, businessKey }))) return false;
-  const { firstSeq, modeVersion } = await takeOutboxPlaces(trx, {
+  if (message.parts.length === 0) return false;
+  const places = await takeOutboxPlaces(trx, {
     shopId,
     customerId,
+    businessKey,
     count: message.parts.length,
   });
+  if (!places) return false;
   await trx
-    .insertInto("messages")
-    .values(
-      message.parts.map((part) => ({
-        shop_id: shopId,
-        id: part.id,
-        customer_id: customerId,
-        direction: "out" as const,
-        author: message.author,
-        kind: part.kind,
-        body: part.body,
-        turn_id: message.turnId ?? null,
-        actor_id: message.actorId ?? null,
-        occurred_at: now,
-        received_at: now,
-      })),
+    .with("message", (db) =>
+      db
+        .insertInto("messages")
+        .values(
+          message.parts.map((part) => ({
+            shop_id: shopId,
+            id: part.id,
+            customer_id: customerId,
+            direction: "out" as const,
+            author: message.author,
+            kind: part.kind,
+            body: part.body,
+            turn_id: message.turnId ?? null,
+            actor_id: message.actorId ?? null,
+            occurred_at: now,
+            received_at: now,
+          })),
+        )
+        .onConflict((conflict) => conflict.columns(["shop_id", "id"]).doNothing()),
     )
-    .onConflict((conflict) => conflict.columns(["shop_id", "id"]).doNothing())
-    .execute();
-  await trx
     .insertInto("outbox")
     .values(
       message.parts.map((part, index) => ({
         shop_id: shopId,
         id: part.id,
         customer_id: customerId,
-        seq: firstSeq + index,
+        seq: places.firstSeq + index,
         audience: message.audience,
         business_key: businessKey,
         part: index,
         order_id: message.orderId ?? null,
-        mode_version: message.audience === "chat" ? modeVersion : null,
+        mode_version: message.audience === "chat" ? places.modeVersion : null,
         state: "queued" as const,
         next_attempt_at: now,
         created_at: now,
@@ -71,20 +74,6 @@ export async function enqueueMessage(trx: ShopTransaction, message: NewMessage):
     )
     .execute();
   return true;
-}
-
-export async function isQueued(
-  trx: ShopTransaction,
-  { shopId, businessKey }: { shopId: ShopId; businessKey: string },
-): Promise<boolean> {
-  const row = await trx
-    .selectFrom("outbox")
-    .select("id")
-    .where("shop_id", "=", shopId)
-    .where("business_key", "=", businessKey)
-    .limit(1)
-    .executeTakeFirst();
-  return row !== undefined;
 }
 
 /** What may still have to be sent, in the order of sending, with the body to send. */

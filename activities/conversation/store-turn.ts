@@ -9,9 +9,8 @@ import {
   updateConversation,
 } from "../../db/conversations.ts";
 import type { ConversationRow } from "../../db/conversations.ts";
-import { isTakenBack } from "../../db/deletions.ts";
-import { hasWaitingWords } from "../../db/intake-claims.ts";
-import { hasToHandle, markAnswered, markLookedAt } from "../../db/messages.ts";
+import { lookSinceRead } from "../../db/intake-claims.ts";
+import { hasToHandle, markHandled } from "../../db/messages.ts";
 import { insertDraftOrder } from "../../db/orders.ts";
 import { enqueueMessage } from "../../db/outbox.ts";
 import { insertNotice } from "../../db/owner-notices.ts";
@@ -63,11 +62,10 @@ async function store(trx: ShopTransaction, work: Work): Promise<Stored> {
   const { context, answer } = work;
   const ref = { shopId: context.turn.shop.id, customerId: context.turn.conversation.customer_id };
   const conversation = await lockConversation(trx, ref);
-  const hasMore = await hasWaitingWords(trx, ref);
   const midHashes = context.history.map(({ mid_hash: hash }) => hash);
-  const wasTakenBack = await isTakenBack(trx, { ...ref, midHashes });
+  const { hasWaitingWords: hasMore, isTakenBack } = await lookSinceRead(trx, { ...ref, midHashes });
   const isOvertaken = hasMore && conversation.stale_in_row === 0 && answer.outcome !== "fallback";
-  if ((wasTakenBack || isOvertaken) && isDroppable(answer)) {
+  if ((isTakenBack || isOvertaken) && isDroppable(answer)) {
     await record(trx, work, { outcome: "stale", decision: null });
     await updateConversation(trx, { ...ref, staleInRow: conversation.stale_in_row + 1 });
     // What is left of the burst is answered for itself.
@@ -83,7 +81,7 @@ async function store(trx: ShopTransaction, work: Work): Promise<Stored> {
   if (!isActive) return { outcome, decision, hasMore: false };
 
   if (answer.endsHumanMode) await endHumanMode(trx, ref);
-  await markLookedAt(trx, { shopId: ref.shopId, ids: context.batch.map(({ id }) => id), now: work.now });
+  await settleBatch(trx, work, outcome === "silent" ? "none" : answer.answers);
   if (outcome === "silent") {
     await warnOfSecrets(trx, warningOf(work, conversation));
     return {
@@ -93,7 +91,6 @@ async function store(trx: ShopTransaction, work: Work): Promise<Stored> {
     };
   }
   await say(trx, { ...work, locked: conversation }, ref);
-  await settleBatch(trx, work);
   if (answer.errorCode !== null) await notify(trx, work, { kind: "agent_failed", key: "failed" });
   if (conversation.language !== answer.language || conversation.stale_in_row > 0) {
     await updateConversation(trx, { ...ref, language: answer.language, staleInRow: 0 });
@@ -103,11 +100,15 @@ async function store(trx: ShopTransaction, work: Work): Promise<Stored> {
   return { outcome, decision, hasMore: hasMore || (await hasToHandle(trx, { ...ref, isQuiet, after })) };
 }
 
-async function settleBatch(trx: ShopTransaction, { context, answer, now }: Work): Promise<void> {
-  const { batch, turn } = context;
-  if (answer.answers === "none") return;
-  const ids = answer.answers === "all" ? batch.map(({ id }) => id) : [...answer.answers];
-  await markAnswered(trx, { shopId: turn.shop.id, ids, turnId: turn.id, now });
+async function settleBatch(
+  trx: ShopTransaction,
+  { context: { batch, turn }, now }: Work,
+  answers: TurnAnswer["answers"],
+): Promise<void> {
+  const ids = batch.map(({ id }) => id);
+  const answered = { none: [], all: ids };
+  const answeredIds = typeof answers === "string" ? answered[answers] : [...answers];
+  await markHandled(trx, { shopId: turn.shop.id, ids, answeredIds, turnId: turn.id, now });
 }
 
 /** Never one with a decision, a change of the cart or of who speaks. */

@@ -12,7 +12,7 @@ export const expectedCounts = {
   apiStatements: 10,
   looksForPage: 1,
   workerTransactions: 7,
-  workerStatements: 51,
+  workerStatements: 47,
   keyringStatements: 0,
 };
 
