@@ -54,7 +54,7 @@ export async function getConversation(
   return present(row, customerId);
 }
 
-/** The fence that every write, send and model call for a person checks; under `lockConversation` it holds until commit. */
+/** The fence that every write, send and model call for a person checks; `lockConversation` tells it, and holds it until commit. */
 export async function isSubjectActive(trx: ShopTransaction, ref: Ref): Promise<boolean> {
   return (await getSubjectState(trx, ref)) === "active";
 }

@@ -1,4 +1,4 @@
-import { isSubjectActive, lockConversation } from "../../db/conversations.ts";
+import { lockConversation } from "../../db/conversations.ts";
 import type { ShopTransaction } from "../../db/connection.ts";
 import { findOrder, findOrderEvent, lockOrder } from "../../db/orders.ts";
 import { findEvidence, matchEvidence } from "../../db/payment-evidence.ts";
@@ -101,8 +101,8 @@ async function link(
   { evidenceId, orderId }: Match,
 ): Promise<"linked" | "no_order" | "settled" | "fenced"> {
   const { shopId, customerId } = ref;
-  await lockConversation(trx, ref);
-  if (!(await isSubjectActive(trx, ref))) return "fenced";
+  const { subject_state: state } = await lockConversation(trx, ref);
+  if (state !== "active") return "fenced";
   const order = await findOrder(trx, { shopId, orderId });
   if (order?.customer_id !== customerId) return "no_order";
   const locked = await lockOrder(trx, { shopId, orderId });

@@ -42,8 +42,8 @@ async function write(
   ref: ConversationRef,
   { rows, recent, found, now }: Look & { found: Map<MessageId, Sealed>; now: Date },
 ): Promise<boolean> {
-  await lockConversation(trx, ref);
-  if (!(await isSubjectActive(trx, ref))) return true;
+  const { subject_state: state } = await lockConversation(trx, ref);
+  if (state !== "active") return true;
   const current = await listRecent(trx, { ...ref, limit: reach });
   if (current.length !== recent.length) return false;
   if (!current.every((row, index) => isSame(row, recent[index]))) return false;

@@ -1,4 +1,4 @@
-import { isSubjectActive, lockConversation } from "../../db/conversations.ts";
+import { lockConversation } from "../../db/conversations.ts";
 import { listRecent, replaceBody } from "../../db/messages.ts";
 import type { MessageRow } from "../../db/messages.ts";
 import { encodeBody } from "../../domain/conversation/message-body.ts";
@@ -110,8 +110,8 @@ async function store(
   found: Masked<Spoken>["found"],
 ): Promise<void> {
   await deps.db.withShop(ref.shopId, async (trx) => {
-    await lockConversation(trx, ref);
-    if (!(await isSubjectActive(trx, ref))) return;
+    const { subject_state: state } = await lockConversation(trx, ref);
+    if (state !== "active") return;
     for (const [id, body] of found) await replaceBody(trx, { shopId: ref.shopId, id, body });
   });
 }

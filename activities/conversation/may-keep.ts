@@ -1,5 +1,5 @@
 import type { ShopTransaction } from "../../db/connection.ts";
-import { isSubjectActive, lockConversation } from "../../db/conversations.ts";
+import { lockConversation } from "../../db/conversations.ts";
 import { isTakenBack } from "../../db/deletions.ts";
 import type { OpenedMessage } from "./opened-message.ts";
 
@@ -13,7 +13,7 @@ export async function mayKeep(trx: ShopTransaction, messages: readonly MessageRe
   const [first] = messages;
   if (!first) return false;
   const ref = { shopId: first.shop_id, customerId: first.customer_id };
-  await lockConversation(trx, ref);
-  if (!(await isSubjectActive(trx, ref))) return false;
+  const { subject_state: state } = await lockConversation(trx, ref);
+  if (state !== "active") return false;
   return !(await isTakenBack(trx, { ...ref, midHashes: messages.map(({ mid_hash: hash }) => hash) }));
 }

@@ -2,7 +2,7 @@ import { appendAudit } from "../../db/audit-events.ts";
 import { emptyCart, findCart, saveCart } from "../../db/carts.ts";
 import type { CartRow } from "../../db/carts.ts";
 import type { ShopTransaction } from "../../db/connection.ts";
-import { getConversation, isSubjectActive, lockConversation } from "../../db/conversations.ts";
+import { getConversation, lockConversation } from "../../db/conversations.ts";
 import {
   findOrder,
   findOrderEvent,
@@ -77,8 +77,8 @@ async function place(
   const number = await deps.db.withShop(shopId, (trx) => takeOrderNumber(trx, { shopId }));
   const parts = await sealParts(deps.sealer, ref, howToPay({ ...view, number }));
   return deps.db.withShop(shopId, async (trx) => {
-    await lockConversation(trx, ref);
-    if (!(await isSubjectActive(trx, ref))) return "not_active";
+    const { subject_state: state } = await lockConversation(trx, ref);
+    if (state !== "active") return "not_active";
     const order = await lockOrder(trx, { shopId, orderId: view.order.id });
     const current = await findCart(trx, ref);
     if (order.version !== view.order.version || current?.version !== cart.version) return "outdated";
@@ -277,8 +277,8 @@ async function storeNewSummary(
   ]);
   const now = deps.clock.now();
   await deps.db.withShop(ref.shopId, async (trx) => {
-    await lockConversation(trx, ref);
-    if (!(await isSubjectActive(trx, ref))) return;
+    const { subject_state: state } = await lockConversation(trx, ref);
+    if (state !== "active") return;
     const base = { shopId: ref.shopId, customerId: ref.customerId, turnId: ref.turnId, now };
     const isFirst = await enqueueMessage(trx, {
       ...base,

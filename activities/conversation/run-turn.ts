@@ -1,12 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
 
-import {
-  getConversation,
-  isElsewhere,
-  isHumanMode,
-  isSubjectActive,
-  lockConversation,
-} from "../../db/conversations.ts";
+import { getConversation, isElsewhere, isHumanMode, lockConversation } from "../../db/conversations.ts";
 import { hasWaitingWords } from "../../db/intake-claims.ts";
 import { hasToHandle } from "../../db/messages.ts";
 import { enqueueMessage } from "../../db/outbox.ts";
@@ -179,7 +173,7 @@ async function sendHolding(deps: ActivityDeps, { ref, claim, language }: Holding
     const now = deps.clock.now();
     // Whoever has taken the conversation since the turn began is not interrupted.
     if (isHumanMode(conversation, now) || isElsewhere(conversation)) return;
-    if (!(await isSubjectActive(trx, ref))) return;
+    if (conversation.subject_state !== "active") return;
     await enqueueDisclosure(trx, { turn: claim, parts: disclosure, now });
     await enqueueMessage(trx, {
       shopId: ref.shopId,

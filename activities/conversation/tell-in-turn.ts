@@ -1,4 +1,4 @@
-import { getConversation, isSubjectActive, lockConversation } from "../../db/conversations.ts";
+import { getConversation, lockConversation } from "../../db/conversations.ts";
 import { enqueueMessage } from "../../db/outbox.ts";
 import type { CustomerTexts } from "../../domain/conversation/customer-texts.ts";
 import { texts } from "../../domain/conversation/texts.ts";
@@ -18,8 +18,8 @@ export async function tellInTurn(
   const { language } = await deps.db.withShop(shopId, (trx) => getConversation(trx, ref));
   const parts = await sealParts(deps.sealer, ref, [textContent(text(texts(language)))]);
   await deps.db.withShop(shopId, async (trx) => {
-    await lockConversation(trx, ref);
-    if (!(await isSubjectActive(trx, ref))) return;
+    const { subject_state: state } = await lockConversation(trx, ref);
+    if (state !== "active") return;
     await enqueueMessage(trx, {
       shopId,
       customerId,
