@@ -1,8 +1,8 @@
 import type { Waiting } from "../../db/intake-claims.ts";
 import type { ConversationTimings } from "../../domain/conversation/timings.ts";
 
-/** Look again at least this often: another message may have made the burst longer. */
-const longestNapMs = 500;
+/** A burst's end only ever moves away, so nothing is missed before it; a worker that stops waits for whoever naps. */
+const longestNapMs = 2_000;
 
 /** How long to leave a burst alone before the next look; 0 when nothing came for the quiet time, or it is as old as it may get. */
 export function napMs({ burst }: Waiting, { quietMs, maxBurstMs }: ConversationTimings, now: Date): number {
