@@ -1,3 +1,4 @@
+import { defaultOutboxSettings } from "../../activities/deps.ts";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 import { eventually } from "../support/eventually.ts";
@@ -11,7 +12,9 @@ let outside: Outside;
 
 beforeAll(async () => {
   house = await startHouse({
-    worker: { deps: { outbox: { leaseMs: 1_500, echoWaitMs: 300, askAgainMs: 1_000 } } },
+    worker: {
+      deps: { outbox: { ...defaultOutboxSettings, leaseMs: 1_500, echoWaitMs: 300, askAgainMs: 1_000 } },
+    },
   });
   outside = new Outside(house);
 });
