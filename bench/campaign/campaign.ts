@@ -89,7 +89,7 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRes
     signal?.throwIfAborted();
     const { people, keepers, canaries } = await populate(town, options, random);
     say(`${keepers.length} shops, ${people.length} customers; faults strike for ${options.seconds} s`);
-    const faults = await live(town, { people, keepers, options, random });
+    const faults = await live(town, { people, keepers, found: crashes, options, random });
     const look = async () => {
       say("quiet: everything is repaired and comes to rest");
       const unserved = await settle(town, { people, say });
@@ -187,11 +187,13 @@ function houseOf(town: Town): House {
 type Living = {
   people: Person[];
   keepers: ShopKeeper[];
+  /** Where whatever goes wrong meanwhile is noted. */
+  found: Violation[];
   options: CampaignOptions;
   random: Random;
 };
 
-async function live(town: Town, { people, keepers, options, random }: Living): Promise<StruckFault[]> {
+async function live(town: Town, { people, keepers, found, options, random }: Living): Promise<StruckFault[]> {
   const failpoints = options.failpoints ?? failpointNames;
   let mustEnd = false;
   const isEnd = endOf(options, () => isAllStruck(town, failpoints));
@@ -213,7 +215,7 @@ async function live(town: Town, { people, keepers, options, random }: Living): P
   const strikes = faultStreams.map((stream) =>
     strikeUntil(
       { ...scene, random: random.fork(`${stream} faults`) },
-      { stream, kinds: kinds.filter((kind) => kind.stream === stream), isOver, faults },
+      { stream, kinds: kinds.filter((kind) => kind.stream === stream), isOver, faults, found },
     ),
   );
   const lives = [
@@ -281,6 +283,7 @@ type Striking = {
   kinds: FaultKind[];
   isOver: () => boolean;
   faults: StruckFault[];
+  found: Violation[];
 };
 
 /** Milliseconds between two faults of a stream; after one that lasted there is time to recover, and to live. */
@@ -291,13 +294,16 @@ const pauses: Record<FaultStream, [from: number, to: number]> = {
 };
 
 /** One fault after the other. */
-async function strikeUntil(scene: Scene, { stream, kinds, isOver, faults }: Striking): Promise<void> {
+async function strikeUntil(scene: Scene, { stream, kinds, isOver, faults, found }: Striking): Promise<void> {
   const draws = kinds.map((kind) => [kind.weight, kind] as const);
   while (draws.length > 0 && !isOver()) {
     await wait(scene.random.int(...pauses[stream]));
     const { id, title, strike } = scene.random.weighted(draws);
     const at = Date.now();
-    const struck = await strike(scene);
+    const struck = await strike(scene).catch((error: unknown) => {
+      found.push({ invariant: "I14", what: `after ${id} ${title}: ${String(error)}` });
+      return { what: String(error), hasStruck: true };
+    });
     faults.push({ at, id, title, ...struck });
     const time = new Date(at).toISOString().slice(11, 19);
     scene.note(`  ${time} ${id} ${title}: ${struck.what}${struck.hasStruck ? "" : " (met nobody)"}`);
