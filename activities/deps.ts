@@ -50,13 +50,10 @@ export type OutboxSettings = {
   echoWaitMs: number;
   /** How long to wait before asking again when Messenger could not say. */
   askAgainMs: number;
-  /** A keyring that is away is not asked at every look. */
-  openAgainMs: number;
 };
 
 export const defaultOutboxSettings: OutboxSettings = {
   leaseMs: 20_000,
   echoWaitMs: 10_000,
   askAgainMs: 60_000,
-  openAgainMs: 5_000,
 };

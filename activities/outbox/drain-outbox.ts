@@ -14,7 +14,6 @@ import {
   settlePart,
 } from "../../db/outbox.ts";
 import type { SendTarget } from "../../db/send-targets.ts";
-import type { ShopTransaction } from "../../db/connection.ts";
 import { AppError } from "../../domain/app-error.ts";
 import { decodeBody } from "../../domain/conversation/message-body.ts";
 import { newId } from "../../domain/id.ts";
@@ -58,13 +57,7 @@ export async function drainOutbox(deps: ActivityDeps, ref: ConversationRef): Pro
   }
 }
 
-type Work = {
-  hasStandby: boolean;
-  parts: OpenPart[];
-  row: SendTarget;
-  /** When the first part was claimed together with the look at it, by `performance.now()`. */
-  firstClaimedAt: number | undefined;
-};
+type Work = { hasStandby: boolean; parts: OpenPart[]; row: SendTarget };
 
 /** False: more has come, and the lease is kept for it. */
 function isGivenBack(deps: ActivityDeps, ref: Sending): Promise<boolean> {
@@ -91,34 +84,19 @@ function begin(deps: ActivityDeps, ref: Sending): Promise<Work | undefined> {
       await releaseSendLease(trx, ref);
       return undefined;
     }
-    // What another app's thread brought is copied first, and takes its time.
-    const firstClaimedAt = errands.hasStandby ? undefined : await claimFirst(trx, { parts, row, now });
-    return { hasStandby: errands.hasStandby, parts, row, firstClaimedAt };
+    return { hasStandby: errands.hasStandby, parts, row };
   });
-}
-
-/** Undefined: it is not to be sent now, or no longer; whoever comes to it looks why. */
-async function claimFirst(
-  trx: ShopTransaction,
-  { parts: [part], row, now }: { parts: OpenPart[]; row: SendTarget; now: Date },
-): Promise<number | undefined> {
-  if (!part || !isPageReady(row, now) || !isDue(part, now) || typeInWindow(part, row, now) === undefined)
-    return undefined;
-  const claimedAt = performance.now();
-  return (await claimPart(trx, { shopId: part.shop_id, id: part.id, now })) ? claimedAt : undefined;
 }
 
 /** `some`: something changed, so that it is worth a second look; `all`: that look found nothing, the lease is given back. */
 async function sendBatch(
   deps: ActivityDeps,
   ref: Sending,
-  { parts, row, firstClaimedAt }: Work,
+  { parts, row }: Work,
 ): Promise<"nothing" | "some" | "all"> {
   const now = deps.clock.now();
-  // What is claimed goes out or is given back: it was due, should the clock have been set back since.
-  const claimed = firstClaimedAt === undefined ? undefined : parts[0];
-  if (parts.length === 0 || (!claimed && !isPageReady(row, now))) return "nothing";
-  const target = await opening(deps, ref, claimed, () => openTarget(deps, ref, row));
+  if (parts.length === 0 || !isPageReady(row, now)) return "nothing";
+  const target = await openTarget(deps, ref, row);
   let sent: "nothing" | "some" = "nothing";
   for (const part of parts) {
     if (part.state === "sending") return sent; // somebody's send may still end; order is kept
@@ -126,9 +104,8 @@ async function sendBatch(
       if (await settleUnknown(deps, ref, { part, target })) sent = "some";
       continue;
     }
-    if (part !== claimed && !isDue(part, now)) return sent;
-    const claimedAt = part === claimed ? firstClaimedAt : undefined;
-    const step = await sendPart(deps, ref, { part, target, claimedAt, isLast: part === parts.at(-1) });
+    if (!isDue(part, now)) return sent;
+    const step = await sendPart(deps, ref, { part, target, isLast: part === parts.at(-1) });
     if (step === "done") return "all";
     if (step === "again") return "some";
     if (step === "stop") return sent;
@@ -137,28 +114,29 @@ async function sendBatch(
   return sent;
 }
 
-type ToSend = { part: OpenPart; target: Target; claimedAt: number | undefined; isLast: boolean };
+type ToSend = { part: OpenPart; target: Target; isLast: boolean };
 
 /** `kept`: nothing changed and what follows may go on; `again`: it is queued anew. */
 async function sendPart(
   deps: ActivityDeps,
   ref: Sending,
-  { part, target, claimedAt, isLast }: ToSend,
+  { part, target, isLast }: ToSend,
 ): Promise<Settled | "kept" | "again"> {
   const now = deps.clock.now();
   const messagingType = typeInWindow(part, target.row, now);
-  if (messagingType === undefined && claimedAt === undefined) return waitForWindow(deps, ref, part);
-  const startedAt = claimedAt ?? performance.now();
-  const claimed = claimedAt === undefined ? await claim(deps, ref, part) : "claimed";
+  if (messagingType === undefined) return waitForWindow(deps, ref, part);
+  // Before the claim: while the keyring is away the part stays queued, and between claim and send there is nothing.
+  const content = await readContent(deps, ref, part);
+  const startedAt = performance.now();
+  const claimed = await claim(deps, ref, part);
   if (claimed === "not_now") return "stop";
   if (claimed === "no_longer_fits") {
     await drop(deps, ref, part);
     return "went_on";
   }
   await deps.atStep("outbox.claimed");
-  const content = await opening(deps, ref, part, () => readContent(deps, ref, part));
-  if (messagingType === undefined || performance.now() - startedAt > deps.outbox.leaseMs / 2) {
-    await giveBack(deps, ref, { part, errorCode: "send.too_late" });
+  if (performance.now() - startedAt > deps.outbox.leaseMs / 2) {
+    await giveBack(deps, ref, part);
     return "again";
   }
   const result =
@@ -177,43 +155,18 @@ async function sendPart(
   return settleSend(deps, ref, { part, target, result, begunAt: now, isLast });
 }
 
-/** Opens what a claimed part needs. A keyring that is away makes nothing unknown: nothing of the part has gone out. */
-async function opening<Opened>(
-  deps: ActivityDeps,
-  ref: ConversationRef,
-  claimed: OpenPart | undefined,
-  open: () => Promise<Opened>,
-): Promise<Opened> {
-  try {
-    return await open();
-  } catch (error) {
-    if (claimed)
-      await giveBack(deps, ref, {
-        part: claimed,
-        errorCode: "send.not_opened",
-        afterMs: deps.outbox.openAgainMs,
-      });
-    throw error;
-  }
-}
-
 /**
- * A process that stood still, or waited long for a key, must not begin a send that ends beyond its lease: others may have
+ * A process that stood still, or waited long for a lock, must not begin a send that ends beyond its lease: others may have
  * sent the part again by then. Its attempt tells whether it is still ours.
  */
-async function giveBack(
-  deps: ActivityDeps,
-  ref: ConversationRef,
-  { part, errorCode, afterMs = 0 }: { part: OpenPart; errorCode: string; afterMs?: number },
-): Promise<void> {
-  const nextAttemptAt = new Date(deps.clock.now().getTime() + afterMs);
+async function giveBack(deps: ActivityDeps, ref: ConversationRef, part: OpenPart): Promise<void> {
   await deps.db.withShop(ref.shopId, (trx) =>
     settlePart(trx, {
       shopId: ref.shopId,
       id: part.id,
       from: ["sending"],
       attempt: part.attempts + 1,
-      outcome: { state: "queued", nextAttemptAt, errorCode },
+      outcome: { state: "queued", nextAttemptAt: deps.clock.now(), errorCode: "send.too_late" },
     }),
   );
 }
@@ -237,8 +190,8 @@ function claim(
   const now = deps.clock.now();
   return deps.db.withShop(ref.shopId, async (trx) => {
     if (!(await acquireSendLease(trx, { ...ref, leaseMs }))) return "not_now";
-    if ((await getSubjectState(trx, ref)) === "frozen") return "not_now";
-    return (await claimPart(trx, { shopId: ref.shopId, id: part.id, now })) ? "claimed" : "no_longer_fits";
+    if (await claimPart(trx, { shopId: ref.shopId, id: part.id, now })) return "claimed";
+    return (await getSubjectState(trx, ref)) === "frozen" ? "not_now" : "no_longer_fits";
   });
 }
 

@@ -4,6 +4,7 @@ import { settlePart } from "../../db/outbox.ts";
 import type { PartOutcome } from "../../db/outbox.ts";
 import { markPageBroken, pausePage } from "../../db/page-health.ts";
 import { newId } from "../../domain/id.ts";
+import { backOffMs } from "../../domain/messenger/back-off.ts";
 import { midHash } from "../../domain/messenger/mid-hash.ts";
 import type { RefusedAction, SendResult } from "../../domain/ports/messenger-client.ts";
 import type { ActivityDeps } from "../deps.ts";
@@ -86,12 +87,12 @@ function outcomeOf(
       return { state: "unknown", nextAttemptAt: after(deps.outbox.echoWaitMs) };
     case "retry": {
       const errorCode = `graph.${result.code ?? "busy"}`;
-      // An order message is never given up: it waits longer and longer, and is shown as waiting.
+      // An order message is never given up, and is shown as waiting.
       if (part.audience === "chat" && part.attempts >= result.maxRetries)
         return { state: "failed", errorCode };
       return {
         state: "queued",
-        nextAttemptAt: after(result.afterMs * 2 ** Math.min(part.attempts, 6)),
+        nextAttemptAt: after(backOffMs({ afterMs: result.afterMs, attempts: part.attempts })),
         errorCode,
       };
     }

@@ -19,7 +19,7 @@ beforeAll(async () => {
   await house.restartWorker({
     deps: {
       atStep: failAtStep,
-      outbox: { leaseMs: 1_000, echoWaitMs: 500, askAgainMs: 500, openAgainMs: 500 },
+      outbox: { leaseMs: 1_000, echoWaitMs: 500, askAgainMs: 500 },
     },
   });
   outside = new Outside(house);
@@ -175,7 +175,7 @@ test("answers with the next worker what one left while it was stopped", async ()
   await customer.say(question);
   await eventually("the turn is claimed", async () => (await turnsOf(house, shop.shopId)).length > 0);
   await house.restartWorker({
-    deps: { outbox: { leaseMs: 1_000, echoWaitMs: 500, askAgainMs: 500, openAgainMs: 500 } },
+    deps: { outbox: { leaseMs: 1_000, echoWaitMs: 500, askAgainMs: 500 } },
   });
   await expectOneAnswer(shop, customer);
 });

@@ -22,7 +22,7 @@ beforeAll(async () => {
         whenClaimed = undefined;
         await act?.();
       },
-      outbox: { leaseMs: 1_500, echoWaitMs: 600, askAgainMs: 500, openAgainMs: 500 },
+      outbox: { leaseMs: 1_500, echoWaitMs: 600, askAgainMs: 500 },
       // As the product's, with a shorter wait for an answer that does not come.
       messenger: createMessengerClient({
         baseUrl: house.config.GRAPH_BASE_URL,

@@ -57,7 +57,7 @@ function failAtStep(step: string): Promise<void> {
   return failing.delete(step) ? Promise.reject(new Error(`killed at ${step}`)) : Promise.resolve();
 }
 
-const outbox = { leaseMs: 1_000, echoWaitMs: 500, askAgainMs: 500, openAgainMs: 500 };
+const outbox = { leaseMs: 1_000, echoWaitMs: 500, askAgainMs: 500 };
 const quick = { ...shortConversationTimings, quietMs: 20, maxBurstMs: 50 };
 const warning = /I hid a part of your message|ဖျောက်လိုက်ပြီး မသိမ်းထားပါဘူး/u;
 const warnings = async (customer: Customer) =>

@@ -24,7 +24,7 @@ beforeAll(async () => {
   await house.restartWorker({
     deps: {
       sealer: forgetful,
-      outbox: { leaseMs: 1_500, echoWaitMs: 600, askAgainMs: 500, openAgainMs: 300 },
+      outbox: { leaseMs: 1_500, echoWaitMs: 600, askAgainMs: 500 },
       atStep: (step) => {
         isStored ||= step === "turn.stored";
         return Promise.resolve();
