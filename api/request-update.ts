@@ -14,7 +14,7 @@ export type UpdateGateway = {
   /** Rejects, within a second or two, while the server is away. */
   ping(): Promise<void>;
   /** Ends the run if its workflow task fails again and again, so that the next try starts the workflow anew. */
-  endFailingRun(workflowId: string): Promise<void>;
+  endFailingRun(run: { workflowId: string; withinMs: number }): Promise<void>;
 };
 
 export type UpdateRequest<Result> = {
@@ -66,7 +66,9 @@ export async function requestUpdate<Result>(
         case "moved": {
           const recorded = await request.findRecorded();
           if (recorded !== undefined) return recorded;
-          await gateway.endFailingRun(request.workflowId);
+          const withinMs = Math.max(0, deadline - Date.now());
+          // What cannot be looked at is tried again all the same.
+          await gateway.endFailingRun({ workflowId: request.workflowId, withinMs }).catch(() => undefined);
         }
       }
     }

@@ -42,6 +42,7 @@ const maxWaitingBytes = 1024 * 1024;
 function standardOutput(): DestinationStream {
   const output = pino.destination({ dest: 1, sync: true, maxLength: maxWaitingBytes });
   output.on("error", () => undefined);
+  output.flushSync = () => undefined; // each line was tried at once; a last try would go on for ever
   return output;
 }
 

@@ -1,54 +1,49 @@
+import { jsonArrayFrom } from "kysely/helpers/postgres";
+
 import type { ObjectId, ProductId, ShopId, VariantId } from "../domain/id.ts";
 import type { ShopTransaction } from "./connection.ts";
 
-/** A published product with one of its variants for sale; a product without any has one row of nulls. */
-export type ForSaleRow = {
+/** A published product with its variants that are for sale, by their position. */
+export type ProductForSale = {
   productId: ProductId;
-  productName: string;
+  name: string;
   description: string;
   imageObjectId: ObjectId | null;
-  variantId: VariantId | null;
-  variantName: string | null;
-  priceMinor: number | null;
-  onHand: number | null;
-  reserved: number | null;
+  variants: { variantId: VariantId; name: string; priceMinor: number; onHand: number; reserved: number }[];
 };
 
-/** Of the newest products, newest first, each one's variants by their position. */
+/** The newest products, newest first. */
 export function listForSale(
   trx: ShopTransaction,
-  { shopId, mostProducts }: { shopId: ShopId; mostProducts: number },
-): Promise<ForSaleRow[]> {
+  { shopId, limit }: { shopId: ShopId; limit: number },
+): Promise<ProductForSale[]> {
   return trx
-    .selectFrom((eb) =>
-      eb
-        .selectFrom("products")
-        .select(["shop_id", "id", "name", "description", "image_object_id"])
-        .where("shop_id", "=", shopId)
-        .where("state", "=", "published")
-        .orderBy("id", "desc")
-        .limit(mostProducts)
-        .as("products"),
-    )
-    .leftJoin("variants", (join) =>
-      join
-        .onRef("variants.shop_id", "=", "products.shop_id")
-        .onRef("variants.product_id", "=", "products.id")
-        .on("variants.is_active", "=", true),
-    )
-    .select([
+    .selectFrom("products")
+    .select((eb) => [
       "products.id as productId",
-      "products.name as productName",
+      "products.name",
       "products.description",
       "products.image_object_id as imageObjectId",
-      "variants.id as variantId",
-      "variants.name as variantName",
-      "variants.price_minor as priceMinor",
-      "variants.on_hand as onHand",
-      "variants.reserved",
+      jsonArrayFrom(
+        eb
+          .selectFrom("variants")
+          .select([
+            "variants.id as variantId",
+            "variants.name",
+            "price_minor as priceMinor",
+            "on_hand as onHand",
+            "reserved",
+          ])
+          .whereRef("variants.shop_id", "=", "products.shop_id")
+          .whereRef("variants.product_id", "=", "products.id")
+          .where("is_active", "=", true)
+          .orderBy("position")
+          .orderBy("variants.id"),
+      ).as("variants"),
     ])
+    .where("products.shop_id", "=", shopId)
+    .where("products.state", "=", "published")
     .orderBy("products.id", "desc")
-    .orderBy("variants.position")
-    .orderBy("variants.id")
+    .limit(limit)
     .execute();
 }

@@ -117,7 +117,7 @@ export async function endHumanMode(trx: ShopTransaction, { shopId, customerId }:
 }
 
 /**
- * Its time has passed, and somebody was rung for what waits. The mode's version stays: what was queued before the mode
+ * Its time has passed, and a turn looks at what waits; until then the sweeper rings for it. The mode's version stays: what was queued before the mode
  * began does not fit as it is, and what the bot says since the end must still go out.
  */
 export async function forgetHumanMode(

@@ -12,8 +12,6 @@ export type ConversationToRing = {
   shopId: ShopId;
   customerId: CustomerId;
   timings: ConversationTimings;
-  /** What waits longest has waited since. */
-  since: Date;
 };
 export type ConversationToSend = { shopId: ShopId; customerId: CustomerId };
 
@@ -42,8 +40,7 @@ export function listConversationsToRing(
         select shop_id, customer_id, human_until from conversations
         where human_until is not null and human_until < ${before}
       )
-      select w.shop_id as "shopId", w.customer_id as "customerId", s.conversation_timings as timings,
-        w.since
+      select w.shop_id as "shopId", w.customer_id as "customerId", s.conversation_timings as timings
       from (
         select shop_id, customer_id, min(since) as since from waiting group by shop_id, customer_id
       ) w join shops s on s.id = w.shop_id
@@ -190,7 +187,7 @@ export function listUnmatchedEvidence(
   });
 }
 
-export type OrderToReview = { shopId: ShopId; orderId: OrderId; since: Date };
+export type OrderToReview = Pick<OpenOrder, "shopId" | "orderId">;
 
 /** Orders whose slip was stored and whose workflow was not told, or did not look. */
 export function listOrdersToReview(
@@ -201,8 +198,7 @@ export function listOrdersToReview(
     const rows = await trx
       .selectFrom("payment_evidence")
       .select(["shop_id", "order_id"])
-      .select((eb) => eb.fn.min("received_at").as("since"))
-      .groupBy(["shop_id", "order_id"])
+      .distinct()
       .where("state", "=", "undecided")
       .where("verdict", "is", null)
       .where("order_id", "is not", null)
@@ -210,7 +206,7 @@ export function listOrdersToReview(
       .limit(limit)
       .execute();
     return rows.flatMap((row) =>
-      row.order_id === null ? [] : [{ shopId: row.shop_id, orderId: row.order_id, since: row.since }],
+      row.order_id === null ? [] : [{ shopId: row.shop_id, orderId: row.order_id }],
     );
   });
 }

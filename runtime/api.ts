@@ -45,15 +45,16 @@ export async function startApi(
     ]);
     const live = openLiveEvents({ url: config.DATABASE_URL_API ?? "", log: core.log });
     undo.push(() => live.close());
+    const onStuck = (workflowId: string) => core.log.warn({ workflowId }, "process.was_stuck");
     const api = createApi(
       {
         ...core,
-        processes: createProcesses(core.temporal, taskQueue),
+        processes: createProcesses(core.temporal, taskQueue, onStuck),
         temporal: {
           updates: core.temporal.client.workflow,
           taskQueue,
           ping: core.temporal.ping,
-          endFailingRun: (workflowId) => endFailingRun(core.temporal, workflowId),
+          endFailingRun: (run) => endFailingRun(core.temporal, { ...run, onStuck }),
         },
         settings: {
           publicUrl: config.SHOPTHREAD_PUBLIC_URL,

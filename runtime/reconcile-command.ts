@@ -10,7 +10,7 @@ import { waitUntil } from "./wait-until.ts";
 
 const help = `npm run reconcile
 
-Starts a workflow for every open order and undecided slip that has none, and rings for messages that wait: after a Temporal database was
+Starts a workflow for every open order and undecided slip that has none or whose own cannot move, and rings for messages that wait: after a Temporal database was
 lost, restored or replaced, or to make sure. Harmless at any time; the worker does it by itself every five minutes.
 
 Ends with 1 when one of them is still without a workflow afterwards.
@@ -29,7 +29,9 @@ async function run(args: string[]): Promise<boolean> {
   try {
     const deps = {
       ...core,
-      processes: createProcesses(core.temporal, taskQueues.main),
+      processes: createProcesses(core.temporal, taskQueues.main, (id) =>
+        console.log(`Was stuck, begins anew: ${id}`),
+      ),
       listRunning: () => listRunning(core.temporal, taskQueues.main),
       patience: defaultPatience,
     };

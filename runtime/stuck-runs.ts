@@ -3,7 +3,7 @@ import type { WorkflowClient, WorkflowExecutionDescription } from "@temporalio/c
 
 /** At this attempt of one workflow task the next fails as well: the history does not fit the code. */
 const failingAttempt = 3;
-/** Of a run that is late, one failure is enough. */
+/** Of a run that is late, one failure is enough: the third attempt may be half a minute away. */
 const failingAttemptWhenLate = 2;
 /** A run that has just begun, maybe because it was ended here, gets its chance. */
 const youngMs = 10_000;
@@ -33,9 +33,10 @@ export async function endStuckRun(
 
 function isStuck({ raw, startTime }: WorkflowExecutionDescription, isLate: boolean): boolean {
   const attempt = raw.pendingWorkflowTask?.attempt ?? 0;
-  if (!isLate) return attempt >= failingAttempt;
+  if (attempt >= failingAttempt) return true;
   // The server's time and this machine's may differ: then it is ended a little later, or a little early.
-  if (Date.now() - startTime.getTime() < youngMs) return false;
+  const isYoung = Date.now() - startTime.getTime() < youngMs;
+  if (!isLate || isYoung) return false;
   const isIdle = !raw.pendingWorkflowTask && (raw.pendingActivities ?? []).length === 0;
   return isIdle || attempt >= failingAttemptWhenLate;
 }

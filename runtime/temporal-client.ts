@@ -66,15 +66,11 @@ export function connectTemporal(options: {
   };
 }
 
-/** What was stuck and is started anew; the worker logs it. */
+/** A run was stuck and has been ended: to be logged, and counted. */
 export type OnStuck = (workflowId: string) => void;
 
 /** Starts and wakes processes by signal-with-start: durable when it returns, whether or not a worker is up. */
-export function createProcesses(
-  { client }: TemporalClient,
-  taskQueue: string,
-  onStuck: OnStuck = () => undefined,
-): Processes {
+export function createProcesses({ client }: TemporalClient, taskQueue: string, onStuck: OnStuck): Processes {
   const ring = (
     workflow: string,
     workflowId: string,
@@ -82,7 +78,9 @@ export function createProcesses(
   ) =>
     within(ringDeadlineMs, () =>
       client.connection.withDeadline(Date.now() + ringDeadlineMs, async () => {
-        if (isLate && (await endStuckRun(client, { workflowId, isLate }))) onStuck(workflowId);
+        // Whoever may not look or end rings all the same.
+        const wasStuck = isLate && (await endStuckRun(client, { workflowId, isLate }).catch(() => false));
+        if (wasStuck) onStuck(workflowId);
         await client.workflow.signalWithStart(workflow, {
           workflowId,
           taskQueue,
@@ -115,10 +113,13 @@ export function createProcesses(
 }
 
 /** Ends a run whose workflow task fails again and again, so that the next update starts its workflow anew. */
-export function endFailingRun({ client }: TemporalClient, workflowId: string): Promise<void> {
-  return within(ringDeadlineMs, () =>
-    client.connection.withDeadline(Date.now() + ringDeadlineMs, async () => {
-      await endStuckRun(client, { workflowId, isLate: false });
+export function endFailingRun(
+  { client }: TemporalClient,
+  { workflowId, withinMs, onStuck }: { workflowId: string; withinMs: number; onStuck: OnStuck },
+): Promise<void> {
+  return within(withinMs, () =>
+    client.connection.withDeadline(Date.now() + withinMs, async () => {
+      if (await endStuckRun(client, { workflowId, isLate: false })) onStuck(workflowId);
     }),
   );
 }

@@ -4,7 +4,7 @@ import { Client } from "pg";
 import { OutboxSettler } from "../activities/upkeep/outbox-settler.ts";
 import { removeLooseObjects } from "../activities/upkeep/remove-loose-objects.ts";
 import { sendPushes } from "../activities/upkeep/send-pushes.ts";
-import { sweepIntake } from "../activities/upkeep/sweep-intake.ts";
+import { IntakeSweeper } from "../activities/upkeep/intake-sweeper.ts";
 import type { UpkeepDeps } from "../activities/upkeep/upkeep-deps.ts";
 import type { Config } from "./config.ts";
 import type { LoopName } from "./worker-metrics.ts";
@@ -34,6 +34,7 @@ export function startLoops(
   const stop = new AbortController();
   const sender = wakeable(stop.signal);
   const settler = new OutboxSettler(deps);
+  const sweeper = new IntakeSweeper(deps);
   const loops = [
     loop({
       name: "settle",
@@ -43,7 +44,7 @@ export function startLoops(
     }),
     loop({
       name: "sweep",
-      work: () => sweepIntake(deps),
+      work: () => sweeper.look(),
       pause: () => nap(intervals.sweepMs, stop.signal),
       stop: stop.signal,
     }),

@@ -9,6 +9,8 @@ import type { ShownToModel } from "../../domain/conversation/shown-to-model.ts";
 import type { ModelAnswer, ModelInputItem } from "../../domain/ports/model-client.ts";
 import { maskSecrets } from "../../domain/text/mask-secrets.ts";
 import type { ActivityDeps } from "../deps.ts";
+import { readCatalogue } from "./catalogue.ts";
+import type { CatalogueProduct } from "./catalogue.ts";
 import { blockText, instructionsOf, promptBlocks, rules } from "./instructions.ts";
 import type { PromptBlocks } from "./instructions.ts";
 import { shownIn } from "./shown-in.ts";
@@ -44,7 +46,9 @@ type Work = {
  */
 export async function answer(work: Work): Promise<Reply> {
   const { deps, context, draft } = work;
-  const talk = new Talk(work, promptBlocks(context, draft.cart, context.catalogue));
+  const { shop } = context.turn;
+  const catalogue = await deps.db.withShop(shop.id, (trx) => readCatalogue(trx, shop.id));
+  const talk = new Talk(work, { catalogue, blocks: promptBlocks(context, draft.cart, catalogue) });
   const text = await talk.run(modelInput(context.history));
   if (typeof text !== "string") return { kind: "failed", code: text.code, ...talk.record() };
   const check = talk.check(text);
@@ -67,6 +71,7 @@ type NotAsked = { ok: false; code: Objection; retryAfterMs: null };
 class Talk {
   readonly usage: Usage = { rounds: 0, inputTokens: 0, outputTokens: 0, ms: 0 };
   private readonly work: Work;
+  private readonly catalogue: CatalogueProduct[];
   private instructions: string;
   private readonly blocks: PromptBlocks;
   private readonly records: unknown[];
@@ -75,8 +80,9 @@ class Talk {
   /** The last answer ended at the limit of its length. */
   private isCut = false;
 
-  constructor(work: Work, blocks: PromptBlocks) {
+  constructor(work: Work, { catalogue, blocks }: { catalogue: CatalogueProduct[]; blocks: PromptBlocks }) {
     this.work = work;
+    this.catalogue = catalogue;
     this.blocks = blocks;
     this.instructions = instructionsOf(blocks);
     this.records = [blocks];
@@ -136,7 +142,7 @@ class Talk {
     const { deps, context, draft } = this.work;
     const tool = agentTools.find(({ spec }) => spec.name === call.name);
     const result = tool
-      ? await tool.run({ deps, context, draft, catalogue: context.catalogue }, call.argumentsJson)
+      ? await tool.run({ deps, context, draft, catalogue: this.catalogue }, call.argumentsJson)
       : { error: "unknown_tool" };
     this.records.push(result);
     if (tool) this.called.push({ name: call.name, result });

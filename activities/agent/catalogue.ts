@@ -1,5 +1,4 @@
 import { listForSale } from "../../db/catalogue-queries.ts";
-import type { ForSaleRow } from "../../db/catalogue-queries.ts";
 import type { ShopTransaction } from "../../db/connection.ts";
 import type { ObjectId, ProductId, ShopId, VariantId } from "../../domain/id.ts";
 
@@ -24,23 +23,11 @@ const mostProducts = 500;
 
 /** What is published and for sale now, read anew for every use: prices and stock are never remembered. */
 export async function readCatalogue(trx: ShopTransaction, shopId: ShopId): Promise<CatalogueProduct[]> {
-  const products = new Map<ProductId, CatalogueProduct>();
-  for (const row of await listForSale(trx, { shopId, mostProducts })) {
-    const product = products.get(row.productId) ?? toProduct(row);
-    products.set(row.productId, product);
-    product.options.push(...optionsOf(row));
-  }
-  return [...products.values()];
-}
-
-function toProduct({ productId, productName, description, imageObjectId }: ForSaleRow): CatalogueProduct {
-  return { productId, name: productName, description, imageObjectId, options: [] };
-}
-
-/** None of a product's row without a variant. */
-function optionsOf({ variantId, variantName, priceMinor, onHand, reserved }: ForSaleRow): CatalogueOption[] {
-  if (variantId === null || priceMinor === null) return [];
-  return [{ variantId, name: variantName ?? "", priceMinor, available: (onHand ?? 0) - (reserved ?? 0) }];
+  const products = await listForSale(trx, { shopId, limit: mostProducts });
+  return products.map(({ variants, ...product }) => ({
+    ...product,
+    options: variants.map(({ onHand, reserved, ...option }) => ({ ...option, available: onHand - reserved })),
+  }));
 }
 
 export function findOption(

@@ -12,7 +12,6 @@ import { openMessages } from "../conversation/opened-message.ts";
 import type { OpenedMessage } from "../conversation/opened-message.ts";
 import type { ActivityDeps } from "../deps.ts";
 import { openText } from "../open-text.ts";
-import { readCatalogue } from "./catalogue.ts";
 import { emptyContact } from "./turn-draft.ts";
 import type { Contact, TurnContext, WorkingCart } from "./turn-draft.ts";
 
@@ -40,7 +39,6 @@ export async function readContext(
     orders: await listPlacedOrders(trx, { ...ref, limit: orderLimit }),
     methods: await listPaymentMethods(trx, { shopId: ref.shopId, limit: methodLimit }),
     sendTarget: await getSendTarget(trx, ref),
-    catalogue: await readCatalogue(trx, ref.shopId),
   }));
   const history = await openMessages(deps.sealer, rows.recent);
   const before = withoutLeft(history.filter(({ id }) => !batch.some((message) => message.id === id)));
@@ -54,7 +52,6 @@ export async function readContext(
       orders: rows.orders,
       modelName: deps.modelName,
       sendTarget: rows.sendTarget,
-      catalogue: rows.catalogue,
       methods: rows.methods.filter(
         (method) => method.is_enabled && (method.kind === "cod" || method.is_visible_to_customer),
       ),

@@ -9,7 +9,6 @@ import type { OrderPrice, PricedLine } from "../../domain/order/price-order.ts";
 import type { DeliveryZone, Language } from "../../domain/shop/policies.ts";
 import type { ClaimedTurn } from "../conversation/claim-turn.ts";
 import type { OpenedMessage } from "../conversation/opened-message.ts";
-import type { CatalogueProduct } from "./catalogue.ts";
 
 /** What an order needs to know of a person; nothing of it is asked before there is an order to place. */
 export type Contact = {
@@ -71,7 +70,6 @@ export type TurnContext = {
   /** Those that a customer may choose: enabled, and shown by the owner. */
   methods: PaymentMethodRow[];
   modelName: string;
-  catalogue: CatalogueProduct[];
   /** Where typing is shown; whoever sends looks again. */
   sendTarget: SendTarget;
 };

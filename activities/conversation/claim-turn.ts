@@ -1,7 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 
 import type { ShopTransaction } from "../../db/connection.ts";
-import { lockConversation, updateConversation } from "../../db/conversations.ts";
+import { forgetHumanMode, lockConversation, updateConversation } from "../../db/conversations.ts";
 import type { ConversationRow, LockedConversation } from "../../db/conversations.ts";
 import { claimTurnIntake, peekWaiting } from "../../db/intake-claims.ts";
 import { listToHandle } from "../../db/messages.ts";
@@ -69,6 +69,8 @@ export async function claimTurn(deps: ActivityDeps, ref: TurnRef): Promise<Claim
 
 async function claim(trx: ShopTransaction, ref: TurnRef, now: Date): Promise<Claim> {
   const conversation = await lockConversation(trx, ref);
+  if (conversation.human_until !== null && conversation.human_until <= now)
+    await forgetHumanMode(trx, { ...ref, now });
   await claimTurnIntake(trx, { ...ref, now });
   const found = await find(trx, { ref, conversation, now });
   if (found.kind === "found") return begin(trx, found);

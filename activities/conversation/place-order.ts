@@ -24,7 +24,8 @@ import { texts } from "../../domain/conversation/texts.ts";
 import { AppError } from "../../domain/app-error.ts";
 import { newId } from "../../domain/id.ts";
 import type { DecisionRef } from "../../workflows/conversation.contract.ts";
-import { findOption, optionName } from "../agent/catalogue.ts";
+import { findOption, optionName, readCatalogue } from "../agent/catalogue.ts";
+import type { CatalogueProduct } from "../agent/catalogue.ts";
 import { contactPlace, readContext } from "../agent/read-context.ts";
 import { prepareSummary } from "../agent/tools/order-tools.ts";
 import type { TurnContext, TurnDraft } from "../agent/turn-draft.ts";
@@ -218,7 +219,8 @@ async function showAgain(
   { changes, isOutdated }: { changes: SummaryChange[]; isOutdated: boolean },
 ): Promise<void> {
   const now = deps.clock.now();
-  const { shop, conversation } = await deps.db.withShop(ref.shopId, async (trx) => ({
+  const { shop, conversation, catalogue } = await deps.db.withShop(ref.shopId, async (trx) => ({
+    catalogue: await readCatalogue(trx, ref.shopId),
     shop: await getShop(trx, ref),
     conversation: await getConversation(trx, ref),
   }));
@@ -237,22 +239,22 @@ async function showAgain(
   };
   const { context, cart } = await readContext(deps, turn, []);
   const draft: TurnDraft = { cart, cards: [], prepared: null, cancelQuestion: null, handOver: null };
-  prepareSummary({ deps, context, draft, catalogue: context.catalogue });
-  const lead = leadOf({ context, draft }, { changes, isOutdated });
+  prepareSummary({ deps, context, draft, catalogue });
+  const lead = leadOf({ context, draft, catalogue }, { changes, isOutdated });
   await storeNewSummary(deps, ref, { context, draft, lead });
 }
 
-type Shown = { context: TurnContext; draft: TurnDraft };
+type Shown = { context: TurnContext; draft: TurnDraft; catalogue: readonly CatalogueProduct[] };
 
 function leadOf(
-  { context, draft }: Shown,
+  { context, draft, catalogue }: Shown,
   { changes, isOutdated }: { changes: SummaryChange[]; isOutdated: boolean },
 ): OutboundContent {
   const say = texts(context.language);
   if (isOutdated) return textContent(say.summaryOutdated());
   if (draft.prepared) return textContent(say.summaryChanged({ changes }));
   const items = draft.cart.lines.flatMap(({ variantId, quantity }) => {
-    const found = findOption(context.catalogue, variantId);
+    const found = findOption(catalogue, variantId);
     if (!found) return [];
     const { product, option } = found;
     return option.available < quantity

@@ -6,8 +6,8 @@ import { orderWorkflowId } from "../../workflows/order.contract.ts";
 import type { Reconciled } from "../../workflows/upkeep.contract.ts";
 import { removeLooseObjects } from "./remove-loose-objects.ts";
 import type { LooseObjectDeps } from "./remove-loose-objects.ts";
-import { sweepIntake } from "./sweep-intake.ts";
-import type { SweepDeps } from "./sweep-intake.ts";
+import { IntakeSweeper } from "./intake-sweeper.ts";
+import type { SweepDeps } from "./intake-sweeper.ts";
 import type { UpkeepDeps } from "./upkeep-deps.ts";
 
 const pageSize = 500;
@@ -26,9 +26,9 @@ export async function reconcile(deps: ReconcileDeps): Promise<Reconciled> {
     result.openRows += 1;
     if (running.has(row.workflowId) && !row.isLate) continue;
     await row.ring();
-    result.startedProcesses += 1;
+    if (!running.has(row.workflowId)) result.startedProcesses += 1;
   }
-  result.rungConversations = await sweepIntake(deps);
+  result.rungConversations = await new IntakeSweeper(deps).look();
   await removeLooseObjects(deps);
   return result;
 }

@@ -13,7 +13,7 @@ export type UpkeepDeps = ActivityDeps & {
 export type Patience = {
   /** What waited this long was not looked at by whoever should have rung: it is rung for. */
   waitedMs: number;
-  /** What waits this long although it was rung for: its run may be stuck, and is ended if it is. */
+  /** What waits so long after it was rung for, or after its deadline: its run may be stuck, and is ended if it is. */
   lateMs: number;
 };
 

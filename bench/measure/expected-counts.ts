@@ -11,8 +11,8 @@ export const expectedCounts = {
   apiTransactions: 2,
   apiStatements: 10,
   looksForPage: 1,
-  workerTransactions: 7,
-  workerStatements: 47,
+  workerTransactions: 9,
+  workerStatements: 52,
   keyringStatements: 0,
 };
 

@@ -43,7 +43,7 @@ function fakeTemporal(answers: Answer[], isAway = false) {
     updates,
     taskQueue: "main",
     ping: () => (isAway ? Promise.reject(new Error("ECONNREFUSED")) : Promise.resolve()),
-    endFailingRun: async (workflowId) => void looked.push(workflowId),
+    endFailingRun: async ({ workflowId }) => void looked.push(workflowId),
   };
   return { gateway, calls, looked };
 }

@@ -171,7 +171,11 @@ test("goes on with its work when the disk of the log is full", async () => {
     import { createLogger } from ${JSON.stringify(new URL("../../clients/log.ts", import.meta.url).href)};
     const log = createLogger("worker");
     for (let line = 0; line < 20_000; line += 1) log.info({ count: line }, "order.placed");
-    setTimeout(() => process.stderr.write("the work is done"), 1);`;
+    setTimeout(() => {
+      log.fatal("process.failed");
+      process.stderr.write("the work is done");
+      process.exit(3);
+    }, 1);`;
   const full = openSync("/dev/full", "w"); // each write fails as on a full disk
   const child = spawn(process.execPath, ["--import", "tsx", "--input-type=module", "--eval", program], {
     stdio: ["ignore", full, "pipe"],
@@ -184,5 +188,5 @@ test("goes on with its work when the disk of the log is full", async () => {
   const how = await new Promise((resolve) =>
     child.once("close", (code, signal) => resolve({ code, signal })),
   );
-  expect({ how, said }).toEqual({ how: { code: 0, signal: null }, said: "the work is done" });
+  expect({ how, said }).toEqual({ how: { code: 3, signal: null }, said: "the work is done" });
 });

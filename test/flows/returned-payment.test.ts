@@ -159,7 +159,7 @@ describe.concurrent("money that belonged to no order", { timeout: 60_000 }, () =
     const { taskQueue } = house.temporal;
     await reconcile({
       ...house.core,
-      processes: createProcesses(house.core.temporal, taskQueue),
+      processes: createProcesses(house.core.temporal, taskQueue, () => undefined),
       listRunning: () => listRunning(house.core.temporal, taskQueue),
       patience: defaultPatience,
     });

@@ -36,8 +36,8 @@ const onTime = false;
 test.each<[string, Run, boolean]>([
   ["waits for nothing although it is late", {}, late],
   ["is late and whose task has failed", { attempt: 2 }, late],
-  ["is late and whose task has failed beside an activity", { attempt: 2, activities: 1 }, late],
   ["fails again and again", { attempt: 3 }, onTime],
+  ["fails again and again beside an activity", { attempt: 3, activities: 1, ageMs: 1_000 }, late],
 ])("ends exactly the run that %s", async (_what, run, isLate) => {
   const { client, ended } = temporalWith(run);
   expect(await endStuckRun(client, { workflowId: "order/ord_1", isLate })).toBe(true);
@@ -47,6 +47,7 @@ test.each<[string, Run, boolean]>([
 test.each<[string, Run | undefined, boolean]>([
   ["waits for a person and is not late", {}, onTime],
   ["has failed once and is not late", { attempt: 2 }, onTime],
+  ["has failed once and has just begun", { attempt: 2, ageMs: 5_000 }, late],
   ["waits for a worker", { attempt: 1 }, late],
   ["waits for an activity", { activities: 1 }, late],
   ["has just begun", { ageMs: 5_000 }, late],

@@ -270,6 +270,6 @@ export async function letExpire({ house, shop }: Story, { id }: OrderView): Prom
     "update orders set payment_due_at = now() - interval '1 second', expiry_warned_at = now() - interval '1 day' where id = $1",
     [orderId],
   );
-  const processes = createProcesses(house.core.temporal, house.temporal.taskQueue);
+  const processes = createProcesses(house.core.temporal, house.temporal.taskQueue, () => undefined);
   await processes.ringOrder({ shopId: shop.shopId, orderId });
 }

@@ -29,7 +29,7 @@ export const everyOpenRowHasItsWorkflow: Oracle = async ({ town }) => {
   const { core } = town;
   const missing = await listUnserved({
     ...core,
-    processes: createProcesses(core.temporal, taskQueues.main),
+    processes: createProcesses(core.temporal, taskQueues.main, () => undefined),
     listRunning: () => listRunning(core.temporal, taskQueues.main),
     patience: defaultPatience,
   });
