@@ -105,6 +105,7 @@ function receiptOf(view: OrderView): string {
     shopName: view.shop.name,
     paid: moneyOf(view, view.order.total_minor),
     paymentMethodName: view.method.name,
+    isToCome: false,
   });
 }
 

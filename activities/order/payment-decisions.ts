@@ -101,6 +101,7 @@ function tellOfPayment(view: OrderView, payment: Payment): Pick<OrderChange, "me
       shopName: view.shop.name,
       paid: moneyOf(view, payment.received - order.refunded_minor),
       paymentMethodName: view.method.name,
+      isToCome: order.fulfilment_state === "pending" || order.fulfilment_state === "packed",
     }),
     ...(surplus > 0 ? [say.overPayment({ orderNumber, surplus: moneyOf(view, surplus) })] : []),
   ];

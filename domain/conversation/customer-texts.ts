@@ -72,7 +72,11 @@ export type CustomerTexts = {
   overPayment(facts: OfOrder & { surplus: Money }): string;
   evidenceRefused(facts: WithReason): string;
   evidenceAskedAgain(facts: WithReason): string;
-  receipt(facts: OfOrder & TextTotals & { shopName: string; paid: Money; paymentMethodName: string }): string;
+  /** `isToCome`: the goods have not been handed over to whoever brings them. */
+  receipt(
+    facts: OfOrder &
+      TextTotals & { shopName: string; paid: Money; paymentMethodName: string; isToCome: boolean },
+  ): string;
   reviewDelayed(facts: OfOrder): string;
   expiryWarning(facts: OfOrder & { balance: Money; leftMs: number }): string;
   expired(facts: OfOrder): string;

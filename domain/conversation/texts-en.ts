@@ -123,8 +123,7 @@ export const englishTexts: CustomerTexts = {
       goodsLines(facts.lines),
       totals(facts),
       `Paid: ${formatMoney(facts.paid)} (${facts.paymentMethodName})`,
-      "",
-      "Your order is being prepared. I will tell you when it is on its way.",
+      ...(facts.isToCome ? ["", "Your order is being prepared. I will tell you when it is on its way."] : []),
     ),
   reviewDelayed: ({ orderNumber }) =>
     `I am sorry, the shop has not checked your payment for order #${orderNumber} yet. I have reminded them again. You can go on waiting or cancel the order; a payment that has arrived will be given back.`,

@@ -73,6 +73,7 @@ function everyText(said: CustomerTexts): Record<string, string> {
       shopName: "Golden Thread",
       paid: totals.total,
       paymentMethodName: "KBZPay",
+      isToCome: true,
     }),
     reviewDelayed: said.reviewDelayed(order),
     expiryWarning: said.expiryWarning({ ...order, balance: totals.total, leftMs: 2 * hour }),

@@ -51,6 +51,7 @@ describe.concurrent("cash on delivery", { timeout: 60_000 }, () => {
     ]);
     await hearsOnce(customer, "has been delivered");
     await hearsOnce(customer, "Payment received");
+    expect((await customer.hearsText("Payment received")).text).not.toMatch(/on its way|being prepared/); // it is there
     expect(await stockOf(story)).toEqual({ onHand: 4, reserved: 0 });
   });
 
