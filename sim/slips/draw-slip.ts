@@ -34,7 +34,7 @@ function slipSvg(slip: Slip): string {
   const rows: [string, string][] = [
     ["Transfer to", slip.payee],
     ["Reference", slip.reference],
-    ["Date", `${slip.paidAt.slice(0, 10)} ${slip.paidAt.slice(11, 16)}`],
+    ["Date", localTime(slip)],
     ["Type", "Transfer"],
   ];
   const lines = rows.map(([label, value], index) => row(label, value, 440 + index * 66)).join("");
@@ -50,6 +50,16 @@ function slipSvg(slip: Slip): string {
 ${lines}
 <path fill="#000000" shape-rendering="crispEdges" d="${codePath(slipCode(slip))}"/>
 </svg>`;
+}
+
+/** A wallet shows its own country's time. */
+const timeZones: Record<string, string> = { MMK: "Asia/Yangon", THB: "Asia/Bangkok", IDR: "Asia/Jakarta" };
+
+function localTime({ paidAt, currency }: Slip): string {
+  const timeZone = timeZones[currency] ?? "UTC";
+  return new Intl.DateTimeFormat("sv-SE", { dateStyle: "short", timeStyle: "short", timeZone }).format(
+    new Date(paidAt),
+  );
 }
 
 function row(label: string, value: string, y: number): string {

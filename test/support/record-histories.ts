@@ -34,6 +34,12 @@ type OrderView = {
 };
 type Cast = { system: RunningSystem; client: Client; owner: Owner; newCustomer: () => Customer };
 
+if (process.argv.length > 2) {
+  say(
+    "npm run record-histories\n\nWrites test/histories anew from a whole system of its own; takes a minute, and no arguments.",
+  );
+  process.exit(process.argv[2] === "--help" ? 0 : 2);
+}
 const folder = await mkdtemp(join(tmpdir(), "shopthread-histories-"));
 const home = join(folder, "home");
 await writePayloadKey(home);
