@@ -6,7 +6,8 @@ import type { Town } from "./town.ts";
 
 /** How long rest may take after the last fault; what is not at rest then is for the oracles to name. */
 const restWithinMs = 240_000;
-const answerWithinMs = 60_000;
+/** Twice the longest wait between two tries of a send. */
+const answerWithinMs = 120_000;
 
 /** Ends every fault, asks everybody once more, waits until nothing moves, and answers who was not served. */
 export async function settle(
