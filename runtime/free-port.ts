@@ -2,8 +2,11 @@ import { createServer } from "node:net";
 import { AppError } from "../domain/app-error.ts";
 import { waitUntil } from "./wait-until.ts";
 
+/** Any free ones that this process was told: whoever asked may begin to listen a while later. */
+const givenOut = new Set<number>();
+
 /**
- * `wanted` 0 answers any free loopback port; a taken port is refused with the setting that names it.
+ * `wanted` 0 answers any free loopback port, none twice; a taken port is refused with the setting that names it.
  * A server killed a moment ago holds its port until the last of its threads is gone, so that is waited for.
  */
 export async function findFreePort(wanted: number, setting: string, patienceMs = 2_000): Promise<number> {
@@ -23,7 +26,9 @@ function tryPort(port: number): Promise<number | undefined> {
     server.listen({ port, host: "127.0.0.1", exclusive: true }, () => {
       const address = server.address();
       const bound = typeof address === "object" && address !== null ? address.port : port;
-      server.close(() => resolve(bound));
+      const isAnothers = port === 0 && givenOut.has(bound);
+      if (port === 0) givenOut.add(bound);
+      server.close(() => resolve(isAnothers ? undefined : bound));
     });
   });
 }
