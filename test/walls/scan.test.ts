@@ -183,7 +183,8 @@ describe("finds a planted leak", () => {
   leak("in a table of Postgres and in its write-ahead log", token(), {
     plant: async (value) => {
       await system.query("create table leaks (text text)");
-      await system.query("insert into leaks values ($1)", [value]);
+      // Twice: a value that lies across the border of two log pages is in pieces.
+      await system.query("insert into leaks values ($1), ($1)", [value]);
     },
     place: [/^postgres\/base\//, /^postgres\/pg_wal\//],
   });
