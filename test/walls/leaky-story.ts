@@ -171,7 +171,7 @@ export class LeakyStory {
       error: { message: this.canaries.plant(name), type: "OAuthException", code: 100 },
     });
     const fault = (body: object) => postJson(`${world.sim.url}/faults`, body);
-    await fault({ to: "graph", match: "/messages", status: 400, body: error("Graph's error"), times: 1 });
+    await fault({ to: "graph", match: '"text":', status: 400, body: error("Graph's error"), times: 1 });
     await fault({ to: "model", status: 500, body: error("model's error"), times: 1 });
     await fault({ to: "push", status: 500, body: error("push error"), times: 1 });
     await customer.say(`Where is my order? ${this.canaries.plant("text of a turn that fails")}`);
