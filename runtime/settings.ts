@@ -133,7 +133,7 @@ export const settingGroups = {
       default: "",
       isSecret: true,
       meaning:
-        "Login app_api. The five are needed when DATABASE_URL may not create roles; else they are made.",
+        "Login app_api. The five are needed when DATABASE_URL may not create roles, and by `--only`; else npm start makes them.",
     }),
     DATABASE_URL_WORKER: setting({
       schema: databaseUrl,
