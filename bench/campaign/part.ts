@@ -42,6 +42,7 @@ async function start(): Promise<RunningPart> {
       if (kind === "api") return startApi(config, { core: failing });
       return startWorker(config, {
         core: failing,
+        workflowBundle: { codePath: process.env["CAMPAIGN_BUNDLE"] ?? "" },
         deps: { atStep: (step) => failpoints.pass(step) },
         interceptors: failingActivities(failpoints),
       });

@@ -13,6 +13,7 @@ import { loadSecrets } from "../../runtime/secrets.ts";
 import { statePaths } from "../../runtime/state-paths.ts";
 import type { StatePaths } from "../../runtime/state-paths.ts";
 import { UndoStack } from "../../runtime/undo-stack.ts";
+import { writeWorkflowBundle } from "../../runtime/workflow-bundle.ts";
 import { Outside } from "../../test/support/outside.ts";
 import { Member } from "./member.ts";
 import type { MemberEnd } from "./member.ts";
@@ -97,7 +98,10 @@ async function build(options: TownOptions, undo: UndoStack): Promise<Town> {
     workerMetricsPort: 0,
   };
   const world = childEnvironment({ config: readConfig(given), given, secrets, logins, addresses });
-  const env = { ...process.env, ...world, CAMPAIGN_JOURNAL: journal };
+  // Bundled once: a worker that is killed every few seconds should be back soon.
+  const bundle = join(home, "workflows.js");
+  await writeWorkflowBundle(bundle);
+  const env = { ...process.env, ...world, CAMPAIGN_JOURNAL: journal, CAMPAIGN_BUNDLE: bundle };
   const config = readConfig(world);
   const member = (kind: "api" | "worker" | "sim", name: string) => {
     const logFile = join(paths.logs, `${name}.log`);
