@@ -138,6 +138,7 @@ test("answers once what nobody answered when the owner gives back", async () => 
   const chat = (await customer.received()).filter(({ text = "" }) => text.includes("45,000"));
   expect(chat).toHaveLength(1);
   expect((await turnsOf(house, shop.shopId)).filter(({ outcome }) => outcome === "answered")).toHaveLength(2);
+  await eventually("nobody is rung for its end any more", async () => (await humanUntil(shop)) === null);
 });
 
 test("does not answer again what an owner answered through the API", async () => {

@@ -2,7 +2,11 @@ import { WorkflowNotFoundError } from "@temporalio/client";
 import type { WorkflowClient, WorkflowHandle } from "@temporalio/client";
 import { expect, test } from "vitest";
 
+import { newId } from "../../domain/id.ts";
+import type { OrderId, ShopId } from "../../domain/id.ts";
 import { endStuckRun } from "../../runtime/stuck-runs.ts";
+import { createProcesses } from "../../runtime/temporal-client.ts";
+import type { TemporalClient } from "../../runtime/temporal-client.ts";
 
 type Run = { status?: string; ageMs?: number; attempt?: number; activities?: number };
 
@@ -57,4 +61,22 @@ test.each<[string, Run | undefined, boolean]>([
   const { client, ended } = temporalWith(run);
   expect(await endStuckRun(client, { workflowId: "order/ord_1", isLate })).toBe(false);
   expect(ended).toEqual([]);
+});
+
+test("rings all the same when nobody may look at the run", async () => {
+  const rung: string[] = [];
+  const client = {
+    connection: { withDeadline: (_deadline: number, work: () => Promise<void>) => work() },
+    workflow: {
+      getHandle: () => ({ describe: () => Promise.reject(new Error("permission denied")) }),
+      signalWithStart: (_workflow: string, { workflowId }: { workflowId: string }) =>
+        Promise.resolve(rung.push(workflowId)),
+    },
+  } as unknown as TemporalClient["client"]; // what a bell uses of a client
+  const temporal: TemporalClient = { client, ping: () => Promise.resolve(), close: () => Promise.resolve() };
+  const stuck: string[] = [];
+  const processes = createProcesses(temporal, "main", (workflowId) => void stuck.push(workflowId));
+  await processes.ringOrder({ shopId: newId<ShopId>(), orderId: newId<OrderId>(), isLate: true });
+  expect(rung).toEqual([expect.stringMatching(/^order\/ord_/)]);
+  expect(stuck).toEqual([]);
 });
