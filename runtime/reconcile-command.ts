@@ -1,5 +1,5 @@
-import { defaultPatience } from "../activities/upkeep/upkeep-deps.ts";
 import { parseArgs } from "node:util";
+import { defaultPatience } from "../activities/upkeep/upkeep-deps.ts";
 import { listUnserved, reconcile } from "../activities/upkeep/reconcile.ts";
 import { readCommandConfig } from "./command-config.ts";
 import { openCore } from "./open-core.ts";

@@ -1,6 +1,6 @@
-import { defaultOutboxSettings } from "../../activities/deps.ts";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
+import { defaultOutboxSettings } from "../../activities/deps.ts";
 import { eventually } from "../support/eventually.ts";
 import { openTestShop, startHouse } from "../support/house.ts";
 import type { House, TestShop } from "../support/house.ts";

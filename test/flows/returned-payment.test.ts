@@ -1,6 +1,6 @@
-import { defaultPatience } from "../../activities/upkeep/upkeep-deps.ts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
+import { defaultPatience } from "../../activities/upkeep/upkeep-deps.ts";
 import { reconcile } from "../../activities/upkeep/reconcile.ts";
 import { createProcesses, listRunning } from "../../runtime/temporal-client.ts";
 import { startHouse } from "../support/house.ts";

@@ -1,6 +1,6 @@
-import { defaultPatience } from "../../../activities/upkeep/upkeep-deps.ts";
 import { DefaultLogger, Runtime, Worker } from "@temporalio/worker";
 
+import { defaultPatience } from "../../../activities/upkeep/upkeep-deps.ts";
 import { listUnserved } from "../../../activities/upkeep/reconcile.ts";
 import { taskQueues } from "../../../runtime/queues.ts";
 import { scanHome } from "../../../runtime/scan-home.ts";
