@@ -14,6 +14,7 @@ import { Pool, types } from "pg";
 import { AppError } from "../domain/app-error.ts";
 import type { ShopId } from "../domain/id.ts";
 import type { PoolState } from "../domain/ports/house-state.ts";
+import { FairPlaces } from "./fair-places.ts";
 import { preparing, stalePlan } from "./prepared-statements.ts";
 import type { Schema } from "./schema/index.ts";
 
@@ -24,7 +25,7 @@ export type ShopTransaction = Transaction<Schema>;
 export interface Database {
   /**
    * Runs `fn` in a transaction bound to the shop. Serialisation failures and deadlocks are tried again,
-   * so `fn` must have no effect outside the database.
+   * so `fn` must have no effect outside the database. Shops that wait for a connection get one in turn.
    */
   withShop<T>(shopId: ShopId, fn: (trx: ShopTransaction) => Promise<T>): Promise<T>;
   /** As `withShop`, of one instant: for what is read from several tables and shown together. */
@@ -40,6 +41,7 @@ export interface Database {
 }
 
 const attempts = 4;
+const connectWithinMs = 5_000;
 const retriable = new Set(["40001", "40P01", stalePlan]);
 const int8 = 20;
 
@@ -65,18 +67,27 @@ type PoolOptions = { url: string; maxConnections: number; name: string };
 export function openDatabase(options: PoolOptions): Database {
   const pool = createPool(options);
   const db = queriesOf(pool);
+  const places = new FairPlaces({ places: options.maxConnections, waitMs: connectWithinMs });
+  const inPlace = <T>(holder: ShopId | null, work: () => Promise<T>) =>
+    persist(() => places.run(holder, work));
   return {
-    withShop: async (shopId, fn) => inTransaction(db, beginInShop(shopId), fn),
-    withShopSnapshot: async (shopId, fn) => inTransaction(db, beginInShop(shopId, "repeatable read"), fn),
-    withoutShop: (fn) => inTransaction(db, begin(), fn),
-    alone: (fn) => persist(() => fn(asTransaction(db))),
+    withShop: async (shopId, fn) => {
+      const begin = beginInShop(shopId);
+      return inPlace(shopId, () => inTransaction(db, begin, fn));
+    },
+    withShopSnapshot: async (shopId, fn) => {
+      const begin = beginInShop(shopId, "repeatable read");
+      return inPlace(shopId, () => inTransaction(db, begin, fn));
+    },
+    withoutShop: (fn) => inPlace(null, () => inTransaction(db, begin(), fn)),
+    alone: (fn) => inPlace(null, () => fn(asTransaction(db))),
     ping: async () => {
       await answer(sql`select 1`.execute(db));
     },
     pool: () => ({
       total: pool.totalCount,
       idle: pool.idleCount,
-      waiting: pool.waitingCount,
+      waiting: places.waiting(),
       max: options.maxConnections,
     }),
     close: () => db.destroy(),
@@ -88,7 +99,7 @@ function createPool(options: PoolOptions): Pool {
     connectionString: options.url,
     max: options.maxConnections,
     application_name: options.name,
-    connectionTimeoutMillis: 5_000,
+    connectionTimeoutMillis: connectWithinMs,
     statement_timeout: 10_000,
     lock_timeout: 5_000,
     idle_in_transaction_session_timeout: 30_000,
@@ -134,7 +145,7 @@ function inTransaction<T>(
   begin: string,
   fn: (trx: Transaction<Schema>) => Promise<T>,
 ): Promise<T> {
-  return persist(() => db.connection().execute((connection) => transact(connection, begin, fn)));
+  return db.connection().execute((connection) => transact(connection, begin, fn));
 }
 
 async function persist<T>(work: () => Promise<T>): Promise<T> {

@@ -33,6 +33,19 @@ test("binds a transaction to its shop, and its connection to none afterwards", a
   expect(await db.withoutShop(currentShop)).toBeNull();
 });
 
+test("begins a shop's transaction at once while another shop has more to do than there are connections", async () => {
+  const crowded = openDatabase({ url: database.urls.api, maxConnections: 2, name: "test" });
+  const [busy, quiet] = [newId<ShopId>(), newId<ShopId>()];
+  let release: () => void = () => undefined;
+  const held = new Promise<void>((resolve) => (release = resolve));
+  const flood = Array.from({ length: 4 }, () => crowded.withShop(busy, () => held));
+  expect(await crowded.withShop(quiet, currentShop)).toBe(quiet);
+  expect(crowded.pool().waiting).toBe(3);
+  release();
+  await Promise.all(flood);
+  await crowded.close();
+});
+
 test("leaves nothing behind on the connection when the work fails", async () => {
   const shopId = newId<ShopId>();
   const failing = db.withShop(shopId, async (trx) => {
