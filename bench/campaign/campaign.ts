@@ -99,7 +99,7 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRes
         canary: canaries[index] ?? "",
       }));
       const seen = { shops, diaries: people.map(({ diary }) => diary) };
-      return judge(await observe(town, seen), { faults, found: [...crashes, ...unserved], say });
+      return judge(await observe(town, seen), { town, faults, found: [...crashes, ...unserved], say });
     };
     return await unlessAborted(look(), signal);
   } catch (error) {
@@ -127,12 +127,13 @@ function isCrash({ how, isMeant, wasReady }: MemberEnd): boolean {
 }
 
 type Told = {
+  town: Town;
   faults: StruckFault[];
   found: Violation[];
   say: (line: string) => void;
 };
 
-async function judge(seen: Observation, { faults, found, say }: Told): Promise<CampaignResult> {
+async function judge(seen: Observation, { town, faults, found, say }: Told): Promise<CampaignResult> {
   const violations = [...found];
   for (const [name, oracle] of Object.entries(oracles)) {
     const broken = await oracle(seen);
@@ -140,7 +141,7 @@ async function judge(seen: Observation, { faults, found, say }: Told): Promise<C
     violations.push(...broken);
   }
   const [first] = violations;
-  const { api, workers, journal } = seen.town;
+  const { api, workers, journal } = town;
   return {
     violations,
     trace: first && (await traceOf(seen, first, faults)),

@@ -15,9 +15,12 @@ export type Violation = {
 export type SeenCustomer = CustomerDiary & { messages: SeenOutside[] };
 export type SeenShop = { shop: TestShop; canary: string; owner: OwnerDiary };
 
+/** What of a system the oracles look into. */
+export type SeenTown = Pick<Town, "core" | "outside" | "paths" | "rows">;
+
 /** All that can be seen from outside when everything is at rest: what customers saw, what people did, what is stored. */
 export type Observation = {
-  town: Town;
+  town: SeenTown;
   shops: SeenShop[];
   customers: SeenCustomer[];
   rows: Rows;
@@ -26,7 +29,7 @@ export type Observation = {
 export type Oracle = (seen: Observation) => Promise<Violation[]>;
 
 export async function observe(
-  town: Town,
+  town: SeenTown,
   people: { shops: SeenShop[]; diaries: CustomerDiary[] },
 ): Promise<Observation> {
   const customers = [];
