@@ -34,7 +34,7 @@ export function hashSentText(text: string): Buffer {
 /** Looks through the newest messages of a conversation for one of ours whose answer was lost. */
 export async function findSentMessage(
   settings: GraphSettings,
-  { page, psid, textHash, notBefore, isSettled }: SentMessageSearch,
+  { page, psid, textHash, notBefore, isKnown }: SentMessageSearch,
 ): Promise<SentMessageResult> {
   const answer = await callGraph(settings, {
     method: "GET",
@@ -55,7 +55,7 @@ export async function findSentMessage(
   const found = recent.find(
     (message) =>
       message.from?.id === page.metaPageId &&
-      !isSettled(message.id) &&
+      !isKnown(message.id) &&
       hashSentText(message.message ?? "").equals(textHash),
   );
   if (found !== undefined) return { outcome: "found", mid: found.id };

@@ -258,20 +258,28 @@ export async function stopAskingAboutPart(trx: ShopTransaction, { shopId, id }: 
   return result.numUpdatedRows > 0n;
 }
 
-/** The hashes of message ids that are already known to be other parts of the conversation. */
-export async function listSettledMidHashes(
+/** The hashes of message ids that are known: of other parts, and of what a person wrote in the Page's inbox. */
+export async function listKnownMidHashes(
   trx: ShopTransaction,
   { shopId, customerId, since }: Ref & { since: Date },
 ): Promise<Buffer[]> {
-  const rows = await trx
+  const parts = trx
     .selectFrom("outbox")
     .select("mid_hash")
     .where("shop_id", "=", shopId)
     .where("customer_id", "=", customerId)
     .where("mid_hash", "is not", null)
-    .where("created_at", ">=", since)
-    .execute();
-  return rows.flatMap((row) => (row.mid_hash ? [row.mid_hash] : []));
+    .where("created_at", ">=", since);
+  const byPersons = trx
+    .selectFrom("messages")
+    .select("mid_hash")
+    .where("shop_id", "=", shopId)
+    .where("customer_id", "=", customerId)
+    .where("author", "=", "page_inbox")
+    .where("mid_hash", "is not", null)
+    .where("occurred_at", ">=", since);
+  const rows = await parts.unionAll(byPersons).execute();
+  return rows.flatMap(({ mid_hash: hash }) => hash ?? []);
 }
 
 /** The newest part that reached the customer or is on its way; what a bare "yes" would answer. */

@@ -1,5 +1,5 @@
 import { insertNotice } from "../../db/owner-notices.ts";
-import { listSettledMidHashes, resendPart, settlePart, stopAskingAboutPart } from "../../db/outbox.ts";
+import { listKnownMidHashes, resendPart, settlePart, stopAskingAboutPart } from "../../db/outbox.ts";
 import { AppError } from "../../domain/app-error.ts";
 import { decodeBody } from "../../domain/conversation/message-body.ts";
 import { newId } from "../../domain/id.ts";
@@ -73,18 +73,18 @@ async function ask(
     { place: bodyPlace({ ...ref, id: part.id }), sealed: part.body },
   ]);
   const body = plaintext === undefined ? undefined : decodeBody(plaintext);
-  const text = body?.content?.kind === "text" ? body.content.text : body?.text;
-  // Cards and pictures cannot be recognised by their text.
-  if (text === undefined) return { outcome: "unknown" } as const;
+  if (body === undefined) return { outcome: "unknown" } as const;
+  // Messenger shows cards and pictures without words: one of ours that nothing else accounts for is the one.
+  const text = (body.content?.kind === "text" ? body.content.text : body.text) ?? "";
   const notBefore = new Date((part.sending_at ?? part.created_at).getTime() - clockToleranceMs);
-  const settled = await deps.db.withShop(ref.shopId, (trx) =>
-    listSettledMidHashes(trx, { ...ref, since: notBefore }),
+  const known = await deps.db.withShop(ref.shopId, (trx) =>
+    listKnownMidHashes(trx, { ...ref, since: notBefore }),
   );
   return deps.messenger.findSentMessage({
     page: target.page,
     psid: target.psid,
     textHash: hashSentText(text),
     notBefore,
-    isSettled: (mid) => settled.some((hash) => hash.equals(midHash(target.page.metaPageId, mid))),
+    isKnown: (mid) => known.some((hash) => hash.equals(midHash(target.page.metaPageId, mid))),
   });
 }

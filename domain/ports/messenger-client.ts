@@ -78,12 +78,12 @@ export type SenderAction = "typing_on" | "typing_off" | "mark_seen";
 export type SentMessageSearch = {
   page: PageAccess;
   psid: string;
-  /** `hashSentText` of what was to be sent. */
+  /** `hashSentText` of what was to be sent; of an empty text for cards and pictures, which come back without words. */
   textHash: Buffer;
   /** Only messages from this time on count; allow for a clock that differs from Meta's. */
   notBefore: Date;
-  /** Whether a message id is known to be another of our messages. */
-  isSettled(mid: string): boolean;
+  /** Whether a message id is known to be another message of the Page. */
+  isKnown(mid: string): boolean;
 };
 
 /**

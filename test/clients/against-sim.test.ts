@@ -100,7 +100,7 @@ test("a message whose answer was lost is found by its words", async () => {
   await control("POST", "/faults", { to: "graph", match: "/messages", dropAfter: true, times: 1 });
   const text = "Your order A-7 is placed.";
   expect(await send({ kind: "text", text, quickReplies: [] }, "out-9")).toEqual({ outcome: "unknown" });
-  const search = { page, psid, textHash: hashSentText(text), notBefore, isSettled: () => false };
+  const search = { page, psid, textHash: hashSentText(text), notBefore, isKnown: () => false };
   const found = await messenger.findSentMessage(search);
   expect(found).toMatchObject({ outcome: "found", mid: expect.any(String) as string });
   const other = { ...search, textHash: hashSentText("never sent") };

@@ -273,7 +273,7 @@ describe("looking for a message whose answer was lost", () => {
     psid: "72",
     textHash: hashSentText("Your order  is placed"),
     notBefore: new Date("2026-11-25T10:00:00.900Z"),
-    isSettled: (_mid: string) => false,
+    isKnown: (_mid: string) => false,
   };
   const ours = (id: string, at: string, words: string) => ({
     id,
@@ -295,7 +295,7 @@ describe("looking for a message whose answer was lost", () => {
       ours("m_2", "2026-11-25T10:00:04+0000", "Your order is placed"),
       ours("m_3", "2026-11-25T09:59:59+0000", "Your order is placed"),
     ]);
-    expect(await client.findSentMessage({ ...search, isSettled: (mid: string) => mid === "m_2" })).toEqual({
+    expect(await client.findSentMessage({ ...search, isKnown: (mid: string) => mid === "m_2" })).toEqual({
       outcome: "absent",
     });
   });
