@@ -138,6 +138,7 @@ async function judge(seen: Observation, { town, faults, found, say }: Told): Pro
   for (const [name, oracle] of Object.entries(oracles)) {
     const broken = await oracle(seen);
     say(`  ${broken.length === 0 ? "holds " : "BROKEN"} ${name}`);
+    for (const { what } of broken) say(`         ${what.slice(0, 300)}`);
     violations.push(...broken);
   }
   const [first] = violations;

@@ -7,7 +7,7 @@ import type { Random } from "./random.ts";
 import type { Town } from "./town.ts";
 
 /** A decision that an owner asked for, with all the answers that its key got. */
-export type AskedDecision = { path: string; statuses: number[] };
+export type AskedDecision = { path: string; at: number; statuses: number[] };
 /** From the answer to the take-over until giving back was asked for. */
 export type Silence = { customerId: string; from: number; until: number | undefined };
 export type OwnerDiary = { decisions: AskedDecision[]; silences: Silence[] };
@@ -91,8 +91,13 @@ function nextStep(order: OrderSeen, random: Random): string | undefined {
 }
 
 const askAgainMs = 700;
-/** Not known, or not now: the same key is offered again. */
-const undecided: ReadonlySet<number> = new Set([503, 504]);
+
+type Answer = { status: number; code: string | undefined };
+
+/** Not known, not now, or being carried out: the same key is offered again. */
+function isUndecided({ status, code }: Answer): boolean {
+  return status === 503 || status === 504 || code === "idempotency.in_progress";
+}
 
 /** Asks until there is an answer, each time with the same key; sometimes twice at once, as an impatient thumb does. */
 async function decide(
@@ -100,7 +105,7 @@ async function decide(
   { path, body = {}, isOver }: { path: string; body?: object; isOver: () => boolean },
 ): Promise<number | undefined> {
   const key = `${keeper.random.int(0, 2 ** 31 - 1)}-${keeper.diary.decisions.length}-${path.slice(-12)}`;
-  const asked: AskedDecision = { path, statuses: [] };
+  const asked: AskedDecision = { path, at: Date.now(), statuses: [] };
   keeper.diary.decisions.push(asked);
   const isDouble = keeper.random.chance(0.15);
   while (!isOver()) {
@@ -110,7 +115,7 @@ async function decide(
     for (const answer of answers) {
       if (answer !== undefined) asked.statuses.push(answer.status);
     }
-    const final = answers.find((answer) => answer !== undefined && !undecided.has(answer.status));
+    const final = answers.find((answer) => answer !== undefined && !isUndecided(answer));
     if (final) return final.status;
     await wait(askAgainMs);
   }
@@ -120,11 +125,11 @@ async function decide(
 async function askOnce(
   { owner }: ShopKeeper,
   { path, body, key }: { path: string; body: object; key: string },
-): Promise<{ status: number } | undefined> {
+): Promise<Answer | undefined> {
   try {
     const answer = await owner.postOnce(path, body, key);
-    await answer.arrayBuffer();
-    return { status: answer.status };
+    const { code } = (await answer.json()) as { code?: string };
+    return { status: answer.status, code };
   } catch (error) {
     if (isOutage(error)) return undefined;
     throw error;

@@ -36,6 +36,8 @@ export type Town = {
   outside: Outside;
   postgres: Awaited<ReturnType<typeof launchPostgres>>;
   temporal: Awaited<ReturnType<typeof launchTemporal>>;
+  /** When an older copy of Temporal's database was put back. */
+  restores: number[];
   api: Member;
   workers: readonly [Member, Member];
   /** Absent where no file system may be mounted. */
@@ -129,6 +131,7 @@ async function build(options: TownOptions, undo: UndoStack): Promise<Town> {
     outside: new Outside({ sim: { url: addresses.sim } }),
     postgres,
     temporal,
+    restores: [],
     api,
     workers: [first, second],
     disks,

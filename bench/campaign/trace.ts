@@ -1,3 +1,5 @@
+import { toTypeId } from "../../domain/id.ts";
+import { findCustomer } from "../system/bench-shop.ts";
 import type { StruckFault } from "./campaign.ts";
 import type { Observation, Violation } from "./oracles/observation.ts";
 
@@ -11,6 +13,7 @@ export async function traceOf(
 ): Promise<string> {
   const lines: Line[] = [
     ...conversationOf(seen, violation),
+    ...(await workOn(seen, violation)),
     ...(violation.orderId === undefined ? [] : await orderStory(seen, violation.orderId)),
   ];
   const [from, to] = [Math.min(...lines.map(({ at }) => at)), Math.max(...lines.map(({ at }) => at))];
@@ -26,6 +29,26 @@ function conversationOf({ customers }: Observation, { psid }: Violation): Line[]
     at: Date.parse(at),
     text: `${from === "customer" ? ">" : "<"} ${text ?? payload ?? kind}${metadata ? `  [${metadata}]` : ""}`,
   }));
+}
+
+/** What the product made of the conversation, and what its owner asked for. */
+async function workOn({ town, customers, shops, rows }: Observation, { psid }: Violation): Promise<Line[]> {
+  const customer = customers.find((one) => one.psid === psid);
+  const shop = shops.find((one) => one.shop.metaPageId === customer?.pageId);
+  if (!customer || !shop) return [];
+  const customerId = await findCustomer(town.core, shop.shop.shopId, customer.psid);
+  const turns = await rows<{ at: Date; text: string }>(
+    `select claimed_at as at, concat_ws(' ', 'turn', seq, state, outcome, error_code, 'tries', attempt) as text
+     from turns where customer_id = $1
+     union all select created_at, concat_ws(' ', 'message', seq, business_key, part, state, error_code, 'tries', attempts)
+     from outbox where customer_id = $1`,
+    [customerId],
+  );
+  const asked = shop.owner.decisions.filter(({ path }) => path.includes(toTypeId("cus", customerId)));
+  return [
+    ...turns.map(({ at, text }) => ({ at: at.getTime(), text: `-- ${text}` })),
+    ...asked.map(({ at, path, statuses }) => ({ at, text: `owner: ${path} ${statuses.join(" ")}` })),
+  ];
 }
 
 async function orderStory({ rows }: Observation, orderId: string): Promise<Line[]> {

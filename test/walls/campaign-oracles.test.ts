@@ -34,6 +34,7 @@ beforeAll(async () => {
     core: house.core,
     outside: new Outside(house),
     paths: statePaths(house.home),
+    restores: [],
     rows,
   };
   const owner = { decisions: [], silences: [] };
@@ -215,7 +216,9 @@ const sabotages: Sabotage[] = [
     oracle: "I6 what was answered 200 was done",
     what: "a refund was answered and not made",
     observed: (all) =>
-      withOwner(all, { decisions: [{ path: `/v1/orders/${orderOf(all)}/refund`, statuses: [504, 200] }] }),
+      withOwner(all, {
+        decisions: [{ path: `/v1/orders/${orderOf(all)}/refund`, at: 0, statuses: [504, 200] }],
+      }),
     found: /refund of ord_\w+ was answered 200/,
   },
   {

@@ -155,6 +155,7 @@ export const temporalFaults: FaultKind[] = [
       }
       await restoreTemporal(town.paths.temporalDb, isLost ? undefined : copy);
       await town.temporal.revive();
+      if (!isLost) town.restores.push(Date.now());
       return { what: isLost ? "lost" : "restored", hasStruck: true };
     },
   },

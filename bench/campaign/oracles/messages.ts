@@ -97,14 +97,15 @@ export const theAgentIsSilentBesideAPerson: Oracle = async (seen) => {
  * deadline that passed a moment ago.
  */
 export const everyMessageIsSettled: Oracle = async ({ rows }) => {
-  const open = await rows<{ id: string; state: string; audience: string }>(
-    `select id, state, audience from outbox where created_at < now() - interval '30 seconds' and (state in ('queued', 'sending')
+  const open = await rows<{ id: string; state: string; audience: string; rest: string }>(
+    `select id, state, audience, concat_ws(' ', business_key, part, 'tries', attempts, error_code, 'next', next_attempt_at) as rest
+     from outbox where created_at < now() - interval '30 seconds' and (state in ('queued', 'sending')
        or state = 'unknown' and not exists (select from owner_notices n
          where n.shop_id = outbox.shop_id and n.business_key = 'message:' || outbox.id || ':unknown'))`,
   );
-  return open.map(({ id, state, audience }) => ({
+  return open.map(({ id, state, audience, rest }) => ({
     invariant: "I14",
-    what: `${audience} message ${id} is still ${state}`,
+    what: `${audience} message ${id} is still ${state}: ${rest}`,
   }));
 };
 

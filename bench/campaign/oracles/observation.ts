@@ -16,7 +16,7 @@ export type SeenCustomer = CustomerDiary & { messages: SeenOutside[] };
 export type SeenShop = { shop: TestShop; canary: string; owner: OwnerDiary };
 
 /** What of a system the oracles look into. */
-export type SeenTown = Pick<Town, "core" | "outside" | "paths" | "rows">;
+export type SeenTown = Pick<Town, "core" | "outside" | "paths" | "restores" | "rows">;
 
 /** All that can be seen from outside when everything is at rest: what customers saw, what people did, what is stored. */
 export type Observation = {
