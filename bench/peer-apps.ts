@@ -15,6 +15,12 @@ export function installPeers(): Peer[] {
     stdio: ["ignore", "ignore", "inherit"],
   });
   if (status !== 0) throw new Error("the peers could not be installed");
-  const program = `${folder}dbos-process.ts`;
-  return [{ name: "DBOS, steps durable", start: (world) => startApp(program, world, ["--import", "tsx"]) }];
+  const peer = (name: string, program: string): Peer => ({
+    name,
+    start: (world) => startApp(folder + program, world, ["--import", "tsx"]),
+  });
+  return [
+    peer("DBOS, steps durable", "dbos-process.ts"),
+    peer("Restate, steps durable", "restate-process.ts"),
+  ];
 }

@@ -200,9 +200,9 @@ function worldOf({ ownerUrl, outside, appSecret }: BenchSystem) {
 /** PostgreSQL serves the idle product beside it, whose share is known to be small. */
 function loadApp(
   system: BenchSystem,
-  { webhookUrl, pid }: RunningApp,
+  { webhookUrl, pids: own }: RunningApp,
   given: Pick<Target, "options" | "progress">,
 ) {
-  const pids = () => ({ app: pid, postgres: system.pids()["postgres"] ?? 0, load: process.pid });
+  const pids = () => ({ ...own, postgres: system.pids()["postgres"] ?? 0, load: process.pid });
   return loadAt(system, { ...given, webhookUrl, pageIds: ["110000000000001"], pids });
 }

@@ -6,8 +6,14 @@ import { parseWebhook } from "../../domain/messenger/parse-webhook.ts";
 import { verifySignature } from "../../domain/messenger/verify-signature.ts";
 import type { Message } from "./baseline-turn.ts";
 
-/** Signed webhooks get 200 when every message of theirs is accepted; tells whoever started this process its port. */
-export function serveWebhook(accept: (message: Message) => Promise<void>): void {
+/**
+ * Signed webhooks get 200 when every message of theirs is accepted. Tells whoever started this process its port, and what
+ * else works for it.
+ */
+export function serveWebhook(
+  accept: (message: Message) => Promise<void>,
+  helpers: Record<string, number> = {},
+): void {
   const secrets = [process.env["APP_SECRET"] ?? ""];
   const server = createServer((req, res) => {
     receive(req, secrets, accept).then(
@@ -16,7 +22,7 @@ export function serveWebhook(accept: (message: Message) => Promise<void>): void 
     );
   });
   server.listen(0, "127.0.0.1", () => {
-    process.send?.({ port: (server.address() as AddressInfo).port });
+    process.send?.({ port: (server.address() as AddressInfo).port, helpers });
   });
   process.on("disconnect", () => process.exit(0));
 }

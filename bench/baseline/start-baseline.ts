@@ -2,11 +2,16 @@ import { fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 
-export type RunningApp = { pid: number; webhookUrl: string; stop(): Promise<void> };
+export type RunningApp = {
+  /** Of the process, and of whatever else works for it. */
+  pids: { app: number } & Record<string, number>;
+  webhookUrl: string;
+  stop(): Promise<void>;
+};
 
 export type AppWorld = { databaseUrl: string; outsideUrl: string; appId: string; appSecret: string };
 
-/** A process that takes webhooks and says `{ port }` when it is ready. */
+/** A process that takes webhooks and says where when it is ready. */
 export async function startApp(program: string, world: AppWorld, execArgv: string[]): Promise<RunningApp> {
   const child = fork(program, {
     execArgv,
@@ -21,11 +26,11 @@ export async function startApp(program: string, world: AppWorld, execArgv: strin
     stdio: ["ignore", "inherit", "inherit", "ipc"],
   });
   const ended = once(child, "exit");
-  const ready = once(child, "message") as Promise<[{ port: number }]>;
+  const ready = once(child, "message") as Promise<[{ port: number; helpers: Record<string, number> }]>;
   const first = await Promise.race([ready, ended.then(() => undefined)]);
   if (first === undefined || child.pid === undefined) throw new Error(`${program} did not start`);
   return {
-    pid: child.pid,
+    pids: { ...first[0].helpers, app: child.pid },
     webhookUrl: `http://127.0.0.1:${first[0].port}/`,
     stop: async () => {
       child.kill("SIGTERM");
