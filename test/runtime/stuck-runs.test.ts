@@ -2,11 +2,16 @@ import { WorkflowNotFoundError } from "@temporalio/client";
 import type { WorkflowClient, WorkflowHandle } from "@temporalio/client";
 import { expect, test } from "vitest";
 
-import { newId } from "../../domain/id.ts";
-import type { OrderId, ShopId } from "../../domain/id.ts";
+import { newId, toTypeId } from "../../domain/id.ts";
+import type { CustomerId, EvidenceId, OrderId, ShopId } from "../../domain/id.ts";
+import type { Processes } from "../../domain/ports/processes.ts";
 import { endStuckRun } from "../../runtime/stuck-runs.ts";
-import { createProcesses } from "../../runtime/temporal-client.ts";
+import { createProcesses, endFailingRun } from "../../runtime/temporal-client.ts";
 import type { TemporalClient } from "../../runtime/temporal-client.ts";
+import { conversationWorkflowId } from "../../workflows/conversation.contract.ts";
+import { evidenceWorkflowId } from "../../workflows/evidence.contract.ts";
+import { orderWorkflowId } from "../../workflows/order.contract.ts";
+import { shortConversationTimings } from "../support/short-timings.ts";
 
 type Run = { status?: string; ageMs?: number; attempt?: number; activities?: number };
 
@@ -63,20 +68,92 @@ test.each<[string, Run | undefined, boolean]>([
   expect(ended).toEqual([]);
 });
 
-test("rings all the same when nobody may look at the run", async () => {
-  const rung: string[] = [];
+const shopId = newId<ShopId>();
+const customerId = newId<CustomerId>();
+const orderId = newId<OrderId>();
+const evidenceId = newId<EvidenceId>();
+
+type Ring = (processes: Processes, isLate: boolean) => Promise<void>;
+/** Every process that has a bell. */
+const bells: [string, string, Ring][] = [
+  [
+    "a conversation",
+    conversationWorkflowId(toTypeId("cus", customerId)),
+    (processes, isLate) =>
+      processes.ringConversation({ shopId, customerId, timings: shortConversationTimings, isLate }),
+  ],
+  [
+    "an order",
+    orderWorkflowId(toTypeId("ord", orderId)),
+    (processes, isLate) => processes.ringOrder({ shopId, orderId, isLate }),
+  ],
+  [
+    "a slip",
+    evidenceWorkflowId(toTypeId("evd", evidenceId)),
+    (processes, isLate) => processes.ringEvidence({ shopId, evidenceId, isLate }),
+  ],
+];
+
+/** Temporal under the product's own client; what was done to which run, in order. */
+function processesWith(run: Run | "forbidden") {
+  const done: string[] = [];
+  const look = temporalWith(run === "forbidden" ? undefined : run);
+  const getHandle = (workflowId: string, runId?: string) => {
+    const handle = look.client.workflow.getHandle(workflowId, runId);
+    return {
+      describe: () =>
+        run === "forbidden" ? Promise.reject(new Error("permission denied")) : handle.describe(),
+      terminate: () => Promise.resolve(done.push(`ended ${workflowId} ${runId}`)),
+    };
+  };
   const client = {
     connection: { withDeadline: (_deadline: number, work: () => Promise<void>) => work() },
     workflow: {
-      getHandle: () => ({ describe: () => Promise.reject(new Error("permission denied")) }),
+      getHandle,
       signalWithStart: (_workflow: string, { workflowId }: { workflowId: string }) =>
-        Promise.resolve(rung.push(workflowId)),
+        Promise.resolve(done.push(`rang ${workflowId}`)),
     },
-  } as unknown as TemporalClient["client"]; // what a bell uses of a client
+  } as unknown as TemporalClient["client"]; // what is used of a client
   const temporal: TemporalClient = { client, ping: () => Promise.resolve(), close: () => Promise.resolve() };
-  const stuck: string[] = [];
-  const processes = createProcesses(temporal, "main", (workflowId) => void stuck.push(workflowId));
-  await processes.ringOrder({ shopId: newId<ShopId>(), orderId: newId<OrderId>(), isLate: true });
-  expect(rung).toEqual([expect.stringMatching(/^order\/ord_/)]);
-  expect(stuck).toEqual([]);
+  const onStuck = (workflowId: string) => void done.push(`told of ${workflowId}`);
+  return { temporal, done, onStuck, processes: createProcesses(temporal, "main", onStuck) };
+}
+
+test.each(bells)(
+  "ends the run of %s that is late and cannot move, and then rings",
+  async (_what, id, ring) => {
+    const { processes, done } = processesWith({});
+    await ring(processes, late);
+    expect(done).toEqual([`ended ${id} run-1`, `told of ${id}`, `rang ${id}`]);
+  },
+);
+
+test.each(bells)("rings for %s that is on time without a look at its run", async (_what, id, ring) => {
+  const { processes, done } = processesWith({ attempt: 3 });
+  await ring(processes, onTime);
+  expect(done).toEqual([`rang ${id}`]);
+});
+
+test.each(bells)("rings for %s all the same when nobody may look at its run", async (_what, id, ring) => {
+  const { processes, done } = processesWith("forbidden");
+  await ring(processes, late);
+  expect(done).toEqual([`rang ${id}`]);
+});
+
+/** What persons decide on. */
+const decided = bells.filter(([what]) => what !== "a conversation");
+
+test.each(decided)(
+  "ends the run of %s when a decision finds that it fails again and again",
+  async (_what, workflowId) => {
+    const { temporal, done, onStuck } = processesWith({ attempt: 3 });
+    await endFailingRun(temporal, { workflowId, withinMs: 5_000, onStuck });
+    expect(done).toEqual([`ended ${workflowId} run-1`, `told of ${workflowId}`]);
+  },
+);
+
+test.each(decided)("leaves the run of %s when a decision finds that it waits", async (_what, workflowId) => {
+  const { temporal, done, onStuck } = processesWith({});
+  await endFailingRun(temporal, { workflowId, withinMs: 5_000, onStuck });
+  expect(done).toEqual([]);
 });
