@@ -4,7 +4,6 @@ import { Hono } from "hono";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 import { runTurn } from "../../activities/conversation/run-turn.ts";
-import { defaultOutboxSettings } from "../../activities/deps.ts";
 import type { ActivityDeps } from "../../activities/deps.ts";
 import { createModelClient } from "../../clients/model.ts";
 import { openDatabase } from "../../db/connection.ts";
@@ -13,12 +12,12 @@ import { stockShop } from "../../runtime/stock-shop.ts";
 import { ATTACK_NAMES } from "../../sim/model/answer-adversary.ts";
 import { createModelSim } from "../../sim/model/model-sim.ts";
 import { drawSlip } from "../../sim/slips/draw-slip.ts";
-import type { MessengerClient } from "../../domain/ports/messenger-client.ts";
 import type { CustomerOf } from "../api/owner-rows.ts";
 import { createOwnerWorld } from "../api/owner-world.ts";
 import type { OwnerWorld } from "../api/owner-world.ts";
 import { testPolicies } from "../support/house.ts";
 import { shortConversationTimings } from "../support/short-timings.ts";
+import { activityDeps, messengerWith } from "./activity-deps.ts";
 
 /** Bursts of one message, no waiting, and whom an attack hands to a person comes back at once. */
 const timings = { ...shortConversationTimings, quietMs: 0, maxBurstMs: 0, humanModeMs: 1 };
@@ -54,46 +53,19 @@ beforeAll(async () => {
   closeModel = () => running.close();
   await new Promise((resolve) => running.once("listening", resolve));
   const { port } = running.address() as AddressInfo;
-  deps = {
-    ...world.deps,
+  deps = activityDeps(world, {
     db: turnDb,
     attachments: { fetchAttachment: () => Promise.resolve({ ok: true, bytes: slip }) },
-    messenger: silentMessenger(),
+    messenger: messengerWith({ sendAction: () => Promise.resolve(true) }),
     model: createModelClient({ apiKey: "sk-test", baseUrl: `http://127.0.0.1:${port}/v1`, model: "demo" }),
     modelName: "demo",
-    push: { sendPush: notUsed },
-    processes: {
-      ringConversation: () => Promise.resolve(),
-      ringEvidence: () => Promise.resolve(),
-      ringOrder: () => Promise.resolve(),
-    },
-    publicUrl: "http://shop.test",
-    outbox: defaultOutboxSettings,
-    atStep: () => Promise.resolve(),
-  };
+  });
 });
 afterAll(async () => {
   closeModel();
   await turnDb.close();
   await world.close();
 });
-
-function notUsed(): Promise<never> {
-  return Promise.reject(new Error("not used in this test"));
-}
-
-/** Shows that the agent types, and no more. */
-function silentMessenger(): MessengerClient {
-  return {
-    sendPart: notUsed,
-    sendAction: () => Promise.resolve(true),
-    getPage: notUsed,
-    subscribe: notUsed,
-    listSubscribedFields: notUsed,
-    probeToken: notUsed,
-    findSentMessage: notUsed,
-  };
-}
 
 const method = (name: string, accountNumber: string) => ({
   kind: "transfer" as const,

@@ -1,0 +1,45 @@
+import { defaultOutboxSettings } from "../../activities/deps.ts";
+import type { ActivityDeps } from "../../activities/deps.ts";
+import type { MessengerClient } from "../../domain/ports/messenger-client.ts";
+import type { OwnerWorld } from "../api/owner-world.ts";
+
+function notUsed(): Promise<never> {
+  return Promise.reject(new Error("not used in this test"));
+}
+
+/** The world of activities that a test calls by itself: outside worlds are not there unless they are given. */
+export function activityDeps(
+  world: OwnerWorld,
+  given: Pick<ActivityDeps, "db"> & Partial<ActivityDeps>,
+): ActivityDeps {
+  return {
+    ...world.deps,
+    attachments: { fetchAttachment: notUsed },
+    messenger: messengerWith({}),
+    model: { respond: notUsed, readSlip: notUsed },
+    modelName: "none",
+    push: { sendPush: notUsed },
+    processes: {
+      ringConversation: () => Promise.resolve(),
+      ringEvidence: () => Promise.resolve(),
+      ringOrder: () => Promise.resolve(),
+    },
+    publicUrl: "http://shop.test",
+    outbox: defaultOutboxSettings,
+    atStep: () => Promise.resolve(),
+    ...given,
+  };
+}
+
+export function messengerWith(parts: Partial<MessengerClient>): MessengerClient {
+  return {
+    sendPart: notUsed,
+    sendAction: notUsed,
+    getPage: notUsed,
+    subscribe: notUsed,
+    listSubscribedFields: notUsed,
+    probeToken: notUsed,
+    findSentMessage: notUsed,
+    ...parts,
+  };
+}
