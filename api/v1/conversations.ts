@@ -86,7 +86,8 @@ const takeOverRoute = createRoute(
     path: `${path}/take-over`,
     tags: ["Conversations"],
     description:
-      "The agent is silent from this instant, even if it is thinking. Repeating it starts the time anew.",
+      "The agent is silent from this instant, even if it is thinking; only a message that was on its way may still arrive. " +
+      "Repeating it starts the time anew.",
     request: { params },
     responses: { 200: answer, ...problems(404) },
   }),
