@@ -13,8 +13,11 @@ export type UpdateGateway = {
   taskQueue: string;
   /** Rejects, within a second or two, while the server is away. */
   ping(): Promise<void>;
-  /** Ends the run if its workflow task fails again and again, so that the next try starts the workflow anew. */
-  endFailingRun(run: { workflowId: string; withinMs: number }): Promise<void>;
+  /**
+   * Ends the run if its workflow task fails again and again, so that the next try starts the workflow anew; one that
+   * `isLate`, having done nothing with the update, also if it waits.
+   */
+  endFailingRun(run: { workflowId: string; withinMs: number; isLate: boolean }): Promise<void>;
 };
 
 export type UpdateRequest<Result> = {
@@ -63,12 +66,15 @@ export async function requestUpdate<Result>(
           throw unknownOutcome(error);
         case "away":
           throw away("unavailable", error);
+        case "ignored":
         case "moved": {
           const recorded = await request.findRecorded();
           if (recorded !== undefined) return recorded;
+          const { workflowId } = request;
           const withinMs = Math.max(0, deadline - Date.now());
+          const isLate = failure.kind === "ignored";
           // What cannot be looked at is tried again all the same.
-          await gateway.endFailingRun({ workflowId: request.workflowId, withinMs }).catch(() => undefined);
+          await gateway.endFailingRun({ workflowId, withinMs, isLate }).catch(() => undefined);
         }
       }
     }

@@ -13,6 +13,8 @@ export type UpdateFailure =
   | { kind: "refused"; error: AppError }
   /** The run closed or continued around the update: the row knows more. */
   | { kind: "moved" }
+  /** The worker did nothing with it: it remembers more than Temporal, whose database was put back to an older copy. */
+  | { kind: "ignored" }
   /** It may have happened, or may happen yet. */
   | { kind: "unknown" }
   | { kind: "away" };
@@ -55,6 +57,7 @@ function readRefusal(error: WorkflowUpdateFailedError): UpdateFailure {
   const failure = innermostApplicationFailure(error);
   const code = failure?.type ?? "";
   if (code === "AcceptedUpdateCompletedWorkflow") return { kind: "moved" };
+  if (code === "UnprocessedUpdate") return { kind: "ignored" };
   // Our own codes are dotted words; anything else is a defect of the handler, which answers 500.
   if (!/^[a-z][A-Za-z_]*(\.[a-z][A-Za-z_]*)+$/.test(code)) throw error;
   const internal = "refused by the workflow";

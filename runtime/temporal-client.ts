@@ -112,14 +112,14 @@ export function createProcesses({ client }: TemporalClient, taskQueue: string, o
   };
 }
 
-/** Ends a run whose workflow task fails again and again, so that the next update starts its workflow anew. */
+/** Ends a run that cannot go on, so that the next update starts its workflow anew; `isLate` as in `endStuckRun`. */
 export function endFailingRun(
   { client }: TemporalClient,
-  { workflowId, withinMs, onStuck }: { workflowId: string; withinMs: number; onStuck: OnStuck },
+  { withinMs, onStuck, ...run }: { workflowId: string; isLate: boolean; withinMs: number; onStuck: OnStuck },
 ): Promise<void> {
   return within(withinMs, () =>
     client.connection.withDeadline(Date.now() + withinMs, async () => {
-      if (await endStuckRun(client, { workflowId, isLate: false })) onStuck(workflowId);
+      if (await endStuckRun(client, run)) onStuck(run.workflowId);
     }),
   );
 }

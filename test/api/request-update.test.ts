@@ -22,7 +22,7 @@ const shopId = newId<ShopId>();
 /** Temporal as this table needs it: each try gets the next answer. */
 function fakeTemporal(answers: Answer[], isAway = false) {
   const calls: Call[] = [];
-  const looked: string[] = [];
+  const looked: { workflowId: string; isLate: boolean }[] = [];
   const updates: UpdateClient = {
     withDeadline: (_deadline, fn) => fn(),
     executeUpdateWithStart: async (definition, options) => {
@@ -43,7 +43,7 @@ function fakeTemporal(answers: Answer[], isAway = false) {
     updates,
     taskQueue: "main",
     ping: () => (isAway ? Promise.reject(new Error("ECONNREFUSED")) : Promise.resolve()),
-    endFailingRun: async ({ workflowId }) => void looked.push(workflowId),
+    endFailingRun: async ({ workflowId, isLate }) => void looked.push({ workflowId, isLate }),
   };
   return { gateway, calls, looked };
 }
@@ -129,9 +129,17 @@ test.each([
 test("tries twice more when the row records nothing", async () => {
   const { gateway, calls, looked } = fakeTemporal([fail(gone()), fail(grpc(9)), () => "done"]);
   expect(await request(gateway).answer).toBe("done");
-  expect(looked).toEqual(["order/ord_1", "order/ord_1"]); // a run that fails again and again is ended before the next
+  const look = { workflowId: "order/ord_1", isLate: false };
+  expect(looked).toEqual([look, look]); // a run that fails again and again is ended before the next
   expect(calls.length).toBe(3);
   expect(new Set(calls.map(({ updateId }) => updateId))).toEqual(new Set(["update-1"]));
+});
+
+test("ends a run whose worker did nothing with the decision, and tries again", async () => {
+  const { gateway, calls, looked } = fakeTemporal([fail(failed("UnprocessedUpdate")), () => "done"]);
+  expect(await request(gateway).answer).toBe("done");
+  expect(looked).toEqual([{ workflowId: "order/ord_1", isLate: true }]);
+  expect(calls.length).toBe(2);
 });
 
 test("gives up after the third with 503, once the row has been read a last time", async () => {

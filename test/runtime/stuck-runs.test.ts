@@ -147,13 +147,22 @@ test.each(decided)(
   "ends the run of %s when a decision finds that it fails again and again",
   async (_what, workflowId) => {
     const { temporal, done, onStuck } = processesWith({ attempt: 3 });
-    await endFailingRun(temporal, { workflowId, withinMs: 5_000, onStuck });
+    await endFailingRun(temporal, { workflowId, isLate: onTime, withinMs: 5_000, onStuck });
     expect(done).toEqual([`ended ${workflowId} run-1`, `told of ${workflowId}`]);
   },
 );
 
 test.each(decided)("leaves the run of %s when a decision finds that it waits", async (_what, workflowId) => {
   const { temporal, done, onStuck } = processesWith({});
-  await endFailingRun(temporal, { workflowId, withinMs: 5_000, onStuck });
+  await endFailingRun(temporal, { workflowId, isLate: onTime, withinMs: 5_000, onStuck });
   expect(done).toEqual([]);
 });
+
+test.each(decided)(
+  "ends the run of %s that waits and did nothing with a decision",
+  async (_what, workflowId) => {
+    const { temporal, done, onStuck } = processesWith({});
+    await endFailingRun(temporal, { workflowId, isLate: late, withinMs: 5_000, onStuck });
+    expect(done).toEqual([`ended ${workflowId} run-1`, `told of ${workflowId}`]);
+  },
+);
