@@ -9,6 +9,7 @@ import type { ShopTransaction } from "./connection.ts";
 import type { ConversationsTable } from "./schema/conversations.ts";
 import { sendTargetColumns } from "./send-targets.ts";
 import type { SendTarget } from "./send-targets.ts";
+import { senderErrands } from "./sender-errands.ts";
 
 export type ConversationRow = Selectable<ConversationsTable>;
 type Ref = { shopId: ShopId; customerId: CustomerId };
@@ -236,24 +237,19 @@ export async function releaseSendLease(
 }
 
 /**
- * Gives the lease back unless a sender that looked again would find something: an open part, a receipt, an owner's message,
- * or a copy of another app's thread. Call under the conversation's lock: who queues anything was either before, and is
- * seen, or finds the lease free.
+ * Gives the lease back unless a sender that looked again would find something. Call under the conversation's lock: who
+ * queues anything was either before, and is seen, or finds the lease free.
  */
 export async function releaseIdleLease(
   trx: ShopTransaction,
   { shopId, customerId, owner }: Ref & { owner: string },
 ): Promise<boolean> {
+  const { openParts, receipts, ownerMessages, standby } = senderErrands({ shopId, customerId });
   const { numAffectedRows } = await sql`
     update conversations set lease_owner = null, lease_until = null
     where shop_id = ${shopId} and customer_id = ${customerId} and lease_owner = ${owner}
-      and not exists (select from outbox where shop_id = ${shopId} and customer_id = ${customerId}
-        and state in ('queued', 'sending', 'unknown', 'waiting_for_window'))
-      and not exists (select from receipts where shop_id = ${shopId} and customer_id = ${customerId})
-      and not exists (select from intake where shop_id = ${shopId} and customer_id = ${customerId}
-        and claimed_at is null and dead_at is null and (kind = 'owner_message' or standby = 'words'))`.execute(
-    trx,
-  );
+      and not exists (select ${openParts}) and not exists (select ${receipts})
+      and not exists (select ${ownerMessages}) and not exists (select ${standby})`.execute(trx);
   return numAffectedRows === 1n;
 }
 

@@ -6,6 +6,7 @@ import type { Sealed } from "../domain/sealing.ts";
 import { takeOutboxPlaces } from "./conversations.ts";
 import type { ShopTransaction } from "./connection.ts";
 import type { MessageAuthor, OutboxAudience, OutboxState, OutboxTable } from "./schema/conversations.ts";
+import { openStates, senderErrands } from "./sender-errands.ts";
 
 export type OutboxRow = Selectable<OutboxTable>;
 type Ref = { shopId: ShopId; customerId: CustomerId };
@@ -90,7 +91,7 @@ export async function listOpenParts(
     .select("messages.body")
     .where("outbox.shop_id", "=", shopId)
     .where("outbox.customer_id", "=", customerId)
-    .where("outbox.state", "in", ["queued", "sending", "unknown", "waiting_for_window"])
+    .where("outbox.state", "in", openStates)
     .orderBy("outbox.seq")
     .limit(limit)
     .execute();
@@ -99,7 +100,6 @@ export async function listOpenParts(
 /** What waits for a sender besides open parts: most of the time nothing does. */
 export type SenderErrands = {
   hasOwnerMessages: boolean;
-  /** Copies of another app's thread. */
   hasStandby: boolean;
   hasReceipts: boolean;
   /** A sender died while it sent: see `expireSendingParts`. */
@@ -110,12 +110,11 @@ export async function peekSenderErrands(
   trx: ShopTransaction,
   { shopId, customerId, leaseMs }: Ref & { leaseMs: number },
 ): Promise<SenderErrands> {
-  const intake = sql`from intake where shop_id = ${shopId} and customer_id = ${customerId}
-    and claimed_at is null and dead_at is null`;
+  const { ownerMessages, standby, receipts } = senderErrands({ shopId, customerId });
   const { rows } = await sql<SenderErrands>`select
-    exists (select ${intake} and kind = 'owner_message') as "hasOwnerMessages",
-    exists (select ${intake} and standby = 'words') as "hasStandby",
-    exists (select from receipts where shop_id = ${shopId} and customer_id = ${customerId}) as "hasReceipts",
+    exists (select ${ownerMessages}) as "hasOwnerMessages",
+    exists (select ${standby}) as "hasStandby",
+    exists (select ${receipts}) as "hasReceipts",
     exists (select from outbox where shop_id = ${shopId} and customer_id = ${customerId} and state = 'sending'
       and sending_at < now() - ${leaseMs} * interval '1 millisecond') as "hasExpiredParts"`.execute(trx);
   const [errands] = rows;
