@@ -1,6 +1,8 @@
 import { sleep } from "@temporalio/workflow";
 import { conversation as recordedConversation } from "../../workflows/conversation.workflow.ts";
 import type { ConversationInput } from "../../workflows/conversation.contract.ts";
+import { evidence as recordedEvidence } from "../../workflows/evidence.workflow.ts";
+import type { EvidenceInput } from "../../workflows/evidence.contract.ts";
 import { order as recordedOrder } from "../../workflows/order.workflow.ts";
 import type { OrderInput } from "../../workflows/order.contract.ts";
 
@@ -8,6 +10,12 @@ import type { OrderInput } from "../../workflows/order.contract.ts";
 export async function conversation(input: ConversationInput): Promise<void> {
   const pause = sleep("1s");
   await recordedConversation(input);
+  await pause;
+}
+
+export async function evidence(input: EvidenceInput): Promise<void> {
+  const pause = sleep("1s");
+  await recordedEvidence(input);
   await pause;
 }
 

@@ -21,6 +21,7 @@ import {
   queryRows,
   slip,
   underReview,
+  unmatchedSlip,
 } from "../support/order-story.ts";
 import type { OrderView, Story } from "../support/order-story.ts";
 import { readSamples } from "../support/prometheus.ts";
@@ -70,11 +71,19 @@ test("goes on from the rows when no history fits the code any more: turns, decis
   const unpaid = await place(silent);
   await paying.customer.sendSlip(slip());
   await underReview(paying.owner, paid.id);
+  const stranger = await openStory(house);
+  await stranger.customer.sendSlip(slip());
+  const unmatched = await unmatchedSlip(stranger);
 
   await deployCarelessly();
   await silent.customer.say("What are your opening hours?");
   await silent.customer.hearsText("9 to 19", 60_000);
   for (const step of ["confirm-payment", "pack", "ship", "deliver"]) await decide(paying.owner, paid, step);
+  const refused = await stranger.owner.post(`/v1/payment-evidence/${unmatched.id}/refuse`);
+  expect({ status: refused.status, body: await refused.json() }).toMatchObject({
+    status: 200,
+    body: { state: "refused" },
+  });
   const runOut = `update orders set payment_due_at = now() - interval '1 minute',
     expiry_warned_at = now() - interval '1 day' where id = $1`;
   await queryRows(house, runOut, [fromTypeId("ord", unpaid.id)]);
