@@ -13,7 +13,6 @@ import {
   orderBecomes,
   place,
   pushesTo,
-  queryRows,
   refusal,
   slip,
   stockOf,
@@ -21,6 +20,7 @@ import {
   unmatchedSlip,
 } from "../support/order-story.ts";
 import type { OrderView, Story } from "../support/order-story.ts";
+import { rowsOf } from "../support/outside.ts";
 
 let house: House;
 beforeAll(async () => {
@@ -152,5 +152,5 @@ test("what an owner wrote with a decision that was refused does not stay behind"
   const reason = { reason: "There is no slip" };
   expect((await story.owner.post(`/v1/orders/${order.id}/refuse-payment`, reason)).status).toBe(409);
   const notes = "select body from intake where shop_id = $1 and kind = 'reason'";
-  expect(await queryRows(house, notes, [story.shop.shopId])).toEqual([{ body: null }]);
+  expect(await rowsOf(house, notes, [story.shop.shopId])).toEqual([{ body: null }]);
 });

@@ -15,13 +15,13 @@ import {
   orderBecomes,
   place,
   pushesTo,
-  queryRows,
   slip,
   stockOf,
   underReview,
   unmatchedSlip,
 } from "../support/order-story.ts";
 import type { OrderView, Stock, Story } from "../support/order-story.ts";
+import { rowsOf } from "../support/outside.ts";
 
 let house: House;
 const failures = new ActivityFailures((step) => /^(order|decision|slip)\./.test(step));
@@ -275,7 +275,7 @@ async function expectTold(story: Story, id: string, { told }: Tale): Promise<voi
   await eventually("all pushes came", async () => (await titles(story)).length >= told.pushes.length);
   await eventually("nothing is left to send", async () => {
     const open = "select 1 from outbox where shop_id = $1 and state <> 'sent'";
-    return (await queryRows(house, open, [shop.shopId])).length === 0;
+    return (await rowsOf(house, open, [shop.shopId])).length === 0;
   });
   const order = await getOrder(owner, id);
   expect(order).toMatchObject(told.order);

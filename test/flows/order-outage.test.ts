@@ -12,13 +12,13 @@ import {
   openStory,
   orderBecomes,
   place,
-  queryRows,
   refusal,
   slip,
   stockOf,
   underReview,
 } from "../support/order-story.ts";
 import type { Story } from "../support/order-story.ts";
+import { rowsOf } from "../support/outside.ts";
 import { startOwnTemporal } from "../support/own-temporal.ts";
 import { spawnWorker } from "../support/worker-process.ts";
 
@@ -144,7 +144,7 @@ test("kill -9 of the worker while it reads the slip, and while it sends the rece
     "the receipt is known to have arrived, by its echo",
     async () => {
       const open = "select 1 from outbox where shop_id = $1 and state <> 'sent'";
-      return (await queryRows(house, open, [shop.shopId])).length === 0;
+      return (await rowsOf(house, open, [shop.shopId])).length === 0;
     },
     60_000,
   );

@@ -14,13 +14,13 @@ import {
   openStory,
   place,
   pushesTo,
-  queryRows,
   refusal,
   slip,
   stockOf,
   underReview,
 } from "../support/order-story.ts";
 import type { EvidenceView, Story } from "../support/order-story.ts";
+import { rowsOf } from "../support/outside.ts";
 
 let house: House;
 beforeAll(async () => {
@@ -49,7 +49,7 @@ test("M:ONAMI-19 carries a payment screenshot from the signed webhook to one rec
   await customer.sendSlip(slip());
   await hearsOnce(customer, "I have your payment slip");
   const order = await underReview(owner, placed.id);
-  const slips = await queryRows(house, storedSlips, [shop.shopId]);
+  const slips = await rowsOf(house, storedSlips, [shop.shopId]);
   expect(slips).toMatchObject([{ content_type: "image/jpeg", purpose: "order", sealed_for: "order" }]);
   await expectNoPictureOnDisk();
 
@@ -73,7 +73,7 @@ test("M:ONAMI-19 carries a payment screenshot from the signed webhook to one rec
   ]);
   expect(await stockOf(story)).toEqual({ onHand: 4, reserved: 0 });
   const audit = "select 1 from audit_events where shop_id = $1 and action = 'order.payment_recorded'";
-  expect(await queryRows(house, audit, [shop.shopId])).toHaveLength(1);
+  expect(await rowsOf(house, audit, [shop.shopId])).toHaveLength(1);
 
   // 13: the receipt, once.
   const receipt = await customer.hearsText("Payment received");
@@ -111,7 +111,7 @@ test("keeps the accepted slip under the finance key and shows it to the owner as
 
   await decide(owner, order, "confirm-payment");
 
-  const slips = await queryRows(house, storedSlips, [shop.shopId]);
+  const slips = await rowsOf(house, storedSlips, [shop.shopId]);
   expect(slips).toMatchObject([{ purpose: "finance", sealed_for: "finance" }]);
   const after = await owner.get<EvidenceView>(path);
   expect(after).toMatchObject({

@@ -13,13 +13,13 @@ import {
   openStory,
   place,
   pushesTo,
-  queryRows,
   refusal,
   slip,
   underReview,
   unmatchedSlip,
 } from "../support/order-story.ts";
 import type { EvidenceView, Money, Story } from "../support/order-story.ts";
+import { rowsOf } from "../support/outside.ts";
 
 let house: House;
 const failures = new ActivityFailures((step) => /^(evidence|slip)\./.test(step));
@@ -77,7 +77,7 @@ describe.concurrent("money that belonged to no order", { timeout: 60_000 }, () =
       { kind: "payment", orderId: null, amount },
     ]);
     const kept = "select sealed_for from payment_evidence where shop_id = $1";
-    expect(await queryRows(house, kept, [story.shop.shopId])).toEqual([{ sealed_for: "finance" }]);
+    expect(await rowsOf(house, kept, [story.shop.shopId])).toEqual([{ sealed_for: "finance" }]);
     await eventually("its process has ended", async () => !(await isRunning(evidence)));
 
     const placed = await place(story);

@@ -4,15 +4,8 @@ import { eventually } from "../support/eventually.ts";
 import { startHouse } from "../support/house.ts";
 import type { House } from "../support/house.ts";
 import { Customer } from "../support/people.ts";
-import {
-  askForSummary,
-  countHeard,
-  decide,
-  listOrders,
-  openStory,
-  queryRows,
-  stockOf,
-} from "../support/order-story.ts";
+import { askForSummary, countHeard, decide, listOrders, openStory, stockOf } from "../support/order-story.ts";
+import { rowsOf } from "../support/outside.ts";
 
 let house: House;
 beforeAll(async () => {
@@ -48,7 +41,7 @@ test("the last 3 pieces go to 3 of 20 customers who confirm at once; the others 
   expect(await stockOf(story)).toEqual({ onHand: 3, reserved: 3 });
   const moves =
     "select kind, count(*)::int as count from stock_moves where shop_id = $1 group by kind order by kind";
-  expect(await queryRows(house, moves, [story.shop.shopId])).toEqual([
+  expect(await rowsOf(house, moves, [story.shop.shopId])).toEqual([
     { kind: "initial", count: 1 },
     { kind: "reserve", count: 3 },
   ]);
@@ -59,7 +52,7 @@ test("shows a new summary when the price changed after the customer saw it, and 
   const story = await openStory(house);
   const { customer, owner, shop } = story;
   const old = await askForSummary(customer);
-  await queryRows(house, "update variants set price_minor = 46000 where shop_id = $1", [shop.shopId]);
+  await rowsOf(house, "update variants set price_minor = 46000 where shop_id = $1", [shop.shopId]);
 
   await customer.tap(old);
 

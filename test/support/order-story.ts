@@ -1,4 +1,3 @@
-import { Client } from "pg";
 import { expect } from "vitest";
 
 import { fromTypeId } from "../../domain/id.ts";
@@ -8,6 +7,7 @@ import { createProcesses } from "../../runtime/temporal-client.ts";
 import { eventually } from "./eventually.ts";
 import { openTestShop } from "./house.ts";
 import type { House, TestShop, TestShopOptions } from "./house.ts";
+import { rowsOf } from "./outside.ts";
 import { Customer, Owner } from "./people.ts";
 import { shortOrderTimings } from "./short-timings.ts";
 
@@ -186,26 +186,11 @@ export function isPushed({ house, device }: Story, title: string): Promise<Push>
   );
 }
 
-/** Without row security, for what no API shows. */
-export async function queryRows(
-  house: House,
-  text: string,
-  values: unknown[] = [],
-): Promise<Record<string, unknown>[]> {
-  const client = new Client({ connectionString: house.database.urls.owner });
-  await client.connect();
-  try {
-    return (await client.query<Record<string, unknown>>(text, values)).rows;
-  } finally {
-    await client.end();
-  }
-}
-
 export type Stock = { onHand: number; reserved: number };
 
 /** Of the shop's first product; fails when the ledger does not sum up to it. */
 export async function stockOf({ house, shop }: Pick<Story, "house" | "shop">): Promise<Stock> {
-  const [stock] = await queryRows(
+  const [stock] = await rowsOf(
     house,
     `select v.on_hand as "onHand", v.reserved,
        (select sum(on_hand_delta)::int from stock_moves m where m.variant_id = v.id) as "ledgerOnHand",
@@ -245,7 +230,7 @@ export async function clockOf(
   { house }: Story,
   order: { id: string },
 ): Promise<{ dueAt: Date; stoppedAt: Date | null; stops: number; hardEndAt: Date }> {
-  const [row] = await queryRows(
+  const [row] = await rowsOf(
     house,
     `select payment_due_at as "dueAt", clock_stopped_at as "stoppedAt", clock_stops as stops,
        evidence_hard_end_at as "hardEndAt" from orders where id = $1`,
@@ -265,7 +250,7 @@ export async function untilAnotherExpires(story: Story): Promise<void> {
 export async function letExpire({ house, shop }: Story, { id }: OrderView): Promise<void> {
   const orderId = fromTypeId<OrderId>("ord", id);
   if (orderId === undefined) throw new TypeError("not an order's id");
-  await queryRows(
+  await rowsOf(
     house,
     "update orders set payment_due_at = now() - interval '1 second', expiry_warned_at = now() - interval '1 day' where id = $1",
     [orderId],

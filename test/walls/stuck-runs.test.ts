@@ -18,12 +18,12 @@ import {
   getOrder,
   openStory,
   place,
-  queryRows,
   slip,
   underReview,
   unmatchedSlip,
 } from "../support/order-story.ts";
 import type { OrderView, Story } from "../support/order-story.ts";
+import { rowsOf } from "../support/outside.ts";
 import { readSamples } from "../support/prometheus.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 
@@ -86,7 +86,7 @@ test("goes on from the rows when no history fits the code any more: turns, decis
   });
   const runOut = `update orders set payment_due_at = now() - interval '1 minute',
     expiry_warned_at = now() - interval '1 day' where id = $1`;
-  await queryRows(house, runOut, [fromTypeId("ord", unpaid.id)]);
+  await rowsOf(house, runOut, [fromTypeId("ord", unpaid.id)]);
   await eventually("the unpaid order expires", () => reconcileAndSee(silent, unpaid), 60_000);
   expect(await countHeard(paying.customer, "Payment received")).toBe(1);
   expect(await countHeard(silent.customer, "9 to 19")).toBe(1);
