@@ -92,7 +92,7 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRes
     const faults = await live(town, { people, keepers, found: crashes, options, random });
     const look = async () => {
       say("quiet: everything is repaired and comes to rest");
-      const unserved = await settle(town, { people, say });
+      const unserved = await settle(town, { people, keepers, say });
       const shops = keepers.map(({ shop, diary }, index) => ({
         shop,
         owner: diary,

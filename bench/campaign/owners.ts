@@ -153,6 +153,14 @@ async function takeOverForAWhile(keeper: ShopKeeper, isOver: () => boolean): Pro
   await decide(keeper, { path: `${path}/give-back`, isOver: () => false });
 }
 
+/** In the end no person has a conversation: the model, too, may have handed one over. */
+export async function giveEverybodyBack(keeper: ShopKeeper): Promise<void> {
+  const path = "/v1/conversations";
+  const { data } = await keeper.owner.get<{ data: { customerId: string }[] }>(`${path}?mode=human&limit=100`);
+  for (const { customerId } of data)
+    await decide(keeper, { path: `${path}/${customerId}/give-back`, isOver: () => false });
+}
+
 /** The API was not there, or could not look now. */
 function isOutage(error: unknown): boolean {
   if (!(error instanceof Error)) return false;

@@ -2,6 +2,8 @@ import { waitUntil } from "../../runtime/wait-until.ts";
 import type { Customer } from "../../test/support/people.ts";
 import type { Person } from "./customers.ts";
 import type { Violation } from "./oracles/observation.ts";
+import { giveEverybodyBack } from "./owners.ts";
+import type { ShopKeeper } from "./owners.ts";
 import type { Town } from "./town.ts";
 
 /** How long rest may take after the last fault; what is not at rest then is for the oracles to name. */
@@ -9,12 +11,16 @@ const restWithinMs = 240_000;
 /** Twice the longest wait between two tries of a send. */
 const answerWithinMs = 120_000;
 
-/** Ends every fault, asks everybody once more, waits until nothing moves, and answers who was not served. */
+/**
+ * Ends every fault, gives every conversation back to the agent, asks everybody once more, waits until nothing moves, and
+ * answers who was not served.
+ */
 export async function settle(
   town: Town,
-  { people, say }: { people: Person[]; say: (line: string) => void },
+  { people, keepers, say }: { people: Person[]; keepers: ShopKeeper[]; say: (line: string) => void },
 ): Promise<Violation[]> {
   await repair(town);
+  for (const keeper of keepers) await giveEverybodyBack(keeper);
   const asked = await Promise.all(
     people.map(async ({ customer }) => {
       const before = await countAnswers(customer);
