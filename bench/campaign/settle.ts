@@ -69,6 +69,12 @@ async function repair(town: Town): Promise<void> {
     member.arm(null);
     member.stepClock(0);
   }
+  // As a deploy does: what lives on by a worker's memory alone, as after an older copy of Temporal's database, shows now.
+  for (const worker of town.workers) {
+    await worker.stop();
+    worker.start();
+    await worker.ready();
+  }
 }
 
 /** What has not come to an end and needs nobody for it. */
