@@ -10,7 +10,7 @@ import { failpointNames } from "./failpoint-names.ts";
 import { readStrikes } from "./failpoints.ts";
 import type { Strike } from "./failpoints.ts";
 import { faultStreams } from "./faults/fault-kind.ts";
-import type { FaultKind, FaultStream, Scene, Struck } from "./faults/fault-kind.ts";
+import type { FaultKind, FaultStream, Scene, StruckFault } from "./faults/fault-kind.ts";
 import { faultKinds } from "./faults/index.ts";
 import { keepShop, meetOwner } from "./owners.ts";
 import type { ShopKeeper } from "./owners.ts";
@@ -45,7 +45,6 @@ export type CampaignOptions = {
   say: (line: string) => void;
 };
 
-export type StruckFault = Struck & { at: number; id: string; title: string };
 export type CampaignResult = {
   violations: Violation[];
   /** How the first violation came about. */

@@ -1,6 +1,6 @@
 import { toTypeId } from "../../domain/id.ts";
 import { findCustomer } from "../system/bench-shop.ts";
-import type { StruckFault } from "./campaign.ts";
+import type { StruckFault } from "./faults/fault-kind.ts";
 import type { Observation, Violation } from "./oracles/observation.ts";
 
 type Line = { at: number; text: string };

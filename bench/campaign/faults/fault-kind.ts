@@ -15,6 +15,7 @@ export type Scene = {
 
 /** What exactly was done; `hasStruck`: it met somebody, and was not only lying in wait. */
 export type Struck = { what: string; hasStruck: boolean };
+export type StruckFault = Struck & { at: number; id: string; title: string };
 
 /** `lasting`: a process or a server is down for a while. `outside`: what others send and answer. */
 export const faultStreams = ["failpoints", "lasting", "outside"] as const;
