@@ -1,11 +1,4 @@
-import { fileURLToPath } from "node:url";
-import {
-  DefaultLogger,
-  Runtime,
-  Worker,
-  bundleWorkflowCode,
-  makeTelemetryFilterString,
-} from "@temporalio/worker";
+import { DefaultLogger, Runtime, Worker, makeTelemetryFilterString } from "@temporalio/worker";
 import type { ReplayWorkerOptions } from "@temporalio/worker";
 import { beforeAll, expect, test } from "vitest";
 
@@ -18,6 +11,7 @@ import {
 import { mapPayloads, openHistory, readPayload } from "../../runtime/map-payloads.ts";
 import { historiesKey, readHistories } from "../support/histories.ts";
 import type { RecordedHistory } from "../support/histories.ts";
+import { bundleOther } from "../support/other-bundle.ts";
 import { workflowBundle } from "../support/temporal.ts";
 
 beforeAll(() => {
@@ -71,9 +65,7 @@ test("replays them opened, with no key at all", async () => {
 }, 60_000);
 
 test("notices a change of a workflow that running executions would not survive", async () => {
-  const workflowsPath = fileURLToPath(new URL("./changed-workflows.ts", import.meta.url));
-  const logger = { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error() {} };
-  const changed = await bundleWorkflowCode({ workflowsPath, failureConverterPath, logger });
+  const changed = await bundleOther(new URL("./changed-workflows.ts", import.meta.url));
   const changedOnes = recorded.filter(({ name }) => /^(conversation|order)/.test(name));
   const results = await replay(changedOnes, {
     workflowBundle: changed,

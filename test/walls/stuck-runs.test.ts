@@ -1,11 +1,6 @@
-import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { bundleWorkflowCode } from "@temporalio/worker";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 import { reconcile } from "../../activities/upkeep/reconcile.ts";
-import { failureConverterPath } from "../../clients/payload-codec.ts";
 import { fromTypeId } from "../../domain/id.ts";
 import { createProcesses, listRunning } from "../../runtime/temporal-client.ts";
 import { findFreePort } from "../../runtime/free-port.ts";
@@ -24,8 +19,8 @@ import {
 } from "../support/order-story.ts";
 import type { OrderView, Story } from "../support/order-story.ts";
 import { rowsOf } from "../support/outside.ts";
+import { bundleOther } from "../support/other-bundle.ts";
 import { readSamples } from "../support/prometheus.ts";
-import { tempFolder } from "../support/temp-folder.ts";
 
 /** A minute in three seconds. */
 const patience = { waitedMs: 1_000, lateMs: 3_000 };
@@ -44,12 +39,8 @@ afterAll(() => house.close());
 
 /** A worker whose code fits no history that is there. */
 async function deployCarelessly(): Promise<void> {
-  const workflowsPath = fileURLToPath(new URL("./changed-workflows.ts", import.meta.url));
-  const logger = { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error() {} };
-  const { code } = await bundleWorkflowCode({ workflowsPath, failureConverterPath, logger });
-  const codePath = join(await tempFolder(), "workflows.js");
-  await writeFile(codePath, code);
-  await house.restartWorker({ deps: { patience }, workflowBundle: { codePath } });
+  const workflowBundle = await bundleOther(new URL("./changed-workflows.ts", import.meta.url));
+  await house.restartWorker({ deps: { patience }, workflowBundle });
 }
 
 /** What the schedule does every five minutes. */
