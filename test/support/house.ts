@@ -42,6 +42,8 @@ export type House = {
   /** Stops the worker of the house (like a deploy) and starts another one, with these overrides. */
   restartWorker(overrides?: WorkerOverrides): Promise<void>;
   stopWorker(): Promise<void>;
+  /** Starts one beside the worker of the house; whoever starts it stops it. */
+  startAnotherWorker(overrides?: WorkerOverrides): Promise<RunningPart>;
   close(): Promise<void>;
 };
 
@@ -115,6 +117,7 @@ export async function startHouse(options: HouseOptions = {}): Promise<House> {
       return worker;
     },
     stopWorker,
+    startAnotherWorker: newWorker,
     restartWorker: async (overrides) => {
       await stopWorker();
       worker = await newWorker(overrides);
