@@ -119,6 +119,19 @@ describe("signing in", () => {
     expect(Number(response.headers.get("retry-after"))).toBeGreaterThan(0);
   });
 
+  test("is limited from the first guess on by an API that was restarted and forgot the others", async () => {
+    const guesses = async () => {
+      const statuses = [];
+      for (let guess = 0; guess < 12; guess += 1)
+        statuses.push((await signIn({ ...account, password: `guess ${guess}` })).status);
+      return statuses;
+    };
+    const tenThenNone = [...Array.from({ length: 10 }, () => 401), 429, 429];
+    expect(await guesses()).toEqual(tenThenNone);
+    api = createApi(world.deps, [whoami]);
+    expect(await guesses()).toEqual(tenThenNone);
+  });
+
   test("is refused to a page of another site", async () => {
     expect((await signIn(account, { origin: "https://evil.example" })).status).toBe(403);
     expect((await signIn(account, { origin: publicUrl })).status).toBe(201);
