@@ -43,6 +43,8 @@ const notConnected = new Set([
   "EHOSTUNREACH",
   "ENETUNREACH",
   "UND_ERR_CONNECT_TIMEOUT",
+  "EMFILE", // this process, or
+  "ENFILE", // the machine has no file handle left for it
 ]);
 
 /** One call, no retry. The token goes in a header, where no log of addresses finds it. */

@@ -51,6 +51,8 @@ const awayCodes = new Set([
   "ECONNRESET",
   "EPIPE",
   "ETIMEDOUT",
+  "EMFILE", // no file handle left for a connection, in this process
+  "ENFILE", // or on this machine
   "57P01",
   "57P02",
   "57P03",

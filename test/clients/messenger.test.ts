@@ -1,5 +1,5 @@
 import { createHmac } from "node:crypto";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { hashSentText } from "../../clients/find-sent-message.ts";
 import { judgeGraphError } from "../../clients/graph-errors.ts";
 import { createMessengerClient } from "../../clients/messenger.ts";
@@ -142,6 +142,12 @@ describe("what became of it", () => {
 
   test("is certainly nothing when no connection stood", async () => {
     await stub.close();
+    expect(await send()).toMatchObject({ outcome: "retry", isPageWide: false });
+  });
+
+  test.each(["EMFILE", "ENFILE"])("is certainly nothing when there was no file handle: %s", async (code) => {
+    const cause = Object.assign(new Error(`connect ${code}`), { code });
+    vi.spyOn(globalThis, "fetch").mockRejectedValueOnce(new TypeError("fetch failed", { cause }));
     expect(await send()).toMatchObject({ outcome: "retry", isPageWide: false });
   });
 

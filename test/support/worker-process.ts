@@ -6,16 +6,34 @@ import { onTestFinished } from "vitest";
 import { checkoutFolder } from "../../runtime/config.ts";
 import type { House } from "./house.ts";
 
+export type PartProcess = {
+  pid: number;
+  /** Resolves once it serves. */
+  ready: Promise<unknown>;
+  hasEnded(): boolean;
+  kill9(): Promise<void>;
+};
+
 /** A worker in a process of its own, as `npm start` runs it, against the house's world; it ends with the test. */
-export function spawnWorker(house: House): { kill9(): Promise<void> } {
-  const child = spawn(process.execPath, ["runtime/start.js", "--only", "worker"], {
+export function spawnWorker(house: House): PartProcess {
+  return spawnPart(house, "worker");
+}
+
+/** Likewise an API beside the house's own; its port is one of the settings. */
+export function spawnApi(house: House, port: number): PartProcess {
+  return spawnPart(house, "api", { SHOPTHREAD_PORT: String(port) });
+}
+
+function spawnPart(house: House, part: "api" | "worker", settings: Record<string, string> = {}): PartProcess {
+  const child = spawn(process.execPath, ["runtime/start.js", "--only", part], {
     cwd: checkoutFolder,
-    env: { PATH: process.env["PATH"], TZ: "UTC", ...settingsOf(house) },
-    stdio: ["ignore", "ignore", "inherit"],
+    env: { PATH: process.env["PATH"], TZ: "UTC", ...settingsOf(house), ...settings },
+    stdio: ["ignore", "ignore", "inherit", "ipc"],
   });
   const kill9 = () => end(child);
   onTestFinished(kill9);
-  return { kill9 };
+  const hasEnded = () => child.exitCode !== null || child.signalCode !== null;
+  return { pid: child.pid ?? 0, ready: once(child, "message"), hasEnded, kill9 };
 }
 
 async function end(child: ChildProcess): Promise<void> {
