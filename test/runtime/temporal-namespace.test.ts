@@ -5,7 +5,7 @@ import { ensureNamespace } from "../../runtime/temporal-namespace.ts";
 import { startOwnTemporal } from "../support/own-temporal.ts";
 
 test("makes the namespace of a given server once", async () => {
-  const { address } = await startOwnTemporal("other");
+  const { address } = await startOwnTemporal({ namespace: "other" });
   const connection = await Connection.connect({ address });
   onTestFinished(() => connection.close());
   const { workflowService } = connection;

@@ -28,8 +28,11 @@ export type OwnTemporal = {
 };
 
 /** A Temporal server of this test alone, for what would disturb others; it ends with the test. */
-export async function startOwnTemporal(namespace = "own"): Promise<OwnTemporal> {
-  const folder = await tempFolder();
+export async function startOwnTemporal({
+  namespace = "own",
+  folder,
+}: { namespace?: string; folder?: string } = {}): Promise<OwnTemporal> {
+  folder ??= await tempFolder();
   const dbFile = join(folder, "temporal", "temporal.db");
   const said: string[] = [];
   const { binary } = inject("temporal");
