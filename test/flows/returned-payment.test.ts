@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { defaultPatience } from "../../activities/upkeep/upkeep-deps.ts";
-import { reconcile } from "../../activities/upkeep/reconcile.ts";
-import { createProcesses, listRunning } from "../../runtime/temporal-client.ts";
+import { listRunning } from "../../runtime/temporal-client.ts";
 import { startHouse } from "../support/house.ts";
 import type { House } from "../support/house.ts";
 import { eventually } from "../support/eventually.ts";
@@ -20,6 +19,7 @@ import {
 } from "../support/order-story.ts";
 import type { EvidenceView, Money, Story } from "../support/order-story.ts";
 import { rowsOf } from "../support/outside.ts";
+import { reconcileNow } from "../support/reconcile-now.ts";
 
 let house: House;
 const failures = new ActivityFailures((step) => /^(evidence|slip)\./.test(step));
@@ -156,13 +156,7 @@ describe.concurrent("money that belonged to no order", { timeout: 60_000 }, () =
     await eventually("its process runs", () => isRunning(evidence));
     await house.core.temporal.client.workflow.getHandle(`evidence/${evidence.id}`).terminate();
     await eventually("it is lost", async () => !(await isRunning(evidence)));
-    const { taskQueue } = house.temporal;
-    await reconcile({
-      ...house.core,
-      processes: createProcesses(house.core.temporal, taskQueue, () => undefined),
-      listRunning: () => listRunning(house.core.temporal, taskQueue),
-      patience: defaultPatience,
-    });
+    await reconcileNow(house, defaultPatience);
     await eventually("its process runs again", () => isRunning(evidence));
     expect((await say(story, evidence, "return")).status).toBe(200);
   });

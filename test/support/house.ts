@@ -18,6 +18,7 @@ import type { WorkerOverrides } from "../../runtime/worker.ts";
 import { findFreePort } from "../../runtime/free-port.ts";
 import type { RunningPart } from "../../runtime/parts.ts";
 import { createMessengerClient } from "../../clients/messenger.ts";
+import type { Clock } from "../../domain/clock.ts";
 import type { AccountId, PageId, ShopId } from "../../domain/id.ts";
 import { startSim } from "../../sim/start-sim.ts";
 import type { RunningSim } from "../../sim/start-sim.ts";
@@ -54,6 +55,8 @@ export type HouseOptions = {
   /** Another database than a fresh one of the run's server, likewise. */
   database?: TestDatabase;
   env?: Record<string, string>;
+  /** Of API, worker and look-ups; the machine's without it. */
+  clock?: Clock;
 };
 
 export async function startHouse(options: HouseOptions = {}): Promise<House> {
@@ -89,14 +92,17 @@ export async function startHouse(options: HouseOptions = {}): Promise<House> {
     FCM_TOKEN_URL: `${sim.url}/token`,
     ...options.env,
   });
-  const core = await openCore(config, { name: "test", login: "api", connections: 4 });
-  const api = await startApi(config, { taskQueue: temporal.taskQueue });
+  const time = options.clock ? { clock: options.clock } : {};
+  const opened = await openCore(config, { name: "test", login: "api", connections: 4 });
+  const core = { ...opened, ...time };
+  const api = await startApi(config, { taskQueue: temporal.taskQueue, core: time });
   const newWorker = (overrides: WorkerOverrides = {}) =>
     startWorker(config, {
       queues: { main: temporal.taskQueue, bulk: `${temporal.taskQueue}-bulk` },
       workflowBundle: workflowBundle(),
       intervals: { settleMs: 200, sweepMs: 300, pushMs: 200, scheduleMs: 500 },
       hasSchedules: false,
+      core: time,
       ...overrides,
     });
   let worker: RunningPart | undefined = await newWorker(options.worker);

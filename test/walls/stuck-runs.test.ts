@@ -1,8 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 
-import { reconcile } from "../../activities/upkeep/reconcile.ts";
 import { fromTypeId } from "../../domain/id.ts";
-import { createProcesses, listRunning } from "../../runtime/temporal-client.ts";
 import { findFreePort } from "../../runtime/free-port.ts";
 import { eventually } from "../support/eventually.ts";
 import { startHouse } from "../support/house.ts";
@@ -21,6 +19,7 @@ import type { OrderView, Story } from "../support/order-story.ts";
 import { rowsOf } from "../support/outside.ts";
 import { bundleOther } from "../support/other-bundle.ts";
 import { readSamples } from "../support/prometheus.ts";
+import { reconcileNow } from "../support/reconcile-now.ts";
 
 /** A minute in three seconds. */
 const patience = { waitedMs: 1_000, lateMs: 3_000 };
@@ -43,15 +42,8 @@ async function deployCarelessly(): Promise<void> {
   await house.restartWorker({ deps: { patience }, workflowBundle });
 }
 
-/** What the schedule does every five minutes. */
 async function reconcileAndSee({ owner }: Story, { id }: OrderView): Promise<boolean> {
-  const { taskQueue } = house.temporal;
-  await reconcile({
-    ...house.core,
-    processes: createProcesses(house.core.temporal, taskQueue, () => undefined),
-    listRunning: () => listRunning(house.core.temporal, taskQueue),
-    patience,
-  });
+  await reconcileNow(house, patience);
   return (await getOrder(owner, id)).orderState === "cancelled";
 }
 
