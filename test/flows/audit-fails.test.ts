@@ -9,12 +9,12 @@ import {
   hearsOnce,
   openStory,
   place,
-  queryRows,
   refusal,
   slip,
   stockOf,
   underReview,
 } from "../support/order-story.ts";
+import { rowsOf } from "../support/outside.ts";
 
 let house: House;
 beforeAll(async () => {
@@ -30,14 +30,14 @@ test("no payment is booked that the audit log cannot take; the same key finds it
   const order = await underReview(owner, placed.id);
   const [path, key] = [`/v1/orders/${order.id}/confirm-payment`, crypto.randomUUID()];
 
-  await queryRows(house, "revoke insert on audit_events from app_worker");
+  await rowsOf(house, "revoke insert on audit_events from app_worker");
   const answer = await owner.postOnce(path, {}, key);
   expect(await refusal(answer)).toEqual({ status: 504, code: "decision.pending" });
   expect(await getOrder(owner, order.id)).toMatchObject({ paymentState: "under_review", payments: [] });
   expect(await stockOf(story)).toEqual({ onHand: 5, reserved: 1 });
   expect(await countHeard(customer, "Payment received")).toBe(0);
 
-  await queryRows(house, "grant insert on audit_events to app_worker");
+  await rowsOf(house, "grant insert on audit_events to app_worker");
   await eventually(
     "the same key is answered",
     async () => (await owner.postOnce(path, {}, key)).status === 200,

@@ -12,7 +12,8 @@ import { eventually } from "../support/eventually.ts";
 import { exhaustHandles } from "../support/file-handles.ts";
 import { openTestShop, startHouse } from "../support/house.ts";
 import type { House, HouseOptions } from "../support/house.ts";
-import { askForSummary, countHeard, listOrders, openStory, queryRows } from "../support/order-story.ts";
+import { askForSummary, countHeard, listOrders, openStory } from "../support/order-story.ts";
+import { rowsOf } from "../support/outside.ts";
 import { startOwnTemporal } from "../support/own-temporal.ts";
 import { spawnApi, spawnWorker } from "../support/worker-process.ts";
 
@@ -68,7 +69,7 @@ test("an API without file handles refuses what it cannot store, and takes it whe
     return signedPost(body, { secret: house.config.META_APP_SECRET[0] ?? "" });
   });
   const stored = async () =>
-    (await queryRows(house, "select 1 from intake where shop_id = $1", [shop.shopId])).length;
+    (await rowsOf(house, "select 1 from intake where shop_id = $1", [shop.shopId])).length;
 
   const kept = new Agent({ keepAlive: true });
   onTestFinished(() => kept.destroy());
