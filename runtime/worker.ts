@@ -91,9 +91,15 @@ export async function startWorker(config: Config, overrides: WorkerOverrides = {
     );
     await makeSchedules();
     await pickUp(deps, metrics);
-    void ended.then((error) => error !== undefined && failLoudly(core, error));
+    let isStopping = false;
+    void ended.then((error) => {
+      if (error === undefined) return;
+      if (isStopping) core.log.warn({ err: error }, "worker.forced_to_end"); // its activity is another worker's by then
+      else failLoudly(core, error);
+    });
     return {
       stop: async () => {
+        isStopping = true;
         await loops.stop();
         for (const worker of workers) worker.shutdown();
         await ended;
