@@ -257,28 +257,41 @@ export async function stopAskingAboutPart(trx: ShopTransaction, { shopId, id }: 
   return result.numUpdatedRows > 0n;
 }
 
-/** The hashes of message ids that are known: of other parts, and of what a person wrote in the Page's inbox. */
+/**
+ * The hashes of message ids that are known, sent or written from `since` on: of other parts than `id`, echoes that wait
+ * included, and of what a person wrote in the Page's inbox.
+ */
 export async function listKnownMidHashes(
   trx: ShopTransaction,
-  { shopId, customerId, since }: Ref & { since: Date },
+  { shopId, customerId, id, since }: Ref & PartRef & { since: Date },
 ): Promise<Buffer[]> {
-  const parts = trx
+  const { rows } = await sql<{ hash: Buffer }>`
+    select mid_hash as hash from outbox where shop_id = ${shopId} and customer_id = ${customerId} and mid_hash is not null
+      and coalesce(sent_at, created_at) >= ${since}
+    union all select mid_hash from receipts where shop_id = ${shopId} and customer_id = ${customerId} and kind = 'echo'
+      and mid_hash is not null and outbox_id is distinct from ${id}
+    union all select mid_hash from messages where shop_id = ${shopId} and customer_id = ${customerId} and mid_hash is not null
+      and author = 'page_inbox' and occurred_at >= ${since}
+    union all select mid_hash from intake where shop_id = ${shopId} and customer_id = ${customerId} and mid_hash is not null
+      and kind = 'page_inbox' and claimed_at is null and dead_at is null`.execute(trx);
+  return rows.map(({ hash }) => hash);
+}
+
+/** Whether another part may be with the customer without our knowing under which message id. */
+export async function hasOtherOpenSend(
+  trx: ShopTransaction,
+  { shopId, customerId, id }: Ref & PartRef,
+): Promise<boolean> {
+  const row = await trx
     .selectFrom("outbox")
-    .select("mid_hash")
+    .select("id")
     .where("shop_id", "=", shopId)
     .where("customer_id", "=", customerId)
-    .where("mid_hash", "is not", null)
-    .where("created_at", ">=", since);
-  const byPersons = trx
-    .selectFrom("messages")
-    .select("mid_hash")
-    .where("shop_id", "=", shopId)
-    .where("customer_id", "=", customerId)
-    .where("author", "=", "page_inbox")
-    .where("mid_hash", "is not", null)
-    .where("occurred_at", ">=", since);
-  const rows = await parts.unionAll(byPersons).execute();
-  return rows.flatMap(({ mid_hash: hash }) => hash ?? []);
+    .where("state", "in", ["sending", "unknown"])
+    .where("id", "<>", id)
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
 }
 
 /** The newest part that reached the customer or is on its way; what a bare "yes" would answer. */

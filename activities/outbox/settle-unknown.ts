@@ -1,5 +1,11 @@
 import { insertNotice } from "../../db/owner-notices.ts";
-import { listKnownMidHashes, resendPart, settlePart, stopAskingAboutPart } from "../../db/outbox.ts";
+import {
+  hasOtherOpenSend,
+  listKnownMidHashes,
+  resendPart,
+  settlePart,
+  stopAskingAboutPart,
+} from "../../db/outbox.ts";
 import { AppError } from "../../domain/app-error.ts";
 import { decodeBody } from "../../domain/conversation/message-body.ts";
 import { newId } from "../../domain/id.ts";
@@ -74,17 +80,21 @@ async function ask(
   ]);
   const body = plaintext === undefined ? undefined : decodeBody(plaintext);
   if (body === undefined) return { outcome: "unknown" } as const;
-  // Messenger shows cards and pictures without words: one of ours that nothing else accounts for is the one.
   const text = (body.content?.kind === "text" ? body.content.text : body.text) ?? "";
   const notBefore = new Date((part.sending_at ?? part.created_at).getTime() - clockToleranceMs);
-  const known = await deps.db.withShop(ref.shopId, (trx) =>
-    listKnownMidHashes(trx, { ...ref, since: notBefore }),
-  );
-  return deps.messenger.findSentMessage({
+  const since = new Date(notBefore.getTime() - clockToleranceMs); // when we say that another part was sent
+  const { known, hasRival } = await deps.db.withShop(ref.shopId, async (trx) => ({
+    known: await listKnownMidHashes(trx, { ...ref, id: part.id, since }),
+    hasRival: await hasOtherOpenSend(trx, { ...ref, id: part.id }),
+  }));
+  const found = await deps.messenger.findSentMessage({
     page: target.page,
     psid: target.psid,
     textHash: hashSentText(text),
     notBefore,
     isKnown: (mid) => known.some((hash) => hash.equals(midHash(target.page.metaPageId, mid))),
   });
+  // Messenger shows cards and pictures without words: one that nothing else accounts for is this part, or a rival of it.
+  const isGuess = text === "" && hasRival && found.outcome === "found";
+  return isGuess ? ({ outcome: "unknown" } as const) : found;
 }
