@@ -128,7 +128,7 @@ async function askOnce(
 ): Promise<Answer | undefined> {
   try {
     const answer = await owner.postOnce(path, body, key);
-    const { code } = (await answer.json()) as { code?: string };
+    const { code } = (await answer.json().catch(() => ({}))) as { code?: string };
     return { status: answer.status, code };
   } catch (error) {
     if (isOutage(error)) return undefined;

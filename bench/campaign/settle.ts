@@ -69,7 +69,8 @@ async function repair(town: Town): Promise<void> {
     member.arm(null);
     member.stepClock(0);
   }
-  // As a deploy does: what lives on by a worker's memory alone, as after an older copy of Temporal's database, shows now.
+  if (town.restores.length === 0) return;
+  // After an older copy of Temporal's database a run may live on by a worker's memory alone: that shows now.
   for (const worker of town.workers) {
     await worker.stop();
     worker.start();

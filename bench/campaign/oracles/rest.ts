@@ -83,10 +83,11 @@ export const historiesReplay: Oracle = async ({ town }) => {
   const histories = [];
   const violations: Violation[] = [];
   const lastRestore = Math.max(0, ...town.restores);
-  for await (const { workflowId, runId, historyLength, startTime } of client.workflow.list()) {
+  for await (const { workflowId, runId, historyLength, startTime, closeTime } of client.workflow.list()) {
     if ((historyLength ?? 0) > maxEvents)
       violations.push({ invariant: "I16", what: `${workflowId} has ${historyLength} events` });
-    if (startTime.getTime() <= lastRestore) continue;
+    const wasOpen = startTime.getTime() <= lastRestore && (closeTime?.getTime() ?? Infinity) > lastRestore;
+    if (wasOpen) continue;
     if (histories.length < replayed && !workflowId.startsWith("temporal-sys")) {
       histories.push({
         workflowId,
