@@ -17,7 +17,7 @@ export type UpdateGateway = {
    * Ends the run if its workflow task fails again and again, so that the next try starts the workflow anew; one that
    * `isLate`, having done nothing with the update, also if it waits.
    */
-  endFailingRun(run: { workflowId: string; withinMs: number; isLate: boolean }): Promise<void>;
+  endIfStuck(run: { workflowId: string; withinMs: number; isLate: boolean }): Promise<void>;
 };
 
 export type UpdateRequest<Result> = {
@@ -74,7 +74,7 @@ export async function requestUpdate<Result>(
           const withinMs = Math.max(0, deadline - Date.now());
           const isLate = failure.kind === "ignored";
           // What cannot be looked at is tried again all the same.
-          await gateway.endFailingRun({ workflowId, withinMs, isLate }).catch(() => undefined);
+          await gateway.endIfStuck({ workflowId, withinMs, isLate }).catch(() => undefined);
         }
       }
     }

@@ -16,7 +16,7 @@ import { openCore } from "./open-core.ts";
 import type { Core } from "./open-core.ts";
 import type { RunningPart } from "./parts.ts";
 import { taskQueues } from "./queues.ts";
-import { createProcesses, endFailingRun } from "./temporal-client.ts";
+import { createProcesses, endIfStuck } from "./temporal-client.ts";
 import { UndoStack } from "./undo-stack.ts";
 
 const connections = 20;
@@ -54,7 +54,7 @@ export async function startApi(
           updates: core.temporal.client.workflow,
           taskQueue,
           ping: core.temporal.ping,
-          endFailingRun: (run) => endFailingRun(core.temporal, { ...run, onStuck }),
+          endIfStuck: (run) => endIfStuck(core.temporal, { ...run, onStuck }),
         },
         settings: {
           publicUrl: config.SHOPTHREAD_PUBLIC_URL,

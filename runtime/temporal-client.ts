@@ -113,7 +113,7 @@ export function createProcesses({ client }: TemporalClient, taskQueue: string, o
 }
 
 /** Ends a run that cannot go on, so that the next update starts its workflow anew; `isLate` as in `endStuckRun`. */
-export function endFailingRun(
+export function endIfStuck(
   { client }: TemporalClient,
   { withinMs, onStuck, ...run }: { workflowId: string; isLate: boolean; withinMs: number; onStuck: OnStuck },
 ): Promise<void> {

@@ -76,7 +76,7 @@ export async function createApiWorld(parts: ApiPart[] = [], limits?: RateLimits)
       ping: async () => {
         if (outside.isTemporalAway) throw new Error("temporal is away");
       },
-      endFailingRun: notUsed,
+      endIfStuck: notUsed,
     },
     objects: { put: notUsed, get: notUsed, remove: notUsed },
     images: { sanitiseImage: notUsed },

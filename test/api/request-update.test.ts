@@ -43,7 +43,7 @@ function fakeTemporal(answers: Answer[], isAway = false) {
     updates,
     taskQueue: "main",
     ping: () => (isAway ? Promise.reject(new Error("ECONNREFUSED")) : Promise.resolve()),
-    endFailingRun: async ({ workflowId, isLate }) => void looked.push({ workflowId, isLate }),
+    endIfStuck: async ({ workflowId, isLate }) => void looked.push({ workflowId, isLate }),
   };
   return { gateway, calls, looked };
 }

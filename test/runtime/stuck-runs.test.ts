@@ -6,7 +6,7 @@ import { newId, toTypeId } from "../../domain/id.ts";
 import type { CustomerId, EvidenceId, OrderId, ShopId } from "../../domain/id.ts";
 import type { Processes } from "../../domain/ports/processes.ts";
 import { endStuckRun } from "../../runtime/stuck-runs.ts";
-import { createProcesses, endFailingRun } from "../../runtime/temporal-client.ts";
+import { createProcesses, endIfStuck } from "../../runtime/temporal-client.ts";
 import type { TemporalClient } from "../../runtime/temporal-client.ts";
 import { conversationWorkflowId } from "../../workflows/conversation.contract.ts";
 import { evidenceWorkflowId } from "../../workflows/evidence.contract.ts";
@@ -147,14 +147,14 @@ test.each(decided)(
   "ends the run of %s when a decision finds that it fails again and again",
   async (_what, workflowId) => {
     const { temporal, done, onStuck } = processesWith({ attempt: 3 });
-    await endFailingRun(temporal, { workflowId, isLate: onTime, withinMs: 5_000, onStuck });
+    await endIfStuck(temporal, { workflowId, isLate: onTime, withinMs: 5_000, onStuck });
     expect(done).toEqual([`ended ${workflowId} run-1`, `told of ${workflowId}`]);
   },
 );
 
 test.each(decided)("leaves the run of %s when a decision finds that it waits", async (_what, workflowId) => {
   const { temporal, done, onStuck } = processesWith({});
-  await endFailingRun(temporal, { workflowId, isLate: onTime, withinMs: 5_000, onStuck });
+  await endIfStuck(temporal, { workflowId, isLate: onTime, withinMs: 5_000, onStuck });
   expect(done).toEqual([]);
 });
 
@@ -162,7 +162,7 @@ test.each(decided)(
   "ends the run of %s that waits and did nothing with a decision",
   async (_what, workflowId) => {
     const { temporal, done, onStuck } = processesWith({});
-    await endFailingRun(temporal, { workflowId, isLate: late, withinMs: 5_000, onStuck });
+    await endIfStuck(temporal, { workflowId, isLate: late, withinMs: 5_000, onStuck });
     expect(done).toEqual([`ended ${workflowId} run-1`, `told of ${workflowId}`]);
   },
 );
