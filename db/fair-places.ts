@@ -13,8 +13,8 @@ type Options = {
 type Waiter = { begin: () => void };
 
 /**
- * So many places, dealt out to the shops that wait in turn. One shop never holds more than half of them, so that another
- * one's work begins at once while the first has more to do than can be done.
+ * So many places, dealt out to the shops that wait in turn. One shop never holds more than half of them (or the only one),
+ * so that another one's work finds a place while the first has more to do than can be done.
  */
 export class FairPlaces {
   private readonly options: Options;

@@ -84,25 +84,23 @@ export async function startWorker(config: Config, overrides: WorkerOverrides = {
     });
     undo.push(() => loops.stop());
     const workers = await createWorkers(core, deps, { ...overrides, queues, undo, metrics });
-    const running = Promise.all(workers.map((worker) => worker.run()));
-    const ended = running.then(
-      () => undefined,
-      (error: unknown) => error,
-    );
+    const runs = workers.map((worker) => worker.run());
+    let isToEnd = false;
+    for (const run of runs) {
+      run.catch((err: unknown) => {
+        // By then an activity that did not end is another worker's.
+        if (isToEnd) core.log.warn({ err }, "worker.forced_to_end");
+        else failLoudly(core, err);
+      });
+    }
     await makeSchedules();
     await pickUp(deps, metrics);
-    let isStopping = false;
-    void ended.then((error) => {
-      if (error === undefined) return;
-      if (isStopping) core.log.warn({ err: error }, "worker.forced_to_end"); // its activity is another worker's by then
-      else failLoudly(core, error);
-    });
     return {
       stop: async () => {
-        isStopping = true;
         await loops.stop();
-        for (const worker of workers) worker.shutdown();
-        await ended;
+        isToEnd = true;
+        for (const worker of workers) if (worker.getState() === "RUNNING") worker.shutdown();
+        await Promise.allSettled(runs);
         await undo.unwind();
       },
     };
