@@ -38,6 +38,8 @@ export type CampaignOptions = {
   faults?: (kind: FaultKind) => boolean;
   /** Only these; all without it. */
   failpoints?: readonly string[];
+  /** By campaigns before this one: what is left comes first. */
+  struckBefore?: ReadonlySet<string>;
   /** Goes on, up to eight times as long, until each failpoint has struck. */
   mustStrikeAll?: boolean;
   /** Ends everything in order, and nothing is shown: the campaign throws its reason. */
@@ -171,7 +173,7 @@ async function populate(town: Town, options: CampaignOptions, random: Random) {
       ],
     });
     canaries.push(canary);
-    keepers.push(meetOwner(town, shop, random.fork(`owner ${index}`)));
+    keepers.push(await meetOwner(town, shop, random.fork(`owner ${index}`)));
     for (let one = 0; one < options.customersPerShop; one += 1) {
       const number = index * options.customersPerShop + one;
       people.push(meetCustomer(town, shop, { index: number, random: random.fork(`customer ${number}`) }));
@@ -208,6 +210,7 @@ async function live(town: Town, { people, keepers, found, options, random }: Liv
     nextFailpoints: drawFrom(failpoints, {
       random: random.fork("failpoints"),
       struck: () => struckAt(town),
+      struckBefore: options.struckBefore,
     }),
     replayable: () => delivered.bodies,
     pages: () => keepers.map(({ shop }) => shop.metaPageId),
@@ -257,18 +260,28 @@ function struckAt({ journal }: Town): Set<string> {
 /** So many lie in wait at once: what is passed at every turn strikes soon, and the rare ones are what is left. */
 const armedAtOnce = 5;
 
-/** Some of those that have not struck; of all, once all have. */
+/** Those that have never struck come first, then those that have not in this campaign. */
 function drawFrom(
   list: readonly string[],
-  { random, struck }: { random: Random; struck: () => ReadonlySet<string> },
+  {
+    random,
+    struck,
+    struckBefore,
+  }: { random: Random; struck: () => ReadonlySet<string>; struckBefore: ReadonlySet<string> | undefined },
 ): () => string[] {
   return () => {
     const known = struck();
     const fresh = list.filter((name) => !known.has(name));
-    const left = fresh.length > 0 ? fresh : [...list];
+    const pools = [
+      fresh.filter((name) => !struckBefore?.has(name)),
+      fresh.filter((name) => struckBefore?.has(name)),
+      list.filter((name) => known.has(name)),
+    ];
     const drawn: string[] = [];
-    while (drawn.length < armedAtOnce && left.length > 0)
-      drawn.push(...left.splice(random.int(0, left.length - 1), 1));
+    for (const pool of pools) {
+      while (drawn.length < armedAtOnce && pool.length > 0)
+        drawn.push(...pool.splice(random.int(0, pool.length - 1), 1));
+    }
     return drawn;
   };
 }

@@ -25,8 +25,12 @@ type OrderSeen = {
 };
 type EvidenceSeen = { id: string; orderId: string | null; state: string; verdict: string | null };
 
-export function meetOwner(town: Town, shop: TestShop, random: Random): ShopKeeper {
-  return { owner: new Owner(town, shop), shop, random, diary: { decisions: [], silences: [] } };
+/** With a phone, to which pushes go. */
+export async function meetOwner(town: Town, shop: TestShop, random: Random): Promise<ShopKeeper> {
+  const owner = new Owner(town, shop);
+  const answer = await owner.postOnce("/v1/devices", { token: `fcm-${shop.shopId}` });
+  if (answer.status !== 201) throw new Error(`the owner's phone: ${answer.status}`);
+  return { owner, shop, random, diary: { decisions: [], silences: [] } };
 }
 
 /** Now and then nobody is in the shop, until reminders come and deadlines pass. */
