@@ -260,7 +260,10 @@ function struckAt({ journal }: Town): Set<string> {
 /** So many lie in wait at once: what is passed at every turn strikes soon, and the rare ones are what is left. */
 const armedAtOnce = 5;
 
-/** Those that have never struck come first, then those that have not in this campaign. */
+/**
+ * Some of those that have never struck, then of those that have not in this campaign, then of all; never mixed, since what
+ * is passed at every turn would always strike before what is rare.
+ */
 function drawFrom(
   list: readonly string[],
   {
@@ -272,16 +275,11 @@ function drawFrom(
   return () => {
     const known = struck();
     const fresh = list.filter((name) => !known.has(name));
-    const pools = [
-      fresh.filter((name) => !struckBefore?.has(name)),
-      fresh.filter((name) => struckBefore?.has(name)),
-      list.filter((name) => known.has(name)),
-    ];
+    const never = fresh.filter((name) => !struckBefore?.has(name));
+    const left = [never, fresh, [...list]].find((names) => names.length > 0) ?? [];
     const drawn: string[] = [];
-    for (const pool of pools) {
-      while (drawn.length < armedAtOnce && pool.length > 0)
-        drawn.push(...pool.splice(random.int(0, pool.length - 1), 1));
-    }
+    while (drawn.length < armedAtOnce && left.length > 0)
+      drawn.push(...left.splice(random.int(0, left.length - 1), 1));
     return drawn;
   };
 }
