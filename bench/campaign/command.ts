@@ -7,11 +7,12 @@ import { UsageError, runCommand } from "../../runtime/run-command.ts";
 import { describeRun } from "../report.ts";
 import { runCampaign } from "./campaign.ts";
 import type { CampaignOptions } from "./campaign.ts";
+import { failpointNames } from "./failpoint-names.ts";
 import { faultKinds } from "./faults/index.ts";
 import { describeRuns, neverStruck } from "./report.ts";
 import type { Run } from "./report.ts";
 
-const help = `npm run campaign -- [--seed <n>] [--runs <n>] [--minutes <m>] [--shops <n>] [--customers <n>] [--fault <id>]… [--keep] [--out <file>]
+const help = `npm run campaign -- [--seed <n>] [--runs <n>] [--minutes <m>] [--shops <n>] [--customers <n>] [--fault <id>]… [--failpoint <name>]… [--keep] [--out <file>]
 
 Runs the whole system as separate processes (API, two workers, Postgres, Temporal, simulators) in a temporary folder:
 customers order, pay and cancel, owners decide, and faults strike. Then everything is repaired, comes to rest, and is
@@ -24,6 +25,8 @@ machine makes of it differs a little each time.
   --shops <n>      default 3
   --customers <n>  of each shop, default 8
   --fault <id>     only this kind, as F39; may be given several times
+  --failpoint <name>  only this one, as turn.stored or "after refundOrder"; may be given several times. The campaign goes on,
+                   up to eight times as long, until each has struck
   --no-disks       do not try to mount small file systems that can be filled up
   --keep           keep the folders, which are printed
   --out <file>     write the report as Markdown
@@ -60,6 +63,7 @@ async function run(args: string[]): Promise<boolean> {
       shops: { type: "string", default: "3" },
       customers: { type: "string", default: "8" },
       fault: { type: "string", multiple: true },
+      failpoint: { type: "string", multiple: true },
       "no-disks": { type: "boolean", default: false },
       keep: { type: "boolean", default: false },
       out: { type: "string" },
@@ -68,6 +72,9 @@ async function run(args: string[]): Promise<boolean> {
   const wanted = values.fault;
   const unknown = wanted?.find((id) => !faultKinds.some((kind) => kind.id === id));
   if (unknown !== undefined) throw new UsageError(`there is no fault ${unknown}`);
+  const failpoints = values.failpoint;
+  const unheard = failpoints?.find((name) => !failpointNames.includes(name));
+  if (unheard !== undefined) throw new UsageError(`there is no failpoint ${unheard}`);
   const [seed, count] = [positive("--seed", values.seed), positive("--runs", values.runs)];
   const minutes = positive("--minutes", values.minutes);
   const options = {
@@ -76,6 +83,7 @@ async function run(args: string[]): Promise<boolean> {
     customersPerShop: positive("--customers", values.customers),
     hasSmallDisks: !values["no-disks"],
     ...(wanted ? { faults: ({ id }: { id: string }) => wanted.includes(id) } : {}),
+    ...(failpoints ? { failpoints, mustStrikeAll: true } : {}),
     signal,
     say: (line: string) => console.log(line),
   };
@@ -88,7 +96,7 @@ async function run(args: string[]): Promise<boolean> {
   const report = describeRuns(runs, { minutes });
   console.log(report);
   if (values.out !== undefined) await writeFile(values.out, report);
-  if (!wanted && minutes * count >= 30 && neverStruck(runs).length > 0)
+  if (!wanted && !failpoints && minutes * count >= 30 && neverStruck(runs).length > 0)
     throw new Error(`the campaign proves nothing; never struck: ${neverStruck(runs).join(", ")}`);
   return runs.every(({ result }) => result.violations.length === 0);
 }
