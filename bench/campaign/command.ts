@@ -25,7 +25,7 @@ machine makes of it differs a little each time.
   --shops <n>      default 3
   --customers <n>  of each shop, default 8
   --fault <id>     only this kind, as F39; may be given several times
-  --failpoint <name>  only this one, as turn.stored or "after refundOrder"; may be given several times. The campaign goes on,
+  --failpoint <name>  only this one, as turn.stored or "after runTurn"; may be given several times. The campaign goes on,
                    up to eight times as long, until each has struck
   --no-disks       do not try to mount small file systems that can be filled up
   --keep           keep the folders, which are printed
