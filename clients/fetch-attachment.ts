@@ -10,6 +10,7 @@ import type {
 } from "../domain/ports/attachment-fetcher.ts";
 import { classifyAttachmentUrl } from "./attachment-hosts.ts";
 import type { AttachmentHosts } from "./attachment-hosts.ts";
+import { startDeadline } from "./call-deadline.ts";
 import { isPublicAddress } from "./public-address.ts";
 
 type Address = { address: string; family: number };
@@ -36,8 +37,7 @@ export function createAttachmentFetcher(options: AttachmentFetcherOptions): Atta
       const url = new URL(text);
       const place = classifyAttachmentUrl(url, options.hosts);
       if (place === undefined) return refused("host_not_allowed");
-      const timeout = AbortSignal.timeout(timeoutMs);
-      const signal = callerSignal === undefined ? timeout : AbortSignal.any([timeout, callerSignal]);
+      const { signal, isTimeout, end } = startDeadline(timeoutMs, callerSignal);
       try {
         const addresses = await abortable(resolve(stripBrackets(url.hostname)), signal);
         const first = addresses.find(({ family }) => family === 4) ?? addresses[0];
@@ -49,7 +49,9 @@ export function createAttachmentFetcher(options: AttachmentFetcherOptions): Atta
         const response = await openResponse(request, url, { lookup: pinTo(first), signal });
         return await readResponse(response, maxBytes);
       } catch {
-        return refused(timeout.aborted ? "timeout" : "unreachable");
+        return refused(isTimeout() ? "timeout" : "unreachable");
+      } finally {
+        end();
       }
     },
   };

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { appsecretProof } from "../domain/messenger/verify-signature.ts";
+import { startDeadline } from "./call-deadline.ts";
 import { judgeGraphError } from "./graph-errors.ts";
 import type { GraphVerdict } from "./graph-errors.ts";
 
@@ -49,13 +50,14 @@ const notConnected = new Set([
 
 /** One call, no retry. The token goes in a header, where no log of addresses finds it. */
 export async function callGraph(settings: GraphSettings, request: GraphRequest): Promise<GraphAnswer> {
-  const timeout = AbortSignal.timeout(settings.timeoutMs);
-  const signal = request.signal === undefined ? timeout : AbortSignal.any([timeout, request.signal]);
+  const { signal, end } = startDeadline(settings.timeoutMs, request.signal);
   try {
     const response = await fetch(urlOf(settings, request), { ...initOf(request), signal, redirect: "error" });
     return judgeResponse(response, await response.text());
   } catch (error) {
     return { ok: false, verdict: notConnected.has(causeCode(error)) ? tryAgain : { action: "unknown" } };
+  } finally {
+    end();
   }
 }
 

@@ -13,6 +13,7 @@ import type {
   ModelTool,
   ModelUsage,
 } from "../domain/ports/model-client.ts";
+import { startDeadline } from "./call-deadline.ts";
 import { failureOf } from "./model-errors.ts";
 import { readSlipAnswer, slipRequest } from "./slip-request.ts";
 
@@ -57,13 +58,20 @@ export function createModelClient({ apiKey, baseUrl, model }: ModelOptions): Mod
     { timeoutMs, signal: callerSignal }: Call,
   ): Promise<{ ok: true; response: Response } | ModelFailure> {
     // The package's own time-out ends when headers come, this one covers the body too.
-    const timeout = AbortSignal.timeout(timeoutMs);
-    const signal = callerSignal === undefined ? timeout : AbortSignal.any([timeout, callerSignal]);
+    const deadline = startDeadline(timeoutMs, callerSignal);
     try {
       const request = { ...body, model, store: false, stream: false } as const;
-      return { ok: true, response: await openai.responses.create(request, { signal }) };
+      return {
+        ok: true,
+        response: await openai.responses.create(request, { signal: deadline.signal }),
+      };
     } catch (error) {
-      return failureOf(error, { isTimeout: timeout.aborted, isAborted: callerSignal?.aborted === true });
+      return failureOf(error, {
+        isTimeout: deadline.isTimeout(),
+        isAborted: callerSignal?.aborted === true,
+      });
+    } finally {
+      deadline.end();
     }
   }
 

@@ -117,7 +117,9 @@ function wakeable(stop: AbortSignal) {
       if (!isRung) {
         const early = new AbortController();
         end = () => early.abort();
-        await nap(ms, AbortSignal.any([stop, early.signal]));
+        stop.addEventListener("abort", end, { once: true });
+        if (!stop.aborted) await nap(ms, early.signal);
+        stop.removeEventListener("abort", end);
       }
       isRung = false;
     },
