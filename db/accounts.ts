@@ -6,6 +6,12 @@ import { insertSubjects } from "./subjects.ts";
 /** Accounts are subjects of no shop: their keys live under this id. `db.withShop(platformShopId, …)`. */
 export const platformShopId = "00000000-0000-0000-0000-000000000000" as ShopId;
 
+/** An account is a subject under its own id. */
+export function accountSubject(accountId: AccountId): SubjectId {
+  // Safe: the `subjects` row of an account is made with the account's id.
+  return accountId as string as SubjectId;
+}
+
 /** Lower case and NFC, as it is indexed. */
 export function normaliseEmail(email: string): string {
   return email.trim().normalize("NFC").toLowerCase();
@@ -43,7 +49,7 @@ export async function insertAccount(
     .returning("id")
     .executeTakeFirst();
   if (inserted === undefined) return false;
-  const subjects = [{ id: id as string as SubjectId, kind: "account" as const }];
+  const subjects = [{ id: accountSubject(id), kind: "account" as const }];
   await insertSubjects(trx, { shopId: platformShopId, subjects, keys, now });
   return true;
 }
@@ -51,7 +57,6 @@ export async function insertAccount(
 export type AccountLogin = {
   id: AccountId;
   passwordHash: string;
-  platformRole: "admin" | "compliance" | null;
 };
 
 /** By the blind index of the normalised address. */
@@ -62,6 +67,6 @@ export async function findAccountLogin(
   return trx
     .selectFrom("accounts")
     .where("email_index", "=", emailIndex)
-    .select(["id", "password_hash as passwordHash", "platform_role as platformRole"])
+    .select(["id", "password_hash as passwordHash"])
     .executeTakeFirst();
 }

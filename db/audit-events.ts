@@ -3,11 +3,11 @@ import { sql } from "kysely";
 import { newId } from "../domain/id.ts";
 import type { AccountId, ShopId, SubjectId } from "../domain/id.ts";
 import type { ShopTransaction } from "./connection.ts";
-import type { ActorKind } from "./schema/orders.ts";
+import type { AuditActorKind } from "./schema/operations.ts";
 
 export type AuditEvent = {
   shopId: ShopId;
-  actorKind: ActorKind;
+  actorKind: AuditActorKind;
   actorId: AccountId | null;
   /** `noun.verb_past`, e.g. `evidence.viewed`. */
   action: string;

@@ -17,3 +17,17 @@ export async function putMembership(
     .onConflict((conflict) => conflict.columns(["shop_id", "account_id"]).doUpdateSet({ role }))
     .execute();
 }
+
+/** Whether the account is an owner or of the staff. */
+export async function isMember(
+  trx: ShopTransaction,
+  { shopId, accountId }: { shopId: ShopId; accountId: AccountId },
+): Promise<boolean> {
+  const row = await trx
+    .selectFrom("memberships")
+    .select("role")
+    .where("shop_id", "=", shopId)
+    .where("account_id", "=", accountId)
+    .executeTakeFirst();
+  return row !== undefined;
+}

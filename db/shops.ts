@@ -11,6 +11,7 @@ import { shopSubject } from "../domain/shop/shop-subject.ts";
 import type { ShopTransaction } from "./connection.ts";
 import type { ShopsTable } from "./schema/tenancy.ts";
 import { insertSubjects } from "./subjects.ts";
+import { ensureSubscription } from "./subscriptions.ts";
 
 export type ShopRow = Selectable<ShopsTable>;
 
@@ -34,7 +35,7 @@ export type NewShop = {
   conversationTimings: ConversationTimings;
 };
 
-/** With its subject and `secret` key; in `withShop(shop.id)`. */
+/** With its subject, its `secret` key and its trial; in `withShop(shop.id)`. */
 export async function insertShop(
   trx: ShopTransaction,
   { shop, keys, now }: { shop: NewShop; keys: NewKey[]; now: Date },
@@ -57,6 +58,7 @@ export async function insertShop(
     .execute();
   const subjects = [{ id: shopSubject(shop.id), kind: "shop" as const }];
   await insertSubjects(trx, { shopId: shop.id, subjects, keys, now });
+  await ensureSubscription(trx, { shopId: shop.id, timeZone: shop.timeZone, now });
 }
 
 export type Shop = NewShop & { isAgentEnabled: boolean; version: number; createdAt: Date };

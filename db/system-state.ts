@@ -38,6 +38,8 @@ export function readHouseState(system: SystemDatabase, now: Date): Promise<House
         union all
         select 'slips', min(received_at), count(*) from payment_evidence where state = 'unmatched'
         union all
+        select 'upgrades', min(submitted_at), count(*) from upgrade_requests where state = 'submitted'
+        union all
         select 'broken_pages', null, count(*) from pages where state = 'broken'
       )
       select what, oldest as "oldestAt", count, clock_timestamp() as "databaseNow" from state`.execute(trx);

@@ -1,12 +1,22 @@
 import { sql } from "kysely";
 
-import type { CustomerId, EvidenceId, ObjectId, OrderId, PageId, ShopId } from "../domain/id.ts";
+import type {
+  CustomerId,
+  EvidenceId,
+  ObjectId,
+  OrderId,
+  PageId,
+  ShopId,
+  UpgradeRequestId,
+} from "../domain/id.ts";
 import type { ConversationTimings } from "../domain/conversation/timings.ts";
 import { nextDeadline } from "../domain/order/next-deadline.ts";
+import { nextUpgradeDeadline } from "../domain/subscription/upgrade.ts";
 import { standingColumns, standingOf } from "./order-standing.ts";
 import { evidenceReminderAt } from "./payment-evidence.ts";
 import { asSystem } from "./system-database.ts";
 import type { SystemDatabase } from "./system-database.ts";
+import { upgradeStanding } from "./upgrade-requests.ts";
 
 export type ConversationToRing = {
   shopId: ShopId;
@@ -183,6 +193,31 @@ export function listUnmatchedEvidence(
       shopId: row.shop_id,
       evidenceId: row.id,
       dueAt: evidenceReminderAt(row, row.order_timings),
+    }));
+  });
+}
+
+/** `dueAt`: its next deadline. */
+export type OpenUpgrade = { shopId: ShopId; requestId: UpgradeRequestId; dueAt: Date | null };
+
+/** Every request for a plan that waits for somebody, or whose evidence is not purged; pages by id. */
+export function listOpenUpgrades(
+  system: SystemDatabase,
+  { after, limit }: { after: UpgradeRequestId | null; limit: number },
+): Promise<OpenUpgrade[]> {
+  return asSystem(system, async (trx) => {
+    let query = trx
+      .selectFrom("upgrade_requests")
+      .selectAll()
+      .where("purged_at", "is", null)
+      .orderBy("id")
+      .limit(limit);
+    if (after !== null) query = query.where("id", ">", after);
+    const rows = await query.execute();
+    return rows.map((row) => ({
+      shopId: row.shop_id,
+      requestId: row.id,
+      dueAt: nextUpgradeDeadline(upgradeStanding(row))?.at ?? null,
     }));
   });
 }

@@ -1,5 +1,6 @@
 import type { ConversationTimings } from "../domain/conversation/timings.ts";
 import type { AccountId, PageId, ShopId } from "../domain/id.ts";
+import type { PlatformRole } from "../domain/platform-role.ts";
 import type { Language } from "../domain/shop/policies.ts";
 import { asSystem, asSystemAlone } from "./system-database.ts";
 import type { SystemDatabase } from "./system-database.ts";
@@ -48,11 +49,22 @@ export function listMemberships(system: SystemDatabase, accountId: AccountId): P
   );
 }
 
+export function listPlatformRoles(system: SystemDatabase, accountId: AccountId): Promise<PlatformRole[]> {
+  return asSystem(system, async (trx) => {
+    const rows = await trx
+      .selectFrom("platform_roles")
+      .where("account_id", "=", accountId)
+      .orderBy("role")
+      .select("role")
+      .execute();
+    return rows.map(({ role }) => role);
+  });
+}
+
 export type StoredSession = {
   id: string;
   accountId: AccountId;
   language: Language;
-  platformRole: "admin" | "compliance" | null;
   createdAt: Date;
   lastUsedAt: Date;
   expiresAt: Date;
@@ -63,14 +75,12 @@ export function findSession(system: SystemDatabase, tokenHash: Buffer): Promise<
   return asSystem(system, (trx) =>
     trx
       .selectFrom("sessions")
-      .innerJoin("accounts", "accounts.id", "sessions.account_id")
       .where("sessions.token_hash", "=", tokenHash)
       .where("sessions.ended_at", "is", null)
       .select([
         "sessions.id",
         "sessions.account_id as accountId",
         "sessions.language",
-        "accounts.platform_role as platformRole",
         "sessions.created_at as createdAt",
         "sessions.last_used_at as lastUsedAt",
         "sessions.expires_at as expiresAt",

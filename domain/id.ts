@@ -18,6 +18,8 @@ export type ObjectId = Branded<"object">;
 export type TurnId = Branded<"turn">;
 export type NoticeId = Branded<"notice">;
 export type KeyId = Branded<"key">;
+export type UpgradeRequestId = Branded<"upgradeRequest">;
+export type UploadId = Branded<"upload">;
 
 /** TypeID prefix of each kind of id that is shown outside. */
 export type IdPrefix =
@@ -33,7 +35,9 @@ export type IdPrefix =
   | "msg"
   | "obj"
   | "turn"
-  | "ntc";
+  | "ntc"
+  | "upg"
+  | "upl";
 
 /** A fresh uuid v7, lower case. The brand is the caller's: a new id belongs to whatever is being made. */
 export function newId<T extends string>(): T {

@@ -8,9 +8,11 @@ export const purposesOf = {
   customer: ["chat", "order", "finance"],
   account: ["account"],
   shop: ["secret"],
+  upgrade: ["finance"],
 } as const satisfies Record<SubjectKind, readonly Purpose[]>;
 
-export type SubjectKind = "customer" | "account" | "shop";
+/** `upgrade`: one request for a plan, so that its evidence goes when its own key is destroyed. */
+export type SubjectKind = "customer" | "account" | "shop" | "upgrade";
 
 /** `frozen` stores but does not use; `erasing` and `erased` refuse every write, send and model call. */
 export type SubjectState = "active" | "frozen" | "erasing" | "erased";

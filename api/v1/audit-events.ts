@@ -18,7 +18,7 @@ const AuditEventSchema = z
     id: z.string(),
     at: TimeSchema,
     actor: z.object({
-      kind: z.enum(["customer", "owner", "system"]),
+      kind: z.enum(["customer", "owner", "system", "admin"]),
       accountId: idText("acc").nullable().openapi({ description: "Null for API keys and machines." }),
     }),
     action: z.string().openapi({ example: "order.viewed" }),

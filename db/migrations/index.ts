@@ -13,6 +13,7 @@ import { privacyRecords } from "./0010-privacy-records.ts";
 import { unmatchedEvidence } from "./0011-unmatched-evidence.ts";
 import { migrationChecksums } from "./0012-migration-checksums.ts";
 import { openOrders } from "./0013-open-orders.ts";
+import { plans } from "./0018-plans.ts";
 
 /** Migrations only go forward; a name is never changed once released. */
 export const migrationTexts: MigrationTexts = {
@@ -29,4 +30,5 @@ export const migrationTexts: MigrationTexts = {
   "0011-unmatched-evidence": unmatchedEvidence,
   "0012-migration-checksums": migrationChecksums,
   "0013-open-orders": openOrders,
+  "0018-plans": plans,
 };

@@ -43,6 +43,16 @@ import type {
   AuditEventsTable,
   IdempotencyKeysTable,
 } from "./operations.ts";
+import type {
+  PlansTable,
+  PlanPricesTable,
+  SubscriptionsTable,
+  UpgradeRequestsTable,
+  UpgradeUploadsTable,
+  UpgradeNotesTable,
+  PlanPaymentsTable,
+  PlatformRolesTable,
+} from "./plans.ts";
 
 export interface Schema {
   shops: ShopsTable;
@@ -80,4 +90,12 @@ export interface Schema {
   push_parts: PushPartsTable;
   audit_events: AuditEventsTable;
   idempotency_keys: IdempotencyKeysTable;
+  plans: PlansTable;
+  plan_prices: PlanPricesTable;
+  subscriptions: SubscriptionsTable;
+  upgrade_requests: UpgradeRequestsTable;
+  upgrade_uploads: UpgradeUploadsTable;
+  upgrade_notes: UpgradeNotesTable;
+  plan_payments: PlanPaymentsTable;
+  platform_roles: PlatformRolesTable;
 }

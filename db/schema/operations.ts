@@ -42,11 +42,14 @@ export interface PushPartsTable {
   error_code: Optional<string>;
 }
 
+/** `admin`: of the platform, about the shop. */
+export type AuditActorKind = ActorKind | "admin";
+
 export interface AuditEventsTable {
   shop_id: ShopId;
   id: string;
   at: Date;
-  actor_kind: ActorKind;
+  actor_kind: AuditActorKind;
   actor_id: Optional<AccountId>;
   action: string;
   subject_id: Optional<SubjectId>;

@@ -17,7 +17,11 @@ export type NoticeKind =
   | "person_asked"
   | "agent_failed"
   | "page_broken"
-  | "message_unknown";
+  | "message_unknown"
+  | "upgrade_approved"
+  | "upgrade_rejected"
+  | "upgrade_asked_again"
+  | "upgrade_lapsed";
 
 export type NoticeText = { title: string; body: string };
 
@@ -57,6 +61,10 @@ const words: Record<Language, Record<NoticeKind, { title: string; ask: string }>
       title: "Message may not have arrived",
       ask: "Please check the conversation before sending it again.",
     },
+    upgrade_approved: { title: "Your plan is active", ask: "The payment was found. Thank you!" },
+    upgrade_rejected: { title: "Plan request refused", ask: "Open it to read why." },
+    upgrade_asked_again: { title: "Another picture is needed", ask: "Open your plan request to read why." },
+    upgrade_lapsed: { title: "Plan request ended", ask: "Its time ran out. You can make a new one." },
   },
   my: {
     order_placed: { title: "အော်ဒါအသစ်", ask: "ဝယ်သူက အော်ဒါတင်လိုက်ပါပြီ။" },
@@ -83,5 +91,12 @@ const words: Record<Language, Record<NoticeKind, { title: string; ask: string }>
       title: "မက်ဆေ့ချ် ရောက်မရောက် မသေချာပါ",
       ask: "ထပ်မပို့ခင် စကားဝိုင်းကို စစ်ကြည့်ပေးပါ။",
     },
+    upgrade_approved: { title: "အစီအစဉ် စတင်ပါပြီ", ask: "ငွေပေးချေမှု အတည်ပြုပြီးပါပြီ။ ကျေးဇူးတင်ပါတယ်။" },
+    upgrade_rejected: { title: "အစီအစဉ်တောင်းဆိုမှု လက်မခံပါ", ask: "အကြောင်းရင်း ဖတ်ရန် ဖွင့်ကြည့်ပါ။" },
+    upgrade_asked_again: {
+      title: "ပြေစာပုံ ထပ်ပို့ပေးရန်",
+      ask: "အကြောင်းရင်း ဖတ်ရန် အစီအစဉ်တောင်းဆိုမှုကို ဖွင့်ကြည့်ပါ။",
+    },
+    upgrade_lapsed: { title: "အစီအစဉ်တောင်းဆိုမှု ပိတ်သွားပါပြီ", ask: "အချိန်ကုန်သွားပါပြီ။ အသစ် ထပ်တင်နိုင်ပါတယ်။" },
   },
 };

@@ -9,6 +9,7 @@ export const waitingThings = [
   "pushes", // due notices to phones
   "decisions", // orders that a person of the shop has to decide
   "slips", // that belong to no order
+  "upgrades", // requests for a plan that an admin has to decide
 ] as const;
 export type WaitingThing = (typeof waitingThings)[number];
 

@@ -1,5 +1,5 @@
 import type { ConversationTimings } from "../conversation/timings.ts";
-import type { CustomerId, EvidenceId, OrderId, ShopId } from "../id.ts";
+import type { CustomerId, EvidenceId, OrderId, ShopId, UpgradeRequestId } from "../id.ts";
 
 /**
  * Starts and wakes processes. Every call is harmless when it is repeated and when the process already runs;
@@ -15,6 +15,8 @@ export interface Processes {
   ringEvidence(ref: Bell & { shopId: ShopId; evidenceId: EvidenceId }): Promise<void>;
   /** signal-with-start of `order/{orderId}`. */
   ringOrder(ref: Bell & { shopId: ShopId; orderId: OrderId }): Promise<void>;
+  /** signal-with-start of `upgrade/{requestId}`. */
+  ringUpgrade(ref: Bell & { shopId: ShopId; requestId: UpgradeRequestId }): Promise<void>;
 }
 
 /** `isLate`: the row waits for what should long have happened, so that a run that cannot move is ended first. */

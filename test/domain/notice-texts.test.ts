@@ -18,6 +18,10 @@ const kinds: Record<NoticeKind, true> = {
   agent_failed: true,
   page_broken: true,
   message_unknown: true,
+  upgrade_approved: true,
+  upgrade_rejected: true,
+  upgrade_asked_again: true,
+  upgrade_lapsed: true,
 };
 
 test("a push names the order and the amount and nothing of the customer", () => {

@@ -1,0 +1,114 @@
+import type { AccountId, MessageId, ShopId, UpgradeRequestId, UploadId } from "../../domain/id.ts";
+import type { Currency } from "../../domain/money.ts";
+import type { PlatformRole } from "../../domain/platform-role.ts";
+import type { Language } from "../../domain/shop/policies.ts";
+import type { PlanLimits } from "../../domain/subscription/plan.ts";
+import type { SubscriptionState } from "../../domain/subscription/subscription.ts";
+import type { UpgradeTimings } from "../../domain/subscription/timings.ts";
+import type { UpgradeState } from "../../domain/subscription/upgrade.ts";
+import type { Count, Json, Optional, SealedColumn, SealedOrNull } from "./columns.ts";
+
+export interface PlansTable {
+  code: string;
+  version: number;
+  names: Json<Record<Language, string>>;
+  period_months: number;
+  credits_per_period: number;
+  limits: Json<PlanLimits>;
+}
+
+export interface PlanPricesTable {
+  plan_code: string;
+  plan_version: number;
+  currency: Currency;
+  amount_minor: number;
+}
+
+export interface SubscriptionsTable {
+  shop_id: ShopId;
+  plan_code: string;
+  plan_version: number;
+  state: SubscriptionState;
+  starts_at: Date;
+  ends_at: Date;
+  /** What the running period has cost; null while nothing was paid. */
+  worth_minor: Optional<number>;
+  currency: Optional<Currency>;
+  /** Begins when the running period ends. */
+  scheduled_plan_code: Optional<string>;
+  scheduled_plan_version: Optional<number>;
+  version: Count;
+  updated_at: Date;
+}
+
+export interface UpgradeRequestsTable {
+  shop_id: ShopId;
+  id: UpgradeRequestId;
+  plan_code: string;
+  plan_version: number;
+  amount_minor: number;
+  currency: Currency;
+  state: UpgradeState;
+  timings: Json<UpgradeTimings>;
+  needs_second_approval: boolean;
+  requested_by: AccountId;
+  /** The evidence that was handed in last. */
+  upload_id: Optional<UploadId>;
+  reference_note_id: Optional<MessageId>;
+  /** Of the payment reference, over all shops; unique among approved requests. */
+  reference_index: Optional<Buffer>;
+  /** Why it was rejected, or asked again. */
+  reason_note_id: Optional<MessageId>;
+  evidence_due_at: Optional<Date>;
+  submitted_at: Optional<Date>;
+  reminded_at: Optional<Date>;
+  escalated_at: Optional<Date>;
+  /** Of two approvals the first. */
+  first_approved_by: Optional<AccountId>;
+  first_approved_at: Optional<Date>;
+  decided_by: Optional<AccountId>;
+  ended_at: Optional<Date>;
+  purge_due_at: Optional<Date>;
+  purged_at: Optional<Date>;
+  version: Count;
+  created_at: Date;
+}
+
+export interface UpgradeUploadsTable {
+  shop_id: ShopId;
+  /** The bytes in the object store have the same id. */
+  id: UploadId;
+  request_id: UpgradeRequestId;
+  /** The bytes' own key; null until they came. */
+  sealed_key: SealedOrNull;
+  size: Optional<number>;
+  created_at: Date;
+  received_at: Optional<Date>;
+}
+
+export interface UpgradeNotesTable {
+  shop_id: ShopId;
+  id: MessageId;
+  request_id: UpgradeRequestId;
+  body: SealedColumn;
+  created_at: Date;
+}
+
+export interface PlanPaymentsTable {
+  shop_id: ShopId;
+  id: string;
+  request_id: UpgradeRequestId;
+  plan_code: string;
+  plan_version: number;
+  amount_minor: number;
+  currency: Currency;
+  payer_account_id: AccountId;
+  paid_at: Date;
+}
+
+export interface PlatformRolesTable {
+  account_id: AccountId;
+  role: PlatformRole;
+  granted_by: Optional<AccountId>;
+  granted_at: Date;
+}

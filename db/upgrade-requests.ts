@@ -1,0 +1,162 @@
+import type { Selectable, Updateable } from "kysely";
+
+import { AppError } from "../domain/app-error.ts";
+import type { AccountId, ShopId, SubjectId, UpgradeRequestId } from "../domain/id.ts";
+import type { Money } from "../domain/money.ts";
+import type { NewKey } from "../domain/sealing.ts";
+import type { PlanRef } from "../domain/subscription/plan.ts";
+import type { UpgradeTimings } from "../domain/subscription/timings.ts";
+import type { UpgradeStanding, UpgradeState } from "../domain/subscription/upgrade.ts";
+import { sqlState } from "./connection.ts";
+import type { ShopTransaction } from "./connection.ts";
+import type { UpgradeRequestsTable } from "./schema/plans.ts";
+import { insertSubjects } from "./subjects.ts";
+
+export type UpgradeRequestRow = Selectable<UpgradeRequestsTable>;
+export type UpgradeRef = { shopId: ShopId; requestId: UpgradeRequestId };
+
+/** A request is a subject under its own id: its evidence goes when its key is destroyed. */
+export function upgradeSubject(requestId: UpgradeRequestId): SubjectId {
+  // Safe: the `subjects` row of a request is made with the request's id.
+  return requestId as string as SubjectId;
+}
+
+export type NewUpgradeRequest = UpgradeRef & {
+  plan: PlanRef;
+  price: Money;
+  timings: UpgradeTimings;
+  needsSecondApproval: boolean;
+  requestedBy: AccountId;
+  keys: NewKey[];
+  now: Date;
+};
+
+/** With its subject and key. Throws what `asOpenElsewhere` reads when the shop has an open request. */
+export async function insertUpgradeRequest(trx: ShopTransaction, request: NewUpgradeRequest): Promise<void> {
+  const { shopId, requestId, plan, price, timings, keys, now } = request;
+  const subjects = [{ id: upgradeSubject(requestId), kind: "upgrade" as const }];
+  await insertSubjects(trx, { shopId, subjects, keys, now });
+  await trx
+    .insertInto("upgrade_requests")
+    .values({
+      shop_id: shopId,
+      id: requestId,
+      plan_code: plan.planCode,
+      plan_version: plan.planVersion,
+      amount_minor: price.amountMinor,
+      currency: price.currency,
+      state: "draft",
+      timings: JSON.stringify(timings),
+      needs_second_approval: request.needsSecondApproval,
+      requested_by: request.requestedBy,
+      evidence_due_at: new Date(now.getTime() + timings.evidenceDueMs),
+      created_at: now,
+    })
+    .execute();
+}
+
+/** For `catch`: the answer to an owner whose shop has another open request; anything else is thrown on. */
+export function asOpenElsewhere(error: unknown): never {
+  if (sqlState(error) !== uniqueViolation) throw error;
+  throw new AppError("conflict", "upgrade.already_open", {
+    internal: "the shop has an open request",
+    public: "There is an open request already. Cancel it first, or hand in its evidence.",
+    cause: error,
+  });
+}
+
+const uniqueViolation = "23505";
+
+export function findUpgradeRequest(
+  trx: ShopTransaction,
+  { shopId, requestId }: UpgradeRef,
+): Promise<UpgradeRequestRow | undefined> {
+  return trx
+    .selectFrom("upgrade_requests")
+    .selectAll()
+    .where("shop_id", "=", shopId)
+    .where("id", "=", requestId)
+    .executeTakeFirst();
+}
+
+/** Newest first. */
+export function listUpgradeRequests(
+  trx: ShopTransaction,
+  { shopId, before, limit }: { shopId: ShopId; before?: UpgradeRequestId; limit: number },
+): Promise<UpgradeRequestRow[]> {
+  let query = trx
+    .selectFrom("upgrade_requests")
+    .selectAll()
+    .where("shop_id", "=", shopId)
+    .orderBy("id", "desc")
+    .limit(limit);
+  if (before !== undefined) query = query.where("id", "<", before);
+  return query.execute();
+}
+
+/** Holds it until commit: of two decisions the second sees the first. */
+export async function lockUpgradeRequest(
+  trx: ShopTransaction,
+  { shopId, requestId }: UpgradeRef,
+): Promise<UpgradeRequestRow> {
+  const row = await trx
+    .selectFrom("upgrade_requests")
+    .selectAll()
+    .where("shop_id", "=", shopId)
+    .where("id", "=", requestId)
+    .forUpdate()
+    .executeTakeFirst();
+  if (row) return row;
+  throw new AppError("not_found", "upgrade.not_found", { internal: `upgrade ${requestId}` });
+}
+
+export type UpgradeChange = Omit<Updateable<UpgradeRequestsTable>, "shop_id" | "id" | "version">;
+
+/** Under `lockUpgradeRequest`; names the state that was read all the same. Answers the row as it is then. */
+export async function changeUpgradeRequest(
+  trx: ShopTransaction,
+  { shopId, requestId, from, set }: UpgradeRef & { from: UpgradeState; set: UpgradeChange },
+): Promise<UpgradeRequestRow> {
+  const row = await trx
+    .updateTable("upgrade_requests")
+    .set((eb) => ({ ...set, version: eb("version", "+", 1) }))
+    .where("shop_id", "=", shopId)
+    .where("id", "=", requestId)
+    .where("state", "=", from)
+    .returningAll()
+    .executeTakeFirst();
+  if (row) return row;
+  throw new AppError("conflict", "upgrade.moved_on", { internal: `upgrade ${requestId} left ${from}` });
+}
+
+/** True when another approved request of any shop was paid by this reference, as far as this shop may know. */
+export function isReferenceTaken(error: unknown): boolean {
+  const { constraint } = error as { constraint?: unknown };
+  return sqlState(error) === uniqueViolation && constraint === "upgrade_requests_reference";
+}
+
+/** What the rules look at. */
+export function upgradeStanding(
+  row: Pick<
+    UpgradeRequestRow,
+    | "state"
+    | "evidence_due_at"
+    | "submitted_at"
+    | "reminded_at"
+    | "escalated_at"
+    | "purge_due_at"
+    | "purged_at"
+    | "timings"
+  >,
+): UpgradeStanding {
+  return {
+    state: row.state,
+    evidenceDueAt: row.evidence_due_at,
+    submittedAt: row.submitted_at,
+    remindedAt: row.reminded_at,
+    escalatedAt: row.escalated_at,
+    purgeDueAt: row.purge_due_at,
+    purgedAt: row.purged_at,
+    timings: row.timings,
+  };
+}
