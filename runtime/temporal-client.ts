@@ -17,6 +17,8 @@ import { evidenceChanged, evidenceWorkflow, evidenceWorkflowId } from "../workfl
 import type { EvidenceInput } from "../workflows/evidence.contract.ts";
 import { orderChanged, orderWorkflow, orderWorkflowId } from "../workflows/order.contract.ts";
 import type { OrderInput } from "../workflows/order.contract.ts";
+import { upgradeChanged, upgradeWorkflow, upgradeWorkflowId } from "../workflows/upgrade.contract.ts";
+import type { UpgradeInput } from "../workflows/upgrade.contract.ts";
 import { endStuckRun } from "./stuck-runs.ts";
 
 export type TemporalClient = {
@@ -108,6 +110,11 @@ export function createProcesses({ client }: TemporalClient, taskQueue: string, o
       const input: OrderInput = { version: 1, shopId, orderId };
       const id = orderWorkflowId(toTypeId("ord", orderId));
       return ring(orderWorkflow, id, { signal: orderChanged, input, isLate });
+    },
+    ringUpgrade: ({ shopId, requestId, isLate }) => {
+      const input: UpgradeInput = { version: 1, shopId, requestId };
+      const id = upgradeWorkflowId(toTypeId("upg", requestId));
+      return ring(upgradeWorkflow, id, { signal: upgradeChanged, input, isLate });
     },
   };
 }

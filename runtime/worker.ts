@@ -7,6 +7,7 @@ import type { ActivityDeps } from "../activities/deps.ts";
 import { createConversationActivities } from "../activities/conversation/index.ts";
 import { createEvidenceActivities } from "../activities/evidence/index.ts";
 import { createOrderActivities } from "../activities/order/index.ts";
+import { createUpgradeActivities } from "../activities/upgrade/index.ts";
 import { createUpkeepActivities } from "../activities/upkeep/index.ts";
 import { reconcile } from "../activities/upkeep/reconcile.ts";
 import { defaultPatience } from "../activities/upkeep/upkeep-deps.ts";
@@ -151,6 +152,7 @@ async function createWorkers(
       ...createConversationActivities(deps),
       ...createEvidenceActivities(deps),
       ...createOrderActivities(deps),
+      ...createUpgradeActivities(deps),
     },
   });
   const bulk = await Worker.create({

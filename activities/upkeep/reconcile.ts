@@ -1,8 +1,9 @@
-import { listOpenOrders, listUnmatchedEvidence } from "../../db/system-sweeps.ts";
+import { listOpenOrders, listOpenUpgrades, listUnmatchedEvidence } from "../../db/system-sweeps.ts";
 import { toTypeId } from "../../domain/id.ts";
-import type { EvidenceId, OrderId } from "../../domain/id.ts";
+import type { EvidenceId, OrderId, UpgradeRequestId } from "../../domain/id.ts";
 import { evidenceWorkflowId } from "../../workflows/evidence.contract.ts";
 import { orderWorkflowId } from "../../workflows/order.contract.ts";
+import { upgradeWorkflowId } from "../../workflows/upgrade.contract.ts";
 import type { Reconciled } from "../../workflows/upkeep.contract.ts";
 import { removeLooseObjects } from "./remove-loose-objects.ts";
 import type { LooseObjectDeps } from "./remove-loose-objects.ts";
@@ -46,7 +47,7 @@ export async function listUnserved(deps: ReconcileDeps): Promise<string[]> {
 /** `isLate`: its deadline has passed and nothing came of it. */
 type OpenRow = { workflowId: string; isLate: boolean; ring(): Promise<void> };
 
-/** Every row that a workflow must stand behind: orders that are open, slips that belong to none. */
+/** Every row that a workflow must stand behind: open orders, slips that belong to none, requests for a plan. */
 async function* openRows({ system, processes, clock, patience }: ReconcileDeps): AsyncGenerator<OpenRow> {
   const lateBefore = clock.now().getTime() - patience.lateMs;
   const isPast = (dueAt: Date | null) => dueAt !== null && dueAt.getTime() < lateBefore;
@@ -68,9 +69,19 @@ async function* openRows({ system, processes, clock, patience }: ReconcileDeps):
     const isLate = isPast(slip.dueAt);
     yield { workflowId, isLate, ring: () => processes.ringEvidence({ ...slip, isLate }) };
   }
+  const upgrades = pages(
+    (after: UpgradeRequestId | null) => listOpenUpgrades(system, { after, limit: pageSize }),
+    lastUpgrade,
+  );
+  for await (const upgrade of upgrades) {
+    const workflowId = upgradeWorkflowId(toTypeId("upg", upgrade.requestId));
+    const isLate = isPast(upgrade.dueAt);
+    yield { workflowId, isLate, ring: () => processes.ringUpgrade({ ...upgrade, isLate }) };
+  }
 }
 
 const lastOrder = ({ orderId }: { orderId: OrderId }) => orderId;
+const lastUpgrade = ({ requestId }: { requestId: UpgradeRequestId }) => requestId;
 const lastSlip = ({ evidenceId }: { evidenceId: EvidenceId }) => evidenceId;
 
 async function* pages<Row, Id>(

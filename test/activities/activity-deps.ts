@@ -23,6 +23,7 @@ export function activityDeps(
       ringConversation: () => Promise.resolve(),
       ringEvidence: () => Promise.resolve(),
       ringOrder: () => Promise.resolve(),
+      ringUpgrade: () => Promise.resolve(),
     },
     publicUrl: "http://shop.test",
     outbox: defaultOutboxSettings,

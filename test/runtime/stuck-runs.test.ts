@@ -3,7 +3,7 @@ import type { WorkflowClient, WorkflowHandle } from "@temporalio/client";
 import { expect, test } from "vitest";
 
 import { newId, toTypeId } from "../../domain/id.ts";
-import type { CustomerId, EvidenceId, OrderId, ShopId } from "../../domain/id.ts";
+import type { CustomerId, EvidenceId, OrderId, ShopId, UpgradeRequestId } from "../../domain/id.ts";
 import type { Processes } from "../../domain/ports/processes.ts";
 import { endStuckRun } from "../../runtime/stuck-runs.ts";
 import { createProcesses, endIfStuck } from "../../runtime/temporal-client.ts";
@@ -11,6 +11,7 @@ import type { TemporalClient } from "../../runtime/temporal-client.ts";
 import { conversationWorkflowId } from "../../workflows/conversation.contract.ts";
 import { evidenceWorkflowId } from "../../workflows/evidence.contract.ts";
 import { orderWorkflowId } from "../../workflows/order.contract.ts";
+import { upgradeWorkflowId } from "../../workflows/upgrade.contract.ts";
 import { shortConversationTimings } from "../support/short-timings.ts";
 
 type Run = { status?: string; ageMs?: number; attempt?: number; activities?: number };
@@ -72,6 +73,7 @@ const shopId = newId<ShopId>();
 const customerId = newId<CustomerId>();
 const orderId = newId<OrderId>();
 const evidenceId = newId<EvidenceId>();
+const requestId = newId<UpgradeRequestId>();
 
 type Ring = (processes: Processes, isLate: boolean) => Promise<void>;
 /** Every process that has a bell. */
@@ -91,6 +93,11 @@ const bells: [string, string, Ring][] = [
     "a slip",
     evidenceWorkflowId(toTypeId("evd", evidenceId)),
     (processes, isLate) => processes.ringEvidence({ shopId, evidenceId, isLate }),
+  ],
+  [
+    "a request for a plan",
+    upgradeWorkflowId(toTypeId("upg", requestId)),
+    (processes, isLate) => processes.ringUpgrade({ shopId, requestId, isLate }),
   ],
 ];
 

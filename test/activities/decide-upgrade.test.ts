@@ -1,0 +1,219 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+import { decideUpgrade } from "../../activities/upgrade/decide-upgrade.ts";
+import { createUpgradeActivities } from "../../activities/upgrade/index.ts";
+import { fromTypeId } from "../../domain/id.ts";
+import type { AccountId, UploadId } from "../../domain/id.ts";
+import { addMonths } from "../../domain/subscription/calendar.ts";
+import { defaultUpgradeTimings } from "../../domain/subscription/timings.ts";
+import type { UpgradeActivities, UpgradeDecisionResult } from "../../workflows/upgrade.contract.ts";
+import { createUpgradeWorld, newReference, refOf } from "../api/upgrade-world.ts";
+import type { UpgradeWorld } from "../api/upgrade-world.ts";
+import type { Tenant } from "../api/owner-world.ts";
+
+let world: UpgradeWorld;
+let activities: UpgradeActivities;
+let admins: AccountId[];
+beforeAll(async () => {
+  world = await createUpgradeWorld();
+  activities = createUpgradeActivities(world.activities);
+  admins = [];
+  for (const _ of [1, 2]) admins.push((await world.addAdmin("subscription_admin")).accountId);
+});
+afterAll(() => world.close());
+
+type Request = { id: string; evidenceId: string };
+
+function approve(tenant: Tenant, request: Request, admin = 0): Promise<UpgradeDecisionResult> {
+  return decideUpgrade(world.activities, {
+    ...refOf(tenant, request),
+    name: "approveUpgrade",
+    request: { by: { accountId: admins[admin] ?? null, apiKeyId: null }, uploadId: uploadOf(request) },
+  });
+}
+
+function uploadOf({ evidenceId }: Request): UploadId {
+  const uploadId = fromTypeId<UploadId>("upl", evidenceId);
+  if (uploadId === undefined) throw new TypeError(`no upload: ${evidenceId}`);
+  return uploadId;
+}
+
+async function rowsOf<Row>(tenant: Tenant, what: string): Promise<Row[]> {
+  return (await world.owner.query(`select ${what} where shop_id = $1`, [tenant.shopId])).rows as Row[];
+}
+
+const paymentsOf = (tenant: Tenant) =>
+  rowsOf<{ amount_minor: string }>(tenant, "amount_minor from plan_payments");
+async function activationsOf(tenant: Tenant): Promise<number> {
+  const actions = await world.auditOf(tenant.shopId);
+  return actions.filter((action) => action === "subscription.activated").length;
+}
+async function subscriptionOf(tenant: Tenant) {
+  const [row] = await rowsOf<{
+    plan_code: string;
+    state: string;
+    starts_at: Date;
+    ends_at: Date;
+    version: number;
+  }>(tenant, "plan_code, state, starts_at, ends_at, version from subscriptions");
+  return row;
+}
+
+describe("an approval", () => {
+  test("P:ONA-06 of two at once moves the end date once, books one payment and activates once", async () => {
+    const tenant = await world.addTenant();
+    const request = await world.addSubmitted(tenant);
+    const answers = await Promise.all([approve(tenant, request, 0), approve(tenant, request, 1)]);
+    expect(answers.map(({ outcome }) => outcome).toSorted()).toEqual(["already", "decided"]);
+    expect(await paymentsOf(tenant)).toEqual([{ amount_minor: "45000" }]);
+    expect(await activationsOf(tenant)).toBe(1);
+    const { starts_at: startsAt, ends_at: endsAt, ...rest } = (await subscriptionOf(tenant)) ?? {};
+    expect(rest).toEqual({ plan_code: "starter", state: "active", version: 2 });
+    expect(endsAt).toEqual(addMonths(startsAt ?? new Date(0), 1, "Asia/Yangon"));
+  });
+
+  test("M:ONAMI-28 is what activates: nothing before it does, and no evidence that was not looked at", async () => {
+    const tenant = await world.addTenant();
+    const request = await world.addSubmitted(tenant);
+    expect(await subscriptionOf(tenant)).toMatchObject({ plan_code: "trial", state: "trial" });
+    const { evidenceId } = await world.addSubmitted(await world.addTenant());
+    expect(await approve(tenant, { ...request, evidenceId })).toMatchObject({
+      outcome: "refused",
+      reason: "upgrade.evidence_changed",
+    });
+    expect(await subscriptionOf(tenant)).toMatchObject({ plan_code: "trial", state: "trial" });
+    await approve(tenant, request);
+    expect(await subscriptionOf(tenant)).toMatchObject({ plan_code: "starter", state: "active" });
+  });
+
+  test("above the amount needs a second admin, and the first cannot be both", async () => {
+    const tenant = await world.addTenant();
+    const request = await world.addSubmitted(tenant, { planCode: "business" });
+    expect(await approve(tenant, request, 0)).toMatchObject({
+      outcome: "decided",
+      snapshot: { state: "submitted" },
+    });
+    expect(await approve(tenant, request, 0)).toMatchObject({
+      outcome: "already",
+      snapshot: { state: "submitted" },
+    });
+    expect(await paymentsOf(tenant)).toEqual([]);
+    expect(await approve(tenant, request, 1)).toMatchObject({
+      outcome: "decided",
+      snapshot: { state: "approved" },
+    });
+    expect(await paymentsOf(tenant)).toEqual([{ amount_minor: "350000" }]);
+    const decided = (await world.auditRowsOf(tenant.shopId)).filter(
+      ({ actor_kind: kind }) => kind === "admin",
+    );
+    expect(decided.map(({ action, actor_id: by }) => ({ action, by }))).toEqual([
+      { action: "upgrade.approved_first", by: admins[0] },
+      { action: "upgrade.approved", by: admins[1] },
+    ]);
+  });
+
+  test("takes one transfer once for all shops, and leaves nothing of what it refused", async () => {
+    const reference = newReference();
+    const [first, second] = [await world.addTenant(), await world.addTenant()];
+    const paid = await world.addSubmitted(first, { reference });
+    const copied = await world.addSubmitted(second, { reference: reference.toLowerCase() });
+    await approve(first, paid);
+    expect(await approve(second, copied)).toMatchObject({
+      outcome: "refused",
+      reason: "upgrade.reference_taken",
+      snapshot: { state: "submitted" },
+    });
+    expect(await paymentsOf(second)).toEqual([]);
+    expect(await subscriptionOf(second)).toMatchObject({ plan_code: "trial" });
+  });
+
+  test("renews without a gap, and another plan keeps the unused days by their worth", async () => {
+    const tenant = await world.addTenant();
+    await approve(tenant, await world.addSubmitted(tenant));
+    const before = await subscriptionOf(tenant);
+    await approve(tenant, await world.addSubmitted(tenant));
+    const renewed = await subscriptionOf(tenant);
+    expect(renewed?.starts_at).toEqual(before?.starts_at);
+    expect(renewed?.ends_at).toEqual(addMonths(before?.ends_at ?? new Date(0), 1, "Asia/Yangon"));
+    await approve(tenant, await world.addSubmitted(tenant, { planCode: "growth" }));
+    const moved = await subscriptionOf(tenant);
+    const plain = addMonths(moved?.starts_at ?? new Date(0), 1, "Asia/Yangon");
+    const keptDays = ((moved?.ends_at.getTime() ?? 0) - plain.getTime()) / 86_400_000;
+    expect(moved?.plan_code).toBe("growth");
+    expect(keptDays).toBeGreaterThan(18); // nearly all of 90,000 at about 4,000 a day
+    expect(keptDays).toBeLessThan(24);
+  });
+});
+
+describe("a deadline", () => {
+  const hour = 60 * 60_000;
+  async function after<T>(ms: number, work: () => Promise<T>): Promise<T> {
+    world.passTime(ms);
+    try {
+      return await work();
+    } finally {
+      world.passTime(-ms);
+    }
+  }
+
+  test("that is not due changes nothing, and one that is met is met once", async () => {
+    const tenant = await world.addTenant();
+    const request = await world.addSubmitted(tenant);
+    const ref = refOf(tenant, request);
+    expect(await activities.remindOfUpgrade(ref)).toMatchObject({ next: { deadline: "remindOfUpgrade" } });
+    await after(13 * hour, async () => {
+      const reminded = await activities.remindOfUpgrade(ref);
+      expect(reminded).toMatchObject({ next: { deadline: "escalateUpgrade" } });
+      expect((await activities.remindOfUpgrade(ref)).rowVersion).toBe(reminded.rowVersion);
+    });
+  });
+
+  test("lapses what nobody decided, tells its owner, and an approval comes too late then", async () => {
+    const tenant = await world.addTenant();
+    const request = await world.addSubmitted(tenant);
+    const ref = refOf(tenant, request);
+    await after(8 * 24 * hour, async () => {
+      for (const meet of [activities.remindOfUpgrade, activities.escalateUpgrade, activities.lapseUpgrade])
+        await meet(ref);
+      expect(await approve(tenant, request)).toMatchObject({
+        outcome: "refused",
+        reason: "upgrade.lapsed",
+      });
+    });
+    expect(await paymentsOf(tenant)).toEqual([]);
+    expect(await rowsOf(tenant, "kind from owner_notices")).toEqual([{ kind: "upgrade_lapsed" }]);
+  });
+
+  test("purges the evidence on time: rows, bytes and key; what was paid stays", async () => {
+    const tenant = await world.addTenant();
+    const request = await world.addSubmitted(tenant);
+    const ref = refOf(tenant, request);
+    await approve(tenant, request);
+    const early = await activities.purgeUpgradeEvidence(ref);
+    expect(early.next?.waitMs).toBeGreaterThan(defaultUpgradeTimings.purgeAfterMs - hour);
+    expect(await rowsOf(tenant, "id from upgrade_uploads")).toHaveLength(1);
+
+    await after(defaultUpgradeTimings.purgeAfterMs, async () => {
+      expect(await activities.purgeUpgradeEvidence(ref)).toMatchObject({ state: "approved", next: null });
+      expect(await activities.purgeUpgradeEvidence(ref)).toMatchObject({ next: null });
+    });
+    for (const table of ["upgrade_uploads", "upgrade_notes", "loose_objects"])
+      expect({ [table]: await rowsOf(tenant, `shop_id from ${table}`) }).toEqual({ [table]: [] });
+    const keys = await rowsOf<{ purpose: string }>(tenant, "purpose from subject_keys");
+    expect(keys).toEqual([{ purpose: "secret" }]); // the shop's own
+    await expect(world.deps.objects.get(uploadOf(request) as never, Buffer.alloc(32))).rejects.toThrow(
+      "object.missing",
+    );
+    expect(await paymentsOf(tenant)).toHaveLength(1);
+    const { body } = await world.ask("GET", `/v1/upgrade-requests/${request.id}`, { token: tenant.owner });
+    expect(body).toMatchObject({ state: "approved", evidenceId: null, picture: null });
+  });
+
+  test("the worker destroys keys of requests, and no others", async () => {
+    const tenant = await world.addTenant();
+    await world.worker.withShop(tenant.shopId, (trx) =>
+      trx.deleteFrom("subject_keys").where("shop_id", "=", tenant.shopId).execute(),
+    );
+    expect(await rowsOf(tenant, "purpose from subject_keys")).toEqual([{ purpose: "secret" }]);
+  });
+});
