@@ -7,6 +7,7 @@ import { matchedRoutes } from "hono/route";
 import { AppError } from "../domain/app-error.ts";
 import { newId } from "../domain/id.ts";
 import { authenticate } from "./auth/authenticate.ts";
+import { authenticateAdmin } from "./auth/authenticate-admin.ts";
 import { createRateLimits } from "./auth/rate-limits.ts";
 import { mountSessions } from "./auth/session-routes.ts";
 import type { ApiDeps } from "./deps.ts";
@@ -73,6 +74,7 @@ export function createApi(deps: ApiDeps, parts: ApiPart[] = [], limits = createR
   mountMessengerWebhook(app);
   app.use("/v1/*", bodyLimit({ maxSize: maxBodyBytes, onError: tooLarge }));
   mountSessions(app);
+  app.use("/v1/admin/*", authenticateAdmin);
   app.use("/v1/*", authenticate);
   for (const mount of parts) mount(app, deps);
   for (const { path } of app.routes) routes.add(path);

@@ -1,6 +1,7 @@
 import type { Logger } from "pino";
 
 import type { CachingSealer } from "../clients/sealer.ts";
+import type { AdminDatabase } from "../db/admin-database.ts";
 import type { Database } from "../db/connection.ts";
 import type { SystemDatabase } from "../db/system-database.ts";
 import type { Clock } from "../domain/clock.ts";
@@ -9,6 +10,8 @@ import type { ObjectStore } from "../domain/ports/object-store.ts";
 import type { Processes } from "../domain/ports/processes.ts";
 import type { Trace } from "../domain/ports/trace.ts";
 import type { BlindIndexer } from "../domain/sealing.ts";
+import type { SecondApprovalAbove } from "../domain/subscription/second-approval.ts";
+import type { UpgradeTimings } from "../domain/subscription/timings.ts";
 import type { UpdateGateway } from "./request-update.ts";
 
 export type ApiSettings = {
@@ -21,6 +24,8 @@ export type ApiSettings = {
     appSecrets: string[];
     verifyToken: string;
   };
+  /** For requests that are made from now on. */
+  upgrades: { timings: UpgradeTimings; secondApprovalAbove: SecondApprovalAbove };
   /** How many proxies in front of us append to `X-Forwarded-For`; 0 takes the socket's address. */
   trustedProxies: number;
 };
@@ -29,6 +34,7 @@ export type ApiSettings = {
 export type ApiDeps = {
   db: Database;
   system: SystemDatabase;
+  admin: AdminDatabase;
   sealer: CachingSealer;
   blindIndexer: BlindIndexer;
   processes: Processes;

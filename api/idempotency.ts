@@ -12,7 +12,9 @@ import {
   storeIdempotentResponse,
 } from "../db/idempotency-keys.ts";
 import type { IdempotencyClaim, IdempotencyRef } from "../db/idempotency-keys.ts";
+import { accountSubject, platformShopId } from "../db/accounts.ts";
 import { AppError } from "../domain/app-error.ts";
+import type { AccountId } from "../domain/id.ts";
 import type { Sealed, SealedPlace, Sealer } from "../domain/sealing.ts";
 import { shopSubject } from "../domain/shop/shop-subject.ts";
 import { stableUuid } from "./stable-uuid.ts";
@@ -185,11 +187,13 @@ async function sealRefusal(sealer: Sealer, ref: IdempotencyRef, response: Respon
   return sealed;
 }
 
+/** The shop's secret; an admin's answers are under their account's own key. */
 function placeOf(ref: IdempotencyRef): SealedPlace {
+  const isAdmin = ref.shopId === platformShopId;
   return {
     shopId: ref.shopId,
-    subjectId: shopSubject(ref.shopId),
-    purpose: "secret",
+    subjectId: isAdmin ? accountSubject(ref.actorId as AccountId) : shopSubject(ref.shopId),
+    purpose: isAdmin ? "account" : "secret",
     field: "idempotency.response",
     rowId: createHash("sha256").update(`${ref.actorId}|${ref.key}`).digest("base64url"),
   };

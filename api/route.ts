@@ -1,6 +1,7 @@
 import type { RouteConfig } from "@hono/zod-openapi";
 
 import { requireScope } from "./auth/authenticate.ts";
+import type { AdminScope } from "./auth/admin-scopes.ts";
 import type { Scope } from "./auth/scopes.ts";
 import { signedIn } from "./openapi.ts";
 import { problems, unreadableBody } from "./problem.ts";
@@ -9,7 +10,7 @@ import { problems, unreadableBody } from "./problem.ts";
  * A route of a signed-in actor with the scope: `createRoute(scoped("orders.read", { … }))`, and for writes that must
  * not be done twice `createRoute(idempotent(scoped("orders.write", { … }), readAgain))`.
  */
-export function scoped<const Route extends RouteConfig>(scope: Scope, route: Route): Route {
+export function scoped<const Route extends RouteConfig>(scope: Scope | AdminScope, route: Route): Route {
   const { middleware = [], request, responses } = route;
   return {
     ...route,

@@ -7,9 +7,13 @@ import type { RateLimits } from "../api/auth/rate-limits.ts";
 import { mountConsole } from "../api/console/console.ts";
 import { openLiveEvents } from "../api/console/live-events.ts";
 import { collectProcessMetrics } from "../api/metrics.ts";
+import { mountAdminApi } from "../api/v1/admin/admin-api.ts";
 import { mountOwnerApi } from "../api/v1/owner-api.ts";
 import { mountProductImages } from "../api/media/product-images.ts";
+import { openAdminDatabase } from "../db/admin-database.ts";
 import { AppError } from "../domain/app-error.ts";
+import { defaultUpgradeTimings } from "../domain/subscription/timings.ts";
+import type { UpgradeTimings } from "../domain/subscription/timings.ts";
 import { demandSettings } from "./config.ts";
 import type { Config } from "./config.ts";
 import { openCore } from "./open-core.ts";
@@ -24,7 +28,12 @@ const connections = 20;
 const drainMs = 10_000;
 
 /** What tests give in place of the settings. */
-export type ApiOverrides = { taskQueue?: string; core?: Partial<Core>; limits?: RateLimits };
+export type ApiOverrides = {
+  taskQueue?: string;
+  core?: Partial<Core>;
+  limits?: RateLimits;
+  upgradeTimings?: UpgradeTimings;
+};
 
 /** Listens until it is stopped; then answers what it has begun. */
 export async function startApi(
@@ -42,13 +51,17 @@ export async function startApi(
       "META_APP_SECRET",
       "META_VERIFY_TOKEN",
       "SHOPTHREAD_PUBLIC_URL",
+      "DATABASE_URL_ADMIN",
     ]);
+    const admin = openAdminDatabase({ url: config.DATABASE_URL_ADMIN, maxConnections: 3, name: "admin" });
+    undo.push(() => admin.close());
     const live = openLiveEvents({ url: config.DATABASE_URL_API ?? "", log: core.log });
     undo.push(() => live.close());
     const onStuck = (workflowId: string) => core.log.warn({ workflowId }, "process.was_stuck");
     const api = createApi(
       {
         ...core,
+        admin,
         processes: createProcesses(core.temporal, taskQueue, onStuck),
         temporal: {
           updates: core.temporal.client.workflow,
@@ -63,10 +76,14 @@ export async function startApi(
             appSecrets: config.META_APP_SECRET,
             verifyToken: config.META_VERIFY_TOKEN,
           },
+          upgrades: {
+            timings: overrides.upgradeTimings ?? defaultUpgradeTimings,
+            secondApprovalAbove: config.SHOPTHREAD_SECOND_APPROVAL_ABOVE,
+          },
           trustedProxies: config.SHOPTHREAD_TRUSTED_PROXIES,
         },
       },
-      [mountOwnerApi, mountProductImages, mountConsole(live)],
+      [mountOwnerApi, mountAdminApi, mountProductImages, mountConsole(live)],
       overrides.limits,
     );
     collectProcessMetrics(api.metrics);

@@ -3,18 +3,23 @@ import { createHash } from "node:crypto";
 import { hashToken } from "../api/auth/token.ts";
 import { createMessengerClient } from "../clients/messenger.ts";
 import { findAccountLogin, normaliseEmail } from "../db/accounts.ts";
+import { openAdminDatabase } from "../db/admin-database.ts";
 import { insertApiKey } from "../db/api-keys.ts";
+import { grantPlatformRole } from "../db/platform-roles.ts";
 import { registerDevice } from "../db/devices.ts";
 import { listMemberships } from "../db/system.ts";
 import { newId, toTypeId } from "../domain/id.ts";
 import type { AccountId, ShopId } from "../domain/id.ts";
+import type { PlatformRole } from "../domain/platform-role.ts";
 import { shopSubject } from "../domain/shop/shop-subject.ts";
 import { connectPage } from "./connect-page.ts";
 import { createShop, ensureAccount } from "./create-shop.ts";
 import { demoPolicies, demoProducts } from "./demo-catalogue.ts";
 import type { Demo, DemoRequest, EnsureDemo } from "./demo-contract.ts";
 import { drawProduct } from "./demo-pictures.ts";
-import { openCore } from "./open-core.ts";
+import { demandSettings } from "./config.ts";
+import type { Config } from "./config.ts";
+import { openCore, systemClock } from "./open-core.ts";
 import type { Core } from "./open-core.ts";
 import { stockShop } from "./stock-shop.ts";
 
@@ -39,12 +44,21 @@ async function ensure(core: Core, { config, secrets }: DemoRequest): Promise<Dem
     metaPageId: secrets.pageId,
     token: secrets.pageToken,
   });
-  await ensureAccount(core, { email: admin, password: secrets.adminPassword, platformRole: "admin" });
-  await ensureAccount(core, {
+  const adminId = await ensureAccount(core, {
+    email: admin,
+    password: secrets.adminPassword,
+    platformRole: "admin",
+  });
+  const complianceId = await ensureAccount(core, {
     email: compliance,
     password: secrets.compliancePassword,
     platformRole: "compliance",
   });
+  await grantRoles(config, [
+    { accountId: adminId, role: "platform_admin" },
+    { accountId: adminId, role: "subscription_admin" },
+    { accountId: complianceId, role: "compliance" },
+  ]);
   return {
     shopId: toTypeId("shop", shopId),
     apiKey: demoApiKey(secrets),
@@ -52,6 +66,21 @@ async function ensure(core: Core, { config, secrets }: DemoRequest): Promise<Dem
     admin: { email: admin, password: secrets.adminPassword },
     compliance: { email: compliance, password: secrets.compliancePassword },
   };
+}
+
+async function grantRoles(
+  config: Config,
+  roles: { accountId: AccountId; role: PlatformRole }[],
+): Promise<void> {
+  const { DATABASE_URL_ADMIN: url } = demandSettings(config, "the demonstration", ["DATABASE_URL_ADMIN"]);
+  const database = openAdminDatabase({ url, maxConnections: 1, name: "demo" });
+  try {
+    for (const role of roles) {
+      await grantPlatformRole(database, { ...role, by: null, now: systemClock.now() });
+    }
+  } finally {
+    await database.close();
+  }
 }
 
 async function findDemoShop(core: Core): Promise<ShopId | undefined> {

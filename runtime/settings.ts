@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { isCurrency } from "../domain/money.ts";
+import type { Currency } from "../domain/money.ts";
 import { parseAttachmentHosts } from "../clients/attachment-hosts.ts";
 import { readHeaders } from "./otlp-headers.ts";
 
@@ -61,6 +63,10 @@ const samplers = [
   "parentbased_always_off",
   "parentbased_traceidratio",
 ] as const;
+const amounts = z
+  .string()
+  .refine((value) => readAmounts(value) !== undefined, "must look like MMK:200000,USD:5000")
+  .transform((value) => readAmounts(value) ?? {});
 const attachmentHosts = z.string().refine(isHostList, "must be a list of domains, a comma between");
 const privateKey = z
   .string()
@@ -114,6 +120,12 @@ export const settingGroups = {
       schema: z.enum(["auto", "on", "off"], "must be auto, on or off"),
       default: "auto",
       meaning: "Demonstration shop and simulators. auto: on as long as META_APP_SECRET is empty.",
+    }),
+    SHOPTHREAD_SECOND_APPROVAL_ABOVE: setting({
+      schema: amounts,
+      default: "MMK:200000,USD:5000",
+      meaning:
+        "Two admins approve a plan that costs more, in minor units of a currency; of one not named here, always.",
     }),
     SHOPTHREAD_LOG_LEVEL: setting({
       schema: z.enum(["debug", "info", "warn", "error"], "must be debug, info, warn or error"),
@@ -305,6 +317,14 @@ export const settingGroups = {
     }),
   },
 };
+
+/** Undefined when something in the list is no amount of a currency that we know. */
+function readAmounts(value: string): Partial<Record<Currency, number>> | undefined {
+  const parts = value.split(",").map((part) => /^\s*([A-Z]{3}):(\d{1,12})\s*$/.exec(part) ?? []);
+  const amounts = parts.map(([, currency = "", amount]) => [currency, Number(amount)] as const);
+  if (!amounts.every(([currency]) => isCurrency(currency))) return undefined;
+  return Object.fromEntries(amounts);
+}
 
 function isUrlOf(value: string, protocols: string[]): boolean {
   return URL.canParse(value) && protocols.includes(new URL(value).protocol);

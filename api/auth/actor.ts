@@ -1,15 +1,17 @@
 import type { AccountId, ShopId } from "../../domain/id.ts";
+import type { AdminScope } from "./admin-scopes.ts";
 import type { Role, Scope } from "./scopes.ts";
 
-/** Who asks, and for which shop; made from a session or an API key, never from what the request says. */
+/** Who asks, and for which shop, or for the platform; made from a session or an API key, never from what the request says. */
 export type Actor = {
   /** The account's or the API key's id: whose idempotency keys these are. */
   actorId: string;
   /** Null for an API key. */
   accountId: AccountId | null;
+  /** An admin's: the platform's id, which is no shop's. */
   shopId: ShopId;
-  role: Role;
-  scopes: ReadonlySet<Scope>;
+  role: Role | "admin";
+  scopes: ReadonlySet<Scope | AdminScope>;
   /** Null for an API key. */
   sessionId: string | null;
 };

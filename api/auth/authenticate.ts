@@ -5,10 +5,12 @@ import type { ApiEnv } from "../env.ts";
 import { checkOrigin } from "./check-origin.ts";
 import { limitActor } from "./limit-actor.ts";
 import { readActor, readCredential } from "./read-actor.ts";
+import type { AdminScope } from "./admin-scopes.ts";
 import type { Scope } from "./scopes.ts";
 
-/** Sets `c.var.actor`, or answers 401. Stands before everything below `/v1` but signing in. */
+/** Sets `c.var.actor`, or answers 401. Stands before everything below `/v1` but signing in and what admins ask for. */
 export const authenticate = createMiddleware<ApiEnv>(async (c, next) => {
+  if (Object.hasOwn(c.var, "actor")) return next();
   const credential = readCredential(c);
   if (credential === undefined) throw notSignedIn();
   if (credential.from === "cookie") checkOrigin(c, { isByCookie: true });
@@ -18,11 +20,11 @@ export const authenticate = createMiddleware<ApiEnv>(async (c, next) => {
   await limitActor(c, actor);
   c.set("actor", actor);
   c.header("cache-control", "no-store"); // personal data; a route may say otherwise
-  await next();
+  return next();
 });
 
 /** In a route's `middleware`: answers 403 to whoever lacks the scope. */
-export function requireScope(scope: Scope) {
+export function requireScope(scope: Scope | AdminScope) {
   return createMiddleware<ApiEnv>(async (c, next) => {
     if (!c.var.actor.scopes.has(scope)) {
       throw new AppError("forbidden", "scope.missing", {

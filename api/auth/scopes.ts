@@ -14,10 +14,15 @@ export const scopes = [
   "notices.read",
   "audit.read",
   "apiKeys.write",
+  "subscription.read",
+  "subscription.write",
 ] as const;
 
 export type Scope = (typeof scopes)[number];
 export type Role = "owner" | "staff" | "api_key";
+
+/** Not for keys: what only a person may do. */
+const personal: ReadonlySet<Scope> = new Set(["apiKeys.write", "subscription.write"]);
 
 /** Roles are named bundles of scopes. A key is never allowed to make keys. */
 export const scopesOf: Record<Role, ReadonlySet<Scope>> = {
@@ -34,5 +39,5 @@ export const scopesOf: Record<Role, ReadonlySet<Scope>> = {
     "payments.read",
     "notices.read",
   ]),
-  api_key: new Set(scopes.filter((scope) => scope !== "apiKeys.write")),
+  api_key: new Set(scopes.filter((scope) => !personal.has(scope))),
 };

@@ -2,10 +2,11 @@ import { createRoute, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 
 import { endSession } from "../../db/sessions.ts";
-import { listMemberships } from "../../db/system.ts";
+import { listMemberships, listPlatformRoles } from "../../db/system.ts";
 import type { StoredSession } from "../../db/system.ts";
 import { toTypeId } from "../../domain/id.ts";
 import type { AccountId } from "../../domain/id.ts";
+import { platformRoles } from "../../domain/platform-role.ts";
 import type { ApiDeps } from "../deps.ts";
 import { clientNetwork } from "../client-network.ts";
 import type { ApiEnv } from "../env.ts";
@@ -24,7 +25,7 @@ const SessionSchema = z
   .object({
     accountId: z.string().openapi({ example: "acc_01h455vb4pex5vsknk084sn02q" }),
     language: languages,
-    platformRole: z.enum(["admin", "compliance"]).nullable(),
+    platformRoles: z.array(z.enum(platformRoles)),
     expiresAt: z.iso.datetime(),
     shops: z.array(z.object({ shopId: z.string(), name: z.string(), role: z.enum(["owner", "staff"]) })),
   })
@@ -129,7 +130,7 @@ async function present(
   return {
     accountId: toTypeId("acc", accountId),
     language: session.language,
-    platformRole: session.platformRole,
+    platformRoles: await listPlatformRoles(deps.system, accountId),
     expiresAt: session.expiresAt.toISOString(),
     shops: memberships.map(({ shopId, role, shopName }) => ({
       shopId: toTypeId("shop", shopId),

@@ -12,11 +12,14 @@ import { orderRoutes } from "./orders.ts";
 import { paymentMethodRoutes } from "./payment-methods.ts";
 import { paymentRoutes } from "./payments.ts";
 import { pictureRoutes } from "./pictures.ts";
+import { planRoutes } from "./plans.ts";
 import { productImageRoutes } from "./product-image.ts";
 import { productRoutes } from "./products.ts";
 import { shopRoutes } from "./shop.ts";
 import { stockRoutes } from "./stock.ts";
 import { turnRoutes } from "./turns.ts";
+import { upgradeRequestRoutes } from "./upgrade-requests.ts";
+import { uploadRoutes } from "./uploads.ts";
 
 /** The owner's REST below `/v1`: a part for `createApi`. */
 export function mountOwnerApi(app: ApiRouter): void {
@@ -39,6 +42,9 @@ export function mountOwnerApi(app: ApiRouter): void {
     deviceRoutes,
     noticeRoutes,
     auditEventRoutes,
+    planRoutes,
+    upgradeRequestRoutes,
+    uploadRoutes,
   ]) {
     app.route("/", routes);
   }

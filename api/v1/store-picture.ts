@@ -10,7 +10,7 @@ import { shopSubject } from "../../domain/shop/shop-subject.ts";
 import type { ApiEnv } from "../env.ts";
 import { HttpProblem } from "../problem.ts";
 
-const maxUploadBytes = 10 * 1024 * 1024;
+export const maxUploadBytes = 10 * 1024 * 1024;
 
 /** The picture of a request: the field `image` of a form, or the body itself. */
 export async function readPicture(c: Context<ApiEnv>): Promise<Uint8Array> {
@@ -36,9 +36,9 @@ export async function storePicture<T>(
   use: (trx: ShopTransaction, objectId: ObjectId) => Promise<T>,
 ): Promise<T> {
   const { deps, actor } = c.var;
-  if (bytes.length > maxUploadBytes) throw refusal("too_large");
+  if (bytes.length > maxUploadBytes) throw imageRefusal("too_large");
   const picture = await deps.images.sanitiseImage(bytes);
-  if (!picture.ok) throw refusal(picture.reason);
+  if (!picture.ok) throw imageRefusal(picture.reason);
   const { shopId } = actor;
   const objectId = newId<ObjectId>();
   const { key, size } = await deps.objects.put(objectId, picture.bytes);
@@ -62,7 +62,7 @@ function ownerOf(shopId: ShopId) {
   return { subject_id: shopSubject(shopId), purpose: "secret" as const };
 }
 
-function refusal(reason: ImageRefusal): Error {
+export function imageRefusal(reason: ImageRefusal): Error {
   switch (reason) {
     case "too_large":
       return new HttpProblem(413, "image.too_large", "The picture is larger than 10 MB.");

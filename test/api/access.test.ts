@@ -53,6 +53,7 @@ test("M:ONAMI-35 the ids of a shop are nothing to another shop, in any operation
     for (const operation of operations) {
       const answer = await ask(operation, token);
       if (token === others.staff && !scopesOf.staff.has(operation.scope)) continue;
+      if (token === others.key && !scopesOf.api_key.has(operation.scope)) continue;
       // A key has no phone, whichever.
       const isPhone = token === others.key && operation.operationId === "removeDevice";
       const refusal = isPhone ? 403 : 404;

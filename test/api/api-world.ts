@@ -15,6 +15,7 @@ import { createBlindIndexer } from "../../clients/blind-indexer.ts";
 import { createKeyring } from "../../clients/keyring.ts";
 import { createSealer } from "../../clients/sealer.ts";
 import { insertAccount, normaliseEmail, platformShopId } from "../../db/accounts.ts";
+import { openAdminDatabase } from "../../db/admin-database.ts";
 import { insertApiKey } from "../../db/api-keys.ts";
 import { openDatabase } from "../../db/connection.ts";
 import { openKeyRows } from "../../db/key-rows.ts";
@@ -28,6 +29,7 @@ import type { AccountId, CustomerId, PageId, ShopId, SubjectId } from "../../dom
 import { noTrace } from "../../domain/ports/trace.ts";
 import { defaultOrderTimings } from "../../domain/order/timings.ts";
 import type { Sealed } from "../../domain/sealing.ts";
+import { defaultUpgradeTimings } from "../../domain/subscription/timings.ts";
 import { shopSubject } from "../../domain/shop/shop-subject.ts";
 import { createTestDatabase } from "../support/test-database.ts";
 
@@ -48,6 +50,7 @@ export async function createApiWorld(parts: ApiPart[] = [], limits?: RateLimits)
   const keyring = await createKeyring({ folder, rows: keyRows });
   const db = openDatabase(options(database.urls.api));
   const system = openSystemDatabase(options(database.urls.system));
+  const admin = openAdminDatabase(options(database.urls.admin));
   const owner = new Client({ connectionString: database.urls.owner });
   // Dropping the database ends this connection from the other side.
   owner.on("error", () => undefined);
@@ -60,6 +63,7 @@ export async function createApiWorld(parts: ApiPart[] = [], limits?: RateLimits)
   const deps: ApiDeps = {
     db,
     system,
+    admin,
     sealer: createSealer(keyring),
     blindIndexer: createBlindIndexer(keyring),
     processes: {
@@ -69,6 +73,7 @@ export async function createApiWorld(parts: ApiPart[] = [], limits?: RateLimits)
       },
       ringEvidence: notUsed,
       ringOrder: notUsed,
+      ringUpgrade: notUsed,
     },
     temporal: {
       updates: { withDeadline: notUsed, executeUpdateWithStart: notUsed },
@@ -86,6 +91,7 @@ export async function createApiWorld(parts: ApiPart[] = [], limits?: RateLimits)
     settings: {
       publicUrl,
       messenger: { appIds: [ownAppId], appSecrets: [appSecret], verifyToken },
+      upgrades: { timings: defaultUpgradeTimings, secondApprovalAbove: { MMK: 200_000 } },
       trustedProxies: 0,
     },
   };
@@ -110,7 +116,7 @@ export async function createApiWorld(parts: ApiPart[] = [], limits?: RateLimits)
     addApiKey: (shopId: ShopId) => addApiKey(deps, shopId),
     close: async () => {
       await api.drained();
-      await Promise.all([db.close(), system.close(), keyRows.close(), owner.end()]);
+      await Promise.all([db.close(), system.close(), admin.close(), keyRows.close(), owner.end()]);
       await database.drop();
       await rm(folder, { recursive: true, force: true });
     },

@@ -1,4 +1,4 @@
-import { newId, toTypeId } from "../../domain/id.ts";
+import { fromTypeId, newId, toTypeId } from "../../domain/id.ts";
 import type { Scope } from "../../api/auth/scopes.ts";
 import { jpeg } from "./owner-world.ts";
 import type { Answer, OwnerWorld, Tenant } from "./owner-world.ts";
@@ -70,7 +70,21 @@ export async function fillTenant(world: OwnerWorld, tenant: Tenant): Promise<Ids
     [tenant.shopId, noticeId],
   );
   const evidence = await world.ask("GET", `/v1/payment-evidence/${toTypeId("evd", evidenceId)}`, as);
+  const upgrade = await world.ask("POST", "/v1/upgrade-requests", { ...as, body: { planCode: "starter" } });
+  const upload = await world.ask("POST", "/v1/uploads", {
+    ...as,
+    body: { upgradeRequestId: upgrade.body.id },
+  });
+  await world.owner.query("update upgrade_requests set upload_id = $2 where id = $1", [
+    fromTypeId("upg", upgrade.body.id),
+    fromTypeId("upl", upload.body.id),
+  ]);
+  const proof = await world.ask("GET", `/v1/upgrade-requests/${upgrade.body.id}`, as);
   return {
+    upgradeRequestId: upgrade.body.id,
+    // With the signatures that the links of their own shop have.
+    uploadId: String(upload.body.url).replace("/v1/uploads/", ""),
+    pictureId: String(proof.body.picture.url).replace("/v1/upgrade-pictures/", ""),
     productId: product.body.id,
     variantId: product.body.variants[0].id,
     paymentMethodId: method.body.id,
@@ -79,7 +93,6 @@ export async function fillTenant(world: OwnerWorld, tenant: Tenant): Promise<Ids
     orderId: toTypeId("ord", orderId),
     evidenceId: toTypeId("evd", evidenceId),
     noticeId: toTypeId("ntc", noticeId),
-    // With the signature that the link of its own shop has.
     objectId: String(evidence.body.picture.url).replace("/v1/pictures/", ""),
   };
 }
@@ -109,6 +122,9 @@ const jsonBodies: Record<string, (ids: Ids) => object> = {
   reviveOrder: ({ orderId = "" }) => ({ orderId }),
   returnPayment: () => ({}),
   refusePaymentEvidence: () => ({ reason: "Not a slip" }),
+  requestUpgrade: () => ({ planCode: "growth" }),
+  createUpload: ({ upgradeRequestId = "" }) => ({ upgradeRequestId }),
+  submitUpgradeRequest: ({ uploadId = "" }) => ({ uploadId: uploadId.split("?")[0], reference: "TRX 0100" }),
   registerDevice: () => ({ token: "another-fcm-token" }),
 };
 

@@ -71,6 +71,16 @@ const named = [
   "listNotices",
   "markNoticeRead",
   "listAuditEvents",
+  "listPlans",
+  "getSubscription",
+  "requestUpgrade",
+  "listUpgradeRequests",
+  "getUpgradeRequest",
+  "submitUpgradeRequest",
+  "cancelUpgradeRequest",
+  "createUpload",
+  "putUpload",
+  "getUpgradePicture",
 ];
 
 test("describes every operation of owners by its name", () => {
@@ -100,6 +110,9 @@ test("marks what demands an Idempotency-Key, and nothing else", () => {
       "deliverOrder",
       "cancelOrder",
       "refundOrder",
+      "requestUpgrade",
+      "submitUpgradeRequest",
+      "cancelUpgradeRequest",
     ]),
   );
 });

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
 
+import type { ApiPart } from "../../api/app.ts";
 import type { UpdateClient } from "../../api/request-update.ts";
 import type { RateLimits } from "../../api/auth/rate-limits.ts";
 import { newToken } from "../../api/auth/token.ts";
@@ -59,8 +60,8 @@ export const decided: DecisionResult = {
 };
 
 /** The owner's API with a true object store and image processor, and a fake of the workflows behind decisions. */
-export async function createOwnerWorld(limits?: RateLimits) {
-  const world = await createApiWorld([mountOwnerApi, mountProductImages], limits);
+export async function createOwnerWorld(limits?: RateLimits, more: ApiPart[] = []) {
+  const world = await createApiWorld([mountOwnerApi, mountProductImages, ...more], limits);
   const folder = await mkdtemp(join(tmpdir(), "shopthread-objects-"));
   const worker = openDatabase({ url: world.database.urls.worker, maxConnections: 2, name: "test" });
   const asked: AskedUpdate[] = [];

@@ -2,6 +2,7 @@ import { mountConsole } from "../../api/console/console.ts";
 import { openLiveEvents } from "../../api/console/live-events.ts";
 import type { ApiPart } from "../../api/app.ts";
 import { createOwnerWorld } from "../api/owner-world.ts";
+import type { OwnerWorld } from "../api/owner-world.ts";
 import { publicUrl } from "../api/api-world.ts";
 
 export type Page = { status: number; headers: Headers; html: string };
@@ -12,8 +13,8 @@ export type Visit = {
 };
 
 /** The console over its API, with live notices of a real database. */
-export async function createConsoleWorld() {
-  const world = await createOwnerWorld();
+export async function createConsoleWorld(given?: OwnerWorld) {
+  const world = given ?? (await createOwnerWorld());
   const live = openLiveEvents({ url: world.database.urls.api, log: world.deps.log });
   mount(world, [mountConsole(live)]);
 

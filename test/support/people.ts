@@ -169,16 +169,21 @@ export class Owner {
     path: string,
     { body, key }: { body?: object; key?: string } = {},
   ): Promise<Response> {
-    this.token ??= await this.signIn();
     return fetch(this.house.apiUrl + path, {
       method,
       headers: {
-        authorization: `Bearer ${this.token}`,
+        ...(await this.headers()),
         ...(body ? { "content-type": "application/json" } : {}),
         ...(key ? { "idempotency-key": key } : {}),
       },
       ...(body ? { body: JSON.stringify(body) } : {}),
     });
+  }
+
+  /** For a request that is no JSON. */
+  async headers(): Promise<{ authorization: string }> {
+    this.token ??= await this.signIn();
+    return { authorization: `Bearer ${this.token}` };
   }
 
   private async signIn(): Promise<string> {

@@ -1,0 +1,23 @@
+import type { PlatformRole } from "../../domain/platform-role.ts";
+
+/** What an account may do for the platform: `resource.read|decide|…`. None of them reaches what a shop's customers write. */
+export const adminScopes = [
+  "roles.grant",
+  "upgrades.read",
+  "upgrades.decide",
+  "payouts.read",
+  "payouts.propose",
+  "payouts.approve",
+] as const;
+
+export type AdminScope = (typeof adminScopes)[number];
+
+/** Roles are named bundles of scopes; an account with several has them all. */
+export const adminScopesOf: Record<PlatformRole, ReadonlySet<AdminScope>> = {
+  platform_admin: new Set<AdminScope>(["roles.grant"]),
+  subscription_admin: new Set<AdminScope>(["upgrades.read", "upgrades.decide"]),
+  payout_admin: new Set<AdminScope>(["payouts.read", "payouts.propose"]),
+  payout_approver: new Set<AdminScope>(["payouts.read", "payouts.approve"]),
+  compliance: new Set<AdminScope>(),
+  auditor: new Set<AdminScope>(["upgrades.read", "payouts.read"]),
+};

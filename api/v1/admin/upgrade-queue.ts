@@ -1,0 +1,131 @@
+import { createRoute } from "@hono/zod-openapi";
+import type { Context } from "hono";
+
+import {
+  listUpgradeQueue,
+  viewUpgradeCase,
+  viewUpgradeEvidence,
+  viewUpgradePicture,
+} from "../../../db/admin-upgrades.ts";
+import type { Look } from "../../../db/admin-upgrades.ts";
+import type { UpgradeRequestId, UploadId } from "../../../domain/id.ts";
+import { toTypeId } from "../../../domain/id.ts";
+import type { ApiEnv } from "../../env.ts";
+import { problems } from "../../problem.ts";
+import { scoped } from "../../route.ts";
+import { createRouter } from "../../router.ts";
+import { found, pathId, pathParams } from "../fields.schema.ts";
+import { readIdCursor, toPage } from "../list.ts";
+import { pictureAnswer, privatePictureHeaders } from "../pictures.ts";
+import { jsonAnswer } from "../route-parts.ts";
+import { SignedQuery } from "../signed-links.ts";
+import { openStoredNote } from "../upgrade-notes.ts";
+import { checkPictureLink, openUpload, upgradePictureLink } from "../uploads.ts";
+import { toSubscription } from "../upgrade.schema.ts";
+import { adminOf } from "./admin-of.ts";
+import {
+  QueueQuery,
+  UpgradeCaseSchema,
+  UpgradeEvidenceSchema,
+  UpgradeQueueSchema,
+  toCaseSummary,
+} from "./upgrade-case.schema.ts";
+
+export const upgradeQueueRoutes = createRouter();
+
+const params = pathParams("upgradeRequestId", "upg");
+
+const listRoute = createRoute(
+  scoped("upgrades.read", {
+    operationId: "listUpgradeQueue",
+    method: "get",
+    path: "/v1/admin/upgrade-requests",
+    tags: ["Admin: upgrades"],
+    description: "Requests of all shops in one state, those that wait longest first.",
+    request: { query: QueueQuery },
+    responses: { 200: jsonAnswer("The queue", UpgradeQueueSchema) },
+  }),
+);
+
+upgradeQueueRoutes.openapi(listRoute, async (c) => {
+  const { limit, cursor, state } = c.req.valid("query");
+  const { before: after } = readIdCursor<UpgradeRequestId>(cursor);
+  const filter = { state, limit: limit + 1, ...(after === undefined ? {} : { after }) };
+  const page = toPage(await listUpgradeQueue(c.var.deps.admin, filter), limit, ({ id }) => id);
+  return c.json({ ...page, data: page.data.map(toCaseSummary) }, 200);
+});
+
+const caseRoute = createRoute(
+  scoped("upgrades.read", {
+    operationId: "getUpgradeCase",
+    method: "get",
+    path: "/v1/admin/upgrade-requests/{upgradeRequestId}",
+    tags: ["Admin: upgrades"],
+    description: "One request and what its shop has now. The look stands in the shop's log.",
+    request: { params },
+    responses: { 200: jsonAnswer("The case", UpgradeCaseSchema), ...problems(404) },
+  }),
+);
+
+upgradeQueueRoutes.openapi(caseRoute, async (c) => {
+  const { deps } = c.var;
+  const requestId = pathId<UpgradeRequestId>("upg", c.req.valid("param").upgradeRequestId);
+  const view = found(await viewUpgradeCase(deps.admin, requestId, lookOf(c, "upgrade.viewed")), "upg");
+  const reason = await openStoredNote(deps, { shopId: view.request.shop_id, requestId }, view.notes);
+  const subscription = toSubscription(view.subscription);
+  return c.json({ ...toCaseSummary(view.request), reason, subscription }, 200);
+});
+
+const evidenceRoute = createRoute(
+  scoped("upgrades.decide", {
+    operationId: "getUpgradeEvidence",
+    method: "get",
+    path: "/v1/admin/upgrade-requests/{upgradeRequestId}/evidence",
+    tags: ["Admin: upgrades"],
+    description: "What the owner handed in last. Each look stands in the shop's log.",
+    request: { params },
+    responses: {
+      200: jsonAnswer("The payment reference, and a link to the picture", UpgradeEvidenceSchema),
+      ...problems(404),
+    },
+  }),
+);
+
+upgradeQueueRoutes.openapi(evidenceRoute, async (c) => {
+  const { deps, actor } = c.var;
+  const requestId = pathId<UpgradeRequestId>("upg", c.req.valid("param").upgradeRequestId);
+  const look = lookOf(c, "upgrade_evidence.viewed");
+  const { request, notes } = found(await viewUpgradeEvidence(deps.admin, requestId, look), "upg");
+  const reference = await openStoredNote(deps, { shopId: request.shop_id, requestId }, notes);
+  const uploadId = request.upload_id;
+  const picture =
+    uploadId === null ? null : await upgradePictureLink(deps, actor, "/v1/admin/upgrade-pictures", uploadId);
+  const evidenceId = uploadId === null ? null : toTypeId("upl", uploadId);
+  return c.json({ evidenceId, reference, picture }, 200);
+});
+
+const pictureRoute = createRoute(
+  scoped("upgrades.decide", {
+    operationId: "getUpgradeCasePicture",
+    method: "get",
+    path: "/v1/admin/upgrade-pictures/{pictureId}",
+    tags: ["Admin: upgrades"],
+    description: "Serves the picture of a link that another answer gave. Never build such a link.",
+    request: { params: pathParams("pictureId", "upl"), query: SignedQuery },
+    responses: { 200: pictureAnswer, ...problems(404) },
+  }),
+);
+
+upgradeQueueRoutes.openapi(pictureRoute, async (c) => {
+  const { deps } = c.var;
+  const uploadId = pathId<UploadId>("upl", c.req.valid("param").pictureId);
+  await checkPictureLink(c, uploadId, c.req.valid("query"));
+  const look = lookOf(c, "upgrade_picture.viewed");
+  const upload = found(await viewUpgradePicture(deps.admin, uploadId, look), "upl");
+  const bytes = await openUpload(deps, upload);
+  return c.body(new Uint8Array(bytes), 200, privatePictureHeaders);
+});
+
+function lookOf(c: Context<ApiEnv>, action: string): Look {
+  return { action, accountId: adminOf(c), now: c.var.deps.clock.now() };
+}

@@ -1,0 +1,53 @@
+import { createRoute, z } from "@hono/zod-openapi";
+
+import { listOfferedPlans } from "../../db/plans.ts";
+import { findShop } from "../../db/shops.ts";
+import { ensureSubscription, getSubscription } from "../../db/subscriptions.ts";
+import { scoped } from "../route.ts";
+import { createRouter } from "../router.ts";
+import { found } from "./fields.schema.ts";
+import { jsonAnswer } from "./route-parts.ts";
+import { PlanSchema, SubscriptionSchema, toPlan, toSubscription } from "./upgrade.schema.ts";
+
+export const planRoutes = createRouter();
+
+const listRoute = createRoute(
+  scoped("subscription.read", {
+    operationId: "listPlans",
+    method: "get",
+    path: "/v1/plans",
+    tags: ["Subscription"],
+    responses: {
+      200: jsonAnswer(
+        "The plans that are offered now",
+        z.object({ data: z.array(PlanSchema) }).openapi("PlanList"),
+      ),
+    },
+  }),
+);
+
+planRoutes.openapi(listRoute, async (c) => {
+  const plans = await c.var.deps.db.withoutShop((trx) => listOfferedPlans(trx));
+  return c.json({ data: plans.map(toPlan) }, 200);
+});
+
+const getRoute = createRoute(
+  scoped("subscription.read", {
+    operationId: "getSubscription",
+    method: "get",
+    path: "/v1/subscription",
+    tags: ["Subscription"],
+    responses: { 200: jsonAnswer("What the shop has, and until when", SubscriptionSchema) },
+  }),
+);
+
+planRoutes.openapi(getRoute, async (c) => {
+  const { deps, actor } = c.var;
+  const { shopId } = actor;
+  const row = await deps.db.withShop(shopId, async (trx) => {
+    const { timeZone } = found(await findShop(trx, shopId), "shop");
+    await ensureSubscription(trx, { shopId, timeZone, now: deps.clock.now() });
+    return getSubscription(trx, { shopId });
+  });
+  return c.json(toSubscription(row), 200);
+});

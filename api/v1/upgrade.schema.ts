@@ -1,0 +1,137 @@
+import { z } from "@hono/zod-openapi";
+
+import type { PricedPlan } from "../../db/plans.ts";
+import type { SubscriptionRow } from "../../db/subscriptions.ts";
+import { upgradeStanding } from "../../db/upgrade-requests.ts";
+import type { UpgradeRequestRow } from "../../db/upgrade-requests.ts";
+import { toTypeId } from "../../domain/id.ts";
+import { currencies } from "../../domain/money.ts";
+import { nextUpgradeDeadline } from "../../domain/subscription/upgrade.ts";
+import { MoneySchema, TimeSchema, idText, lineOf, orNull, textOf, timeOrNull } from "./fields.schema.ts";
+import { pageOf } from "./list.ts";
+import { PictureSchema } from "./picture-links.ts";
+import type { Picture } from "./picture-links.ts";
+
+const LimitSchema = z.int().nullable().openapi({ description: "Null: as many as the shop wants." });
+
+export const PlanSchema = z
+  .object({
+    code: z.string().openapi({ example: "growth" }),
+    version: z.int(),
+    names: z.object({ en: z.string(), my: z.string() }),
+    periodMonths: z.int().openapi({ description: "Calendar months that one payment buys." }),
+    creditsPerPeriod: z.int(),
+    limits: z.object({ products: LimitSchema, pages: LimitSchema, staff: LimitSchema }),
+    prices: z
+      .array(MoneySchema)
+      .openapi({ description: "Without one in the shop's currency: not for sale." }),
+  })
+  .openapi("Plan", { description: "A published version never changes." });
+
+export function toPlan({ prices, ...plan }: PricedPlan): z.infer<typeof PlanSchema> {
+  const money = currencies.flatMap((currency) => {
+    const amountMinor = prices[currency];
+    return amountMinor === undefined ? [] : [{ amountMinor, currency }];
+  });
+  return { ...plan, prices: money };
+}
+
+export const SubscriptionSchema = z
+  .object({
+    planCode: z.string(),
+    planVersion: z.int(),
+    state: z.enum(["trial", "active", "grace", "limited", "suspended"]),
+    startsAt: TimeSchema,
+    endsAt: TimeSchema,
+  })
+  .openapi("Subscription");
+
+export function toSubscription(row: SubscriptionRow): z.infer<typeof SubscriptionSchema> {
+  return {
+    planCode: row.plan_code,
+    planVersion: row.plan_version,
+    state: row.state,
+    startsAt: row.starts_at.toISOString(),
+    endsAt: row.ends_at.toISOString(),
+  };
+}
+
+export const UpgradeStateSchema = z.enum([
+  "draft",
+  "submitted",
+  "asked_again",
+  "approved",
+  "rejected",
+  "lapsed",
+  "cancelled",
+]);
+
+export const UpgradeRequestSchema = z
+  .object({
+    id: idText("upg"),
+    planCode: z.string(),
+    planVersion: z.int(),
+    price: MoneySchema,
+    state: UpgradeStateSchema.openapi({
+      description: "`draft` and `asked_again` wait for evidence, `submitted` for the platform.",
+    }),
+    evidenceId: idText("upl").nullable().openapi({ description: "What was handed in last." }),
+    createdAt: TimeSchema,
+    submittedAt: TimeSchema.nullable(),
+    lapsesAt: TimeSchema.nullable().openapi({ description: "Unless somebody acts before." }),
+    endedAt: TimeSchema.nullable(),
+  })
+  .openapi("UpgradeRequest");
+
+export const UpgradeRequestPageSchema = pageOf(UpgradeRequestSchema).openapi("UpgradeRequestPage");
+
+export const UpgradeRequestDetailSchema = UpgradeRequestSchema.extend({
+  reason: z.string().nullable().openapi({ description: "Why it was refused or asked again." }),
+  picture: orNull(PictureSchema),
+}).openapi("UpgradeRequestDetail");
+
+export function toUpgradeRequest(row: UpgradeRequestRow): z.infer<typeof UpgradeRequestSchema> {
+  return {
+    id: toTypeId("upg", row.id),
+    planCode: row.plan_code,
+    planVersion: row.plan_version,
+    price: { amountMinor: row.amount_minor, currency: row.currency },
+    state: row.state,
+    evidenceId: row.upload_id === null ? null : toTypeId("upl", row.upload_id),
+    createdAt: row.created_at.toISOString(),
+    submittedAt: timeOrNull(row.submitted_at),
+    lapsesAt: timeOrNull(lapsesAt(row)),
+    endedAt: timeOrNull(row.ended_at),
+  };
+}
+
+/** The reminders before it do not end it. */
+function lapsesAt(row: UpgradeRequestRow): Date | null {
+  const far = row.created_at;
+  const standing = { ...upgradeStanding(row), remindedAt: far, escalatedAt: far };
+  const next = nextUpgradeDeadline(standing);
+  return next?.deadline === "lapseUpgrade" ? next.at : null;
+}
+
+export function toUpgradeDetail(
+  row: UpgradeRequestRow,
+  { reason, picture }: { reason: string | null; picture: Picture | null },
+): z.infer<typeof UpgradeRequestDetailSchema> {
+  return { ...toUpgradeRequest(row), reason, picture };
+}
+
+export const RequestUpgradeBody = z
+  .strictObject({
+    planCode: z
+      .string()
+      .regex(/^[a-z][a-z0-9_]{0,39}$/)
+      .openapi({ example: "growth" }),
+  })
+  .openapi("RequestUpgrade");
+
+/** The number or code that the bank gave to the transfer. */
+export const referenceField = lineOf(100);
+
+export const adminReasonField = textOf(1_000)
+  .min(1)
+  .openapi({ pattern: String.raw`\S`, description: "Told to the owner." });
