@@ -7,6 +7,18 @@ import type { OrderPageSchema, OrderSchema, OrderSummarySchema } from "../v1/ord
 import type { PaymentMethodPageSchema, PaymentMethodSchema } from "../v1/payment-methods.schema.ts";
 import type { ProductPageSchema, ProductSchema, VariantSchema } from "../v1/products.schema.ts";
 import type { ShopSchema } from "../v1/shop.schema.ts";
+import type {
+  UpgradeCaseSchema,
+  UpgradeEvidenceSchema,
+  UpgradeQueueSchema,
+} from "../v1/admin/upgrade-case.schema.ts";
+import type {
+  PlanSchema,
+  SubscriptionSchema,
+  UpgradeRequestDetailSchema,
+  UpgradeRequestSchema,
+} from "../v1/upgrade.schema.ts";
+import type { UploadSchema } from "../v1/uploads.ts";
 
 export type Conversation = z.infer<typeof ConversationSchema>;
 export type ConversationPage = z.infer<typeof ConversationPageSchema>;
@@ -23,4 +35,12 @@ export type PaymentMethodPage = z.infer<typeof PaymentMethodPageSchema>;
 export type Product = z.infer<typeof ProductSchema>;
 export type ProductPage = z.infer<typeof ProductPageSchema>;
 export type Variant = z.infer<typeof VariantSchema>;
+export type Plan = z.infer<typeof PlanSchema>;
+export type Subscription = z.infer<typeof SubscriptionSchema>;
+export type Upload = z.infer<typeof UploadSchema>;
+export type UpgradeCase = z.infer<typeof UpgradeCaseSchema>;
+export type UpgradeEvidence = z.infer<typeof UpgradeEvidenceSchema>;
+export type UpgradeQueue = z.infer<typeof UpgradeQueueSchema>;
+export type UpgradeRequest = z.infer<typeof UpgradeRequestSchema>;
+export type UpgradeRequestDetail = z.infer<typeof UpgradeRequestDetailSchema>;
 export type ShopSettings = z.infer<typeof ShopSchema>;

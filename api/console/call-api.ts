@@ -24,7 +24,7 @@ export class ApiProblem extends Error {
 }
 
 /**
- * Asks the owner's API as the viewer would by HTTP, within this process: scopes, audit, idempotency and updates are
+ * Asks the API as the visitor would by HTTP, within this process: scopes, audit, idempotency and updates are
  * those of the API. Throws `ApiProblem`. `T` is the type of the route's own schema.
  */
 export async function callApi<T>(c: ConsoleContext, call: ApiCall): Promise<T> {
@@ -48,7 +48,7 @@ export async function askApi(c: ConsoleContext, call: ApiCall): Promise<Response
 }
 
 function headersOf(c: ConsoleContext, { body, idempotencyKey, ifVersion }: ApiCall): Headers {
-  const { token, actor } = c.var.viewer;
+  const { token, actor } = c.var.visitor;
   const headers = new Headers({
     authorization: `Bearer ${token}`,
     "shopthread-shop": toTypeId("shop", actor.shopId),

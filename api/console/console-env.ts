@@ -9,12 +9,11 @@ import type { AssetPath } from "./assets.ts";
 import type { Flash } from "./flash.ts";
 import type { Words } from "./words.ts";
 
-/** Who looks at a page, and how the page speaks. */
-export type Viewer = {
-  actor: Actor;
-  token: string;
-  language: Language;
-  words: Words;
+/** Who looks at a page, of a shop or of the platform, and how the page speaks. */
+export type Visitor = { actor: Actor; token: string; language: Language; words: Words };
+
+/** Who looks at a page of a shop. */
+export type Viewer = Visitor & {
   shop: Shop;
   /** All shops of the account, to change between them. */
   memberships: readonly Membership[];
@@ -26,6 +25,8 @@ export type Dispatch = (request: Request, env: ConsoleEnv["Bindings"]) => Respon
 export type ConsoleEnv = {
   Bindings: ApiEnv["Bindings"];
   Variables: ApiEnv["Variables"] & {
+    visitor: Visitor;
+    /** The same, on the pages of a shop. */
     viewer: Viewer;
     dispatch: Dispatch;
     assetPath: AssetPath;

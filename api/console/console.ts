@@ -4,6 +4,7 @@ import { bodyLimit } from "hono/body-limit";
 import { AppError } from "../../domain/app-error.ts";
 import type { ApiPart } from "../app.ts";
 import { HttpProblem } from "../problem.ts";
+import { mountAdminPages } from "./admin-routes.ts";
 import { loadAssets } from "./assets.ts";
 import type { ConsoleEnv, Dispatch } from "./console-env.ts";
 import { mountConversations } from "./conversation-routes.ts";
@@ -13,6 +14,7 @@ import { showEvidence, showPicture } from "./evidence-page.tsx";
 import { showNav } from "./layout.tsx";
 import type { LiveEvents } from "./live-events.ts";
 import { mountLive } from "./live-routes.ts";
+import { mountPlan } from "./plan-routes.ts";
 import { mountNotices } from "./notices-page.tsx";
 import { showOrderBoard } from "./order-board-page.tsx";
 import { showOrder } from "./order-page.tsx";
@@ -54,6 +56,7 @@ export function createConsole({
   app.use(bodyLimit({ maxSize: maxBodyBytes, onError: tooLarge }));
   assets.mount(app);
   mountSessionPages(app);
+  mountAdminPages(app);
   app.use(requireViewer);
   app.get("/", (c) => c.redirect("/console/orders", 302));
   app.get("/nav", showNav);
@@ -68,6 +71,7 @@ export function createConsole({
   mountConversations(app);
   mountProducts(app);
   mountNotices(app);
+  mountPlan(app);
   mountShop(app);
   app.all("*", () => {
     throw new AppError("not_found", "route.not_found", { internal: "no such page" });

@@ -59,7 +59,7 @@ function SlipPicture({ evidence, viewer }: { evidence: Evidence; viewer: Viewer 
 
 /** The API's link, by the console: its own path knows the shop that was chosen. */
 export function consolePicture(url: string): string {
-  return url.replace(/^\/v1\/pictures\//, "/console/pictures/");
+  return url.replace(/^\/v1\//, "/console/");
 }
 
 function ReadingTable({ evidence, order, method, viewer }: Comparison & { viewer: Viewer }) {

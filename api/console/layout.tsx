@@ -3,7 +3,7 @@ import type { Child } from "hono/jsx";
 
 import { countWaiting } from "../../db/waiting-counts.ts";
 import type { WaitingCounts } from "../../db/waiting-counts.ts";
-import type { ConsoleContext, Viewer } from "./console-env.ts";
+import type { ConsoleContext, Viewer, Visitor } from "./console-env.ts";
 import { FlashBox, Said, liveAttributes } from "./parts.tsx";
 import { isByHtmx } from "./see-other.ts";
 import { shopChoices } from "./viewer.ts";
@@ -11,7 +11,7 @@ import type { Words } from "./words.ts";
 
 export type Section = keyof Omit<Words["nav"], "main">;
 
-const sections: readonly Section[] = ["orders", "conversations", "products", "notices", "shop"];
+const sections: readonly Section[] = ["orders", "conversations", "products", "notices", "plan", "shop"];
 
 /** No style that htmx would add, no code from attributes, and only the extensions that we load. */
 const htmxConfig = JSON.stringify({ includeIndicatorCSS: false, extensions: "sse,console", history: false });
@@ -88,7 +88,6 @@ export function Document({
 }
 
 function Top({ viewer }: { viewer: Viewer }) {
-  const { words } = viewer;
   return (
     <header class="top">
       <p class="shop-name">
@@ -96,17 +95,56 @@ function Top({ viewer }: { viewer: Viewer }) {
       </p>
       <div class="top-actions">
         <ShopSwitch viewer={viewer} />
-        <form method="post" action="/console/language">
-          <input type="hidden" name="language" value={viewer.language === "my" ? "en" : "my"} />
-          <button class="quiet" lang={viewer.language === "my" ? "en" : "my"}>
-            {words.otherLanguage}
-          </button>
-        </form>
-        <form method="post" action="/console/sign-out">
-          <button class="quiet">{words.session.signOut}</button>
-        </form>
+        <VisitorForms visitor={viewer} />
       </div>
     </header>
+  );
+}
+
+function VisitorForms({ visitor }: { visitor: Visitor }) {
+  const { words, language } = visitor;
+  const other = language === "my" ? "en" : "my";
+  return (
+    <>
+      <form method="post" action="/console/language">
+        <input type="hidden" name="language" value={other} />
+        <button class="quiet" lang={other}>
+          {words.otherLanguage}
+        </button>
+      </form>
+      <form method="post" action="/console/sign-out">
+        <button class="quiet">{words.session.signOut}</button>
+      </form>
+    </>
+  );
+}
+
+/** A page for somebody of the platform, who looks into no shop. */
+export function showAdminPage(c: ConsoleContext, page: Omit<Page, "section">): Promise<Response> {
+  const { visitor, flash } = c.var;
+  const { words, language } = visitor;
+  return sendPage(
+    c,
+    <Document c={c} language={language} title={`${page.title} · ${words.admin.platform}`}>
+      <a class="skip" href="#main">
+        {words.skipToContent}
+      </a>
+      <header class="top">
+        <p class="shop-name">{words.admin.platform}</p>
+        <div class="top-actions">
+          <VisitorForms visitor={visitor} />
+        </div>
+      </header>
+      <nav id="nav" aria-label={words.nav.main}>
+        <a href="/console/admin/upgrades" aria-current="page">
+          <span>{words.admin.queue}</span>
+        </a>
+      </nav>
+      <main id="main" tabIndex={-1}>
+        <FlashBox flash={flash} viewer={visitor} />
+        {page.children}
+      </main>
+    </Document>,
   );
 }
 
@@ -144,13 +182,14 @@ function Nav({
     notices: counts.notices,
   };
   const path = `/console/nav?section=${section ?? ""}`;
+  const mayRead = (name: Section) => name !== "plan" || viewer.actor.scopes.has("subscription.read");
   return (
     <nav
       id="nav"
       aria-label={nav.main}
       {...liveAttributes("#nav", path, ["orders", "conversations", "notices"])}
     >
-      {sections.map((name) => (
+      {sections.filter(mayRead).map((name) => (
         <a href={`/console/${name}`} aria-current={name === section ? "page" : undefined}>
           <span>{nav[name]}</span>
           {(badges[name] ?? 0) > 0 ? <span class="badge">{badges[name]}</span> : null}

@@ -2,7 +2,7 @@ import type { Child } from "hono/jsx";
 
 import { formatMoney } from "../../domain/money.ts";
 import type { Money } from "../../domain/money.ts";
-import type { ConsoleContext, Viewer } from "./console-env.ts";
+import type { ConsoleContext, Viewer, Visitor } from "./console-env.ts";
 import type { Flash } from "./flash.ts";
 import { showHidden } from "./hidden-characters.ts";
 import { wordFor } from "./words.ts";
@@ -45,7 +45,7 @@ export function Chip({ tone = "plain", children }: { tone?: Tone; children: Chil
   return <span class={`chip chip-${tone}`}>{children}</span>;
 }
 
-export function FlashBox({ flash, viewer }: { flash: Flash | undefined; viewer: Viewer }) {
+export function FlashBox({ flash, viewer }: { flash: Flash | undefined; viewer: Visitor }) {
   if (flash === undefined) return null;
   const { words } = viewer;
   const text = wordFor(flash.kind === "problem" ? words.problems : words.flash, flash.code);

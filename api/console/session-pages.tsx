@@ -58,13 +58,13 @@ export function mountSessionPages(app: Hono<ConsoleEnv>): void {
     return c.redirect("/console/sign-in", 303);
   });
 
-  app.post("/language", requireViewer, async (c) => {
-    const { deps, viewer } = c.var;
-    const { sessionId } = viewer.actor;
+  app.post("/language", async (c) => {
+    const { deps } = c.var;
+    const session = await findVisit(c);
     const language = (await readForm(c)).optional("language") === "en" ? "en" : "my";
     rememberLanguage(c, language);
-    if (sessionId !== null) {
-      await deps.db.withoutShop((trx) => setSessionLanguage(trx, { id: sessionId, language }));
+    if (session !== undefined) {
+      await deps.db.withoutShop((trx) => setSessionLanguage(trx, { id: session.id, language }));
     }
     return c.redirect(refererPath(c), 303);
   });

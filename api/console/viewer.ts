@@ -3,7 +3,7 @@ import { getCookie } from "hono/cookie";
 import { createMiddleware } from "hono/factory";
 
 import { findShop } from "../../db/shops.ts";
-import { listMemberships } from "../../db/system.ts";
+import { listMemberships, listPlatformRoles } from "../../db/system.ts";
 import type { Membership, StoredSession } from "../../db/system.ts";
 import { fromTypeId, toTypeId } from "../../domain/id.ts";
 import type { ShopId } from "../../domain/id.ts";
@@ -26,9 +26,12 @@ export const requireViewer = createMiddleware<ConsoleEnv>(async (c, next) => {
   const token = sessionToken(c);
   const session = await findVisit(c);
   if (token === undefined || session === undefined) return seeOther(c, signInPath(c));
-  const viewer = await readViewer(c, token, session);
+  const memberships = await listMemberships(c.var.deps.system, session.accountId);
+  if (memberships.length === 0 && (await isAdmin(c, session))) return seeOther(c, "/console/admin/upgrades");
+  const viewer = await readViewer(c, { token, session, memberships });
   await limitActor(asApiContext(c), viewer.actor);
   c.set("viewer", viewer);
+  c.set("visitor", viewer);
   c.set("actor", viewer.actor);
   c.set("flash", isByHtmx(c) ? undefined : takeFlash(c));
   await next();
@@ -41,7 +44,7 @@ export async function findVisit(c: Context<ConsoleEnv>): Promise<StoredSession |
   return token === undefined ? undefined : readSession(c.var.deps, token);
 }
 
-function sessionToken(c: Context<ConsoleEnv>): string | undefined {
+export function sessionToken(c: Context<ConsoleEnv>): string | undefined {
   return getCookie(c, cookieName(c.var.deps.settings));
 }
 
@@ -49,9 +52,14 @@ export function rememberShop(c: Context<ConsoleEnv>, shop: string): void {
   setConsoleCookie(c, { name: shopCookie, value: shop });
 }
 
-async function readViewer(c: Context<ConsoleEnv>, token: string, session: StoredSession): Promise<Viewer> {
+async function isAdmin(c: Context<ConsoleEnv>, { accountId }: StoredSession): Promise<boolean> {
+  return (await listPlatformRoles(c.var.deps.system, accountId)).length > 0;
+}
+
+type Visit = { token: string; session: StoredSession; memberships: Membership[] };
+
+async function readViewer(c: Context<ConsoleEnv>, { token, session, memberships }: Visit): Promise<Viewer> {
   const { deps } = c.var;
-  const memberships = await listMemberships(deps.system, session.accountId);
   const { shopId, role } = chooseShop(memberships, getCookie(c, shopCookie));
   const shop = await deps.db.withShop(shopId, (trx) => findShop(trx, shopId));
   if (shop === undefined) throw noShop();
@@ -82,7 +90,7 @@ function noShop(): AppError {
 }
 
 /** After signing in the visitor comes back to the page, never to an action or another site. */
-function signInPath(c: Context<ConsoleEnv>): string {
+export function signInPath(c: Context<ConsoleEnv>): string {
   if (c.req.method !== "GET" || isByHtmx(c)) return "/console/sign-in";
   const { pathname, search } = new URL(c.req.url);
   return `/console/sign-in?next=${encodeURIComponent(pathname + search)}`;

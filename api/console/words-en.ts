@@ -1,4 +1,5 @@
 import { wordsEnOrders } from "./words-en-orders.ts";
+import { wordsEnPlans } from "./words-en-plans.ts";
 
 export const wordsEn = {
   language: "English",
@@ -10,6 +11,7 @@ export const wordsEn = {
     conversations: "Chats",
     products: "Products",
     notices: "Notices",
+    plan: "Plan",
     shop: "Shop",
   },
   session: {
@@ -141,7 +143,9 @@ export const wordsEn = {
     save: "Save",
     readOnly: "Only the owner can change this.",
   },
+  ...wordsEnPlans,
   flash: {
+    ...wordsEnPlans.planFlash,
     confirmPayment: "The payment is recorded, and the customer is told.",
     refusePayment: "The slip is refused, and the customer is told.",
     requestEvidenceAgain: "The customer is asked for another picture.",
@@ -167,6 +171,7 @@ export const wordsEn = {
     noticeRead: "Marked as read.",
   },
   problems: {
+    ...wordsEnPlans.planProblems,
     "order.no_undecided_evidence": "No slip of this order waits for a decision any more.",
     "order.cannot_revive": "Only an order that expired unpaid can be opened again.",
     "order.cannot_cancel": "This order can no longer be cancelled.",

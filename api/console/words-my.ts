@@ -1,5 +1,6 @@
 import type { Words } from "./words.ts";
 import { wordsMyOrders } from "./words-my-orders.ts";
+import { wordsMyPlans } from "./words-my-plans.ts";
 
 export const wordsMy: Words = {
   language: "မြန်မာ",
@@ -11,6 +12,7 @@ export const wordsMy: Words = {
     conversations: "စကားပြော",
     products: "ပစ္စည်း",
     notices: "အသိပေးချက်",
+    plan: "အစီအစဉ်",
     shop: "ဆိုင်",
   },
   session: {
@@ -142,7 +144,9 @@ export const wordsMy: Words = {
     save: "သိမ်းမယ်",
     readOnly: "ပိုင်ရှင်သာ ပြောင်းနိုင်ပါတယ်။",
   },
+  ...wordsMyPlans,
   flash: {
+    ...wordsMyPlans.planFlash,
     confirmPayment: "ငွေရရှိမှု မှတ်ပြီး ဝယ်သူကို ပြောပြီးပါပြီ။",
     refusePayment: "ပြေစာကို လက်မခံပါ၊ ဝယ်သူကို ပြောပြီးပါပြီ။",
     requestEvidenceAgain: "ဝယ်သူကို ပုံအသစ် တောင်းပြီးပါပြီ။",
@@ -168,6 +172,7 @@ export const wordsMy: Words = {
     noticeRead: "ဖတ်ပြီးအဖြစ် မှတ်ပြီးပါပြီ။",
   },
   problems: {
+    ...wordsMyPlans.planProblems,
     "order.no_undecided_evidence": "ဒီအော်ဒါမှာ ဆုံးဖြတ်ရန် ပြေစာ မရှိတော့ပါ။",
     "order.cannot_revive": "ငွေမရဘဲ အချိန်ကုန်သွားတဲ့ အော်ဒါကိုပဲ ပြန်ဖွင့်လို့ရပါတယ်။",
     "order.cannot_cancel": "ဒီအော်ဒါကို ပယ်ဖျက်လို့ မရတော့ပါ။",

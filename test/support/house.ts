@@ -20,6 +20,7 @@ import type { RunningPart } from "../../runtime/parts.ts";
 import { createMessengerClient } from "../../clients/messenger.ts";
 import type { Clock } from "../../domain/clock.ts";
 import type { AccountId, PageId, ShopId } from "../../domain/id.ts";
+import type { UpgradeTimings } from "../../domain/subscription/timings.ts";
 import { startSim } from "../../sim/start-sim.ts";
 import type { RunningSim } from "../../sim/start-sim.ts";
 import { shortConversationTimings, shortOrderTimings } from "./short-timings.ts";
@@ -57,6 +58,8 @@ export type HouseOptions = {
   env?: Record<string, string>;
   /** Of API, worker and look-ups; the machine's without it. */
   clock?: Clock;
+  /** For requests for a plan. */
+  upgradeTimings?: UpgradeTimings;
 };
 
 export async function startHouse(options: HouseOptions = {}): Promise<House> {
@@ -95,7 +98,11 @@ export async function startHouse(options: HouseOptions = {}): Promise<House> {
   const time = options.clock ? { clock: options.clock } : {};
   const opened = await openCore(config, { name: "test", login: "api", connections: 4 });
   const core = { ...opened, ...time };
-  const api = await startApi(config, { taskQueue: temporal.taskQueue, core: time });
+  const api = await startApi(config, {
+    taskQueue: temporal.taskQueue,
+    core: time,
+    ...(options.upgradeTimings ? { upgradeTimings: options.upgradeTimings } : {}),
+  });
   const newWorker = (overrides: WorkerOverrides = {}) =>
     startWorker(config, {
       queues: { main: temporal.taskQueue, bulk: `${temporal.taskQueue}-bulk` },

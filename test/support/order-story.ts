@@ -180,7 +180,7 @@ export async function pushesTo(house: House, device: string): Promise<Push[]> {
   );
 }
 
-export function isPushed({ house, device }: Story, title: string): Promise<Push> {
+export function isPushed({ house, device }: Pick<Story, "house" | "device">, title: string): Promise<Push> {
   return eventually(`the owner's phone shows “${title}”`, async () =>
     (await pushesTo(house, device)).find(({ notification }) => notification.title === title),
   );

@@ -14,6 +14,7 @@ import { Customer, Owner, placeAnOrder } from "./people.ts";
 import { startWholeSystem } from "./running-system.ts";
 import type { RunningSystem } from "./running-system.ts";
 import { shortConversationTimings, shortOrderTimings } from "./short-timings.ts";
+import { decideUpgrade, handIn, read, requestPlan } from "./upgrade-story.ts";
 
 /**
  * Writes test/histories anew from a whole system that lives through the stories: to be run, and its result committed,
@@ -99,6 +100,7 @@ async function recordAll(): Promise<void> {
   await payInCash(cast);
   await letExpire(cast);
   await giveBack(cast);
+  await upgrade(cast);
   await upkeep(cast);
 }
 
@@ -161,6 +163,26 @@ async function giveBack({ client, owner, newCustomer }: Cast): Promise<void> {
   const answer = await owner.post(`/v1/payment-evidence/${evidence.id}/return`, {});
   if (!answer.ok) throw new Error(`return: ${answer.status} ${await answer.text()}`);
   await save(client, "evidence-given-back", `evidence/${evidence.id}`);
+}
+
+/** Its evidence would be purged in 90 days; what was cancelled before it was handed in goes at once. */
+async function upgrade({ client, owner, system }: Cast): Promise<void> {
+  const { api, demo } = system.facts;
+  if (demo?.admin === undefined) throw new Error("not a demonstration");
+  const admin = new Owner({ apiUrl: api, sim: { url: "" } }, { metaPageId: "", owner: demo.admin });
+  const story = { owner, house: { apiUrl: api } };
+  const cancelled = await requestPlan(story);
+  await read(await owner.post(`/v1/upgrade-requests/${cancelled.id}/cancel`));
+  await save(client, "upgrade-cancelled", `upgrade/${cancelled.id}`);
+  const request = await requestPlan(story);
+  await read(await decideUpgrade(admin, await handIn(story, request), "request-evidence-again"));
+  await read(await decideUpgrade(admin, await handIn(story, request)));
+  await system.query(
+    "update upgrade_requests set purge_due_at = now(), version = version + 1 where purged_at is null",
+    [],
+  );
+  await client.workflow.getHandle(`upgrade/${request.id}`).signal("upgradeChanged");
+  await save(client, "upgrade-approved", `upgrade/${request.id}`);
 }
 
 async function upkeep({ client }: Cast): Promise<void> {

@@ -2,6 +2,8 @@ import { defaultConversationTimings } from "../../domain/conversation/timings.ts
 import type { ConversationTimings } from "../../domain/conversation/timings.ts";
 import { defaultOrderTimings } from "../../domain/order/timings.ts";
 import type { OrderTimings } from "../../domain/order/timings.ts";
+import { defaultUpgradeTimings } from "../../domain/subscription/timings.ts";
+import type { UpgradeTimings } from "../../domain/subscription/timings.ts";
 
 /** The same code in seconds: bursts and retries are short, deadlines of people stay long unless a test sets them. */
 export const shortConversationTimings: ConversationTimings = {
@@ -18,6 +20,12 @@ export const shortConversationTimings: ConversationTimings = {
 export const shortOrderTimings: OrderTimings = {
   ...defaultOrderTimings,
   expiryGraceMs: 300,
+  activityTimeoutMs: 10_000,
+  activityRetryMs: 100,
+};
+
+export const shortUpgradeTimings: UpgradeTimings = {
+  ...defaultUpgradeTimings,
   activityTimeoutMs: 10_000,
   activityRetryMs: 100,
 };

@@ -42,7 +42,7 @@ const allFine = Object.fromEntries(recorded.map(({ name }) => [name, undefined])
 test("has histories of every workflow, of runs that end and of runs that are continued", () => {
   const text = (name: RegExp) =>
     recorded.filter((history) => name.test(history.name)).map(({ history }) => JSON.stringify(history));
-  for (const workflow of ["conversation", "order", "reconcileRun", "pageCheckRun"])
+  for (const workflow of ["conversation", "order", "reconcileRun", "pageCheckRun", "subscriptionUpgrade"])
     expect(text(/./).join()).toContain(`"workflowType":{"name":"${workflow}"}`);
   expect(text(/^conversation$/).join()).toContain("EVENT_TYPE_WORKFLOW_EXECUTION_CONTINUED_AS_NEW");
   expect(text(/^conversation-2$/)).toHaveLength(1);

@@ -138,7 +138,7 @@ describe("the operator's commands", () => {
   }, 60_000);
 
   test("all of them explain themselves, and say when nothing runs", async () => {
-    const names = ["scan", "history", "reconcile-command", "shop-command", "page-command"];
+    const names = ["scan", "history", "reconcile-command", "shop-command", "page-command", "role-command"];
     const helps = await Promise.all(names.map((name) => onSystem(name, ["--help"])));
     for (const help of helps)
       expect(help).toMatchObject({ code: 0, err: "", out: expect.stringMatching(/^npm run /) });

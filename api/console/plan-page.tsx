@@ -1,0 +1,208 @@
+import { randomUUID } from "node:crypto";
+
+import type { Plan, Subscription, UpgradeRequest, UpgradeRequestDetail } from "./api-types.ts";
+import { callApi } from "./call-api.ts";
+import type { ConsoleContext, Viewer } from "./console-env.ts";
+import { consolePicture } from "./evidence-view.tsx";
+import { showPage } from "./layout.tsx";
+import { Amount, Chip, Facts, Said, Time } from "./parts.tsx";
+import type { Tone } from "./parts.tsx";
+
+/** What the shop has, its open request, and what it can ask for. */
+export async function showPlan(c: ConsoleContext): Promise<Response> {
+  const { viewer } = c.var;
+  const { words } = viewer;
+  const get = <T,>(path: string) => callApi<T>(c, { method: "GET", path });
+  const subscription = await get<Subscription>("/subscription");
+  const { data: plans } = await get<{ data: Plan[] }>("/plans");
+  const { data: requests } = await get<{ data: UpgradeRequest[] }>("/upgrade-requests");
+  const open = requests.find(isOpen);
+  const detail = open && (await get<UpgradeRequestDetail>(`/upgrade-requests/${open.id}`));
+  const props = { viewer, plans };
+  return showPage(c, {
+    title: words.plan.title,
+    section: "plan",
+    children: (
+      <>
+        <h1>{words.plan.title}</h1>
+        <Current {...props} subscription={subscription} />
+        {detail === undefined ? <Offers {...props} /> : <OpenRequest {...props} request={detail} />}
+        <History {...props} requests={requests.filter((request) => !isOpen(request))} />
+      </>
+    ),
+  });
+}
+
+type Props = { viewer: Viewer; plans: readonly Plan[] };
+
+function isOpen({ state }: UpgradeRequest): boolean {
+  return state === "draft" || state === "submitted" || state === "asked_again";
+}
+
+/** A version that is no longer offered keeps its code's name. */
+function nameOf(code: string, { viewer, plans }: Props): string {
+  return plans.find((plan) => plan.code === code)?.names[viewer.language] ?? code;
+}
+
+function Current({ subscription, ...props }: Props & { subscription: Subscription }) {
+  const { viewer } = props;
+  const { words } = viewer;
+  return (
+    <section aria-labelledby="current">
+      <h2 id="current">{words.plan.current}</h2>
+      <p>
+        <strong>{nameOf(subscription.planCode, props)}</strong>{" "}
+        <Chip tone={subscription.state === "active" ? "good" : "plain"}>
+          {words.subscriptionState[subscription.state]}
+        </Chip>
+      </p>
+      <Facts
+        rows={[
+          [words.plan.since, <Time at={subscription.startsAt} viewer={viewer} />],
+          [words.plan.until, <Time at={subscription.endsAt} viewer={viewer} />],
+        ]}
+      />
+    </section>
+  );
+}
+
+function Offers(props: Props) {
+  const { viewer, plans } = props;
+  const { words } = viewer;
+  const offers = plans.flatMap((plan) => {
+    const price = plan.prices.find(({ currency }) => currency === viewer.shop.currency);
+    return price === undefined ? [] : [{ plan, price }];
+  });
+  return (
+    <section aria-labelledby="offers">
+      <h2 id="offers">{words.plan.offered}</h2>
+      <p class="muted lead-in">{words.plan.requestHelp}</p>
+      <ul class="rows">
+        {offers.map(({ plan, price }) => (
+          <li class="row">
+            <span class="row-main">
+              <strong>{nameOf(plan.code, props)}</strong>
+              <br />
+              <span class="muted">
+                {[
+                  words.plan.credits(String(plan.creditsPerPeriod)),
+                  words.plan.limits.products(plan.limits.products),
+                  words.plan.limits.pages(plan.limits.pages),
+                  words.plan.limits.staff(plan.limits.staff),
+                ].join(" · ")}
+              </span>
+            </span>
+            <span class="row-end">
+              <Amount money={price} /> {words.plan.perMonths(plan.periodMonths)}
+            </span>
+            {viewer.actor.scopes.has("subscription.write") ? (
+              <form method="post" action="/console/plan/requests" class="row-end">
+                <input type="hidden" name="key" value={randomUUID()} />
+                <input type="hidden" name="planCode" value={plan.code} />
+                <button>{words.plan.request}</button>
+              </form>
+            ) : null}
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+export function upgradeTone(state: UpgradeRequest["state"]): Tone {
+  switch (state) {
+    case "draft":
+    case "asked_again":
+      return "act";
+    case "submitted":
+      return "wait";
+    case "approved":
+      return "good";
+    case "rejected":
+      return "bad";
+    case "lapsed":
+    case "cancelled":
+      return "plain";
+  }
+}
+
+function OpenRequest({ request, ...props }: Props & { request: UpgradeRequestDetail }) {
+  const { viewer } = props;
+  const { words } = viewer;
+  const mayAct = viewer.actor.scopes.has("subscription.write");
+  const awaitsEvidence = request.state !== "submitted";
+  return (
+    <section aria-labelledby="open">
+      <h2 id="open">{words.plan.open}</h2>
+      <p>
+        <strong>{nameOf(request.planCode, props)}</strong>{" "}
+        <Chip tone={upgradeTone(request.state)}>{words.upgradeState[request.state]}</Chip>
+      </p>
+      <Facts
+        rows={[
+          [words.admin.price, <Amount money={request.price} />],
+          [words.plan.reason, request.reason === null ? null : <Said text={request.reason} />],
+          [words.plan.lapses, request.lapsesAt && <Time at={request.lapsesAt} viewer={viewer} />],
+        ]}
+      />
+      {request.picture === null ? null : (
+        <figure class="slip">
+          <img src={consolePicture(request.picture.url)} alt={words.plan.picture} />
+        </figure>
+      )}
+      {mayAct && awaitsEvidence ? <EvidenceForm request={request} viewer={viewer} /> : null}
+      {mayAct ? (
+        <form method="post" action={`/console/plan/requests/${request.id}/cancel`}>
+          <input type="hidden" name="key" value={randomUUID()} />
+          <button class="danger">{words.plan.cancel}</button>
+        </form>
+      ) : null}
+    </section>
+  );
+}
+
+function EvidenceForm({ request, viewer }: { request: UpgradeRequest; viewer: Viewer }) {
+  const { plan } = viewer.words;
+  return (
+    <form
+      method="post"
+      action={`/console/plan/requests/${request.id}/submit`}
+      enctype="multipart/form-data"
+      class="decision"
+    >
+      <input type="hidden" name="key" value={randomUUID()} />
+      <label for="image">{plan.upload}</label>
+      <input id="image" name="image" type="file" accept="image/jpeg,image/png,image/webp" required />
+      <label for="reference">{plan.reference}</label>
+      <input id="reference" name="reference" maxLength={100} required autocomplete="off" />
+      <button class="primary">{plan.handIn}</button>
+    </form>
+  );
+}
+
+function History({ requests, ...props }: Props & { requests: readonly UpgradeRequest[] }) {
+  const { viewer } = props;
+  const { words } = viewer;
+  return (
+    <section aria-labelledby="history">
+      <h2 id="history">{words.plan.history}</h2>
+      {requests.length === 0 ? <p class="empty">{words.plan.none}</p> : null}
+      <ul class="rows">
+        {requests.map((request) => (
+          <li class="row">
+            <span class="row-main">
+              {nameOf(request.planCode, props)}{" "}
+              <Chip tone={upgradeTone(request.state)}>{words.upgradeState[request.state]}</Chip>
+            </span>
+            <span class="row-end">
+              <Amount money={request.price} />
+            </span>
+            <span class="row-end muted">
+              <Time at={request.endedAt ?? request.createdAt} viewer={viewer} />
+            </span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

@@ -1,0 +1,86 @@
+import type { Hono } from "hono";
+
+import type { Upload } from "./api-types.ts";
+import { askApi, callApi } from "./call-api.ts";
+import { carryOut } from "./carry-out.ts";
+import type { ConsoleContext, ConsoleEnv } from "./console-env.ts";
+import { flashProblem } from "./flash-problem.ts";
+import { FormProblem, readForm } from "./form.ts";
+import type { Form } from "./form.ts";
+import { showPlan } from "./plan-page.tsx";
+import { takeDecision } from "./take-decision.ts";
+
+const page = "/console/plan";
+
+/** The owner's plan: what it is, and the one request for another. */
+export function mountPlan(app: Hono<ConsoleEnv>): void {
+  app.get("/plan", showPlan);
+
+  app.post("/plan/requests", async (c) => {
+    const form = await readForm(c);
+    return carryOut(c, {
+      call: () => ({
+        method: "POST",
+        path: "/upgrade-requests",
+        body: { planCode: form.required("planCode") },
+        idempotencyKey: form.required("key"),
+      }),
+      done: "requestUpgrade",
+      page,
+    });
+  });
+
+  app.post("/plan/requests/:requestId/submit", (c) => handIn(c, c.req.param("requestId")));
+
+  app.post("/plan/requests/:requestId/cancel", async (c) => {
+    const form = await readForm(c);
+    return decide(c, form, {
+      path: `/upgrade-requests/${encodeURIComponent(c.req.param("requestId"))}/cancel`,
+      readBody: () => ({}),
+      done: "cancelUpgradeRequest",
+    });
+  });
+
+  app.get("/upgrade-pictures/:pictureId", (c) => {
+    const { search } = new URL(c.req.url);
+    const id = encodeURIComponent(c.req.param("pictureId"));
+    return askApi(c, { method: "GET", path: `/upgrade-pictures/${id}${search}` });
+  });
+}
+
+/** Brings the picture and hands it in; offered again, the form names the picture that is there already. */
+async function handIn(c: ConsoleContext, requestId: string): Promise<Response> {
+  const form = await readForm(c);
+  try {
+    const uploadId = form.optional("uploadId") ?? (await upload(c, requestId, form));
+    const again: Form = { ...form, fields: [...form.fields, ["uploadId", uploadId]] };
+    return await decide(c, again, {
+      path: `/upgrade-requests/${encodeURIComponent(requestId)}/submit`,
+      readBody: () => ({ uploadId, reference: form.required("reference") }),
+      done: "submitUpgradeRequest",
+    });
+  } catch (error) {
+    flashProblem(c, error);
+    return c.redirect(page, 303);
+  }
+}
+
+async function upload(c: ConsoleContext, upgradeRequestId: string, form: Form): Promise<string> {
+  const image = form.file("image");
+  if (image === undefined) throw new FormProblem("image.missing");
+  const body = { upgradeRequestId };
+  const place = await callApi<Upload>(c, { method: "POST", path: "/uploads", body });
+  const picture = new FormData();
+  picture.set("image", image);
+  await callApi(c, { method: "PUT", path: place.url.replace("/v1", ""), form: picture });
+  return place.id;
+}
+
+function decide(
+  c: ConsoleContext,
+  form: Form,
+  asked: Pick<Parameters<typeof takeDecision>[1], "path" | "readBody" | "done">,
+): Promise<Response> {
+  const from = { page, title: c.var.viewer.words.plan.title };
+  return takeDecision(c, { ...asked, form, isNew: () => true, from, to: page });
+}

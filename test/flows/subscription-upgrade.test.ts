@@ -1,0 +1,174 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+
+import { eventually } from "../support/eventually.ts";
+import { ActivityFailures } from "../support/fail-activities.ts";
+import { startHouse } from "../support/house.ts";
+import type { House } from "../support/house.ts";
+import { isPushed, pushesTo, refusal } from "../support/order-story.ts";
+import { rowsOf } from "../support/outside.ts";
+import type { Owner } from "../support/people.ts";
+import { reconcileNow } from "../support/reconcile-now.ts";
+import { shortUpgradeTimings } from "../support/short-timings.ts";
+import {
+  addAdmin,
+  decideUpgrade,
+  getUpgrade,
+  handIn,
+  openUpgradeStory,
+  read,
+  requestPlan,
+  upgradeBecomes,
+} from "../support/upgrade-story.ts";
+import type { SubscriptionView, UpgradeStory, UpgradeView } from "../support/upgrade-story.ts";
+import { upgradeWorkflowId } from "../../workflows/upgrade.contract.ts";
+
+let house: House;
+let admin: Owner;
+let another: Owner;
+/** Copied into each request that is made from then on. */
+const timings = { ...shortUpgradeTimings };
+const failures = new ActivityFailures((step) => step.startsWith("upgrade."));
+beforeAll(async () => {
+  house = await startHouse({
+    upgradeTimings: timings,
+    worker: { interceptors: failures.interceptors, deps: { atStep: failures.atStep } },
+  });
+  [admin, another] = [await addAdmin(house), await addAdmin(house)];
+});
+afterAll(() => house.close());
+beforeEach(() => {
+  Object.assign(timings, shortUpgradeTimings);
+});
+
+const subscriptionOf = ({ owner }: UpgradeStory) => owner.get<SubscriptionView>("/v1/subscription");
+
+/** What must have happened exactly once, however often anything died. */
+async function effectsOf({ shop }: UpgradeStory) {
+  const [row] = await rowsOf<{ payments: number; activations: number; notices: string[] }>(
+    house,
+    `select (select count(*)::int from plan_payments where shop_id = $1) as payments,
+      (select count(*)::int from audit_events where shop_id = $1 and action = 'subscription.activated') as activations,
+      (select coalesce(array_agg(kind order by created_at), '{}') from owner_notices where shop_id = $1) as notices`,
+    [shop.shopId],
+  );
+  return row;
+}
+
+function hasEnded({ id }: UpgradeView): Promise<true> {
+  const handle = house.core.temporal.client.workflow.getHandle(upgradeWorkflowId(id));
+  return eventually(
+    "its process has ended",
+    async () => (await handle.describe()).status.name === "COMPLETED",
+  );
+}
+
+describe("a request for a plan", { timeout: 60_000 }, () => {
+  test("is asked again, approved, activates the plan, and its evidence is purged when it is due", async () => {
+    timings.purgeAfterMs = 1_500;
+    const story = await openUpgradeStory(house);
+    const request = await requestPlan(story);
+    const blurred = await handIn(story, request);
+    await read(await decideUpgrade(admin, blurred, "request-evidence-again"));
+    await isPushed(story, "Another picture is needed");
+    const submitted = await handIn(story, request);
+
+    const answer = await read<UpgradeView>(await decideUpgrade(admin, submitted));
+
+    expect(answer.state).toBe("approved");
+    expect(await subscriptionOf(story)).toMatchObject({ planCode: "starter", state: "active" });
+    await isPushed(story, "Your plan is active");
+    await hasEnded(request);
+    expect(await getUpgrade(story, request)).toMatchObject({ state: "approved", evidenceId: null });
+    expect(
+      await rowsOf(house, "select 1 from upgrade_uploads where shop_id = $1", [story.shop.shopId]),
+    ).toEqual([]);
+  });
+
+  test("P:ONA-06 approved twice at once moves the end date once and is told once", async () => {
+    const story = await openUpgradeStory(house);
+    const submitted = await handIn(story, await requestPlan(story));
+    const answers = await Promise.all([decideUpgrade(admin, submitted), decideUpgrade(another, submitted)]);
+    expect(answers.map(({ status }) => status)).toEqual([200, 200]);
+    expect(await effectsOf(story)).toEqual({ payments: 1, activations: 1, notices: ["upgrade_approved"] });
+    const { startsAt, endsAt } = await subscriptionOf(story);
+    expect((Date.parse(endsAt) - Date.parse(startsAt)) / 86_400_000).toBeLessThanOrEqual(31);
+  });
+
+  test("is refused with a reason, and stays refused", async () => {
+    const story = await openUpgradeStory(house);
+    const submitted = await handIn(story, await requestPlan(story));
+    await read(await decideUpgrade(admin, submitted, "reject"));
+    await isPushed(story, "Plan request refused");
+    expect(await refusal(await decideUpgrade(another, submitted))).toEqual({
+      status: 409,
+      code: "upgrade.rejected",
+    });
+    expect(await subscriptionOf(story)).toMatchObject({ planCode: "trial", state: "trial" });
+  });
+
+  test("lapses when nobody decides: reminded, escalated, ended; an approval comes too late", async () => {
+    Object.assign(timings, { decisionReminderMs: 300, decisionEscalationMs: 600, decisionDueMs: 1_000 });
+    const story = await openUpgradeStory(house);
+    const submitted = await handIn(story, await requestPlan(story));
+    await upgradeBecomes(story, submitted, "lapsed");
+    const [row] = await rowsOf<{ reminded: boolean; escalated: boolean }>(
+      house,
+      `select reminded_at is not null as reminded, escalated_at is not null as escalated
+        from upgrade_requests where shop_id = $1`,
+      [story.shop.shopId],
+    );
+    expect(row).toEqual({ reminded: true, escalated: true });
+    await isPushed(story, "Plan request ended");
+    expect(await refusal(await decideUpgrade(admin, submitted))).toEqual({
+      status: 409,
+      code: "upgrade.lapsed",
+    });
+  });
+
+  test("lapses when its evidence never comes, and its process ends", async () => {
+    timings.evidenceDueMs = 500;
+    const story = await openUpgradeStory(house);
+    const request = await requestPlan(story);
+    await upgradeBecomes(story, request, "lapsed");
+    await hasEnded(request);
+  });
+
+  test("is picked up from its row when its process is gone", async () => {
+    const story = await openUpgradeStory(house);
+    const submitted = await handIn(story, await requestPlan(story));
+    const handle = house.core.temporal.client.workflow.getHandle(upgradeWorkflowId(submitted.id));
+    await handle.terminate();
+    await reconcileNow(house, { waitedMs: 10_000, lateMs: 60_000 });
+    await eventually("it runs again", async () => (await handle.describe()).status.name === "RUNNING");
+    await read(await decideUpgrade(admin, submitted));
+    expect(await effectsOf(story)).toMatchObject({ payments: 1, activations: 1 });
+  });
+});
+
+describe("one payment, one activation, one notice, although a worker dies", { timeout: 60_000 }, () => {
+  test.each(["before", "after", "inside"] as const)("%s every activity", async (when) => {
+    Object.assign(timings, { decisionReminderMs: 200, decisionEscalationMs: 400, purgeAfterMs: 500 });
+    const story = await openUpgradeStory(house);
+    failures.arm(story.shop.shopId, { kind: "every", when });
+    const request = await requestPlan(story);
+    const submitted = await handIn(story, request);
+    await eventually("it is escalated", async () => {
+      const [row] = await rowsOf<{ at: Date | null }>(
+        house,
+        "select escalated_at as at from upgrade_requests where shop_id = $1",
+        [story.shop.shopId],
+      );
+      return row?.at !== null;
+    });
+    await read(await decideUpgrade(admin, submitted));
+    await hasEnded(request);
+
+    expect(failures.struckAt(story.shop.shopId).length, "it died often").toBeGreaterThan(4);
+    expect(await effectsOf(story)).toEqual({ payments: 1, activations: 1, notices: ["upgrade_approved"] });
+    await isPushed(story, "Your plan is active");
+    expect(await pushesTo(house, story.device)).toHaveLength(1);
+    expect(
+      await rowsOf(house, "select 1 from upgrade_uploads where shop_id = $1", [story.shop.shopId]),
+    ).toEqual([]);
+  });
+});
