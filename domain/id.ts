@@ -20,6 +20,11 @@ export type NoticeId = Branded<"notice">;
 export type KeyId = Branded<"key">;
 export type UpgradeRequestId = Branded<"upgradeRequest">;
 export type UploadId = Branded<"upload">;
+/** A participant is a subject: its keys live under the platform's id. */
+export type ParticipantId = SubjectId & { readonly __participant: true };
+export type CommissionId = Branded<"commission">;
+export type FraudFlagId = Branded<"fraudFlag">;
+export type PayoutId = Branded<"payout">;
 
 /** TypeID prefix of each kind of id that is shown outside. */
 export type IdPrefix =
@@ -38,6 +43,8 @@ export type IdPrefix =
   | "ntc"
   | "upg"
   | "upl";
+  | "cmm"
+  | "flg";
 
 /** A fresh uuid v7, lower case. The brand is the caller's: a new id belongs to whatever is being made. */
 export function newId<T extends string>(): T {

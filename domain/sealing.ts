@@ -1,7 +1,7 @@
 import type { ShopId, SubjectId } from "./id.ts";
 
 /** What a data key protects; destroying one purpose's key leaves the others readable (that is a legal hold). */
-export type Purpose = "chat" | "order" | "finance" | "account" | "secret";
+export type Purpose = "chat" | "order" | "finance" | "account" | "secret" | "referral";
 
 /** The purposes whose keys are made together with a subject of each kind. */
 export const purposesOf = {
@@ -13,6 +13,10 @@ export const purposesOf = {
 
 /** `upgrade`: one request for a plan, so that its evidence goes when its own key is destroyed. */
 export type SubjectKind = "customer" | "account" | "shop" | "upgrade";
+  participant: ["referral"],
+} as const satisfies Record<SubjectKind, readonly Purpose[]>;
+
+export type SubjectKind = "customer" | "account" | "shop" | "participant";
 
 /** `frozen` stores but does not use; `erasing` and `erased` refuse every write, send and model call. */
 export type SubjectState = "active" | "frozen" | "erasing" | "erased";

@@ -1,0 +1,51 @@
+/**
+ * `held`: something stands in the way (`PayoutObstacle`); `executing`: the order to pay may be out, and whether money
+ * went is looked up, never tried again blindly; `failed`: it is certain that none went.
+ */
+export type PayoutState =
+  | "tallied"
+  | "held"
+  | "proposed"
+  | "approved"
+  | "executing"
+  | "paid"
+  | "failed"
+  | "cancelled";
+
+export const nextPayoutStates = {
+  tallied: ["held", "proposed", "cancelled"],
+  held: ["tallied", "cancelled"],
+  proposed: ["held", "approved", "cancelled"],
+  approved: ["held", "executing", "cancelled"],
+  executing: ["paid", "failed"],
+  failed: ["held", "proposed", "cancelled"],
+  paid: [],
+  cancelled: [],
+} as const satisfies Record<PayoutState, readonly PayoutState[]>;
+
+/** Why nothing may be paid now. */
+export type PayoutObstacle =
+  | "fraud_flag"
+  | "suspended"
+  | "no_account"
+  | "account_cooling"
+  | "account_changed";
+
+export type PayoutStanding = {
+  participant: "active" | "suspended" | "closed";
+  hasOpenFlag: boolean;
+  /** Null: there is none, or it is for another currency. */
+  account: { version: number; usableFrom: Date } | null;
+  /** The version of the account that the maker saw; null before the proposal. */
+  proposedVersion: number | null;
+};
+
+/** The gate before every step towards the money. What is approved is this amount to this account, and no other. */
+export function findObstacle(standing: PayoutStanding, now: Date): PayoutObstacle | null {
+  const { participant, hasOpenFlag, account, proposedVersion } = standing;
+  if (participant === "suspended") return "suspended";
+  if (hasOpenFlag) return "fraud_flag";
+  if (account === null) return "no_account";
+  if (proposedVersion !== null && account.version !== proposedVersion) return "account_changed";
+  return account.usableFrom > now ? "account_cooling" : null;
+}
