@@ -1,3 +1,5 @@
+import { setTimeout as wait } from "node:timers/promises";
+
 import { CompiledQuery, Kysely, PostgresDialect, sql } from "kysely";
 import type {
   IsolationLevel,
@@ -30,6 +32,11 @@ export interface Database {
   withShop<T>(shopId: ShopId, fn: (trx: ShopTransaction) => Promise<T>): Promise<T>;
   /** As `withShop`, of one instant: for what is read from several tables and shown together. */
   withShopSnapshot<T>(shopId: ShopId, fn: (trx: ShopTransaction) => Promise<T>): Promise<T>;
+  /**
+   * As `withShop`, as if nobody else wrote meanwhile: for a rule over rows that it does not lock, when every writer of them
+   * comes this way. Losers of a race start over, so often that a crowd of them gets through.
+   */
+  withShopSerialisable<T>(shopId: ShopId, fn: (trx: ShopTransaction) => Promise<T>): Promise<T>;
   /** A transaction without a shop: only tables that carry none can be reached. */
   withoutShop<T>(fn: (trx: ShopTransaction) => Promise<T>): Promise<T>;
   /** As `withoutShop`, for work of a single statement, which needs no transaction around it. */
@@ -41,6 +48,7 @@ export interface Database {
 }
 
 const attempts = 4;
+const serialisableAttempts = 20;
 const connectWithinMs = 5_000;
 const retriable = new Set(["40001", "40P01", stalePlan]);
 const int8 = 20;
@@ -80,6 +88,11 @@ export function openDatabase(options: PoolOptions): Database {
     withShopSnapshot: async (shopId, fn) => {
       const begin = beginInShop(shopId, "repeatable read");
       return inPlace(shopId, () => inTransaction(db, begin, fn));
+    },
+    withShopSerialisable: async (shopId, fn) => {
+      const begin = beginInShop(shopId, "serializable");
+      const once = () => places.run(shopId, () => inTransaction(db, begin, fn));
+      return persist(once, { attempts: serialisableAttempts, pauseMs: 5 });
     },
     withoutShop: (fn) => inPlace(null, () => inTransaction(db, begin(), fn)),
     alone: (fn) => inPlace(null, () => fn(asTransaction(db))),
@@ -150,13 +163,15 @@ function inTransaction<T>(
   return db.connection().execute((connection) => transact(connection, begin, fn));
 }
 
-async function persist<T>(work: () => Promise<T>): Promise<T> {
+async function persist<T>(work: () => Promise<T>, limits = { attempts, pauseMs: 0 }): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await answer(work());
     } catch (error) {
-      if (attempt === attempts || !retriable.has(sqlState(error))) throw error;
+      if (attempt === limits.attempts || !retriable.has(sqlState(error))) throw error;
     }
+    // Those who lost together would meet again.
+    if (limits.pauseMs > 0) await wait(Math.random() * limits.pauseMs * attempt);
   }
 }
 

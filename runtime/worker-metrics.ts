@@ -35,6 +35,7 @@ const activityNames: Record<keyof Activities, true> = {
   remindOfEvidence: true,
   reconcile: true,
   checkPages: true,
+  settleCommissions: true,
 };
 
 /** Short outages and lost races end sooner. */

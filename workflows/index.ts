@@ -4,3 +4,4 @@ export { evidence } from "./evidence.workflow.ts";
 export { order } from "./order.workflow.ts";
 export { pageCheckRun, reconcileRun } from "./upkeep.workflow.ts";
 export { subscriptionUpgrade } from "./upgrade.workflow.ts";
+export { commissionRun, pageCheckRun, reconcileRun } from "./upkeep.workflow.ts";

@@ -1,12 +1,17 @@
 /** Names under which the worker registers the workflows that schedules start. */
 export const reconcileWorkflow = "reconcileRun";
 export const pageCheckWorkflow = "pageCheckRun";
+export const commissionWorkflow = "commissionRun";
 
 export type Reconciled = { openRows: number; startedProcesses: number; rungConversations: number };
+
+export type SettledCommissions = { screened: number; matured: number };
 
 export interface UpkeepActivities {
   /** Starts what has a row and no workflow, rings for what waits. */
   reconcile(): Promise<Reconciled>;
   /** Token and subscription of every Page. */
   checkPages(): Promise<void>;
+  /** Looks at new commissions for fraud, and lets those become payable that are past their holding period. */
+  settleCommissions(): Promise<SettledCommissions>;
 }

@@ -1,6 +1,6 @@
 import { proxyActivities } from "@temporalio/workflow";
 
-import type { Reconciled, UpkeepActivities } from "./upkeep.contract.ts";
+import type { Reconciled, SettledCommissions, UpkeepActivities } from "./upkeep.contract.ts";
 
 const activities = proxyActivities<UpkeepActivities>({
   startToCloseTimeout: "10m", // every open row, or every Page, once
@@ -16,4 +16,9 @@ export function reconcileRun(): Promise<Reconciled> {
 /** Every hour, by a schedule. */
 export function pageCheckRun(): Promise<void> {
   return activities.checkPages();
+}
+
+/** Every fifteen minutes, by a schedule. */
+export function commissionRun(): Promise<SettledCommissions> {
+  return activities.settleCommissions();
 }

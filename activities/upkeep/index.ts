@@ -1,8 +1,13 @@
 import type { UpkeepActivities } from "../../workflows/upkeep.contract.ts";
 import { checkPages } from "./check-pages.ts";
 import { reconcile } from "./reconcile.ts";
+import { settleCommissions } from "./settle-commissions.ts";
 import type { UpkeepDeps } from "./upkeep-deps.ts";
 
 export function createUpkeepActivities(deps: UpkeepDeps): UpkeepActivities {
-  return { reconcile: () => reconcile(deps), checkPages: () => checkPages(deps) };
+  return {
+    reconcile: () => reconcile(deps),
+    checkPages: () => checkPages(deps),
+    settleCommissions: () => settleCommissions(deps),
+  };
 }

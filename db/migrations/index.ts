@@ -14,6 +14,7 @@ import { unmatchedEvidence } from "./0011-unmatched-evidence.ts";
 import { migrationChecksums } from "./0012-migration-checksums.ts";
 import { openOrders } from "./0013-open-orders.ts";
 import { plans } from "./0018-plans.ts";
+import { referral } from "./0019-referral.ts";
 
 /** Migrations only go forward; a name is never changed once released. */
 export const migrationTexts: MigrationTexts = {
@@ -31,4 +32,5 @@ export const migrationTexts: MigrationTexts = {
   "0012-migration-checksums": migrationChecksums,
   "0013-open-orders": openOrders,
   "0018-plans": plans,
+  "0019-referral": referral,
 };

@@ -53,6 +53,14 @@ import type {
   PlanPaymentsTable,
   PlatformRolesTable,
 } from "./plans.ts";
+  ReferralPoliciesTable,
+  ReferralParticipantsTable,
+  ReferralSignalsTable,
+  PayoutAccountsTable,
+  FraudFlagsTable,
+  CommissionsTable,
+  PayoutsTable,
+} from "./referral.ts";
 
 export interface Schema {
   shops: ShopsTable;
@@ -98,4 +106,11 @@ export interface Schema {
   upgrade_notes: UpgradeNotesTable;
   plan_payments: PlanPaymentsTable;
   platform_roles: PlatformRolesTable;
+  referral_policies: ReferralPoliciesTable;
+  referral_participants: ReferralParticipantsTable;
+  referral_signals: ReferralSignalsTable;
+  payout_accounts: PayoutAccountsTable;
+  fraud_flags: FraudFlagsTable;
+  commissions: CommissionsTable;
+  payouts: PayoutsTable;
 }

@@ -28,6 +28,17 @@ const adminTables = [
   "upgrade_requests",
   "upgrade_uploads",
 ];
+  "commissions",
+  "fraud_flags",
+  "key_epochs",
+  "migration_checksums",
+  "payout_accounts",
+  "payouts",
+  "referral_participants",
+  "referral_policies",
+  "referral_signals",
+  "sessions",
+];
 const shopA = newId<ShopId>();
 const shopB = newId<ShopId>();
 

@@ -1,0 +1,234 @@
+import type { Selectable } from "kysely";
+
+import { newId } from "../domain/id.ts";
+import type { AccountId, FraudFlagId, ParticipantId } from "../domain/id.ts";
+import type { FraudRule, FraudSeverity } from "../domain/referral/fraud-rules.ts";
+import type { FlagState } from "../domain/referral/states.ts";
+import type { Sealed, SealedPlace } from "../domain/sealing.ts";
+import { platformShopId } from "./accounts.ts";
+import { holdCommissions, releaseCommissions } from "./commission-states.ts";
+import { cancelCommissions, restoreCommissions } from "./commissions.ts";
+import type { ShopTransaction } from "./connection.ts";
+import { isRelated } from "./referrals.ts";
+import type { FraudEvidence, FraudFlagsTable } from "./schema/referral.ts";
+
+export type FraudFlagRow = Selectable<FraudFlagsTable>;
+
+export type NewFlag = {
+  participantId: ParticipantId;
+  rule: FraudRule;
+  severity: FraudSeverity;
+  evidenceKey: string;
+  evidence: FraudEvidence;
+};
+
+/**
+ * Raises each flag once for its evidence, whatever was decided about it, and holds the earnings of whoever got a new one
+ * of high severity. The participants must be held by the caller (`lockParticipants`).
+ */
+export async function raiseFlags(trx: ShopTransaction, flags: NewFlag[], now: Date): Promise<void> {
+  if (flags.length === 0) return;
+  const raised = await trx
+    .insertInto("fraud_flags")
+    .values(
+      flags.map((flag) => ({
+        id: newId<FraudFlagId>(),
+        participant_id: flag.participantId,
+        rule: flag.rule,
+        severity: flag.severity,
+        evidence_key: flag.evidenceKey,
+        evidence: JSON.stringify(flag.evidence),
+        raised_at: now,
+      })),
+    )
+    .onConflict((conflict) => conflict.columns(["participant_id", "rule", "evidence_key"]).doNothing())
+    .returning(["participant_id", "severity"])
+    .execute();
+  const held = raised.filter(({ severity }) => severity === "high");
+  await holdCommissions(trx, [...new Set(held.map(({ participant_id }) => participant_id))]);
+}
+
+/** In the order of their ids, so that two who lock do not wait for each other. */
+export async function lockParticipants(trx: ShopTransaction, ids: ParticipantId[]): Promise<void> {
+  if (ids.length === 0) return;
+  await trx
+    .selectFrom("referral_participants")
+    .select("id")
+    .where("id", "in", ids)
+    .orderBy("id")
+    .forUpdate()
+    .execute();
+}
+
+/** The review queue, oldest first: flags without a decision, and appeals without one. */
+export function listFlagsToReview(
+  trx: ShopTransaction,
+  filter: { after?: FraudFlagId; limit: number },
+): Promise<FraudFlagRow[]> {
+  let query = trx
+    .selectFrom("fraud_flags")
+    .selectAll()
+    .where((eb) =>
+      eb.or([
+        eb("state", "=", "open"),
+        eb.and([eb("appealed_at", "is not", null), eb("appeal_decided_at", "is", null)]),
+      ]),
+    )
+    .orderBy("id")
+    .limit(filter.limit);
+  if (filter.after !== undefined) query = query.where("id", ">", filter.after);
+  return query.execute();
+}
+
+/** A participant's own flags, newest first. */
+export function listOwnFlags(
+  trx: ShopTransaction,
+  { participantId, limit }: { participantId: ParticipantId; limit: number },
+): Promise<FraudFlagRow[]> {
+  return trx
+    .selectFrom("fraud_flags")
+    .selectAll()
+    .where("participant_id", "=", participantId)
+    .orderBy("id", "desc")
+    .limit(limit)
+    .execute();
+}
+
+export function findOwnFlag(
+  trx: ShopTransaction,
+  { participantId, flagId }: { participantId: ParticipantId; flagId: FraudFlagId },
+): Promise<FraudFlagRow | undefined> {
+  return trx
+    .selectFrom("fraud_flags")
+    .selectAll()
+    .where("participant_id", "=", participantId)
+    .where("id", "=", flagId)
+    .executeTakeFirst();
+}
+
+export type FlagDecision = { flagId: FraudFlagId; by: AccountId; now: Date };
+export type FlagResult =
+  | { outcome: "decided"; state: FlagState }
+  | { outcome: "refused"; reason: "unknown_flag" | "already_decided" | "related" };
+
+/**
+ * The flag is right: what the participant earned and was not paid is cancelled, and they earn no more. An appeal that
+ * waits for an answer is refused by it. Whoever stands on the participant's line of the tree may not decide.
+ */
+export async function upholdFlag(trx: ShopTransaction, decision: FlagDecision): Promise<FlagResult> {
+  const { flagId, by, now } = decision;
+  const flag = await findDecidable(trx, decision);
+  if ("outcome" in flag) return flag;
+  const participantId = flag.participant_id;
+  await trx
+    .updateTable("fraud_flags")
+    .set({ state: "upheld", decided_at: now, decided_by: by, ...answered(flag, now) })
+    .where("id", "=", flagId)
+    .execute();
+  if (flag.state === "open") {
+    await trx
+      .updateTable("referral_participants")
+      .set({ state: "suspended" })
+      .where("id", "=", participantId)
+      .where("state", "=", "active")
+      .execute();
+    await cancelCommissions(trx, { participantId, flagId, now });
+  }
+  return { outcome: "decided", state: "upheld" };
+}
+
+/** The flag is wrong, or an appeal against it is granted: what it held goes on, what it took is given back. */
+export async function dismissFlag(trx: ShopTransaction, decision: FlagDecision): Promise<FlagResult> {
+  const { flagId, by, now } = decision;
+  const flag = await findDecidable(trx, decision);
+  if ("outcome" in flag) return flag;
+  const participantId = flag.participant_id;
+  await trx
+    .updateTable("fraud_flags")
+    .set({ state: "dismissed", decided_at: now, decided_by: by, ...answered(flag, now) })
+    .where("id", "=", flagId)
+    .execute();
+  if (flag.state === "upheld") {
+    await restoreCommissions(trx, { flagId, now });
+    await liftSuspension(trx, participantId);
+  }
+  await releaseCommissions(trx, participantId);
+  return { outcome: "decided", state: "dismissed" };
+}
+
+function answered({ appealed_at }: FraudFlagRow, now: Date) {
+  return appealed_at === null ? {} : { appeal_decided_at: now };
+}
+
+/** The flag, with its participant held until commit; or why it cannot be decided. */
+async function findDecidable(
+  trx: ShopTransaction,
+  { flagId, by }: FlagDecision,
+): Promise<FraudFlagRow | Extract<FlagResult, { outcome: "refused" }>> {
+  const named = await trx
+    .selectFrom("fraud_flags")
+    .innerJoin("referral_participants", "referral_participants.id", "fraud_flags.participant_id")
+    .select(["participant_id", "account_id"])
+    .where("fraud_flags.id", "=", flagId)
+    .executeTakeFirst();
+  if (named === undefined) return { outcome: "refused", reason: "unknown_flag" };
+  if (named.account_id !== null && (await isRelated(trx, named.account_id, by))) {
+    return { outcome: "refused", reason: "related" };
+  }
+  await lockParticipants(trx, [named.participant_id]);
+  const flag = await trx
+    .selectFrom("fraud_flags")
+    .selectAll()
+    .where("id", "=", flagId)
+    .forUpdate()
+    .executeTakeFirstOrThrow();
+  const hasOpenAppeal = flag.appealed_at !== null && flag.appeal_decided_at === null;
+  if (flag.state === "open" || (flag.state === "upheld" && hasOpenAppeal)) return flag;
+  return { outcome: "refused", reason: "already_decided" };
+}
+
+async function liftSuspension(trx: ShopTransaction, participantId: ParticipantId): Promise<void> {
+  await trx
+    .updateTable("referral_participants")
+    .set({ state: "active" })
+    .where("id", "=", participantId)
+    .where("state", "=", "suspended")
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom("fraud_flags")
+            .select("fraud_flags.id")
+            .where("participant_id", "=", participantId)
+            .where("fraud_flags.state", "=", "upheld"),
+        ),
+      ),
+    )
+    .execute();
+}
+
+/** One appeal a flag, before or after the decision. Undefined: it is not the participant's, was dismissed, or was appealed. */
+export function appealFlag(
+  trx: ShopTransaction,
+  appealed: { flagId: FraudFlagId; participantId: ParticipantId; appeal: Sealed; now: Date },
+): Promise<FraudFlagRow | undefined> {
+  return trx
+    .updateTable("fraud_flags")
+    .set({ appeal: appealed.appeal, appealed_at: appealed.now })
+    .where("id", "=", appealed.flagId)
+    .where("participant_id", "=", appealed.participantId)
+    .where("state", "<>", "dismissed")
+    .where("appealed_at", "is", null)
+    .returningAll()
+    .executeTakeFirst();
+}
+
+export function appealPlace(participantId: ParticipantId, flagId: FraudFlagId): SealedPlace {
+  const subjectId = participantId;
+  return {
+    shopId: platformShopId,
+    subjectId,
+    purpose: "referral",
+    field: "fraud_flag.appeal",
+    rowId: flagId,
+  };
+}

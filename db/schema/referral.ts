@@ -1,0 +1,130 @@
+import type { ColumnType, Generated } from "kysely";
+
+import type {
+  AccountId,
+  CommissionId,
+  FraudFlagId,
+  ParticipantId,
+  PayoutId,
+  ShopId,
+} from "../../domain/id.ts";
+import type { Currency } from "../../domain/money.ts";
+import type { PayoutObstacle, PayoutState } from "../../domain/payout/states.ts";
+import type { FraudRule, FraudSeverity } from "../../domain/referral/fraud-rules.ts";
+import type { ReferralPolicy } from "../../domain/referral/policy.ts";
+import type {
+  AttributionSource,
+  CommissionKind,
+  CommissionState,
+  FlagState,
+  HeldReason,
+  ParticipantState,
+} from "../../domain/referral/states.ts";
+import type { PayoutAccountKind } from "../../domain/referral/payout-account.ts";
+import type { Count, Json, Optional, SealedColumn, SealedOrNull } from "./columns.ts";
+
+export interface ReferralPoliciesTable {
+  version: number;
+  policy: Json<ReferralPolicy>;
+  valid_from: Date;
+}
+
+export interface ReferralParticipantsTable {
+  id: ParticipantId;
+  /** Null when the account is gone: the place in the tree stays. */
+  account_id: Optional<AccountId>;
+  state: Generated<ParticipantState>;
+  /** Null until its owner joins. */
+  code: Optional<string>;
+  terms_version: Optional<number>;
+  joined_at: Optional<Date>;
+  referrer_id: Optional<ParticipantId>;
+  source: Optional<AttributionSource>;
+  attributed_at: Optional<Date>;
+  first_paid_at: Optional<Date>;
+  created_at: Date;
+}
+
+export interface ReferralSignalsTable {
+  account_id: AccountId;
+  kind: "device" | "email" | "phone";
+  index: Buffer;
+  seen_at: Date;
+}
+
+export interface PayoutAccountsTable {
+  participant_id: ParticipantId;
+  kind: PayoutAccountKind;
+  currency: Currency;
+  details: SealedColumn;
+  account_index: Buffer;
+  changed_at: Date;
+  /** The end of the cool-down: nothing is paid there before. */
+  usable_from: Date;
+  version: Count;
+}
+
+export type FraudEvidence = { participantId?: ParticipantId; signal?: string; count?: number };
+
+export interface FraudFlagsTable {
+  id: FraudFlagId;
+  participant_id: ParticipantId;
+  rule: FraudRule;
+  /** Raised once for the same evidence. */
+  evidence_key: string;
+  severity: FraudSeverity;
+  state: Generated<FlagState>;
+  /** Ids, codes and counts; never personal data. */
+  evidence: ColumnType<FraudEvidence, string, never>;
+  raised_at: Date;
+  decided_at: Optional<Date>;
+  decided_by: Optional<AccountId>;
+  appeal: SealedOrNull;
+  appealed_at: Optional<Date>;
+  appeal_decided_at: Optional<Date>;
+}
+
+export interface CommissionsTable {
+  id: CommissionId;
+  payment_id: string;
+  payer_shop_id: ShopId;
+  payer_id: ParticipantId;
+  beneficiary_id: ParticipantId;
+  level: number;
+  kind: CommissionKind;
+  refund_id: Optional<string>;
+  flag_id: Optional<FraudFlagId>;
+  /** Of an earning what was paid, of a refund's reversal what was given back; else 0. */
+  base_minor: number;
+  rate_bps: number;
+  amount_minor: number;
+  currency: Currency;
+  state: CommissionState;
+  held_reason: Optional<HeldReason>;
+  payout_id: Optional<PayoutId>;
+  paid_at: Date;
+  matures_at: Date;
+  created_at: Date;
+}
+
+export interface PayoutsTable {
+  id: PayoutId;
+  participant_id: ParticipantId;
+  /** `2026-11`. */
+  period: string;
+  amount_minor: number;
+  currency: Currency;
+  state: PayoutState;
+  obstacle: Optional<PayoutObstacle>;
+  /** Of the payout account that the maker proposed to pay to. */
+  account_version: Optional<number>;
+  proposed_by: Optional<AccountId>;
+  proposed_at: Optional<Date>;
+  approved_by: Optional<AccountId>;
+  approved_at: Optional<Date>;
+  executing_since: Optional<Date>;
+  ended_at: Optional<Date>;
+  failure_code: Optional<string>;
+  version: Count;
+  created_at: Date;
+}

@@ -1,0 +1,175 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+import { attributeReferral, closeParticipation, countNetwork, isRelated } from "../../db/referrals.ts";
+import { newId } from "../../domain/id.ts";
+import { fc, runs } from "../support/properties.ts";
+import { createReferralWorld } from "./referral-world.ts";
+import type { Person, ReferralWorld } from "./referral-world.ts";
+
+let world: ReferralWorld;
+beforeAll(async () => {
+  world = await createReferralWorld();
+});
+afterAll(() => world.close());
+
+/** Those from whom a walk up never ends. */
+async function listRings(people: Person[]): Promise<string[]> {
+  const { rows } = await world.owner.query<{ id: string }>(
+    `with recursive up as (
+      select id as start, referrer_id as id from referral_participants where id = any ($1)
+      union select start, p.referrer_id from up join referral_participants p on p.id = up.id
+    ) select start as id from up where start = id`,
+    [people.map(({ participantId }) => participantId)],
+  );
+  return rows.map(({ id }) => id);
+}
+
+function people(count: number): Promise<Person[]> {
+  return Promise.all(Array.from({ length: count }, () => world.addPerson()));
+}
+
+function outcomeOf(result: Awaited<ReturnType<typeof world.attribute>>): string {
+  return result.outcome === "attributed" ? "attributed" : result.reason;
+}
+
+describe("an attribution", () => {
+  test("gives an account one referrer, also when it is asked for twice", async () => {
+    const [referrer, other] = [await world.addPerson(), await world.addPerson()];
+    const accountId = await world.addAccount();
+    const first = await world.attribute({ accountId }, referrer);
+    expect(first).toEqual({ outcome: "attributed", referrerId: referrer.participantId });
+    expect(await world.attribute({ accountId }, referrer)).toEqual(first);
+    expect(outcomeOf(await world.attribute({ accountId }, other))).toBe("already_attributed");
+  });
+
+  test("is refused for one's own code, and for that of anybody whom one brought", async () => {
+    const chain = await world.addChain(4);
+    const [top] = chain;
+    if (top === undefined) throw new TypeError("a chain of four");
+    const outcomes = [];
+    for (const person of chain) outcomes.push(outcomeOf(await world.attribute(top, person)));
+    expect(outcomes).toEqual(["self_referral", "own_network", "own_network", "own_network"]);
+  });
+
+  test("is refused for a code that nobody has, or whose owner takes part no more", async () => {
+    const [accountId, referrer] = [await world.addAccount(), await world.addPerson()];
+    expect(outcomeOf(await world.attribute({ accountId }, { code: "23456789" }))).toBe("unknown_code");
+    await world.worker.withoutShop((trx) => closeParticipation(trx, referrer.accountId));
+    expect(outcomeOf(await world.attribute({ accountId }, referrer))).toBe("unknown_code");
+  });
+
+  test("is refused once the account has paid for a plan", async () => {
+    const [accountId, referrer] = [await world.addAccount(), await world.addPerson()];
+    await world.pay({ accountId });
+    expect(outcomeOf(await world.attribute({ accountId }, referrer))).toBe("already_paid");
+  });
+
+  test("and a first payment at the same moment are one before the other", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.boolean(), async (isPaidFirst) => {
+        const [accountId, referrer] = [await world.addAccount(), await world.addPerson()];
+        const steps = [() => world.pay({ accountId }), () => world.attribute({ accountId }, referrer)];
+        await Promise.all((isPaidFirst ? steps : steps.toReversed()).map((step) => step()));
+        const { rows } = await world.owner.query<{ isReferred: boolean; earned: number }>(
+          `select referrer_id is not null as "isReferred",
+              (select count(*)::int from commissions where payer_id = p.id) as earned
+            from referral_participants p where account_id = $1`,
+          [accountId],
+        );
+        expect(rows[0]?.earned).toBe(rows[0]?.isReferred === true ? 1 : 0);
+      }),
+      { numRuns: runs(20) },
+    );
+  });
+
+  test("is refused outside a serialisable transaction", async () => {
+    const [accountId, { code }] = [await world.addAccount(), await world.addPerson()];
+    const asked = { accountId, code, source: "sign_up" as const, now: new Date() };
+    const attribution = world.api.withoutShop((trx) => attributeReferral(trx, asked));
+    await expect(attribution).rejects.toThrow("serialisably");
+  });
+
+  test("cannot be changed afterwards, by whatever statement", async () => {
+    const [, below] = await world.addChain(2);
+    const other = await world.addPerson();
+    for (const referrerId of [other.participantId, null]) {
+      const change = world.owner.query(
+        "update referral_participants set referrer_id = $2, source = null, attributed_at = null where id = $1",
+        [below?.participantId, referrerId],
+      );
+      await expect(change).rejects.toThrow("for life");
+    }
+  });
+});
+
+describe("the tree", () => {
+  test("closes no ring of two to twenty, however many write at once", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 2, max: 20 }),
+        fc.array(fc.tuple(fc.nat(), fc.nat()), { maxLength: 10 }),
+        async (size, others) => {
+          const ring = await people(size);
+          const at = (index: number) => ring[index % size] ?? ring[0];
+          const pairs = [...ring.map((_, index) => [index, index + 1] as const), ...others];
+          const results = await Promise.all(
+            pairs.flatMap(([from, to]) => {
+              const [person, referrer] = [at(from), at(to)];
+              return person && referrer ? [world.attribute(person, referrer)] : [];
+            }),
+          );
+          expect(await listRings(ring)).toEqual([]);
+          expect(results.filter(({ outcome }) => outcome === "attributed").length).toBeGreaterThan(0);
+        },
+      ),
+      { numRuns: runs(25) },
+    );
+  }, 60_000);
+
+  test("closes no ring over people who are there already", async () => {
+    const [left, right] = [await world.addChain(5), await world.addChain(5)];
+    const [leftTop, rightTop, leftEnd, rightEnd] = [left[0], right[0], left.at(-1), right.at(-1)];
+    if (!leftTop || !rightTop || !leftEnd || !rightEnd) throw new TypeError("two chains");
+    const results = await Promise.all([
+      world.attribute(leftTop, rightEnd),
+      world.attribute(rightTop, leftEnd),
+    ]);
+    expect(results.map(outcomeOf).toSorted()).toEqual(["attributed", "own_network"]);
+  });
+
+  test("gives one of many referrers at once", async () => {
+    const [accountId, referrers] = [await world.addAccount(), await people(8)];
+    const results = await Promise.all(referrers.map((referrer) => world.attribute({ accountId }, referrer)));
+    expect(results.filter(({ outcome }) => outcome === "attributed")).toHaveLength(1);
+  });
+
+  test("M:MIKY-08 is counted by levels, without a name", async () => {
+    const [top, ...network] = await world.addChain(3);
+    const [middle] = network;
+    if (!top || !middle) throw new TypeError("a chain of three");
+    for (const referrer of [top, middle, middle]) {
+      await world.attribute({ accountId: await world.addAccount() }, referrer);
+    }
+    const count = (levels: number) =>
+      world.api.withoutShop((trx) => countNetwork(trx, { participantId: top.participantId, levels }));
+    expect(await count(2)).toEqual([2, 3]);
+    expect(await count(1)).toEqual([2]);
+    expect(await count(4)).toEqual([2, 3, 0, 0]);
+  });
+
+  test("says who stands on one line", async () => {
+    const [top, middle, end] = await world.addChain(3);
+    const beside = { accountId: await world.addAccount() };
+    if (!top || !middle || !end) throw new TypeError("a chain of three");
+    await world.attribute(beside, top);
+    const related = (a: { accountId: Person["accountId"] }, b: { accountId: Person["accountId"] }) =>
+      world.api.withoutShop((trx) => isRelated(trx, a.accountId, b.accountId));
+    expect(await Promise.all([related(top, end), related(end, top), related(middle, middle)])).toEqual([
+      true,
+      true,
+      true,
+    ]);
+    const stranger = { accountId: newId<Person["accountId"]>() };
+    expect(await Promise.all([related(beside, end), related(top, stranger)])).toEqual([false, false]);
+  });
+});

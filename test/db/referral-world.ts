@@ -1,0 +1,134 @@
+import { randomBytes, randomInt } from "node:crypto";
+import { Client } from "pg";
+
+import { platformShopId } from "../../db/accounts.ts";
+import { settleCommissions } from "../../activities/upkeep/settle-commissions.ts";
+import { createCommissions, reverseCommissions } from "../../db/commissions.ts";
+import { openDatabase } from "../../db/connection.ts";
+import { attributeReferral } from "../../db/referrals.ts";
+import type { Attribution } from "../../db/referrals.ts";
+import { newId } from "../../domain/id.ts";
+import type { AccountId, ParticipantId, ShopId } from "../../domain/id.ts";
+import { newReferralCode } from "../../domain/referral/code.ts";
+import { createTestDatabase } from "../support/test-database.ts";
+
+export const dayMs = 24 * 60 * 60_000;
+
+export type Person = { accountId: AccountId; participantId: ParticipantId; code: string };
+
+export type Line = {
+  beneficiary_id: ParticipantId;
+  level: number;
+  kind: string;
+  amount_minor: number;
+  state: string;
+  held_reason: string | null;
+};
+
+/** Owners of shops in a tree, with the logins that the product uses. */
+export async function createReferralWorld() {
+  const database = await createTestDatabase();
+  const open = (url: string) => openDatabase({ url, maxConnections: 8, name: "test" });
+  const [api, worker, admin] = [
+    open(database.urls.api),
+    open(database.urls.worker),
+    open(database.urls.admin),
+  ] as const;
+  const owner = new Client({ connectionString: database.urls.owner });
+  owner.on("error", () => undefined);
+  await owner.connect();
+  const shopId = newId<ShopId>();
+
+  async function addAccount(): Promise<AccountId> {
+    const id = newId<AccountId>();
+    await owner.query(
+      "insert into accounts (id, email_index, email, password_hash, created_at) values ($1, $2, '', '', now())",
+      [id, randomBytes(16)],
+    );
+    return id;
+  }
+
+  /** Somebody who has joined. */
+  async function addPerson(): Promise<Person> {
+    const accountId = await addAccount();
+    const [participantId, code] = [newId<ParticipantId>(), newReferralCode(randomInt)];
+    await owner.query(
+      `insert into referral_participants (id, account_id, code, terms_version, joined_at, created_at)
+        values ($1, $2, $3, 1, now(), now())`,
+      [participantId, accountId, code],
+    );
+    return { accountId, participantId, code };
+  }
+
+  function attribute(person: { accountId: AccountId }, by: { code: string }): Promise<Attribution> {
+    const asked = { accountId: person.accountId, code: by.code, source: "sign_up" as const, now: new Date() };
+    return api.withShopSerialisable(platformShopId, (trx) => attributeReferral(trx, asked));
+  }
+
+  /** Each was brought by the one before; the first stands on top. */
+  async function addChain(length: number): Promise<Person[]> {
+    const people: Person[] = [];
+    for (let index = 0; index < length; index += 1) {
+      const person = await addPerson();
+      const above = people.at(-1);
+      if (above !== undefined) await attribute(person, above);
+      people.push(person);
+    }
+    return people;
+  }
+
+  /** As the activation of a plan does. */
+  async function pay(
+    payer: { accountId: AccountId },
+    amountMinor = 100_000,
+    paymentId = newId<string>(),
+  ): Promise<string> {
+    const now = new Date();
+    const payment = { paymentId, shopId, payerAccountId: payer.accountId, amountMinor, paidAt: now, now };
+    await worker.withShop(shopId, (trx) => createCommissions(trx, { ...payment, currency: "MMK" }));
+    return paymentId;
+  }
+
+  function refund(paymentId: string, refundedMinor: number, refundId = newId<string>()): Promise<number> {
+    return worker.withShop(shopId, (trx) =>
+      reverseCommissions(trx, { paymentId, refundId, refundedMinor, now: new Date() }),
+    );
+  }
+
+  /** What the worker does from time to time, as if so many days had passed. */
+  async function settle(days = 0): Promise<void> {
+    await settleCommissions({ db: worker, clock: { now: () => new Date(Date.now() + days * dayMs) } });
+  }
+
+  async function lines(where: { paymentId?: string; beneficiary?: Person } = {}): Promise<Line[]> {
+    const { rows } = await owner.query<Line>(
+      `select beneficiary_id, level, kind, amount_minor::int, state, held_reason from commissions
+        where ($1::uuid is null or payment_id = $1) and ($2::uuid is null or beneficiary_id = $2) order by level, id`,
+      [where.paymentId ?? null, where.beneficiary?.participantId ?? null],
+    );
+    return rows;
+  }
+
+  return {
+    database,
+    api,
+    worker,
+    admin,
+    owner,
+    shopId,
+    addAccount,
+    addPerson,
+    addChain,
+    attribute,
+    pay,
+    refund,
+    settle,
+    lines,
+    close: async () => {
+      await Promise.all([api.close(), worker.close(), admin.close(), owner.end()]);
+      await database.drop();
+    },
+  };
+}
+
+export type ReferralWorld = Awaited<ReturnType<typeof createReferralWorld>>;
