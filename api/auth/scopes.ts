@@ -13,6 +13,8 @@ export const scopes = [
   "payments.approve",
   "notices.read",
   "audit.read",
+  "referral.read",
+  "referral.write",
   "apiKeys.write",
   "subscription.read",
   "subscription.write",
@@ -23,6 +25,8 @@ export type Role = "owner" | "staff" | "api_key";
 
 /** Not for keys: what only a person may do. */
 const personal: ReadonlySet<Scope> = new Set(["apiKeys.write", "subscription.write"]);
+/** The referral is the owner's own, not the shop's: a key has no part in it. */
+const ofThePerson: readonly Scope[] = ["referral.read", "referral.write"];
 
 /** Roles are named bundles of scopes. A key is never allowed to make keys. */
 export const scopesOf: Record<Role, ReadonlySet<Scope>> = {
@@ -40,4 +44,5 @@ export const scopesOf: Record<Role, ReadonlySet<Scope>> = {
     "notices.read",
   ]),
   api_key: new Set(scopes.filter((scope) => !personal.has(scope))),
+  api_key: new Set(scopes.filter((scope) => scope !== "apiKeys.write" && !ofThePerson.includes(scope))),
 };

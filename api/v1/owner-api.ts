@@ -15,6 +15,8 @@ import { pictureRoutes } from "./pictures.ts";
 import { planRoutes } from "./plans.ts";
 import { productImageRoutes } from "./product-image.ts";
 import { productRoutes } from "./products.ts";
+import { payoutAccountRoutes } from "./payout-account.ts";
+import { referralRoutes } from "./referral.ts";
 import { shopRoutes } from "./shop.ts";
 import { stockRoutes } from "./stock.ts";
 import { turnRoutes } from "./turns.ts";
@@ -45,6 +47,8 @@ export function mountOwnerApi(app: ApiRouter): void {
     planRoutes,
     upgradeRequestRoutes,
     uploadRoutes,
+    referralRoutes,
+    payoutAccountRoutes,
   ]) {
     app.route("/", routes);
   }

@@ -69,6 +69,16 @@ export async function fillTenant(world: OwnerWorld, tenant: Tenant): Promise<Ids
       values ($1, $2, 'person_asked', 'k', '{}', now())`,
     [tenant.shopId, noticeId],
   );
+  const { body: referral } = await world.ask("POST", "/v1/referral/join", {
+    ...as,
+    body: { termsVersion: 1 },
+  });
+  const flagId = newId<string>();
+  await world.owner.query(
+    `insert into fraud_flags (id, participant_id, rule, evidence_key, severity, raised_at)
+      select $1, id, 'velocity', 'k', 'medium', now() from referral_participants where code = $2`,
+    [flagId, referral.code],
+  );
   const evidence = await world.ask("GET", `/v1/payment-evidence/${toTypeId("evd", evidenceId)}`, as);
   const upgrade = await world.ask("POST", "/v1/upgrade-requests", { ...as, body: { planCode: "starter" } });
   const upload = await world.ask("POST", "/v1/uploads", {
@@ -93,6 +103,8 @@ export async function fillTenant(world: OwnerWorld, tenant: Tenant): Promise<Ids
     orderId: toTypeId("ord", orderId),
     evidenceId: toTypeId("evd", evidenceId),
     noticeId: toTypeId("ntc", noticeId),
+    flagId: toTypeId("flg", flagId),
+    // With the signature that the link of its own shop has.
     objectId: String(evidence.body.picture.url).replace("/v1/pictures/", ""),
   };
 }
@@ -126,6 +138,9 @@ const jsonBodies: Record<string, (ids: Ids) => object> = {
   createUpload: ({ upgradeRequestId = "" }) => ({ upgradeRequestId }),
   submitUpgradeRequest: ({ uploadId = "" }) => ({ uploadId: uploadId.split("?")[0], reference: "TRX 0100" }),
   registerDevice: () => ({ token: "another-fcm-token" }),
+  joinReferral: () => ({ termsVersion: 1 }),
+  putPayoutAccount: () => ({ kind: "kbzpay", accountName: "Aye", accountNumber: "09777123456" }),
+  appealFraudFlag: () => ({ text: "We share a tablet." }),
 };
 
 export function jsonBodyOf({ operationId, hasJsonBody }: Operation, ids: Ids): object | undefined {

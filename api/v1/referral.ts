@@ -1,0 +1,205 @@
+import { randomInt } from "node:crypto";
+import { createRoute, z } from "@hono/zod-openapi";
+import type { Context } from "hono";
+
+import { platformShopId } from "../../db/accounts.ts";
+import { appendAudit } from "../../db/audit-events.ts";
+import { listCommissions, sumCommissions } from "../../db/commissions.ts";
+import { appealFlag, appealPlace, findOwnFlag, listOwnFlags } from "../../db/fraud-flags.ts";
+import { findReferralPolicy } from "../../db/referral-policies.ts";
+import { countNetwork, findParticipant, joinReferral } from "../../db/referrals.ts";
+import type { ParticipantRow } from "../../db/referrals.ts";
+import { AppError } from "../../domain/app-error.ts";
+import { newId } from "../../domain/id.ts";
+import type { AccountId, CommissionId, FraudFlagId, ParticipantId } from "../../domain/id.ts";
+import { newReferralCode } from "../../domain/referral/code.ts";
+import { levelRates } from "../../domain/referral/commission.ts";
+import { referralTermsVersion } from "../../domain/referral/policy.ts";
+import type { ApiEnv } from "../env.ts";
+import { problems } from "../problem.ts";
+import { scoped } from "../route.ts";
+import { createRouter } from "../router.ts";
+import { audit } from "./audit.ts";
+import { found, pathId, pathParams } from "./fields.schema.ts";
+import { listQuery, readIdCursor, toPage } from "./list.ts";
+import { ownAccount } from "./own-participant.ts";
+import {
+  AppealBody,
+  CommissionPageSchema,
+  FlagSchema,
+  JoinReferralBody,
+  ReferralSchema,
+  toCommission,
+  toFlag,
+  toReferral,
+} from "./referral.schema.ts";
+import { jsonAnswer, jsonBody } from "./route-parts.ts";
+
+export const referralRoutes = createRouter();
+
+/** More flags than this nobody reads; the newest are shown. */
+const shownFlags = 50;
+
+const getRoute = createRoute(
+  scoped("referral.read", {
+    operationId: "getReferral",
+    method: "get",
+    path: "/v1/referral",
+    tags: ["Referral"],
+    responses: { 200: jsonAnswer("Your code, network and earnings", ReferralSchema) },
+  }),
+);
+
+referralRoutes.openapi(getRoute, async (c) => c.json(await readReferral(c, ownAccount(c)), 200));
+
+const joinRoute = createRoute(
+  scoped("referral.write", {
+    operationId: "joinReferral",
+    method: "post",
+    path: "/v1/referral/join",
+    tags: ["Referral"],
+    description: "Accepts the terms and gets a code, once: who has joined keeps the code.",
+    request: { body: jsonBody(JoinReferralBody) },
+    responses: { 200: jsonAnswer("Your code, network and earnings", ReferralSchema), ...problems(409) },
+  }),
+);
+
+referralRoutes.openapi(joinRoute, async (c) => {
+  const accountId = ownAccount(c);
+  const { termsVersion } = c.req.valid("json");
+  if (termsVersion !== referralTermsVersion) throw otherTerms();
+  const row = await c.var.deps.db.withoutShop((trx) => findParticipant(trx, accountId));
+  if (row === undefined || row.joined_at === null) await join(c, { accountId, row, termsVersion });
+  return c.json(await readReferral(c, accountId), 200);
+});
+
+const commissionsRoute = createRoute(
+  scoped("referral.read", {
+    operationId: "listCommissions",
+    method: "get",
+    path: "/v1/commissions",
+    tags: ["Referral"],
+    request: { query: z.strictObject(listQuery) },
+    responses: { 200: jsonAnswer("The lines of your statement, newest first", CommissionPageSchema) },
+  }),
+);
+
+referralRoutes.openapi(commissionsRoute, async (c) => {
+  const accountId = ownAccount(c);
+  const { limit, cursor } = c.req.valid("query");
+  const place = readIdCursor<CommissionId>(cursor);
+  const rows = await c.var.deps.db.withoutShop(async (trx) => {
+    const participant = await findParticipant(trx, accountId);
+    if (participant === undefined) return [];
+    return listCommissions(trx, { participantId: participant.id, limit: limit + 1, ...place });
+  });
+  const page = toPage(rows, limit, ({ id }) => id);
+  return c.json({ ...page, data: page.data.map(toCommission) }, 200);
+});
+
+const appealRoute = createRoute(
+  scoped("referral.write", {
+    operationId: "appealFraudFlag",
+    method: "post",
+    path: "/v1/fraud-flags/{flagId}/appeal",
+    tags: ["Referral"],
+    description: "Tells your side of a flag, once. A person reads it and decides.",
+    request: { params: pathParams("flagId", "flg"), body: jsonBody(AppealBody) },
+    responses: { 200: jsonAnswer("The flag", FlagSchema), ...problems(404, 409) },
+  }),
+);
+
+referralRoutes.openapi(appealRoute, async (c) => {
+  const { deps, actor } = c.var;
+  const flagId = pathId<FraudFlagId>("flg", c.req.valid("param").flagId);
+  const accountId = ownAccount(c);
+  const participantId = await deps.db.withoutShop(async (trx) => {
+    const { id } = found(await findParticipant(trx, accountId), "flg");
+    found(await findOwnFlag(trx, { participantId: id, flagId }), "flg");
+    return id;
+  });
+  const { text } = c.req.valid("json");
+  const [appeal] = await deps.sealer.seal([{ place: appealPlace(participantId, flagId), plaintext: text }]);
+  if (appeal === undefined) throw new TypeError("nothing was sealed");
+  const now = deps.clock.now();
+  const row = await deps.db.withShop(actor.shopId, async (trx) => {
+    const row = await appealFlag(trx, { flagId, participantId, appeal, now });
+    if (row === undefined) throw notAppealable();
+    await audit(trx, c, { action: "fraud_flag.appealed", resourceId: flagId });
+    return row;
+  });
+  return c.json(toFlag(row), 200);
+});
+
+async function readReferral(c: Context<ApiEnv>, accountId: AccountId) {
+  const { deps } = c.var;
+  return deps.db.withoutShop(async (trx) => {
+    const rateBps = levelRates(await findReferralPolicy(trx, deps.clock.now()));
+    const row = await findParticipant(trx, accountId);
+    const common = { row, termsVersion: referralTermsVersion, rateBps, link: linkOf(c, row) };
+    if (row === undefined)
+      return toReferral({ ...common, network: rateBps.map(() => 0), totals: [], flags: [] });
+    const participantId = row.id;
+    return toReferral({
+      ...common,
+      network: await countNetwork(trx, { participantId, levels: rateBps.length }),
+      totals: await sumCommissions(trx, participantId),
+      flags: await listOwnFlags(trx, { participantId, limit: shownFlags }),
+    });
+  });
+}
+
+/** Leads to the sign-up page, which keeps the code until the account is made. */
+function linkOf(c: Context<ApiEnv>, row: ParticipantRow | undefined): string | null {
+  if (row === undefined || row.code === null || row.state !== "active") return null;
+  return new URL(`/console/sign-up?referral=${row.code}`, c.var.deps.settings.publicUrl).href;
+}
+
+/** Keys are made for the place in the tree that there is; who meets another one by then looks again. */
+async function join(
+  c: Context<ApiEnv>,
+  {
+    accountId,
+    row,
+    termsVersion,
+  }: { accountId: AccountId; row: ParticipantRow | undefined; termsVersion: number },
+): Promise<void> {
+  const { deps } = c.var;
+  const participantId = row?.id ?? newId<ParticipantId>();
+  const subject = { shopId: platformShopId, subjectId: participantId, kind: "participant" } as const;
+  const keys = await deps.sealer.makeKeys([subject]);
+  const now = deps.clock.now();
+  const joining = { accountId, participantId, code: newReferralCode(randomInt), termsVersion, keys, now };
+  const joined = await deps.db.withShop(platformShopId, async (trx) => {
+    const joined = await joinReferral(trx, joining);
+    if (joined === undefined) return undefined;
+    await appendAudit(trx, {
+      shopId: platformShopId,
+      actorKind: "owner",
+      actorId: accountId,
+      action: "referral.joined",
+      resourceId: participantId,
+      data: { termsVersion },
+      now,
+    });
+    return joined;
+  });
+  if (joined !== undefined) return;
+  deps.sealer.forget(participantId);
+  const met = await deps.db.withoutShop((trx) => findParticipant(trx, accountId));
+  if (met !== undefined && met.joined_at === null) await join(c, { accountId, row: met, termsVersion });
+}
+
+function otherTerms(): AppError {
+  return new AppError("conflict", "referral.other_terms", {
+    internal: "not the terms that are valid",
+    public: "Other terms are valid now: read them, and accept their version.",
+  });
+}
+
+function notAppealable(): AppError {
+  return new AppError("conflict", "fraud_flag.not_appealable", {
+    internal: "dismissed, or appealed before",
+    public: "This flag was dismissed, or you have appealed against it.",
+  });
+}
