@@ -5,7 +5,14 @@ import type { EvidencePageSchema, EvidenceSchema, EvidenceSummarySchema } from "
 import type { MessagePageSchema, MessageSchema } from "../v1/messages.schema.ts";
 import type { OrderPageSchema, OrderSchema, OrderSummarySchema } from "../v1/orders.schema.ts";
 import type { PaymentMethodPageSchema, PaymentMethodSchema } from "../v1/payment-methods.schema.ts";
+import type { PayoutAccountSchema } from "../v1/payout-account.schema.ts";
 import type { ProductPageSchema, ProductSchema, VariantSchema } from "../v1/products.schema.ts";
+import type {
+  CommissionPageSchema,
+  CommissionSchema,
+  FlagSchema,
+  ReferralSchema,
+} from "../v1/referral.schema.ts";
 import type { ShopSchema } from "../v1/shop.schema.ts";
 import type {
   UpgradeCaseSchema,
@@ -20,11 +27,14 @@ import type {
 } from "../v1/upgrade.schema.ts";
 import type { UploadSchema } from "../v1/uploads.ts";
 
+export type Commission = z.infer<typeof CommissionSchema>;
+export type CommissionPage = z.infer<typeof CommissionPageSchema>;
 export type Conversation = z.infer<typeof ConversationSchema>;
 export type ConversationPage = z.infer<typeof ConversationPageSchema>;
 export type Evidence = z.infer<typeof EvidenceSchema>;
 export type EvidencePage = z.infer<typeof EvidencePageSchema>;
 export type EvidenceSummary = z.infer<typeof EvidenceSummarySchema>;
+export type FraudFlag = z.infer<typeof FlagSchema>;
 export type Message = z.infer<typeof MessageSchema>;
 export type MessagePage = z.infer<typeof MessagePageSchema>;
 export type Order = z.infer<typeof OrderSchema>;
@@ -32,6 +42,7 @@ export type OrderPage = z.infer<typeof OrderPageSchema>;
 export type OrderSummary = z.infer<typeof OrderSummarySchema>;
 export type PaymentMethod = z.infer<typeof PaymentMethodSchema>;
 export type PaymentMethodPage = z.infer<typeof PaymentMethodPageSchema>;
+export type PayoutAccount = z.infer<typeof PayoutAccountSchema>;
 export type Product = z.infer<typeof ProductSchema>;
 export type ProductPage = z.infer<typeof ProductPageSchema>;
 export type Variant = z.infer<typeof VariantSchema>;
@@ -43,4 +54,5 @@ export type UpgradeEvidence = z.infer<typeof UpgradeEvidenceSchema>;
 export type UpgradeQueue = z.infer<typeof UpgradeQueueSchema>;
 export type UpgradeRequest = z.infer<typeof UpgradeRequestSchema>;
 export type UpgradeRequestDetail = z.infer<typeof UpgradeRequestDetailSchema>;
+export type Referral = z.infer<typeof ReferralSchema>;
 export type ShopSettings = z.infer<typeof ShopSchema>;

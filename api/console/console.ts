@@ -19,6 +19,7 @@ import { mountNotices } from "./notices-page.tsx";
 import { showOrderBoard } from "./order-board-page.tsx";
 import { showOrder } from "./order-page.tsx";
 import { mountProducts } from "./product-routes.ts";
+import { mountReferral } from "./referral-page.tsx";
 import { securePages } from "./secure-pages.ts";
 import { mountSessionPages } from "./session-pages.tsx";
 import { mountShop } from "./shop-page.tsx";
@@ -72,6 +73,7 @@ export function createConsole({
   mountProducts(app);
   mountNotices(app);
   mountPlan(app);
+  mountReferral(app);
   mountShop(app);
   app.all("*", () => {
     throw new AppError("not_found", "route.not_found", { internal: "no such page" });

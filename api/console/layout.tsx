@@ -4,6 +4,8 @@ import type { Child } from "hono/jsx";
 import { countWaiting } from "../../db/waiting-counts.ts";
 import type { WaitingCounts } from "../../db/waiting-counts.ts";
 import type { ConsoleContext, Viewer, Visitor } from "./console-env.ts";
+import type { Scope } from "../auth/scopes.ts";
+import type { ConsoleContext, Viewer } from "./console-env.ts";
 import { FlashBox, Said, liveAttributes } from "./parts.tsx";
 import { isByHtmx } from "./see-other.ts";
 import { shopChoices } from "./viewer.ts";
@@ -12,6 +14,10 @@ import type { Words } from "./words.ts";
 export type Section = keyof Omit<Words["nav"], "main">;
 
 const sections: readonly Section[] = ["orders", "conversations", "products", "notices", "plan", "shop"];
+const sections: readonly Section[] = ["orders", "conversations", "products", "notices", "referral", "shop"];
+
+/** Pages that not everybody may see. */
+const scopeOf: Partial<Record<Section, Scope>> = { referral: "referral.read" };
 
 /** No style that htmx would add, no code from attributes, and only the extensions that we load. */
 const htmxConfig = JSON.stringify({ includeIndicatorCSS: false, extensions: "sse,console", history: false });
@@ -190,6 +196,7 @@ function Nav({
       {...liveAttributes("#nav", path, ["orders", "conversations", "notices"])}
     >
       {sections.filter(mayRead).map((name) => (
+      {sectionsFor(viewer).map((name) => (
         <a href={`/console/${name}`} aria-current={name === section ? "page" : undefined}>
           <span>{nav[name]}</span>
           {(badges[name] ?? 0) > 0 ? <span class="badge">{badges[name]}</span> : null}
@@ -197,6 +204,13 @@ function Nav({
       ))}
     </nav>
   );
+}
+
+function sectionsFor({ actor }: Viewer): Section[] {
+  return sections.filter((name) => {
+    const scope = scopeOf[name];
+    return scope === undefined || actor.scopes.has(scope);
+  });
 }
 
 function readCounts(c: ConsoleContext): Promise<WaitingCounts> {

@@ -1,5 +1,6 @@
 import { wordsEnOrders } from "./words-en-orders.ts";
 import { wordsEnPlans } from "./words-en-plans.ts";
+import { wordsEnReferral } from "./words-en-referral.ts";
 
 export const wordsEn = {
   language: "English",
@@ -12,6 +13,7 @@ export const wordsEn = {
     products: "Products",
     notices: "Notices",
     plan: "Plan",
+    referral: "Referral",
     shop: "Shop",
   },
   session: {
@@ -27,6 +29,7 @@ export const wordsEn = {
     shop: "Shop",
   },
   ...wordsEnOrders,
+  ...wordsEnReferral,
   chats: {
     title: "Conversations",
     empty: "Nobody has written yet.",
@@ -169,6 +172,9 @@ export const wordsEn = {
     stockChanged: "The stock is changed.",
     imageStored: "The picture is stored.",
     noticeRead: "Marked as read.",
+    referralJoined: "You take part now. Share your code or your link.",
+    payoutAccountSaved: "The payout account is saved.",
+    appealSent: "Your appeal is sent. A person will read it.",
   },
   problems: {
     ...wordsEnPlans.planProblems,
@@ -212,6 +218,9 @@ export const wordsEn = {
     "image.too_many_pixels": "This picture has too many pixels.",
     "image.too_slow": "The picture could not be read in time. Try again.",
     "picture.link_expired": "The link to the picture has expired. Load the page again.",
+    "referral.other_terms": "The terms have changed. Read them and accept again.",
+    "referral.not_joined": "Join the referral first.",
+    "fraud_flag.not_appealable": "This cannot be appealed any more.",
     "scope.missing": "You are not allowed to do this.",
     "shop.none": "This account belongs to no shop. There are no pages for it yet.",
     "rate.limited": "Too many requests. Wait a moment.",

@@ -1,6 +1,7 @@
 import type { Words } from "./words.ts";
 import { wordsMyOrders } from "./words-my-orders.ts";
 import { wordsMyPlans } from "./words-my-plans.ts";
+import { wordsMyReferral } from "./words-my-referral.ts";
 
 export const wordsMy: Words = {
   language: "မြန်မာ",
@@ -13,6 +14,7 @@ export const wordsMy: Words = {
     products: "ပစ္စည်း",
     notices: "အသိပေးချက်",
     plan: "အစီအစဉ်",
+    referral: "မိတ်ဆက်",
     shop: "ဆိုင်",
   },
   session: {
@@ -28,6 +30,7 @@ export const wordsMy: Words = {
     shop: "ဆိုင်",
   },
   ...wordsMyOrders,
+  ...wordsMyReferral,
   chats: {
     title: "စကားဝိုင်းများ",
     empty: "ဘယ်သူမှ စာမပို့သေးပါ။",
@@ -170,6 +173,9 @@ export const wordsMy: Words = {
     stockChanged: "လက်ကျန် ပြောင်းပြီးပါပြီ။",
     imageStored: "ပုံ သိမ်းပြီးပါပြီ။",
     noticeRead: "ဖတ်ပြီးအဖြစ် မှတ်ပြီးပါပြီ။",
+    referralJoined: "ပါဝင်ပြီးပါပြီ။ သင့်ကုဒ် သို့မဟုတ် လင့်ခ်ကို မျှဝေပါ။",
+    payoutAccountSaved: "ငွေထုတ်အကောင့် သိမ်းပြီးပါပြီ။",
+    appealSent: "အယူခံ ပို့ပြီးပါပြီ။ လူက ဖတ်ပါလိမ့်မယ်။",
   },
   problems: {
     ...wordsMyPlans.planProblems,
@@ -212,6 +218,9 @@ export const wordsMy: Words = {
     "image.too_many_pixels": "ပုံ အရွယ်အစား ကြီးလွန်းပါတယ်။",
     "image.too_slow": "ပုံကို အချိန်မီ မဖတ်နိုင်ပါ။ ထပ်ကြိုးစားပါ။",
     "picture.link_expired": "ပုံလင့်ခ် သက်တမ်းကုန်ပါပြီ။ စာမျက်နှာကို ပြန်ဖွင့်ပါ။",
+    "referral.other_terms": "စည်းကမ်းချက်များ ပြောင်းသွားပါပြီ။ ဖတ်ပြီး ထပ်သဘောတူပါ။",
+    "referral.not_joined": "အရင် မိတ်ဆက်ခြင်းမှာ ပါဝင်ပါ။",
+    "fraud_flag.not_appealable": "ဒါကို အယူခံဝင်လို့ မရတော့ပါ။",
     "scope.missing": "ဒါကို လုပ်ခွင့် မရှိပါ။",
     "shop.none": "ဒီအကောင့်မှာ ဆိုင် မရှိပါ။ ဒီအကောင့်အတွက် စာမျက်နှာ မရှိသေးပါ။",
     "rate.limited": "အကြိမ်များလွန်းပါတယ်။ ခဏစောင့်ပါ။",

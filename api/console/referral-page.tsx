@@ -1,0 +1,230 @@
+import type { Hono } from "hono";
+
+import type { Commission, CommissionPage, FraudFlag, PayoutAccount, Referral } from "./api-types.ts";
+import { ApiProblem, callApi } from "./call-api.ts";
+import { carryOut } from "./carry-out.ts";
+import type { ConsoleContext, ConsoleEnv, Viewer } from "./console-env.ts";
+import { readForm } from "./form.ts";
+import { showPage } from "./layout.tsx";
+import { Amount, Chip, Facts, Older, Time } from "./parts.tsx";
+import { PayoutAccountCard } from "./payout-account-form.tsx";
+import { wordFor } from "./words.ts";
+
+const page = "/console/referral";
+
+export function mountReferral(app: Hono<ConsoleEnv>): void {
+  app.get("/referral", showReferral);
+
+  app.post("/referral/join", async (c) => {
+    const form = await readForm(c);
+    return carryOut(c, {
+      call: () => ({
+        method: "POST",
+        path: "/referral/join",
+        body: { termsVersion: Number(form.required("termsVersion")) },
+      }),
+      done: "referralJoined",
+      page,
+    });
+  });
+
+  app.post("/referral/account", async (c) => {
+    const form = await readForm(c);
+    return carryOut(c, {
+      call: () => ({
+        method: "PUT",
+        path: "/payout-account",
+        body: {
+          kind: form.required("kind"),
+          accountName: form.required("accountName"),
+          accountNumber: form.required("accountNumber"),
+          ...(form.optional("kind") === "bank" ? { bank: form.required("bank") } : {}),
+        },
+      }),
+      done: "payoutAccountSaved",
+      page,
+    });
+  });
+
+  app.post("/referral/flags/:flagId/appeal", async (c) => {
+    const form = await readForm(c);
+    const flagId = encodeURIComponent(c.req.param("flagId"));
+    return carryOut(c, {
+      call: () => ({
+        method: "POST",
+        path: `/fraud-flags/${flagId}/appeal`,
+        body: { text: form.required("text") },
+      }),
+      done: "appealSent",
+      page,
+    });
+  });
+}
+
+async function showReferral(c: ConsoleContext): Promise<Response> {
+  const { viewer } = c.var;
+  const { words } = viewer;
+  const referral = await callApi<Referral>(c, { method: "GET", path: "/referral" });
+  const hasJoined = referral.state !== "not_joined";
+  return showPage(c, {
+    title: words.referral.title,
+    section: "referral",
+    children: (
+      <>
+        <h1>{words.referral.title}</h1>
+        <p>{words.referral.lead(referral.rateBps.map((bps) => `${bps / 100}%`).join(" + "))}</p>
+        {hasJoined ? (
+          <Share referral={referral} viewer={viewer} />
+        ) : (
+          <Join referral={referral} viewer={viewer} />
+        )}
+        <Flags flags={referral.flags} viewer={viewer} />
+        <Earnings referral={referral} viewer={viewer} />
+        {hasJoined ? <PayoutAccountCard account={await findAccount(c)} viewer={viewer} /> : null}
+        <Statement lines={await readLines(c)} viewer={viewer} />
+      </>
+    ),
+  });
+}
+
+async function findAccount(c: ConsoleContext): Promise<PayoutAccount | undefined> {
+  try {
+    return await callApi<PayoutAccount>(c, { method: "GET", path: "/payout-account" });
+  } catch (error) {
+    if (error instanceof ApiProblem && error.problem.status === 404) return undefined;
+    throw error;
+  }
+}
+
+function readLines(c: ConsoleContext): Promise<CommissionPage> {
+  const cursor = c.req.query("cursor");
+  const query = cursor === undefined ? "" : `?cursor=${encodeURIComponent(cursor)}`;
+  return callApi<CommissionPage>(c, { method: "GET", path: `/commissions${query}` });
+}
+
+type Props = { referral: Referral; viewer: Viewer };
+
+function Join({ referral, viewer }: Props) {
+  const { words } = viewer;
+  return (
+    <form method="post" action={`${page}/join`} class="card">
+      <input type="hidden" name="termsVersion" value={String(referral.termsVersion)} />
+      <label>
+        <input type="checkbox" required /> {words.referral.accept}
+      </label>
+      <button class="primary">{words.referral.join}</button>
+    </form>
+  );
+}
+
+function Share({ referral, viewer }: Props) {
+  const { words } = viewer;
+  const { state, code, link, network } = referral;
+  return (
+    <section class="card" aria-labelledby="network">
+      <h2 id="network">{words.referral.network}</h2>
+      {state === "suspended" || state === "closed" ? <p class="caution">{words.referral[state]}</p> : null}
+      <Facts
+        rows={[
+          [words.referral.code, code === null ? null : <strong>{code}</strong>],
+          [words.referral.link, link === null ? null : <a href={link}>{link}</a>],
+          ...network.map(
+            ({ level, people }) => [words.referral.level(level), words.referral.people(people)] as const,
+          ),
+        ]}
+      />
+    </section>
+  );
+}
+
+function Earnings({ referral, viewer }: Props) {
+  const { words } = viewer;
+  return (
+    <section class="card" aria-labelledby="earnings">
+      <h2 id="earnings">{words.referral.earnings}</h2>
+      {referral.earnings.length === 0 ? <p class="empty">{words.referral.noEarnings}</p> : null}
+      {referral.earnings.map(({ currency, ...sums }) => (
+        <Facts
+          rows={(["pending", "held", "payable", "inPayout", "paid"] as const).map((state) => [
+            words.referral[state],
+            <Amount money={{ amountMinor: sums[`${state}Minor`], currency }} />,
+          ])}
+        />
+      ))}
+    </section>
+  );
+}
+
+function Flags({ flags, viewer }: { flags: FraudFlag[]; viewer: Viewer }) {
+  const { words } = viewer;
+  if (flags.length === 0) return null;
+  return (
+    <section aria-labelledby="flags">
+      <h2 id="flags">{words.referral.flags}</h2>
+      {flags.map((flag) => (
+        <div class="card">
+          <p>
+            <strong>{wordFor(words.referral.rules, flag.rule)}</strong>{" "}
+            <Chip tone={flag.state === "open" ? "wait" : "plain"}>
+              {words.referral.flagStates[flag.state]}
+            </Chip>{" "}
+            <Time at={flag.raisedAt} viewer={viewer} />
+          </p>
+          {flag.holdsEarnings ? <p>{words.referral.holds}</p> : null}
+          {flag.appealedAt === null ? null : <p>{words.referral.appealed}</p>}
+          {flag.appealedAt === null && flag.state !== "dismissed" ? (
+            <form method="post" action={`${page}/flags/${flag.id}/appeal`}>
+              <label for={`text-${flag.id}`}>{words.referral.appeal}</label>
+              <textarea id={`text-${flag.id}`} name="text" rows={3} maxLength={2000} required></textarea>
+              <button>{words.referral.sendAppeal}</button>
+            </form>
+          ) : null}
+        </div>
+      ))}
+    </section>
+  );
+}
+
+function Statement({ lines, viewer }: { lines: CommissionPage; viewer: Viewer }) {
+  const { words } = viewer;
+  if (lines.data.length === 0) return null;
+  return (
+    <section aria-labelledby="statement">
+      <h2 id="statement">{words.referral.statement}</h2>
+      <ul class="notices">
+        {lines.data.map((line) => (
+          <StatementLine line={line} viewer={viewer} />
+        ))}
+      </ul>
+      <Older
+        path={lines.nextCursor === null ? null : `${page}?cursor=${lines.nextCursor}`}
+        text={words.referral.older}
+      />
+    </section>
+  );
+}
+
+function StatementLine({ line, viewer }: { line: Commission; viewer: Viewer }) {
+  const { referral } = viewer.words;
+  return (
+    <li class="notice">
+      <p>
+        <strong>
+          <Amount money={line} />
+        </strong>{" "}
+        · {referral.lines[line.kind]}
+        {line.reason === null ? "" : ` (${referral.reasons[line.reason]})`} · {referral.level(line.level)} ·{" "}
+        <Chip>{referral.states[line.state]}</Chip>
+        {line.heldReason === "holding_period" ? (
+          <>
+            {" "}
+            {referral.until} <Time at={line.maturesAt} viewer={viewer} />
+          </>
+        ) : null}
+      </p>
+      <p class="muted">
+        <Time at={line.createdAt} viewer={viewer} />
+      </p>
+    </li>
+  );
+}

@@ -1,0 +1,82 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+import { newId } from "../../domain/id.ts";
+import { createConsoleWorld } from "./console-world.ts";
+import type { ConsoleWorld } from "./console-world.ts";
+
+let world: ConsoleWorld;
+beforeAll(async () => {
+  world = await createConsoleWorld();
+});
+afterAll(() => world.close());
+
+const page = "/console/referral";
+
+async function join(session: string): Promise<string> {
+  await world.visit("POST", `${page}/join`, { session, form: { termsVersion: "1" } });
+  return (await world.visit("GET", page, { session })).html;
+}
+
+function flashOf({ headers }: { headers: Headers }): string {
+  return decodeURIComponent(/console-flash=([^;]+)/.exec(headers.get("set-cookie") ?? "")?.[1] ?? "");
+}
+
+describe("the referral page", () => {
+  test("offers to take part, and then shows code, link and network", async () => {
+    const { owner } = await world.addTenant();
+    const before = await world.visit("GET", page, { session: owner });
+    expect(before.html).toContain("I accept the terms");
+    const html = await join(owner);
+    const code = /<strong>([2-9A-HJKMNP-Z]{8})<\/strong>/.exec(html)?.[1];
+    expect(html).toContain(`href="http://shop.test/console/sign-up?referral=${code}"`);
+    expect(html).toContain("0 shop owners");
+    expect(html).not.toContain("I accept the terms");
+  });
+
+  test("shows the payout account masked, and the form for another one empty", async () => {
+    const { owner } = await world.addTenant();
+    await join(owner);
+    const form = { kind: "kbzpay", accountName: "Daw Aye", accountNumber: "09777123456", bank: "" };
+    const saved = await world.visit("POST", `${page}/account`, { session: owner, form });
+    expect(flashOf(saved)).toBe("done:payoutAccountSaved");
+    const { html } = await world.visit("GET", page, { session: owner });
+    expect(html).toContain("••••3456");
+    expect(html).not.toContain("09777123456");
+    expect(html).not.toContain("Daw Aye");
+  });
+
+  test("takes an appeal against a flag", async () => {
+    const { owner } = await world.addTenant();
+    const code = /<strong>([2-9A-HJKMNP-Z]{8})<\/strong>/.exec(await join(owner))?.[1];
+    await world.owner.query(
+      `insert into fraud_flags (id, participant_id, rule, evidence_key, severity, raised_at)
+        select $1, id, 'same_device', 'k', 'high', now() from referral_participants where code = $2`,
+      [newId<string>(), code],
+    );
+    const { html } = await world.visit("GET", page, { session: owner });
+    expect(html).toContain("used the same device");
+    const action = /action="([^"]+\/appeal)"/.exec(html)?.[1] ?? "";
+    const sent = await world.visit("POST", action, {
+      session: owner,
+      form: { text: "It is the shop's tablet" },
+    });
+    expect(flashOf(sent)).toBe("done:appealSent");
+    expect((await world.visit("GET", page, { session: owner })).html).toContain("You have appealed.");
+  });
+
+  test("speaks Burmese", async () => {
+    const { owner } = await world.addTenant();
+    const headers = { referer: `http://shop.test${page}` };
+    await world.visit("POST", "/console/language", { session: owner, form: { language: "my" }, headers });
+    expect((await world.visit("GET", page, { session: owner })).html).toContain("ပါဝင်မယ်");
+  });
+
+  test("is the owner's alone: staff have no way there", async () => {
+    const { owner, staff } = await world.addTenant();
+    expect((await world.visit("GET", "/console/shop", { session: owner })).html).toContain(`href="${page}"`);
+    expect((await world.visit("GET", "/console/shop", { session: staff })).html).not.toContain(
+      `href="${page}"`,
+    );
+    expect((await world.visit("GET", page, { session: staff })).status).toBe(403);
+  });
+});
