@@ -42,7 +42,7 @@ export type IdPrefix =
   | "turn"
   | "ntc"
   | "upg"
-  | "upl";
+  | "upl"
   | "cmm"
   | "flg";
 

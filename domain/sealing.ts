@@ -9,14 +9,11 @@ export const purposesOf = {
   account: ["account"],
   shop: ["secret"],
   upgrade: ["finance"],
-} as const satisfies Record<SubjectKind, readonly Purpose[]>;
-
-/** `upgrade`: one request for a plan, so that its evidence goes when its own key is destroyed. */
-export type SubjectKind = "customer" | "account" | "shop" | "upgrade";
   participant: ["referral"],
 } as const satisfies Record<SubjectKind, readonly Purpose[]>;
 
-export type SubjectKind = "customer" | "account" | "shop" | "participant";
+/** `upgrade`: one request for a plan, so that its evidence goes when its own key is destroyed. */
+export type SubjectKind = "customer" | "account" | "shop" | "upgrade" | "participant";
 
 /** `frozen` stores but does not use; `erasing` and `erased` refuse every write, send and model call. */
 export type SubjectState = "active" | "frozen" | "erasing" | "erased";

@@ -2,6 +2,5 @@
 export { conversation } from "./conversation.workflow.ts";
 export { evidence } from "./evidence.workflow.ts";
 export { order } from "./order.workflow.ts";
-export { pageCheckRun, reconcileRun } from "./upkeep.workflow.ts";
 export { subscriptionUpgrade } from "./upgrade.workflow.ts";
 export { commissionRun, pageCheckRun, reconcileRun } from "./upkeep.workflow.ts";

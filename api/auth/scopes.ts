@@ -23,10 +23,13 @@ export const scopes = [
 export type Scope = (typeof scopes)[number];
 export type Role = "owner" | "staff" | "api_key";
 
-/** Not for keys: what only a person may do. */
-const personal: ReadonlySet<Scope> = new Set(["apiKeys.write", "subscription.write"]);
-/** The referral is the owner's own, not the shop's: a key has no part in it. */
-const ofThePerson: readonly Scope[] = ["referral.read", "referral.write"];
+/** Not for keys: what only a person may do, and the referral, which is the owner's own and not the shop's. */
+const personal: ReadonlySet<Scope> = new Set([
+  "apiKeys.write",
+  "subscription.write",
+  "referral.read",
+  "referral.write",
+]);
 
 /** Roles are named bundles of scopes. A key is never allowed to make keys. */
 export const scopesOf: Record<Role, ReadonlySet<Scope>> = {
@@ -44,5 +47,4 @@ export const scopesOf: Record<Role, ReadonlySet<Scope>> = {
     "notices.read",
   ]),
   api_key: new Set(scopes.filter((scope) => !personal.has(scope))),
-  api_key: new Set(scopes.filter((scope) => scope !== "apiKeys.write" && !ofThePerson.includes(scope))),
 };

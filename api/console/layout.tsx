@@ -3,9 +3,8 @@ import type { Child } from "hono/jsx";
 
 import { countWaiting } from "../../db/waiting-counts.ts";
 import type { WaitingCounts } from "../../db/waiting-counts.ts";
-import type { ConsoleContext, Viewer, Visitor } from "./console-env.ts";
 import type { Scope } from "../auth/scopes.ts";
-import type { ConsoleContext, Viewer } from "./console-env.ts";
+import type { ConsoleContext, Viewer, Visitor } from "./console-env.ts";
 import { FlashBox, Said, liveAttributes } from "./parts.tsx";
 import { isByHtmx } from "./see-other.ts";
 import { shopChoices } from "./viewer.ts";
@@ -13,11 +12,18 @@ import type { Words } from "./words.ts";
 
 export type Section = keyof Omit<Words["nav"], "main">;
 
-const sections: readonly Section[] = ["orders", "conversations", "products", "notices", "plan", "shop"];
-const sections: readonly Section[] = ["orders", "conversations", "products", "notices", "referral", "shop"];
+const sections: readonly Section[] = [
+  "orders",
+  "conversations",
+  "products",
+  "notices",
+  "plan",
+  "referral",
+  "shop",
+];
 
 /** Pages that not everybody may see. */
-const scopeOf: Partial<Record<Section, Scope>> = { referral: "referral.read" };
+const scopeOf: Partial<Record<Section, Scope>> = { plan: "subscription.read", referral: "referral.read" };
 
 /** No style that htmx would add, no code from attributes, and only the extensions that we load. */
 const htmxConfig = JSON.stringify({ includeIndicatorCSS: false, extensions: "sse,console", history: false });
@@ -188,14 +194,12 @@ function Nav({
     notices: counts.notices,
   };
   const path = `/console/nav?section=${section ?? ""}`;
-  const mayRead = (name: Section) => name !== "plan" || viewer.actor.scopes.has("subscription.read");
   return (
     <nav
       id="nav"
       aria-label={nav.main}
       {...liveAttributes("#nav", path, ["orders", "conversations", "notices"])}
     >
-      {sections.filter(mayRead).map((name) => (
       {sectionsFor(viewer).map((name) => (
         <a href={`/console/${name}`} aria-current={name === section ? "page" : undefined}>
           <span>{nav[name]}</span>

@@ -53,6 +53,7 @@ import type {
   PlanPaymentsTable,
   PlatformRolesTable,
 } from "./plans.ts";
+import type {
   ReferralPoliciesTable,
   ReferralParticipantsTable,
   ReferralSignalsTable,

@@ -13,11 +13,18 @@ import { fc, runs } from "../support/properties.ts";
 
 const withoutShop = [
   "accounts",
+  "commissions",
+  "fraud_flags",
   "key_epochs",
   "migration_checksums",
+  "payout_accounts",
+  "payouts",
   "plan_prices",
   "plans",
   "platform_roles",
+  "referral_participants",
+  "referral_policies",
+  "referral_signals",
   "sessions",
 ];
 /** All that admins of the platform reach of a shop; nothing here is a customer's. */
@@ -27,17 +34,6 @@ const adminTables = [
   "upgrade_notes",
   "upgrade_requests",
   "upgrade_uploads",
-];
-  "commissions",
-  "fraud_flags",
-  "key_epochs",
-  "migration_checksums",
-  "payout_accounts",
-  "payouts",
-  "referral_participants",
-  "referral_policies",
-  "referral_signals",
-  "sessions",
 ];
 const shopA = newId<ShopId>();
 const shopB = newId<ShopId>();
