@@ -1,6 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 
 import type { OrderTimings } from "../../domain/order/timings.ts";
+import { untilAborted } from "../../runtime/steps.ts";
 import { openTestShop } from "../../test/support/house.ts";
 import type { House } from "../../test/support/house.ts";
 import { shortConversationTimings, shortOrderTimings } from "../../test/support/short-timings.ts";
@@ -113,13 +114,7 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRes
 
 /** Leaves work that touches nothing but a town that is about to close. */
 function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (!signal) return work;
-  const aborted = new Promise<never>((_resolve, reject) => {
-    const leave = () => reject(signal.reason);
-    if (signal.aborted) leave();
-    signal.addEventListener("abort", leave, { once: true });
-  });
-  return Promise.race([work, aborted]);
+  return signal ? untilAborted(work, signal) : work;
 }
 
 /** Nobody killed or stopped it, no failpoint struck it, and it had come up: an error ended the process. */

@@ -33,7 +33,7 @@ machine makes of it differs a little each time.
 
 Ends with 0 when every invariant held, 1 when one was broken, 2 when the campaign could not be made or, over half an
 hour and all kinds of fault, left a failpoint unstruck. SIGINT or SIGTERM: the faults under way end, everything is stopped
-and taken away, and it ends with 130.`;
+and taken away, the campaigns before are reported, and it ends with 130.`;
 
 const interruption = new AbortController();
 const { signal } = interruption;
@@ -90,7 +90,10 @@ async function run(args: string[]): Promise<boolean> {
   const runs: Run[] = [];
   for (let next = seed; next < seed + count; next += 1) {
     const struckBefore = new Set(runs.flatMap(({ result }) => result.strikes.map(({ name }) => name)));
-    const result = await runInFolder({ ...options, seed: next, struckBefore }, values.keep);
+    const result = await runInFolder({ ...options, seed: next, struckBefore }, values.keep).catch(
+      unlessInterruptedAfter(runs),
+    );
+    if (!result) break;
     runs.push({ seed: next, result });
   }
   const report = describeRuns(runs, { minutes });
@@ -99,6 +102,13 @@ async function run(args: string[]): Promise<boolean> {
   if (!wanted && !failpoints && minutes * count >= 30 && neverStruck(runs).length > 0)
     throw new Error(`the campaign proves nothing; never struck: ${neverStruck(runs).join(", ")}`);
   return runs.every(({ result }) => result.violations.length === 0);
+}
+
+/** The campaigns that came to their end are told of. */
+function unlessInterruptedAfter(runs: readonly Run[]): (error: unknown) => undefined {
+  return (error) => {
+    if (!signal.aborted || runs.length === 0) throw error;
+  };
 }
 
 async function runInFolder(options: Omit<CampaignOptions, "home">, isKept: boolean) {
