@@ -1,3 +1,4 @@
+import type { PaymentKind } from "../payment/payment-kind.ts";
 import type { DeliveryState, OrderState, PaymentState } from "./states.ts";
 import type { OrderTimings } from "./timings.ts";
 
@@ -46,7 +47,7 @@ export type OrderDates = {
 export type OrderStanding = {
   order: OrderState;
   payment: PaymentState;
-  paymentKind: "transfer" | "cod";
+  paymentKind: PaymentKind;
   fulfilment: DeliveryState;
   /** What the shop has of the customer's money: received and not given back. */
   heldMinor: number;

@@ -1,4 +1,5 @@
 import type { OrderState, PaymentState } from "../order/states.ts";
+import type { PaymentKind } from "./payment-kind.ts";
 
 export type Ledger = {
   totalMinor: number;
@@ -12,7 +13,7 @@ export type Ledger = {
 
 export type PaymentFacts = Ledger & {
   order: OrderState;
-  kind: "transfer" | "cod";
+  kind: PaymentKind;
   hasUndecidedEvidence: boolean;
 };
 
@@ -29,7 +30,7 @@ export type PaymentFacts = Ledger & {
  * |                   | was paid, net > 0                      | paid         |
  * |                   | was paid, net = 0                      | refunded     |
  * |   by cash         | else                                   | cod_due      |
- * |   by transfer     | evidence undecided                     | under_review |
+ * |   otherwise       | evidence undecided                     | under_review |
  * |                   | net > 0                                | part_paid    |
  * |                   | else                                   | due          |
  *
