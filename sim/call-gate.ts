@@ -73,6 +73,7 @@ function defaultBody(to: CallTarget, status: number): unknown {
       };
     case "mail":
     case "cdn":
+    case "payments":
       return { error: message };
   }
 }

@@ -8,11 +8,15 @@ import { describeServices } from "./control/describe-services.ts";
 import { addModelRoutes } from "./control/model-routes.ts";
 import { addOutsideRoutes } from "./control/outside-routes.ts";
 import { addPageRoutes } from "./control/page-routes.ts";
+import { addPaymentRoutes } from "./control/payment-routes.ts";
 import { createFaults } from "./faults.ts";
 import { createGraphApp } from "./graph/graph-app.ts";
 import { createLive } from "./live.ts";
 import { createModelSim } from "./model/model-sim.ts";
 import { onlyLocalNames } from "./only-local-names.ts";
+import { createPaymentsApp } from "./payments/gateway-app.ts";
+import { createCallbackSender } from "./payments/send-callback.ts";
+import { createWalletApp } from "./payments/wallet-page.ts";
 import { createPushApp } from "./push/push-app.ts";
 import type { SimContext } from "./sim-context.ts";
 import { createSimLog } from "./sim-log.ts";
@@ -41,11 +45,13 @@ export function createSim(options: SimOptions): Sim {
   seedWorld(world, options);
   const faults = createFaults();
   const live = createLive();
+  const timings = { ...defaultWebhookTimings, ...options.webhookTimings };
+  const callbacks = createCallbackSender({ faults, now, timings });
   const webhooks = createWebhookQueue({
     world,
     faults,
     now,
-    timings: { ...defaultWebhookTimings, ...options.webhookTimings },
+    timings,
     onDelivered: ({ pageId, psid, mid }) => {
       const message = mid === null ? undefined : world.findMessage(pageId, mid);
       if (!message || message.deliveredAt !== null) return;
@@ -59,6 +65,7 @@ export function createSim(options: SimOptions): Sim {
     faults,
     live,
     webhooks,
+    callbacks,
     now,
     baseUrl: options.baseUrl ?? (() => "http://127.0.0.1"),
     autoRead: options.autoRead ?? false,
@@ -79,6 +86,7 @@ export function createSim(options: SimOptions): Sim {
     async close() {
       faults.disarm();
       await webhooks.close();
+      await callbacks.close();
       world.close();
     },
   };
@@ -91,6 +99,7 @@ function createSimApp(context: SimContext, { modelSlowMs, allowedHosts }: SimOpt
   addPageRoutes(control, context);
   addOutsideRoutes(control, context);
   addModelRoutes(control, model);
+  addPaymentRoutes(control, context);
   describeServices(control);
   control.doc31("/openapi.json", {
     openapi: "3.1.0",
@@ -108,9 +117,12 @@ function createSimApp(context: SimContext, { modelSlowMs, allowedHosts }: SimOpt
   app.use("/token", callGate(context, "push"));
   app.use("/v1/projects/*", callGate(context, "push"));
   app.use("/model/v1/*", callGate(context, "model"));
+  app.use("/payments/gateway/*", callGate(context, "payments"));
   app.route("/:version{v[0-9]+\\.[0-9]+}", createGraphApp(context));
   app.route("/cdn", createCdnApp(context));
   app.route("/chat", createChatApp(context));
+  app.route("/payments/gateway", createPaymentsApp(context));
+  app.route("/payments/wallet", createWalletApp(context));
   app.route("/", createPushApp(context));
   app.route("/", control);
   app.route("/model", model.app);

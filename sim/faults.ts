@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
 
-const FaultTarget = z.enum(["graph", "model", "push", "mail", "cdn", "webhook"]);
+const FaultTarget = z.enum(["graph", "model", "push", "mail", "cdn", "webhook", "payments"]);
 type FaultTarget = z.infer<typeof FaultTarget>;
 
 const ms = z.number().int().min(0).max(600_000);
@@ -10,7 +10,7 @@ export const FaultSpec = z
     to: FaultTarget,
     match: z.string().max(500).refine(isMatchable, "not a valid pattern").optional().openapi({
       description:
-        "Text that must occur in `METHOD /path?query\\nbody`, or a pattern written /like this/. For webhooks: in the delivered JSON before escaping.",
+        "Text that must occur in `METHOD /path?query\\nbody`, or a pattern written /like this/. For webhooks: in the delivered JSON before escaping. For the callbacks of payments: in `CALLBACK url\\nbody`.",
     }),
     status: z
       .number()
@@ -25,12 +25,12 @@ export const FaultSpec = z
     hang: z.boolean().optional().openapi({ description: "Do no work and never answer." }),
     dropAfter: z.boolean().optional().openapi({ description: "Do the work, lose the answer." }),
     duplicate: z.number().int().min(1).max(20).optional().openapi({
-      description: "Webhooks only: deliver it so many times more.",
+      description: "Webhooks and callbacks only: deliver it so many times more.",
     }),
     reorder: z.boolean().optional().openapi({
       description: "Webhooks only: let the next one of the conversation overtake it.",
     }),
-    lose: z.boolean().optional().openapi({ description: "Webhooks only: never deliver it." }),
+    lose: z.boolean().optional().openapi({ description: "Webhooks and callbacks only: never deliver it." }),
     times: z.number().int().min(1).nullable().default(1).openapi({ description: "null: until disarmed." }),
   })
   .openapi("Fault");

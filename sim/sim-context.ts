@@ -1,5 +1,6 @@
 import type { Faults } from "./faults.ts";
 import type { Live } from "./live.ts";
+import type { CallbackSender } from "./payments/send-callback.ts";
 import type { SimLog } from "./sim-log.ts";
 import type { PushAccount } from "./sim-options.ts";
 import type { WebhookQueue } from "./webhooks/webhook-queue.ts";
@@ -12,6 +13,8 @@ export type SimContext = {
   faults: Faults;
   live: Live;
   webhooks: WebhookQueue;
+  /** Of the simulated wallet. */
+  callbacks: CallbackSender;
   now: () => number;
   baseUrl: () => string;
   autoRead: boolean;

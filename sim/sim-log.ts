@@ -1,4 +1,4 @@
-export type CallTarget = "graph" | "model" | "push" | "mail" | "cdn";
+export type CallTarget = "graph" | "model" | "push" | "mail" | "cdn" | "payments";
 
 /** How the simulator treated a call: answered normally, answered by an armed fault, or left without an answer. */
 export type CallOutcome = "pending" | "answered" | "fault" | "dropped" | "hung";
@@ -31,11 +31,19 @@ const limits: Record<CallTarget, number> = {
   push: 20_000,
   mail: 20_000,
   cdn: 5_000,
+  payments: 5_000,
 };
 
 /** A bounded log in memory; the oldest calls of a service leave first. */
 export function createSimLog(options: { now: () => number }): SimLog {
-  const kept: Record<CallTarget, SimCall[]> = { graph: [], model: [], push: [], mail: [], cdn: [] };
+  const kept: Record<CallTarget, SimCall[]> = {
+    graph: [],
+    model: [],
+    push: [],
+    mail: [],
+    cdn: [],
+    payments: [],
+  };
   let seq = 0;
   return {
     record(call) {

@@ -18,10 +18,15 @@ const services = [
   ["get", "/cdn/{id}", "getAttachment", "A picture or file, until its link expires"],
   ["post", "/token", "exchangeAssertion", "Google's token endpoint for service accounts"],
   ["post", "/v1/projects/{projectId}/messages:send", "sendPush", "FCM HTTP v1"],
+  ["post", "/payments/gateway/precreate", "createWalletPayment", "KBZPay: opens a payment by QR code"],
+  ["post", "/payments/gateway/queryorder", "queryWalletPayment", "KBZPay: a payment and its refunds"],
+  ["post", "/payments/gateway/closeorder", "closeWalletPayment", "KBZPay: it can no longer be paid"],
+  ["post", "/payments/gateway/refund", "refundWalletPayment", "KBZPay: gives money back, once a number"],
+  ["get", "/payments/wallet", "showWallet", "The page of the wallet"],
   ["post", "/model/v1/responses", "createResponse", "The model, in the wire format of the Responses API"],
 ] as const;
 
-/** Lists the simulated services beside the control routes; their formats are those of Meta, Google and OpenAI. */
+/** Lists the simulated services beside the control routes; their formats are those of Meta, Google, KBZPay and OpenAI. */
 export function describeServices(app: OpenAPIHono): void {
   for (const [method, path, operationId, summary] of services) {
     const names = [...path.matchAll(/\{(\w+)\}/g)].map((found) => found[1] ?? "");

@@ -12,7 +12,7 @@ import { SlipBody, WebhookBody } from "./control-schemas.ts";
 import { jsonAnswer, jsonBody } from "./route-parts.ts";
 
 const ArmedFault = FaultSpec.and(z.object({ id: z.string() })).openapi("ArmedFault");
-const CallTargets = z.enum(["graph", "model", "push", "mail", "cdn"]);
+const CallTargets = z.enum(["graph", "model", "push", "mail", "cdn", "payments"]);
 
 const Call = z
   .object({

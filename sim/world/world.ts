@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import type { SimMerchant, SimPayment } from "../payments/payment-types.ts";
 import { openJournal } from "./journal.ts";
 import { createObjectFiles } from "./object-files.ts";
 import { sniffContentType } from "./sniff-content-type.ts";
@@ -20,12 +21,14 @@ type Kinds = {
   object: SimObject;
   webhook: PendingWebhook;
   device: DeadDevice;
+  merchant: SimMerchant;
+  payment: SimPayment;
   secret: { value: string };
 };
 
 export type World = ReturnType<typeof createWorld>;
 
-/** Everything that exists outside the product: apps, Pages, customers, messages, pictures, devices. */
+/** Everything that exists outside the product: apps, Pages, customers, messages, pictures, devices, payments. */
 export function createWorld(options: { stateDir?: string | undefined }) {
   const store = createStore(options.stateDir);
   const files = createObjectFiles(options.stateDir);
@@ -83,6 +86,11 @@ export function createWorld(options: { stateDir?: string | undefined }) {
       if (isDead) store.put("device", token, { token });
       else store.remove("device", token);
     },
+    putMerchant: (merchant: SimMerchant) => store.put("merchant", merchant.merchantCode, merchant),
+    findMerchant: (code: string) => store.find("merchant", code),
+    putPayment: (payment: SimPayment) => store.put("payment", payment.merchantOrderId, payment),
+    findPayment: (merchantOrderId: string) => store.find("payment", merchantOrderId),
+    listPayments: () => store.all("payment"),
     isDeadDevice: (token: string) => store.find("device", token) !== undefined,
   };
 }
@@ -96,6 +104,8 @@ function createStore(stateDir: string | undefined) {
     object: new Map(),
     webhook: new Map(),
     device: new Map(),
+    merchant: new Map(),
+    payment: new Map(),
     secret: new Map(),
   };
   const opened = stateDir === undefined ? undefined : openJournal(stateDir);
