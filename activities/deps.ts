@@ -4,6 +4,7 @@ import type { AttachmentFetcher } from "../domain/ports/attachment-fetcher.ts";
 import type { ImageProcessor } from "../domain/ports/image-processor.ts";
 import type { MessengerClient } from "../domain/ports/messenger-client.ts";
 import type { ModelClient } from "../domain/ports/model-client.ts";
+import type { PaymentGateways } from "../domain/ports/payment-gateway.ts";
 import type { ObjectStore } from "../domain/ports/object-store.ts";
 import type { Processes } from "../domain/ports/processes.ts";
 import type { PushClient } from "../domain/ports/push-client.ts";
@@ -32,6 +33,7 @@ export type ActivityDeps = {
   /** For the turn's record. */
   modelName: string;
   push: PushClient;
+  gateways: PaymentGateways;
   processes: Processes;
   /** Public address of this API, under which Meta fetches product pictures. */
   publicUrl: string;

@@ -20,6 +20,7 @@ import { HttpProblem, sendProblem, toProblem } from "./problem.ts";
 import { createRouter } from "./router.ts";
 import type { ApiRouter } from "./router.ts";
 import { mountMessengerWebhook } from "./webhooks/messenger.ts";
+import { mountPaymentWebhooks } from "./webhooks/payments.ts";
 
 /** Adds routes. Those below `/v1` find `c.var.actor` set; all others see to their own authentication. */
 export type ApiPart = (app: ApiRouter, deps: ApiDeps) => void;
@@ -72,6 +73,7 @@ export function createApi(deps: ApiDeps, parts: ApiPart[] = [], limits = createR
   mountHealth(app, lifecycle);
   mountOpenapi(app, deps.settings);
   mountMessengerWebhook(app);
+  mountPaymentWebhooks(app);
   app.use("/v1/*", bodyLimit({ maxSize: maxBodyBytes, onError: tooLarge }));
   mountSessions(app);
   app.use("/v1/admin/*", authenticateAdmin);

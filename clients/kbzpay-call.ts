@@ -12,7 +12,7 @@ export type KbzSettings = {
   clock: Clock;
 };
 
-export type KbzRequest = {
+type KbzRequest = {
   path: "precreate" | "queryorder" | "closeorder" | "refund";
   version: "1.0" | "3.0";
   notifyUrl?: string;

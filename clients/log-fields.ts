@@ -30,7 +30,7 @@ const requestId = matches(new RegExp(`^req_${uuid}$`));
 
 const idFields =
   "shopId pageId subjectId customerId accountId productId variantId paymentMethodId orderId evidenceId messageId objectId " +
-  "turnId noticeId intakeId outboxId keyId conversationId runId requestId operationId sessionId taskToken updateId";
+  "turnId noticeId paymentId refundId intakeId outboxId keyId conversationId runId requestId operationId sessionId taskToken updateId";
 const codeFields =
   "code kind state from to outcome reason action role verdict event step queue taskQueue namespace workflowType " +
   "activityType activityId signalName operation process signal component provider status sdkComponent table loop sqlState " +
@@ -39,7 +39,7 @@ const numberFields =
   "count attempt attempts durationMs afterMs waitMs delayMs ageMs size bytes port pid exitCode httpStatus subcode epoch " +
   "events accepted duplicates rejected claimed sent failed pending amountMinor inputTokens outputTokens rounds line total " +
   "openRows startedProcesses rungConversations started limit historyLength historySize retryAfterMs lagMs version open missing";
-const flagFields = "isRetryable isDemo isReady isFirst isLast isReplaying isPageWide wasFound";
+const flagFields = "isNews isRetryable isDemo isReady isFirst isLast isReplaying isPageWide wasFound";
 
 const checks = new Map<string, Check[]>();
 allow(idFields, id);

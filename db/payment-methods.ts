@@ -1,6 +1,7 @@
 import type { Selectable } from "kysely";
 
 import type { ObjectId, PaymentMethodId, ShopId } from "../domain/id.ts";
+import type { GatewayProvider } from "../domain/ports/payment-gateway.ts";
 import type { Sealed, SealedPlace } from "../domain/sealing.ts";
 import { shopSubject } from "../domain/shop/shop-subject.ts";
 import type { ShopTransaction } from "./connection.ts";
@@ -8,7 +9,7 @@ import type { PaymentMethodsTable } from "./schema/catalogue.ts";
 
 export type PaymentMethodRow = Selectable<PaymentMethodsTable>;
 
-/** What the sealed `details` hold, as JSON; a cash-on-delivery method has none. */
+/** What the sealed `details` hold, as JSON; no other method has any. */
 export type PaymentDetails = { accountName: string; accountNumber: string; bank: string };
 
 /** Hidden from customers until the owner shows it, unless the owner says otherwise at once. */
@@ -20,6 +21,7 @@ export async function insertPaymentMethod(
     kind: PaymentMethodsTable["kind"];
     name: string;
     details: Sealed | null;
+    gateway?: { provider: GatewayProvider; merchant: Sealed } | undefined;
     isVisibleToCustomer: boolean;
     isEnabled: boolean;
     now: Date;
@@ -33,6 +35,8 @@ export async function insertPaymentMethod(
       kind: method.kind,
       name: method.name,
       details: method.details,
+      provider: method.gateway?.provider ?? null,
+      merchant: method.gateway?.merchant ?? null,
       is_visible_to_customer: method.isVisibleToCustomer,
       is_enabled: method.isEnabled,
       created_at: method.now,
@@ -71,6 +75,7 @@ export function listPaymentMethods(
 export type PaymentMethodChanges = {
   name?: string;
   details?: Sealed;
+  merchant?: Sealed;
   isVisibleToCustomer?: boolean;
   isEnabled?: boolean;
   qrObjectId?: ObjectId;
@@ -86,12 +91,13 @@ export function updatePaymentMethod(
     changes: PaymentMethodChanges;
   },
 ): Promise<PaymentMethodRow | undefined> {
-  const { name, details, isVisibleToCustomer, isEnabled, qrObjectId } = change.changes;
+  const { name, details, merchant, isVisibleToCustomer, isEnabled, qrObjectId } = change.changes;
   let query = trx
     .updateTable("payment_methods")
     .set((eb) => ({
       ...(name === undefined ? {} : { name }),
       ...(details === undefined ? {} : { details }),
+      ...(merchant === undefined ? {} : { merchant }),
       ...(isVisibleToCustomer === undefined ? {} : { is_visible_to_customer: isVisibleToCustomer }),
       ...(isEnabled === undefined ? {} : { is_enabled: isEnabled }),
       ...(qrObjectId === undefined ? {} : { qr_object_id: qrObjectId }),

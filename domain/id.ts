@@ -17,6 +17,7 @@ export type MessageId = Branded<"message">;
 export type ObjectId = Branded<"object">;
 export type TurnId = Branded<"turn">;
 export type NoticeId = Branded<"notice">;
+export type GatewayPaymentId = Branded<"gatewayPayment">;
 export type KeyId = Branded<"key">;
 export type UpgradeRequestId = Branded<"upgradeRequest">;
 export type UploadId = Branded<"upload">;
@@ -35,6 +36,7 @@ export type IdPrefix =
   | "prd"
   | "var"
   | "pm"
+  | "pay"
   | "ord"
   | "evd"
   | "msg"

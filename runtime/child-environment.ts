@@ -55,6 +55,7 @@ function simulatedWorld({ given, secrets, addresses }: Inputs, sim: string): Nod
     META_APP_SECRET: pick("META_APP_SECRET", demo.appSecret),
     META_VERIFY_TOKEN: pick("META_VERIFY_TOKEN", demo.verifyToken),
     ATTACHMENT_HOSTS: pick("ATTACHMENT_HOSTS", `fbcdn.net,fbsbx.com,${new URL(sim).host}`),
+    KBZPAY_BASE_URL: pick("KBZPAY_BASE_URL", `${sim}/payments/gateway`),
     ...(isModelGiven ? {} : { OPENAI_BASE_URL: `${sim}/model/v1`, OPENAI_API_KEY: demo.modelKey }),
     ...(isPushGiven
       ? {}

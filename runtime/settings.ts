@@ -261,6 +261,13 @@ export const settingGroups = {
       meaning: "Where its access tokens come from; likewise.",
     }),
   },
+  "Payment gateways": {
+    KBZPAY_BASE_URL: setting({
+      schema: webUrl,
+      default: "https://api.kbzpay.com/payment/gateway",
+      meaning: "KBZPay's gateway; in the demonstration, when not set, the simulators.",
+    }),
+  },
   "Keyring (only when it is a process of its own)": {
     KEYRING_URL: setting({
       schema: webUrl.optional(),

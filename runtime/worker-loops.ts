@@ -1,6 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { Client } from "pg";
 
+import { checkGateways } from "../activities/gateway/check-gateways.ts";
 import { OutboxSettler } from "../activities/upkeep/outbox-settler.ts";
 import { removeLooseObjects } from "../activities/upkeep/remove-loose-objects.ts";
 import { sendPushes } from "../activities/upkeep/send-pushes.ts";
@@ -23,7 +24,7 @@ export type LoopOptions = {
 
 /**
  * What must work while Temporal is away or just back: sending what was queued, ringing for what nobody claimed, removing
- * bytes that nothing names, pushing notices. An owner's message wakes the sender at once by Postgres NOTIFY; the clock finds whatever a lost notice left.
+ * bytes that nothing names, pushing notices, speaking with payment providers. An owner's message wakes the sender at once by Postgres NOTIFY; the clock finds whatever a lost notice left.
  */
 export function startLoops(
   deps: UpkeepDeps,
@@ -33,6 +34,11 @@ export function startLoops(
   const loop = (look: Loop) => keepLooking(deps, look, onRun);
   const stop = new AbortController();
   const sender = wakeable(stop.signal);
+  const payer = wakeable(stop.signal);
+  const wakeBoth = () => {
+    sender.wake();
+    payer.wake();
+  };
   const settler = new OutboxSettler(deps);
   const sweeper = new IntakeSweeper(deps);
   const loops = [
@@ -40,6 +46,12 @@ export function startLoops(
       name: "settle",
       work: () => settler.look(),
       pause: () => sender.sleep(intervals.settleMs),
+      stop: stop.signal,
+    }),
+    loop({
+      name: "gateways",
+      work: () => checkGateways(deps),
+      pause: () => payer.sleep(intervals.settleMs),
       stop: stop.signal,
     }),
     loop({
@@ -66,7 +78,7 @@ export function startLoops(
       pause: () => nap(intervals.scheduleMs, stop.signal),
       stop: stop.signal,
     }),
-    listen(deps, { url: config.DATABASE_URL_WORKER ?? "", wake: sender.wake, stop: stop.signal }),
+    listen(deps, { url: config.DATABASE_URL_WORKER ?? "", wake: wakeBoth, stop: stop.signal }),
   ];
   return {
     stop: async () => {

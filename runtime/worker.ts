@@ -14,6 +14,7 @@ import { defaultPatience } from "../activities/upkeep/upkeep-deps.ts";
 import type { UpkeepDeps } from "../activities/upkeep/upkeep-deps.ts";
 import { parseAttachmentHosts } from "../clients/attachment-hosts.ts";
 import { createAttachmentFetcher } from "../clients/fetch-attachment.ts";
+import { createKbzPay } from "../clients/kbzpay.ts";
 import { createTemporalLogger } from "../clients/temporal-logger.ts";
 import { createMessengerClient } from "../clients/messenger.ts";
 import { createModelClient } from "../clients/model.ts";
@@ -243,6 +244,7 @@ function activityDeps(core: Core, processes: ActivityDeps["processes"]): Activit
     }),
     modelName: config.OPENAI_MODEL,
     push: createPush(core),
+    gateways: { kbzpay: createKbzPay({ baseUrl: config.KBZPAY_BASE_URL, clock: core.clock }) },
     processes,
     publicUrl: config.SHOPTHREAD_PUBLIC_URL,
     outbox: defaultOutboxSettings,

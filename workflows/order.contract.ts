@@ -25,6 +25,7 @@ export type OrderSnapshot = {
   order: OrderState;
   payment: PaymentState;
   fulfilment: DeliveryState;
+  /** A slip that nobody has judged, or money that moved at a payment provider and is not in the ledger. */
   hasUnjudgedEvidence: boolean;
   next: { deadline: OrderDeadline; waitMs: number } | null;
   /** Options of the order's further activities, from its timings. */
@@ -95,7 +96,7 @@ export type DecideOrder = {
 
 export interface OrderActivities {
   loadOrder(ref: OrderRef): Promise<OrderSnapshot>;
-  /** Judges new evidence, puts the order under review, tells customer and owner. */
+  /** Books what a provider confirmed; judges new evidence, puts the order under review, tells customer and owner. */
   reviewEvidence(ref: OrderRef): Promise<OrderSnapshot>;
   /** Carries out a person's decision by a guarded update of the row. */
   decideOrder(decision: DecideOrder): Promise<DecisionResult>;

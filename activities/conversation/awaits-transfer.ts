@@ -1,10 +1,7 @@
 import type { OrderRow } from "../../db/orders.ts";
+import { waitsForMoney } from "../order/waits-for-money.ts";
 
 /** A slip may belong to it: money by transfer is still to come. */
 export function awaitsTransfer(order: OrderRow): boolean {
-  return (
-    order.order_state === "placed" &&
-    order.payment_kind === "transfer" &&
-    ["due", "under_review", "part_paid"].includes(order.payment_state)
-  );
+  return order.payment_kind === "transfer" && waitsForMoney(order);
 }

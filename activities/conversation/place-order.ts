@@ -13,7 +13,8 @@ import {
   updateOrder,
 } from "../../db/orders.ts";
 import type { OrderRow } from "../../db/orders.ts";
-import { enqueueMessage } from "../../db/outbox.ts";
+import { insertGatewayPayment } from "../../db/gateway-payments.ts";
+import { enqueueMessage, notifySender } from "../../db/outbox.ts";
 import { insertNotice } from "../../db/owner-notices.ts";
 import { getShop } from "../../db/shops.ts";
 import { moveStock } from "../../db/stock-moves.ts";
@@ -151,6 +152,7 @@ async function writePlaced(
     parts,
     now,
   });
+  if (order.payment_kind === "gateway") await askForPayment(trx, view, now);
   await insertNotice(trx, {
     shopId,
     id: newId(),
@@ -162,6 +164,25 @@ async function writePlaced(
     now,
   });
   return "placed";
+}
+
+/** The worker asks the provider for the code that the customer pays by. */
+async function askForPayment(trx: ShopTransaction, view: OrderView, now: Date): Promise<void> {
+  const { order, method } = view;
+  const { shop_id: shopId, customer_id: customerId } = order;
+  if (method.provider === null) throw new TypeError("a gateway has a provider");
+  await insertGatewayPayment(trx, {
+    shopId,
+    purpose: "order",
+    ownerId: order.id,
+    attempt: 1,
+    paymentMethodId: method.id,
+    provider: method.provider,
+    amount: moneyOf(view, order.total_minor),
+    expiresAt: new Date(now.getTime() + order.timings.paymentDueMs),
+    now,
+  });
+  await notifySender(trx, { shopId, customerId });
 }
 
 /** Stock is reserved by the same clock that expires the order. */
@@ -181,6 +202,11 @@ function howToPay(view: OrderView): OutboundContent[] {
   const { order, say, number: orderNumber, account, method } = view;
   const total = moneyOf(view, order.total_minor);
   if (order.payment_kind === "cod") return [textContent(say.placedForCash({ orderNumber, total }))];
+  const payWithinMs = order.timings.paymentDueMs;
+  if (order.payment_kind === "gateway") {
+    const facts = { orderNumber, total, methodName: method.name, payWithinMs };
+    return [textContent(say.placedForGateway(facts))];
+  }
   const text = say.placedForTransfer({
     orderNumber,
     total,
@@ -190,7 +216,7 @@ function howToPay(view: OrderView): OutboundContent[] {
       accountNumber: account?.accountNumber ?? "",
       instructions: account === null || account.bank === method.name ? null : account.bank,
     },
-    payWithinMs: order.timings.paymentDueMs,
+    payWithinMs,
   });
   return [
     textContent(text),

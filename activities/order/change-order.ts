@@ -4,6 +4,7 @@ import { lockConversation } from "../../db/conversations.ts";
 import { insertOrderEvents, isDecided, lockOrder, updateOrder } from "../../db/orders.ts";
 import type { OrderRow } from "../../db/orders.ts";
 import { enqueueMessage, notifySender } from "../../db/outbox.ts";
+import { checkPaymentsNow } from "../../db/gateway-payments.ts";
 import { insertNotice } from "../../db/owner-notices.ts";
 import { insertPaymentEntry } from "../../db/payment-entries.ts";
 import { listEvidence, moveEvidence } from "../../db/payment-evidence.ts";
@@ -13,9 +14,11 @@ import { newId } from "../../domain/id.ts";
 import { paymentState } from "../../domain/payment/payment-state.ts";
 import type { DecisionResult, OrderRef, OrderSnapshot } from "../../workflows/order.contract.ts";
 import type { ActivityDeps } from "../deps.ts";
+import { readGatewayMoney } from "./gateway-money.ts";
 import { already } from "./order-change.ts";
 import type { OrderChange, Plan } from "./order-change.ts";
 import { orderSnapshot } from "./order-snapshot.ts";
+import { waitsForMoney } from "./waits-for-money.ts";
 import { readOrderView } from "./order-view.ts";
 import type { OrderView } from "./order-view.ts";
 import { sealChange } from "./seal-change.ts";
@@ -39,7 +42,7 @@ export async function changeOrder(
     const view = await readOrderView(deps, ref);
     const decided = (await wasDecided(deps, ref, decisionKey)) ? already : await plan(view);
     if (decided.kind !== "change") {
-      const snapshot = orderSnapshot(view.order, view.evidence, deps.clock.now());
+      const snapshot = orderSnapshot(view.order, view, deps.clock.now());
       return decided.kind === "already"
         ? { outcome: "already", reason: null, snapshot }
         : { outcome: "refused", reason: decided.reason, snapshot };
@@ -54,7 +57,7 @@ export async function changeOrder(
       return {
         outcome: "refused",
         reason: applied,
-        snapshot: orderSnapshot(view.order, view.evidence, view.now),
+        snapshot: orderSnapshot(view.order, view, view.now),
       };
     }
     return { outcome: "decided", reason: null, snapshot: applied };
@@ -111,6 +114,7 @@ async function applyChange(trx: ShopTransaction, work: ToApply): Promise<Applied
   const isSame = locked.version === order.version && marks(evidence) === marks(work.view.evidence);
   if (!isSame || (await work.change.unless?.(trx))) return "moved_on";
 
+  if (work.change.alongside && !(await work.change.alongside(trx, work.now))) return "moved_on";
   if (!(await applyEvidence(trx, work))) return "moved_on";
   const money = await applyEntry(trx, work);
   await applyStock(trx, work);
@@ -136,7 +140,12 @@ async function applyChange(trx: ShopTransaction, work: ToApply): Promise<Applied
   });
   if (!updated) throw new TypeError("the row is locked and its version was compared");
   await writeStory(trx, work, updated);
-  return orderSnapshot(updated, remaining, work.now);
+  if (updated.payment_kind === "gateway" && !waitsForMoney(updated)) {
+    const owner = { shopId: order.shop_id, purpose: "order", ownerId: order.id } as const;
+    await checkPaymentsNow(trx, { ...owner, now: work.now });
+  }
+  const gateway = await readGatewayMoney(trx, updated);
+  return orderSnapshot(updated, { evidence: remaining, gateway }, work.now);
 }
 
 /** Two readings of the evidence are the same when no slip came, was judged or decided in between. */

@@ -14,6 +14,7 @@ import type { ActivityDeps } from "../deps.ts";
 import { textContent } from "../outbox/seal-message.ts";
 import { advanceOrder } from "./change-order.ts";
 import { endKey, ending } from "./ending-decisions.ts";
+import { unbookedOf } from "./gateway-money.ts";
 import { already, change } from "./order-change.ts";
 import type { OrderChange } from "./order-change.ts";
 import { hasUndecided, moneyOf } from "./order-view.ts";
@@ -57,6 +58,7 @@ export const warnBeforeExpiry = deadline("warnBeforeExpiry", (view) => {
 export const expireOrder: Deadline = (deps, ref) =>
   advanceOrder(deps, ref, async (view) => {
     if (!isDue(view, "expireOrder") || !isUnpaid(view)) return already;
+    if (unbookedOf(view.gateway) !== undefined) return already; // it is paid; the ledger comes next
     const look = (trx: ShopTransaction) => findReasonToWait(trx, view);
     switch (await deps.db.withShop(ref.shopId, look)) {
       case "writing":

@@ -5,6 +5,7 @@ import type { ActivityDeps } from "../deps.ts";
 import { changeOrder } from "./change-order.ts";
 import { planCancel, planRefund } from "./ending-decisions.ts";
 import { planAcceptCash, planDeliver, planPack, planShip } from "./fulfilment-decisions.ts";
+import { planGatewayRefund } from "./gateway-decisions.ts";
 import type { Plan } from "./order-change.ts";
 import { planMatchEvidence, planReviveOrder } from "./match-evidence.ts";
 import { openIntakeNote } from "./open-intake-note.ts";
@@ -50,7 +51,9 @@ function plan(view: OrderView, decision: PureDecision, note: string | null): Pla
     case "cancelOrder":
       return planCancel(view, decision, note);
     case "refundOrder":
-      return planRefund(view, decision.request);
+      return view.order.payment_kind === "gateway"
+        ? planGatewayRefund(view, decision.request)
+        : planRefund(view, decision.request);
   }
 }
 

@@ -77,12 +77,21 @@ export function ending(
 
 /** The owner records what was given back; by default all that is owed. All of it, before anything was sent, ends the order. */
 export function planRefund(view: OrderView, request: RefundOrder): Plan {
-  const { order, say, number: orderNumber } = view;
+  const { order } = view;
   const ledger = { ...ledgerOf(order), order: order.order_state };
   const amountMinor = request.amountMinor ?? refundOwedMinor(ledger);
   if (amountMinor === 0) return order.refunded_minor > 0 ? already : refused("order.nothing_to_refund");
   if (!ownerMayRefund({ ...ledger, amountMinor })) return refused("order.refund_too_large");
   const effectKey = `refund:${request.effectKey}`;
+  return change({ actor: byOwner(request.by), ...recordRefund(view, { amountMinor, effectKey }) });
+}
+
+/** The money went back: the ledger, what becomes of the order by it, and the customer is told. */
+export function recordRefund(
+  view: OrderView,
+  { amountMinor, effectKey }: { amountMinor: number; effectKey: string },
+): Omit<OrderChange, "actor"> {
+  const { order, say, number: orderNumber } = view;
   const refunded = say.refunded({ orderNumber, amount: moneyOf(view, amountMinor) });
   // What was paid in full and is given back in full before it left is not to be sent any more.
   const isEnd =
@@ -90,8 +99,7 @@ export function planRefund(view: OrderView, request: RefundOrder): Plan {
     (order.fulfilment_state === "pending" || order.fulfilment_state === "packed") &&
     order.paid_at !== null &&
     order.received_minor - order.refunded_minor === amountMinor;
-  return change({
-    actor: byOwner(request.by),
+  return {
     ...(isEnd ? ending(view, "by_owner") : { set: {} }),
     entry: { kind: "refund", amountMinor, evidenceId: null, reference: null, effectKey },
     events: [{ type: "refunded", data: { amountMinor } }, ...(isEnd ? [{ type: "cancelled" as const }] : [])],
@@ -102,5 +110,5 @@ export function planRefund(view: OrderView, request: RefundOrder): Plan {
         ...(isEnd ? [textContent(say.cancelledByShop({ orderNumber, reason: null, refund: null }))] : []),
       ],
     },
-  });
+  };
 }

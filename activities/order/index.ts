@@ -13,8 +13,8 @@ export function createOrderActivities(deps: ActivityDeps): OrderActivities {
       deadline(deps, ref);
   return {
     loadOrder: async (ref) => {
-      const { order, evidence, now } = await readOrderView(deps, ref);
-      return orderSnapshot(order, evidence, now);
+      const view = await readOrderView(deps, ref);
+      return orderSnapshot(view.order, view, view.now);
     },
     reviewEvidence: by(reviewEvidence),
     decideOrder: (decision) => decideOrder(deps, decision),

@@ -5,10 +5,11 @@ import type { MatchEvidence, ReviveOrder } from "../../workflows/order.contract.
 import type { ActivityDeps } from "../deps.ts";
 import { textContent } from "../outbox/seal-message.ts";
 import { already, byOwner, change, refused } from "./order-change.ts";
-import type { OrderSet, Plan } from "./order-change.ts";
+import type { Plan } from "./order-change.ts";
 import type { OrderView } from "./order-view.ts";
 import { beginReview, judgeSlip, openReview } from "./review-evidence.ts";
 import type { Slip } from "./review-evidence.ts";
+import { revival } from "./revival.ts";
 import { decodeReading } from "../../domain/payment/proof-reading.ts";
 
 /**
@@ -73,23 +74,6 @@ export async function planReviveOrder(
     },
     notices: [], // who revives it knows of it
   });
-}
-
-/** The clock stands while the slip is checked; should it be refused, the time of a warning is left for another. */
-function revival({ order, now }: OrderView): OrderSet {
-  const { expiryWarningMs, evidenceHardEndMs } = order.timings;
-  return {
-    order_state: "placed",
-    revivals: order.revivals + 1,
-    cancelled_at: null,
-    cancel_reason: null,
-    payment_due_at: new Date(now.getTime() + expiryWarningMs),
-    evidence_hard_end_at: new Date(now.getTime() + evidenceHardEndMs),
-    expiry_warned_at: null,
-    expiry_graces: 0,
-    clock_stopped_at: now,
-    clock_stops: 1,
-  };
 }
 
 /** Opened; a code where there is none of this customer that waits. */

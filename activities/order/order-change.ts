@@ -20,6 +20,8 @@ export type LedgerEntry = {
   evidenceId: EvidenceId | null;
   /** The bank's reference as read or corrected; unique among accepted payments of the shop and method. */
   reference: string | null;
+  /** Its blind index, where the reference itself is not kept. */
+  referenceIndex?: Buffer | null;
   /** One effect, one entry. */
   effectKey: string;
 };
@@ -47,6 +49,8 @@ export type OrderChange = {
     verdict?: Verdict;
   };
   tracking?: string;
+  /** Written first, in the same transaction; false: a lost race, nothing was written, decide again. */
+  alongside?(trx: ShopTransaction, now: Date): Promise<boolean>;
   /** Asked once more under the locks; true: decide again. */
   unless?(trx: ShopTransaction): Promise<boolean>;
 };

@@ -17,6 +17,8 @@ import type { Language } from "../../domain/shop/policies.ts";
 import type { OrderRef } from "../../workflows/order.contract.ts";
 import type { ActivityDeps } from "../deps.ts";
 import { decodeReading } from "../../domain/payment/proof-reading.ts";
+import { readGatewayMoney } from "./gateway-money.ts";
+import type { GatewayMoney } from "./gateway-money.ts";
 
 /** All that a decision on an order looks at, opened; a change is guarded by `order.version`. */
 export type OrderView = {
@@ -27,6 +29,7 @@ export type OrderView = {
   method: PaymentMethodRow;
   account: PaymentDetails | null;
   evidence: (EvidenceRow & { opened: ProofReading | null })[];
+  gateway: GatewayMoney;
   language: Language;
   say: CustomerTexts;
   now: Date;
@@ -38,6 +41,7 @@ type Rows = {
   shop: ShopRow;
   method: PaymentMethodRow;
   evidence: EvidenceRow[];
+  gateway: GatewayMoney;
   language: Language;
 };
 
@@ -48,15 +52,16 @@ export async function readOrderView(deps: ActivityDeps, ref: OrderRef): Promise<
 
 async function readRows(trx: ShopTransaction, { shopId, orderId }: OrderRef): Promise<Rows> {
   const order = await getOrder(trx, { shopId, orderId });
-  const [lines, shop, method, evidence, conversation] = [
+  const [lines, shop, method, evidence, gateway, conversation] = [
     await listOrderLines(trx, { shopId, orderIds: [orderId] }),
     await getShop(trx, { shopId }),
     await findPaymentMethod(trx, { shopId, paymentMethodId: order.payment_method_id }),
     await listEvidence(trx, { shopId, orderId }),
+    await readGatewayMoney(trx, order),
     await getConversation(trx, { shopId, customerId: order.customer_id }),
   ];
   if (!method) throw new TypeError("an order's payment method is never deleted");
-  return { order, lines, shop, method, evidence, language: conversation.language };
+  return { order, lines, shop, method, evidence, gateway, language: conversation.language };
 }
 
 async function openView(deps: ActivityDeps, rows: Rows): Promise<OrderView> {

@@ -4,7 +4,7 @@ import { overpaidMinor } from "../../domain/payment/payment-state.ts";
 import type { ConfirmPayment, RefusePayment } from "../../workflows/order.contract.ts";
 import { textContent } from "../outbox/seal-message.ts";
 import { already, byOwner, change, refused } from "./order-change.ts";
-import type { OrderChange, OrderSet, Plan } from "./order-change.ts";
+import type { LedgerEntry, OrderChange, OrderSet, Plan } from "./order-change.ts";
 import { hasUndecided, moneyOf, totalsOf } from "./order-view.ts";
 import type { OrderView } from "./order-view.ts";
 
@@ -25,24 +25,34 @@ export function planConfirmPayment(
 
   const amountMinor = request.amountMinor ?? amountRead(slip?.opened ?? null, view.order.currency);
   if (amountMinor === null) return hasAccepted(view) ? already : refused("payment.amount_unknown");
+  return change({
+    actor: byOwner(request.by),
+    ...recordPayment(view, {
+      amountMinor,
+      effectKey: slip ? `evidence:${slip.id}` : `confirmed:${request.effectKey}`,
+      reference: correctedReference ?? slip?.opened?.reference ?? null,
+      slip,
+    }),
+  });
+}
+
+type Received = Pick<LedgerEntry, "amountMinor" | "effectKey" | "reference" | "referenceIndex"> & {
+  slip: OrderView["evidence"][number] | undefined;
+};
+
+/** Money is there: the ledger, what becomes of the order by it, and who is told. */
+export function recordPayment(view: OrderView, { slip, ...payment }: Received): Omit<OrderChange, "actor"> {
+  const { amountMinor, effectKey: entryKey } = payment;
   const received = view.order.received_minor + amountMinor;
   const wasPaid = view.order.paid_at !== null;
   const isFull = wasPaid || received - view.order.refunded_minor >= view.order.total_minor;
   const isPlaced = view.order.order_state === "placed";
-  const entryKey = slip ? `evidence:${slip.id}` : `confirmed:${request.effectKey}`;
-  return change({
-    actor: byOwner(request.by),
+  return {
     set: {
       ...endReview(view, slip?.id),
       ...(isFull && isPlaced && !wasPaid ? { paid_at: view.now } : {}),
     },
-    entry: {
-      kind: "payment",
-      amountMinor,
-      evidenceId: slip?.id ?? null,
-      reference: correctedReference ?? slip?.opened?.reference ?? null,
-      effectKey: entryKey,
-    },
+    entry: { kind: "payment", evidenceId: slip?.id ?? null, ...payment },
     ...(slip ? { evidence: { id: slip.id, from: "undecided", to: "accepted" } as const } : {}),
     ...(isFull && isPlaced && !wasPaid ? { stock: "sell" as const } : {}),
     events: [
@@ -50,7 +60,7 @@ export function planConfirmPayment(
       ...(isFull && isPlaced && !wasPaid ? [{ type: "paid" as const }] : []),
     ],
     ...tellOfPayment(view, { entryKey, amountMinor, received, isFull, isPlaced }),
-  });
+  };
 }
 
 /** Without a name the newest undecided slip. */

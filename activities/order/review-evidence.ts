@@ -10,16 +10,23 @@ import type { ActivityDeps } from "../deps.ts";
 import { ringEvidence } from "../evidence/ring-evidence.ts";
 import { textContent } from "../outbox/seal-message.ts";
 import { advanceOrder } from "./change-order.ts";
+import { bookGatewayMoney } from "./book-gateway-money.ts";
 import { already, change } from "./order-change.ts";
 import type { OrderChange, OrderSet, Plan } from "./order-change.ts";
+import { readOrderView } from "./order-view.ts";
 import type { OrderView } from "./order-view.ts";
 import { amountRead, illegibleReading } from "../../domain/payment/proof-reading.ts";
 import { indexReference } from "./seal-change.ts";
 
 export type Slip = OrderView["evidence"][number];
 
-/** Judges the oldest slip without a verdict; its arrival stops the order's clock and opens the review. */
+/**
+ * Books what a payment provider has confirmed; else judges the oldest slip without a verdict, whose arrival stops the
+ * order's clock and opens the review.
+ */
 export async function reviewEvidence(deps: ActivityDeps, ref: OrderRef): Promise<OrderSnapshot> {
+  const booked = await bookGatewayMoney(deps, ref, await readOrderView(deps, ref));
+  if (booked !== undefined) return booked;
   let setAsideId: EvidenceId | null = null;
   const snapshot = await advanceOrder(deps, ref, async (view) => {
     setAsideId = null;

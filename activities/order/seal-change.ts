@@ -36,7 +36,9 @@ export async function sealChange(
     parts: await sealParts(deps.sealer, conversation, change.message?.contents ?? []),
     events: await sealEvents(deps, view, change),
     tracking: await sealTracking(deps, view, change.tracking),
-    referenceIndex: await indexReference(deps, view.order.shop_id, change.entry?.reference ?? null),
+    referenceIndex:
+      change.entry?.referenceIndex ??
+      (await indexReference(deps, view.order.shop_id, change.entry?.reference ?? null)),
     ...(slip ? await sealForFinance(deps, slip) : { financeReading: null }),
   };
 }

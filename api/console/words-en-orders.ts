@@ -100,6 +100,7 @@ export const wordsEnOrders = {
     completed: "Completed",
     cancelled: "Cancelled",
     refund_due: "A refund is due",
+    refund_requested: "The provider was asked to give money back",
     refunded: "Money was given back",
   },
   by: { customer: "customer", owner: "shop", system: "automatic" },

@@ -101,6 +101,7 @@ export const wordsMyOrders: typeof wordsEnOrders = {
     completed: "ပြီးစီးပြီ",
     cancelled: "ပယ်ဖျက်ပြီး",
     refund_due: "ငွေပြန်အမ်းရန် ရှိတယ်",
+    refund_requested: "ငွေပြန်အမ်းဖို့ ဝန်ဆောင်မှုကို တောင်းဆိုထားတယ်",
     refunded: "ငွေပြန်အမ်းပြီး",
   },
   by: { customer: "ဝယ်သူ", owner: "ဆိုင်", system: "အလိုအလျောက်" },

@@ -9,6 +9,7 @@ import type { CustomerId } from "../../domain/id.ts";
 import { orderPhase } from "../../domain/order/next-deadline.ts";
 import type { OrderPhase } from "../../domain/order/next-deadline.ts";
 import { contactSources } from "../../domain/order/contact-source.ts";
+import { paymentKinds } from "../../domain/payment/payment-kind.ts";
 import { balanceMinor, refundOwedMinor } from "../../domain/payment/payment-state.ts";
 import { EvidenceSummarySchema, toEvidenceSummary } from "./evidence.schema.ts";
 import { MoneySchema, TimeSchema, idField, idText, timeOrNull, orNull } from "./fields.schema.ts";
@@ -46,7 +47,7 @@ export const OrderSummarySchema = z
     paymentState: PaymentState,
     fulfilmentState: FulfilmentState,
     fulfilmentKind: z.string(),
-    paymentKind: z.enum(["transfer", "cod"]),
+    paymentKind: z.enum(paymentKinds),
     isCodAccepted: z.boolean(),
     total: MoneySchema,
     received: MoneySchema,

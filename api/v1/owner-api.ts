@@ -5,6 +5,7 @@ import { customerRoutes } from "./customers.ts";
 import { deviceRoutes } from "./devices.ts";
 import { evidenceDecisionRoutes } from "./evidence-decisions.ts";
 import { evidenceRoutes } from "./evidence.ts";
+import { gatewayPaymentRoutes } from "./gateway-payments.ts";
 import { messageRoutes } from "./messages.ts";
 import { noticeRoutes } from "./notices.ts";
 import { orderDecisionRoutes } from "./order-decisions.ts";
@@ -38,6 +39,7 @@ export function mountOwnerApi(app: ApiRouter): void {
     orderRoutes,
     orderDecisionRoutes,
     paymentRoutes,
+    gatewayPaymentRoutes,
     evidenceRoutes,
     evidenceDecisionRoutes,
     pictureRoutes,

@@ -9,9 +9,13 @@ import {
   updatePaymentMethod,
 } from "../../db/payment-methods.ts";
 import type { PaymentDetails, PaymentMethodRow } from "../../db/payment-methods.ts";
+import type { ShopTransaction } from "../../db/connection.ts";
+import { merchantPlace } from "../../db/gateway-payments.ts";
+import { getShop } from "../../db/shops.ts";
 import { AppError } from "../../domain/app-error.ts";
 import { newId } from "../../domain/id.ts";
 import type { PaymentMethodId, ShopId } from "../../domain/id.ts";
+import type { MerchantAccount } from "../../domain/ports/payment-gateway.ts";
 import type { Sealed } from "../../domain/sealing.ts";
 import type { Actor } from "../auth/actor.ts";
 import type { ApiDeps } from "../deps.ts";
@@ -71,13 +75,18 @@ const createRouteOfMethod = createRoute(
 
 paymentMethodRoutes.openapi(createRouteOfMethod, async (c) => {
   const { deps, actor } = c.var;
-  const { details: plain, ...body } = c.req.valid("json");
+  const { details: plain, gateway: account, ...body } = c.req.valid("json");
   const { shopId } = actor;
   const paymentMethodId = newId<PaymentMethodId>();
   const details = plain === undefined ? null : await sealDetails(deps, { shopId, paymentMethodId }, plain);
+  const gateway = account && {
+    provider: account.provider,
+    merchant: await sealMerchant(deps, { shopId, paymentMethodId }, account),
+  };
   const now = deps.clock.now();
   const row = await deps.db.withShop(shopId, async (trx) => {
-    const row = await insertPaymentMethod(trx, { shopId, paymentMethodId, ...body, details, now });
+    if (gateway) await demandKyats(trx, shopId);
+    const row = await insertPaymentMethod(trx, { shopId, paymentMethodId, ...body, details, gateway, now });
     await audit(trx, c, { action: "payment_method.created", resourceId: paymentMethodId });
     return row;
   });
@@ -109,11 +118,13 @@ paymentMethodRoutes.openapi(updateRoute, async (c) => {
   const ifVersion = readIfMatch(c.req.valid("header")["if-match"]);
   const body = c.req.valid("json");
   const details = body.details === undefined ? undefined : await sealDetails(deps, ref, body.details);
+  const merchant = body.gateway === undefined ? undefined : await sealMerchant(deps, ref, body.gateway);
   const row = await deps.db.withShop(shopId, async (trx) => {
     const before = found(await findPaymentMethod(trx, ref), "pm");
-    if (before.kind === "cod" && details !== undefined) throw noAccount();
+    if (before.kind !== "transfer" && details !== undefined) throw noAccount("/details");
+    if (merchant !== undefined && before.provider !== body.gateway?.provider) throw noAccount("/gateway");
     const { name, isEnabled, isVisibleToCustomer } = body;
-    const changes = given({ name, isEnabled, isVisibleToCustomer, details });
+    const changes = given({ name, isEnabled, isVisibleToCustomer, details, merchant });
     const row = unlessChanged(await updatePaymentMethod(trx, { ...ref, ifVersion, changes }));
     const data = { fields: Object.keys(body).join(" ") };
     await audit(trx, c, { action: "payment_method.updated", resourceId: ref.paymentMethodId, data });
@@ -168,6 +179,28 @@ async function sealDetails(
   return sealed;
 }
 
+async function sealMerchant(
+  { sealer }: Pick<ApiDeps, "sealer">,
+  { shopId, paymentMethodId }: MethodRef,
+  { appId, merchantCode, merchantKey }: MerchantAccount,
+): Promise<Sealed> {
+  const place = merchantPlace(shopId, paymentMethodId);
+  const plaintext = JSON.stringify({ appId, merchantCode, merchantKey });
+  const [sealed] = await sealer.seal([{ place, plaintext }]);
+  if (sealed === undefined) throw new TypeError("nothing was sealed");
+  return sealed;
+}
+
+/** The only provider there is takes no other money. */
+async function demandKyats(trx: ShopTransaction, shopId: ShopId): Promise<void> {
+  if ((await getShop(trx, { shopId })).currency === "MMK") return;
+  throw new AppError("invalid", "payment_method.currency", {
+    internal: "a gateway for another currency",
+    public: "This provider takes payments in MMK only.",
+    errors: [{ pointer: "/gateway/provider", message: "Takes MMK only" }],
+  });
+}
+
 /** The answer about one method, with the version that its body shows. */
 async function presentOne(c: Context<ApiEnv>, row: PaymentMethodRow) {
   const { deps, actor } = c.var;
@@ -181,25 +214,34 @@ async function present(deps: ApiDeps, actor: Actor, rows: readonly PaymentMethod
   const sealed = rows.flatMap(({ id, details }) =>
     details === null ? [] : [{ id, place: paymentDetailsPlace(actor.shopId, id), sealed: details }],
   );
-  const opened = await deps.sealer.open(sealed);
-  const detailsOf = new Map(sealed.map(({ id }, index) => [id, opened[index]]));
+  const merchants = rows.flatMap(({ id, merchant }) =>
+    merchant === null ? [] : [{ id, place: merchantPlace(actor.shopId, id), sealed: merchant }],
+  );
+  const all = [...sealed, ...merchants];
+  const opened = await deps.sealer.open(all);
+  const openedOf = new Map(all.map(({ id }, index) => [id, opened[index]]));
   return Promise.all(
     rows.map(async (row) => {
       const qr = row.qr_object_id === null ? null : await pictureLink(deps, actor, row.qr_object_id);
-      return toPaymentMethod(row, decodeDetails(detailsOf.get(row.id)), qr);
+      const plaintext = openedOf.get(row.id);
+      const account =
+        row.kind === "gateway"
+          ? { details: null, merchant: decode<MerchantAccount>(plaintext) }
+          : { details: decode<PaymentDetails>(plaintext), merchant: null };
+      return toPaymentMethod(row, account, qr);
     }),
   );
 }
 
-/** Our own JSON, sealed by `sealDetails`. */
-function decodeDetails(plaintext: Buffer | undefined): PaymentDetails | null {
-  return plaintext === undefined ? null : (JSON.parse(plaintext.toString("utf8")) as PaymentDetails);
+/** Our own JSON, sealed by `sealDetails` or `sealMerchant`; a method has one of them at most. */
+function decode<T>(plaintext: Buffer | undefined): T | null {
+  return plaintext === undefined ? null : (JSON.parse(plaintext.toString("utf8")) as T);
 }
 
-function noAccount(): AppError {
+function noAccount(pointer: "/details" | "/gateway"): AppError {
   return new AppError("invalid", "payment_method.no_account", {
-    internal: "details for cash on delivery",
-    public: "Cash on delivery has no account.",
-    errors: [{ pointer: "/details", message: "Must be left out" }],
+    internal: "an account of another kind of method",
+    public: "This kind of method has no such account.",
+    errors: [{ pointer, message: "Must be left out" }],
   });
 }

@@ -32,7 +32,7 @@ export function recordedDecision(detail: OrderDetail, asked: AskedDecision): Dec
   };
 }
 
-function isRecorded({ order, evidence, entries }: OrderDetail, asked: AskedDecision): boolean {
+function isRecorded({ order, evidence, entries, events }: OrderDetail, asked: AskedDecision): boolean {
   const slipIs = (id: string, state: string) => evidence.some((row) => row.id === id && row.state === state);
   const isBooked = (effectKey: string) => entries.some((entry) => entry.effect_key === effectKey);
   switch (asked.name) {
@@ -57,6 +57,10 @@ function isRecorded({ order, evidence, entries }: OrderDetail, asked: AskedDecis
     case "cancelOrder":
       return order.order_state === "cancelled";
     case "refundOrder":
-      return isBooked(`refund:${asked.request.effectKey}`);
+      // At a provider it is asked for first, and booked when it is done.
+      return (
+        isBooked(`refund:${asked.request.effectKey}`) ||
+        events.some(({ decision_key: key }) => key === asked.request.effectKey)
+      );
   }
 }

@@ -15,6 +15,7 @@ import { migrationChecksums } from "./0012-migration-checksums.ts";
 import { openOrders } from "./0013-open-orders.ts";
 import { plans } from "./0018-plans.ts";
 import { referral } from "./0019-referral.ts";
+import { gatewayPayments } from "./0020-gateway-payments.ts";
 
 /** Migrations only go forward; a name is never changed once released. */
 export const migrationTexts: MigrationTexts = {
@@ -33,4 +34,5 @@ export const migrationTexts: MigrationTexts = {
   "0013-open-orders": openOrders,
   "0018-plans": plans,
   "0019-referral": referral,
+  "0020-gateway-payments": gatewayPayments,
 };

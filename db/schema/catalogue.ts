@@ -12,6 +12,8 @@ import type {
 } from "../../domain/id.ts";
 import type { Currency } from "../../domain/money.ts";
 import type { ContactSource } from "../../domain/order/contact-source.ts";
+import type { PaymentKind } from "../../domain/payment/payment-kind.ts";
+import type { GatewayProvider } from "../../domain/ports/payment-gateway.ts";
 import type { Json, SealedOrNull, Optional, Flag, Count } from "./columns.ts";
 
 export interface ProductsTable {
@@ -56,9 +58,12 @@ export interface StockMovesTable {
 export interface PaymentMethodsTable {
   shop_id: ShopId;
   id: PaymentMethodId;
-  kind: "transfer" | "cod";
+  kind: PaymentKind;
   name: string;
   details: SealedOrNull;
+  /** Of a gateway, with the account there. */
+  provider: Optional<GatewayProvider>;
+  merchant: SealedOrNull;
   is_visible_to_customer: Flag;
   is_enabled: Flag;
   qr_object_id: Optional<ObjectId>;

@@ -36,6 +36,7 @@ import type {
   PaymentEvidenceTable,
   PaymentEntriesTable,
 } from "./orders.ts";
+import type { GatewayEventsTable, GatewayPaymentsTable, GatewayRefundsTable } from "./gateway.ts";
 import type {
   DevicesTable,
   OwnerNoticesTable,
@@ -94,6 +95,9 @@ export interface Schema {
   order_events: OrderEventsTable;
   payment_evidence: PaymentEvidenceTable;
   payment_entries: PaymentEntriesTable;
+  gateway_payments: GatewayPaymentsTable;
+  gateway_refunds: GatewayRefundsTable;
+  gateway_events: GatewayEventsTable;
   devices: DevicesTable;
   owner_notices: OwnerNoticesTable;
   push_parts: PushPartsTable;

@@ -15,6 +15,7 @@ import type { ContactSource } from "../../domain/order/contact-source.ts";
 import type { DeliveryState, FulfilmentKind, OrderState, PaymentState } from "../../domain/order/states.ts";
 import type { OrderTimings } from "../../domain/order/timings.ts";
 import type { Verdict } from "../../domain/payment/judge-proof.ts";
+import type { PaymentKind } from "../../domain/payment/payment-kind.ts";
 import type { Json, SealedColumn, SealedOrNull, Optional, Count } from "./columns.ts";
 
 /** Who did it. */
@@ -37,7 +38,7 @@ export interface OrdersTable {
   received_minor: Count;
   refunded_minor: Count;
   payment_method_id: PaymentMethodId;
-  payment_kind: "transfer" | "cod";
+  payment_kind: PaymentKind;
   zone_id: Optional<string>;
   contact: SealedColumn;
   contact_version: number;
@@ -112,6 +113,7 @@ export type OrderEventType =
   | "completed"
   | "cancelled"
   | "refund_due"
+  | "refund_requested"
   | "refunded";
 
 export interface OrderEventsTable {

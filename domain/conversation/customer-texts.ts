@@ -59,6 +59,9 @@ export type CustomerTexts = {
   // Payment
   placedForTransfer(facts: OfOrder & { total: Money; account: TransferAccount; payWithinMs: number }): string;
   placedForCash(facts: OfOrder & { total: Money }): string;
+  /** The code to pay by comes in a message of its own. */
+  placedForGateway(facts: OfOrder & { total: Money; methodName: string; payWithinMs: number }): string;
+  payByCode(facts: OfOrder & { total: Money; methodName: string }): string;
   evidenceReceived(facts: OfOrder): string;
   whichOrder(): string;
   evidenceUnmatched(): string;
@@ -81,6 +84,7 @@ export type CustomerTexts = {
   expiryWarning(facts: OfOrder & { balance: Money; leftMs: number }): string;
   expired(facts: OfOrder): string;
   revived(facts: OfOrder): string;
+  revivedByPayment(facts: OfOrder): string;
   refundDue(facts: OfAmount): string;
   refunded(facts: OfAmount): string;
 

@@ -78,6 +78,13 @@ export const englishTexts: CustomerTexts = {
       `Thank you! Your order #${orderNumber} is placed.`,
       `You pay ${formatMoney(total)} in cash when it arrives. The shop will check the order, and I will tell you here when it is accepted.`,
     ),
+  placedForGateway: ({ orderNumber, total, methodName, payWithinMs }) =>
+    joinLines(
+      `Thank you! Your order #${orderNumber} is placed.`,
+      `Please pay ${formatMoney(total)} with ${methodName} within ${duration(payWithinMs)}, so that your goods stay reserved. The QR code follows.`,
+    ),
+  payByCode: ({ orderNumber, total, methodName }) =>
+    `This QR code pays ${formatMoney(total)} for order #${orderNumber}. Scan it with ${methodName}; you need not send a slip, I will tell you here when the payment has arrived.`,
   evidenceReceived: ({ orderNumber }) =>
     `Thank you, I have your payment slip for order #${orderNumber}. The shop will check it, and I will send you the receipt here.`,
   whichOrder: () => "Thank you for the slip. Which order is this payment for?",
@@ -133,6 +140,8 @@ export const englishTexts: CustomerTexts = {
     `No payment came for order #${orderNumber} in time, so it is cancelled. If you have paid already, please send the slip here and the shop will look at it. You are welcome to order again at any time.`,
   revived: ({ orderNumber }) =>
     `Good news: the shop has found your payment slip, and order #${orderNumber} is open again. Your goods are reserved while the shop checks the payment.`,
+  revivedByPayment: ({ orderNumber }) =>
+    `Good news: your payment has arrived, and order #${orderNumber} is open again.`,
   refundDue: ({ orderNumber, amount }) =>
     `The shop owes you ${formatMoney(amount)} for order #${orderNumber} and will give it back to you. I will tell you when that is done.`,
   refunded: ({ orderNumber, amount }) =>

@@ -78,6 +78,13 @@ export const burmeseTexts: CustomerTexts = {
       `ကျေးဇူးတင်ပါတယ်။ အော်ဒါ #${orderNumber} တင်ပြီးပါပြီ။`,
       `ပစ္စည်းရောက်ရင် ${formatMoney(total)} ကို လက်ငင်း ပေးချေရပါမယ်။ ဆိုင်က အော်ဒါကို စစ်ပြီး လက်ခံတာနဲ့ ဒီမှာ ပြန်ပြောပေးပါမယ်။`,
     ),
+  placedForGateway: ({ orderNumber, total, methodName, payWithinMs }) =>
+    joinLines(
+      `ကျေးဇူးတင်ပါတယ်။ အော်ဒါ #${orderNumber} တင်ပြီးပါပြီ။`,
+      `ပစ္စည်းကို ဖယ်ထားပေးနိုင်ဖို့ ${duration(payWithinMs)}အတွင်း ${methodName} နဲ့ ${formatMoney(total)} ပေးချေပေးပါ။ QR ကုဒ်ကို ဆက်ပို့ပေးပါမယ်။`,
+    ),
+  payByCode: ({ orderNumber, total, methodName }) =>
+    `ဒီ QR ကုဒ်နဲ့ အော်ဒါ #${orderNumber} အတွက် ${formatMoney(total)} ပေးချေနိုင်ပါတယ်။ ${methodName} နဲ့ စကင်ဖတ်ပေးပါ။ ပြေစာ ပို့စရာမလိုပါဘူး၊ ငွေရောက်တာနဲ့ ဒီမှာ ပြောပေးပါမယ်။`,
   evidenceReceived: ({ orderNumber }) =>
     `ကျေးဇူးတင်ပါတယ်။ အော်ဒါ #${orderNumber} အတွက် ငွေလွှဲပြေစာ ရပါပြီ။ ဆိုင်က စစ်ပြီးရင် ငွေလက်ခံဖြတ်ပိုင်းကို ဒီမှာ ပို့ပေးပါမယ်။`,
   whichOrder: () => "ငွေလွှဲပြေစာအတွက် ကျေးဇူးတင်ပါတယ်။ ဘယ်အော်ဒါအတွက် လွှဲထားတာပါလဲ။",
@@ -131,6 +138,7 @@ export const burmeseTexts: CustomerTexts = {
     `သတ်မှတ်ချိန်အတွင်း အော်ဒါ #${orderNumber} အတွက် ငွေမရောက်လို့ အော်ဒါကို ပယ်ဖျက်လိုက်ပါပြီ။ ငွေလွှဲပြီးသားဆိုရင် ပြေစာကို ဒီမှာ ပို့ပေးပါ၊ ဆိုင်က စစ်ပေးပါမယ်။ အချိန်မရွေး ပြန်မှာနိုင်ပါတယ်။`,
   revived: ({ orderNumber }) =>
     `သတင်းကောင်းပါ၊ ဆိုင်က သင့်ငွေလွှဲပြေစာကို တွေ့လို့ အော်ဒါ #${orderNumber} ကို ပြန်ဖွင့်ပေးလိုက်ပါပြီ။ ငွေကို စစ်နေတုန်း ပစ္စည်းကို ဖယ်ထားပေးပါမယ်။`,
+  revivedByPayment: ({ orderNumber }) => `သတင်းကောင်းပါ၊ သင့်ငွေ ရောက်လာလို့ အော်ဒါ #${orderNumber} ကို ပြန်ဖွင့်ပေးလိုက်ပါပြီ။`,
   refundDue: ({ orderNumber, amount }) =>
     `အော်ဒါ #${orderNumber} အတွက် ${formatMoney(amount)} ကို ဆိုင်က ပြန်အမ်းပေးပါမယ်။ ပြန်အမ်းပြီးတာနဲ့ ပြောပေးပါမယ်။`,
   refunded: ({ orderNumber, amount }) =>

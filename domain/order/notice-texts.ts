@@ -13,6 +13,7 @@ export type NoticeKind =
   | "ship_reminder"
   | "delivery_question"
   | "refund_due"
+  | "gateway_refused"
   | "unmatched_evidence"
   | "person_asked"
   | "agent_failed"
@@ -53,6 +54,10 @@ const words: Record<Language, Record<NoticeKind, { title: string; ask: string }>
     ship_reminder: { title: "Paid, not shipped", ask: "Please send this order." },
     delivery_question: { title: "Did it arrive?", ask: "Mark the order as delivered when it has arrived." },
     refund_due: { title: "Refund to pay", ask: "Give the money back and record it." },
+    gateway_refused: {
+      title: "Payment provider refused",
+      ask: "It gave no payment code, or no refund. Look at the order and at your account there.",
+    },
     unmatched_evidence: { title: "Slip without an order", ask: "Link the payment slip or record a refund." },
     person_asked: { title: "A customer asks for you", ask: "Please answer in the conversation." },
     agent_failed: { title: "The agent could not answer", ask: "Please look at the conversation." },
@@ -77,6 +82,10 @@ const words: Record<Language, Record<NoticeKind, { title: string; ask: string }>
     ship_reminder: { title: "ငွေရပြီး မပို့ရသေး", ask: "ဒီအော်ဒါကို ပို့ပေးပါ။" },
     delivery_question: { title: "ပစ္စည်းရောက်ပြီလား", ask: "ရောက်ပြီဆိုရင် အော်ဒါမှာ မှတ်ပေးပါ။" },
     refund_due: { title: "ငွေပြန်အမ်းရန်", ask: "ငွေပြန်လွှဲပြီး မှတ်တမ်းတင်ပေးပါ။" },
+    gateway_refused: {
+      title: "ငွေပေးချေမှုဝန်ဆောင်မှုက ငြင်းပယ်",
+      ask: "ငွေပေးချေကုဒ် ဒါမှမဟုတ် ငွေပြန်အမ်းမှု မရပါ။ အော်ဒါနဲ့ သင့်အကောင့်ကို စစ်ကြည့်ပါ။",
+    },
     unmatched_evidence: {
       title: "အော်ဒါမသိရတဲ့ ငွေလွှဲပြေစာ",
       ask: "အော်ဒါနဲ့ ချိတ်ပေးပါ၊ သို့မဟုတ် ငွေပြန်အမ်းပြီး မှတ်ပေးပါ။",

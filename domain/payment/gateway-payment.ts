@@ -44,7 +44,7 @@ export type PaymentFacts = {
 };
 
 /** `open`: ask the provider for it; `look_up`: ask what became of it; `drop`: it was never asked for. */
-export type PaymentStep = "open" | "look_up" | "drop" | "rest";
+type PaymentStep = "open" | "look_up" | "drop" | "rest";
 
 export function nextPaymentStep({ state, isWanted, isOver }: PaymentFacts): PaymentStep {
   switch (state) {
@@ -65,7 +65,7 @@ export function nextPaymentStep({ state, isWanted, isOver }: PaymentFacts): Paym
  * What follows from the provider's word. `ask_close`: it must not be paid any more, so that the provider is asked to
  * close it; of an `unknown` one the code was lost with the answer, and another one is opened when this one is closed.
  */
-export type LookUpOutcome =
+type LookUpOutcome =
   | { do: "become"; state: "created" | "paid" | "closed" }
   | { do: "ask_close" }
   | { do: "wait" };
@@ -97,7 +97,7 @@ export function afterRefundLookUp(standing: RefundStanding): GatewayRefundState 
   }
 }
 
-export type RefundablePayment = { id: string; paidMinor: number; refundedMinor: number };
+type RefundablePayment = { id: string; paidMinor: number; refundedMinor: number };
 
 /** Which payments give how much back, the oldest first; undefined: they have not got so much. */
 export function splitRefund<Payment extends RefundablePayment>(

@@ -25,9 +25,9 @@ export type QueryAnswer =
   | { standing: "paid"; amount: Money; reference: string }
   | { standing: "absent" | "waiting" | "closed" | "unclear" };
 
-export type CloseAnswer = { outcome: "closed" } | { outcome: "unclear" };
+type CloseAnswer = { outcome: "closed" } | { outcome: "unclear" };
 
-export type RefundAnswer = { outcome: "done" } | { outcome: "under_way" } | NotDone;
+type RefundAnswer = { outcome: "done" } | { outcome: "under_way" } | NotDone;
 
 /** What a callback says; it is a reason to look, never the proof of money. */
 export type GatewayCallback = {

@@ -25,7 +25,7 @@ export type SimPayment = {
   refunds: SimRefund[];
 };
 
-export type TradeStatus = SimPayment["status"] | "ORDER_EXPIRED";
+type TradeStatus = SimPayment["status"] | "ORDER_EXPIRED";
 
 /** Its time runs out by itself. */
 export function tradeStatus({ status, expiresAt }: SimPayment, now: number): TradeStatus {

@@ -19,6 +19,15 @@ export function activityDeps(
     model: { respond: notUsed, readSlip: notUsed },
     modelName: "none",
     push: { sendPush: notUsed },
+    gateways: {
+      kbzpay: {
+        createPayment: notUsed,
+        queryPayment: notUsed,
+        closePayment: notUsed,
+        refund: notUsed,
+        queryRefund: notUsed,
+      },
+    },
     processes: {
       ringConversation: () => Promise.resolve(),
       ringEvidence: () => Promise.resolve(),

@@ -126,3 +126,56 @@ test("lets staff see the methods and not change them", async () => {
   });
   expect([posted.status, patched.status]).toEqual([403, 403]);
 });
+
+const gateway = { provider: "kbzpay", appId: "kp-1", merchantCode: "200001", merchantKey: "secret-of-kbz" };
+
+test("keeps a gateway's key sealed, and shows it to nobody again", async () => {
+  const { key, shopId } = await world.addTenant();
+  const body = { kind: "gateway", name: "MMQR", details: undefined, gateway };
+  const method = await addMethod(key, body);
+  const shown = { provider: "kbzpay", appId: "kp-1", merchantCode: "200001" };
+  expect(method).toMatchObject({ kind: "gateway", details: null, gateway: shown });
+  const other = { ...gateway, merchantKey: "another-secret" };
+  const patched = await world.ask("PATCH", `/v1/payment-methods/${method.id}`, {
+    token: key,
+    body: { gateway: other },
+  });
+  expect(patched.body).toMatchObject({ gateway: shown });
+  const list = await world.ask("GET", "/v1/payment-methods", { token: key });
+  const { rows } = await world.owner.query(
+    `select encode(m.merchant, 'escape') || coalesce((select string_agg(data::text, '') from audit_events a
+       where a.shop_id = m.shop_id), '') as kept from payment_methods m where shop_id = $1`,
+    [shopId],
+  );
+  const all = JSON.stringify([method, patched.body, list.body, rows]);
+  expect(all).not.toMatch(/secret-of-kbz|another-secret/u);
+});
+
+test.each([
+  ["a gateway without an account", { kind: "gateway", details: undefined }],
+  ["a gateway with a bank account", { kind: "gateway", gateway }],
+  ["a transfer with an account at a provider", { gateway }],
+  [
+    "an unknown provider",
+    { kind: "gateway", details: undefined, gateway: { ...gateway, provider: "other" } },
+  ],
+])("refuses %s", async (_what, body) => {
+  const { key } = await world.addTenant();
+  const full = { kind: "transfer", name: "KBZPay", details, ...body };
+  expect((await world.ask("POST", "/v1/payment-methods", { token: key, body: full })).status).toBe(422);
+});
+
+test("refuses a gateway for money that the provider does not take", async () => {
+  const { key, shopId } = await world.addTenant();
+  await world.owner.query("update shops set currency = 'THB' where id = $1", [shopId]);
+  const body = { kind: "gateway", name: "MMQR", gateway };
+  const answer = await world.ask("POST", "/v1/payment-methods", { token: key, body });
+  expect(answer).toMatchObject({ status: 422, body: { code: "payment_method.currency" } });
+});
+
+test("refuses an account at a provider for a transfer afterwards too", async () => {
+  const { key } = await world.addTenant();
+  const { id } = await addMethod(key);
+  const answer = await world.ask("PATCH", `/v1/payment-methods/${id}`, { token: key, body: { gateway } });
+  expect(answer.status).toBe(422);
+});

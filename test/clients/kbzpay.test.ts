@@ -118,6 +118,11 @@ const order = (set: object) => ({
   },
 });
 
+test("an answer without a signature counts, for TLS vouches for it", async () => {
+  await postJson(`${sim.url}/faults`, { to: "payments", ...order({}) });
+  expect(await gateway.queryPayment(account, "mine")).toMatchObject({ standing: "paid", amount });
+});
+
 test.each([
   ["is of another order", { merch_order_id: "another" }],
   ["has a fraction", { total_amount: "47500.50" }],
@@ -127,6 +132,7 @@ test.each([
   ["has no currency", { trans_currency: "USD" }],
   ["has no number of the wallet", { mm_order_id: "" }],
   ["has a state that nobody knows", { trade_status: "SOMETHING_NEW" }],
+  ["is wrongly signed", { sign: "0".repeat(64) }],
 ])("money that %s is not believed", async (_what, set) => {
   await postJson(`${sim.url}/faults`, { to: "payments", ...order(set) });
   expect(await gateway.queryPayment(account, "mine")).toEqual({ standing: "unclear" });

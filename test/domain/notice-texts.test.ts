@@ -13,6 +13,7 @@ const kinds: Record<NoticeKind, true> = {
   ship_reminder: true,
   delivery_question: true,
   refund_due: true,
+  gateway_refused: true,
   unmatched_evidence: true,
   person_asked: true,
   agent_failed: true,

@@ -84,6 +84,7 @@ export async function startHouse(options: HouseOptions = {}): Promise<House> {
     OPENAI_BASE_URL: `${sim.url}/model/v1`,
     OPENAI_API_KEY: "sk-test",
     GRAPH_BASE_URL: sim.url,
+    KBZPAY_BASE_URL: `${sim.url}/payments/gateway`,
     META_APP_ID: secrets.appId,
     META_APP_SECRET: secrets.appSecret,
     META_VERIFY_TOKEN: secrets.verifyToken,

@@ -157,7 +157,7 @@ export function unmatchedSlip({ owner }: Story): Promise<EvidenceView> {
 
 /** What was said, by a part of its text. */
 export async function countHeard(customer: Customer, part: string): Promise<number> {
-  return (await customer.received()).filter(({ text = "" }) => text.includes(part)).length;
+  return (await customer.received()).filter(({ text }) => text?.includes(part) === true).length;
 }
 
 export async function hearsOnce(customer: Customer, part: string): Promise<void> {

@@ -1,0 +1,163 @@
+import type { ShopTransaction } from "../../db/connection.ts";
+import { lockGatewayPayments, markPaymentBooked, moveGatewayPayment } from "../../db/gateway-payments.ts";
+import type { GatewayPaymentRow } from "../../db/gateway-payments.ts";
+import { insertGatewayRefund, markRefundBooked } from "../../db/gateway-refunds.ts";
+import type { GatewayRefundRow } from "../../db/gateway-refunds.ts";
+import { ledgerOf } from "../../db/orders.ts";
+import { notifySender } from "../../db/outbox.ts";
+import { mayRevive } from "../../domain/order/can-revive.ts";
+import { ownerMayRefund } from "../../domain/order/can-refund.ts";
+import { splitRefund } from "../../domain/payment/gateway-payment.ts";
+import { refundOwedMinor } from "../../domain/payment/payment-state.ts";
+import type { RefundOrder } from "../../workflows/order.contract.ts";
+import { textContent } from "../outbox/seal-message.ts";
+import { recordRefund } from "./ending-decisions.ts";
+import { refundsUnderWay } from "./gateway-money.ts";
+import { already, byOwner, change, refused } from "./order-change.ts";
+import type { Plan } from "./order-change.ts";
+import type { OrderView } from "./order-view.ts";
+import { recordPayment } from "./payment-decisions.ts";
+import { revival } from "./revival.ts";
+
+const bySystem = { kind: "system", id: null } as const;
+
+/** Money that the provider has confirmed goes into the ledger as if the owner had confirmed it. */
+export function planBookPayment(
+  view: OrderView,
+  paymentId: string,
+  { hasReference }: { hasReference: boolean },
+): Plan {
+  const payment = view.gateway.payments.find(({ id }) => id === paymentId);
+  if (payment?.state !== "paid" || payment.booked_at !== null) return already;
+  const { shop_id: shopId, id } = payment;
+  return change({
+    ...recordPayment(view, {
+      amountMinor: payment.paid_minor,
+      effectKey: `gateway:${id}`,
+      reference: null,
+      referenceIndex: hasReference ? payment.provider_index : null,
+      slip: undefined,
+    }),
+    actor: bySystem,
+    alongside: (trx, now) => markPaymentBooked(trx, { shopId, paymentId: id, now }),
+  });
+}
+
+/** An order that expired before its money came is open again, if the stock is there and the money is all of it. */
+export function planReviveForPayment(view: OrderView, payment: GatewayPaymentRow): Plan {
+  const { order, say, number: orderNumber } = view;
+  const ended = {
+    order: order.order_state,
+    cancelReason: order.cancel_reason,
+    receivedMinor: order.received_minor,
+  };
+  if (!mayRevive(ended) || payment.paid_minor < order.total_minor) return already;
+  return change({
+    actor: bySystem,
+    set: { ...revival(view), clock_stopped_at: null, clock_stops: 0 },
+    stock: "reserve",
+    events: [{ type: "revived" }],
+    message: {
+      key: `${order.id}:revived:${order.revivals + 1}`,
+      contents: [textContent(say.revivedByPayment({ orderNumber }))],
+    },
+  });
+}
+
+/** What the provider has given back goes into the ledger. */
+export function planBookRefund(view: OrderView, refundId: string): Plan {
+  const refund = view.gateway.refunds.find(({ id }) => id === refundId);
+  if (refund?.state !== "done" || refund.booked_at !== null) return already;
+  const effectKey = `refund:gateway:${refund.id}`;
+  return change({
+    ...recordRefund(view, { amountMinor: refund.amount_minor, effectKey }),
+    actor: bySystem,
+    alongside: async (trx, now) => {
+      const { shop_id: shopId, id } = refund;
+      if (!(await markRefundBooked(trx, { shopId, refundId: id, now }))) return false;
+      await settlePayment(trx, view, { refund, now });
+      return true;
+    },
+  });
+}
+
+/** With its last open refund a payment is given back, or paid again as far as it is not. */
+async function settlePayment(
+  trx: ShopTransaction,
+  { gateway }: OrderView,
+  { refund, now }: { refund: GatewayRefundRow; now: Date },
+): Promise<void> {
+  const payment = gateway.payments.find(({ id }) => id === refund.payment_id);
+  const others = gateway.refunds.filter(
+    ({ id, payment_id }) => payment_id === refund.payment_id && id !== refund.id,
+  );
+  const isOpen = refundsUnderWay({ ...gateway, refunds: others }).length > 0;
+  if (!payment || isOpen) return;
+  const done = others.filter(({ state }) => state === "done");
+  const givenMinor = done.reduce((sum, other) => sum + other.amount_minor, refund.amount_minor);
+  await moveGatewayPayment(trx, {
+    shopId: payment.shop_id,
+    paymentId: payment.id,
+    from: "refunding",
+    set: { state: givenMinor === payment.paid_minor ? "refunded" : "paid" },
+    now,
+  });
+}
+
+/**
+ * The owner gives money back through the provider that took it: recorded here, carried out by the worker's loop under a
+ * number of its own, and told when the provider has done it.
+ */
+export function planGatewayRefund(view: OrderView, request: RefundOrder): Plan {
+  const { order, gateway } = view;
+  const ledger = { ...ledgerOf(order), order: order.order_state };
+  const underWayMinor = refundsUnderWay(gateway).reduce((sum, { amount_minor }) => sum + amount_minor, 0);
+  const amountMinor = request.amountMinor ?? Math.max(0, refundOwedMinor(ledger) - underWayMinor);
+  if (amountMinor === 0) {
+    return order.refunded_minor + underWayMinor > 0 ? already : refused("order.nothing_to_refund");
+  }
+  const given = { ...ledger, refundedMinor: ledger.refundedMinor + underWayMinor, amountMinor };
+  if (!ownerMayRefund(given)) return refused("order.refund_too_large");
+  const parts = splitRefund(
+    gateway.payments.map((payment) => refundable(view, payment)),
+    amountMinor,
+  );
+  if (parts === undefined) return refused("order.refund_too_large");
+  return change({
+    actor: byOwner(request.by),
+    set: {},
+    events: [{ type: "refund_requested", data: { amountMinor } }],
+    alongside: async (trx, now) => {
+      const { shop_id: shopId, id: ownerId } = order;
+      const locked = await lockGatewayPayments(trx, { shopId, purpose: "order", ownerId });
+      if (states(locked) !== states(gateway.payments)) return false;
+      for (const [index, { payment, amountMinor: partMinor }] of parts.entries()) {
+        const { id: paymentId, state: from } = payment.row;
+        await moveGatewayPayment(trx, { shopId, paymentId, from, set: { state: "refunding" }, now });
+        await insertGatewayRefund(trx, {
+          shopId,
+          paymentId,
+          amountMinor: partMinor,
+          effectKey: `${order.id}:${request.effectKey}:${index}`,
+          requestedBy: request.by.accountId,
+          now,
+        });
+      }
+      await notifySender(trx, { shopId, customerId: order.customer_id });
+      return true;
+    },
+  });
+}
+
+/** The provider's news may come between the look and the lock. */
+function states(payments: readonly GatewayPaymentRow[]): string {
+  return payments.map(({ id, state }) => `${id}:${state}`).join();
+}
+
+function refundable({ gateway }: OrderView, row: GatewayPaymentRow) {
+  const isBooked = row.booked_at !== null;
+  const refundedMinor = gateway.refunds
+    .filter(({ payment_id, state }) => payment_id === row.id && state !== "failed")
+    .reduce((sum, { amount_minor }) => sum + amount_minor, 0);
+  return { id: row.id, row, paidMinor: isBooked ? row.paid_minor : 0, refundedMinor };
+}
