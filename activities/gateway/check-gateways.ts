@@ -19,10 +19,12 @@ export async function checkGateways(deps: UpkeepDeps): Promise<number> {
 
 async function check(deps: UpkeepDeps, work: GatewayWork): Promise<void> {
   const { shopId } = work;
-  const ref = work.kind === "payment" ? { shopId, paymentId: work.id } : { shopId, refundId: work.id };
   try {
-    await ("paymentId" in ref ? checkPayment(deps, ref) : checkRefund(deps, ref));
+    await (work.kind === "payment"
+      ? checkPayment(deps, { shopId, paymentId: work.id })
+      : checkRefund(deps, { shopId, refundId: work.id }));
   } catch (err) {
-    deps.log.error({ ...ref, err }, "gateway.check_failed");
+    const which = work.kind === "payment" ? { paymentId: work.id } : { refundId: work.id };
+    deps.log.error({ shopId, ...which, err }, "gateway.check_failed");
   }
 }

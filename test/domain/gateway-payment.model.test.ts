@@ -67,7 +67,7 @@ function look(world: World, attempt: Attempt, { fate, second }: { fate: Fate; se
 function happen(world: World, event: Event): void {
   switch (event.do) {
     case "look":
-      for (const attempt of [...world.attempts]) look(world, attempt, event);
+      for (const attempt of world.attempts.slice()) look(world, attempt, event);
       break;
     case "pay": {
       const shown = world.attempts.find(({ isShown, provider }) => isShown && provider?.status === "waiting");

@@ -37,7 +37,7 @@ test("a code that was changed in one place is not shown", () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 6, max: whole.length - 1 }),
-      fc.constantFrom(..."0123456789AZ"),
+      fc.constantFrom("0", "1", "2", "5", "8", "9", "A", "Z"),
       (at, sign) => {
         fc.pre(whole[at] !== sign);
         expect(mayShowCode(whole.slice(0, at) + sign + whole.slice(at + 1), asked)).toBe(false);
