@@ -170,7 +170,7 @@ describe("a request in the queue", () => {
 });
 
 describe("a decision", () => {
-  test("M:ONAMI-27 approved: its owner sees it, and the same key gets the same answer", async () => {
+  test("approved: its owner sees it, and the same key gets the same answer", async () => {
     const shop = await world.addTenant();
     const request = await world.addSubmitted(shop);
     const key = randomUUID();

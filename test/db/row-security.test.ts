@@ -101,7 +101,7 @@ describe("the schema", () => {
     expect(rows).toEqual([]);
   });
 
-  test("M:ONAMI-40 has policies for admins on what they decide about, and on nothing of a customer", async () => {
+  test("has policies for admins on what they decide about, and on nothing of a customer", async () => {
     const { rows } = await owner.query<{ name: string }>(
       `select tablename as name from pg_policies where 'app_admin' = any (roles) order by tablename`,
     );

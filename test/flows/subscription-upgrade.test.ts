@@ -84,7 +84,7 @@ describe("a request for a plan", { timeout: 60_000 }, () => {
     ).toEqual([]);
   });
 
-  test("P:ONA-06 approved twice at once moves the end date once and is told once", async () => {
+  test("P:ONA-06 approved twice at once moves the end date once, and its proof is its owner's and the admins' alone", async () => {
     const story = await openUpgradeStory(house);
     const submitted = await handIn(story, await requestPlan(story));
     const answers = await Promise.all([decideUpgrade(admin, submitted), decideUpgrade(another, submitted)]);
@@ -92,6 +92,19 @@ describe("a request for a plan", { timeout: 60_000 }, () => {
     expect(await effectsOf(story)).toEqual({ payments: 1, activations: 1, notices: ["upgrade_approved"] });
     const { startsAt, endsAt } = await subscriptionOf(story);
     expect((Date.parse(endsAt) - Date.parse(startsAt)) / 86_400_000).toBeLessThanOrEqual(31);
+    const path = `/v1/upgrade-requests/${submitted.id}`;
+    const { picture } = await story.owner.get<{ picture: { url: string } }>(path);
+    const { owner: stranger } = await openUpgradeStory(house);
+    const looks = await Promise.all(
+      [path, picture.url, `/v1/admin/upgrade-requests/${submitted.id}/evidence`].map((url) =>
+        stranger.fetch("GET", url),
+      ),
+    );
+    expect(looks.map(({ status }) => status)).toEqual([404, 404, 403]);
+    expect((await story.owner.fetch("GET", picture.url)).status).toBe(200);
+    expect((await admin.fetch("GET", `/v1/admin/upgrade-requests/${submitted.id}/evidence`)).status).toBe(
+      200,
+    );
   });
 
   test("is refused with a reason, and stays refused", async () => {
