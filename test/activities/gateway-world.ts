@@ -64,6 +64,7 @@ export async function createGatewayWorld() {
       processes: {
         ringConversation: () => Promise.resolve(),
         ringEvidence: () => Promise.resolve(),
+        ringUpgrade: () => Promise.resolve(),
         // As the order's workflow does when it is rung.
         ringOrder: async (ref) => {
           if (time.isTemporalAway) throw new Error("temporal is away");
