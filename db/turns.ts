@@ -69,6 +69,8 @@ export type TurnRecord = {
   model: { name: string; rounds: number; inputTokens: number; outputTokens: number; ms: number } | null;
   shown: ShownToModel | null;
   errorCode: string | null;
+  /** Under which the agent spoke; null: nobody spoke. */
+  agentName: string | null;
 };
 
 /** False: another attempt has taken the turn over, or it is stored already. */
@@ -96,6 +98,7 @@ export async function storeTurn(
       model_ms: record.model === null ? null : Math.round(record.model.ms),
       shown_to_model: record.shown === null ? null : JSON.stringify(record.shown),
       error_code: record.errorCode,
+      agent_name: record.agentName,
     })
     .where("shop_id", "=", shopId)
     .where("id", "=", id)
@@ -105,20 +108,30 @@ export async function storeTurn(
   return result.numUpdatedRows > 0n;
 }
 
+/** With what it was charged; null: no model was asked. */
+export type ListedTurn = TurnRow & { charged: number | null; cost_micro_usd: number | null };
+
 /** Stored turns, newest first. */
 export async function listStoredTurns(
   trx: ShopTransaction,
   { shopId, customerId, before, limit }: Ref & { before?: TurnId; limit: number },
-): Promise<TurnRow[]> {
+): Promise<ListedTurn[]> {
   let query = trx
     .selectFrom("turns")
-    .selectAll()
-    .where("shop_id", "=", shopId)
-    .where("customer_id", "=", customerId)
-    .where("state", "=", "stored")
-    .orderBy("id", "desc")
+    .leftJoin("credit_reservations as r", (join) =>
+      join
+        .onRef("r.shop_id", "=", "turns.shop_id")
+        .onRef("r.turn_id", "=", "turns.id")
+        .on("r.state", "=", "settled"),
+    )
+    .selectAll("turns")
+    .select(["r.charged", "r.cost_micro_usd"])
+    .where("turns.shop_id", "=", shopId)
+    .where("turns.customer_id", "=", customerId)
+    .where("turns.state", "=", "stored")
+    .orderBy("turns.id", "desc")
     .limit(limit);
-  if (before !== undefined) query = query.where("id", "<", before);
+  if (before !== undefined) query = query.where("turns.id", "<", before);
   return query.execute();
 }
 

@@ -26,6 +26,7 @@ export type ParticipantId = SubjectId & { readonly __participant: true };
 export type CommissionId = Branded<"commission">;
 export type FraudFlagId = Branded<"fraudFlag">;
 export type PayoutId = Branded<"payout">;
+export type GrantId = Branded<"grant">;
 
 /** TypeID prefix of each kind of id that is shown outside. */
 export type IdPrefix =
@@ -47,6 +48,7 @@ export type IdPrefix =
   | "upl"
   | "cmm"
   | "flg";
+  | "grt";
 
 /** A fresh uuid v7, lower case. The brand is the caller's: a new id belongs to whatever is being made. */
 export function newId<T extends string>(): T {

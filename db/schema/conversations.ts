@@ -49,6 +49,8 @@ export interface ConversationsTable {
   disclosed_at: Optional<Date>;
   /** When the customer was last told that a secret was hidden. */
   secret_warned_at: Optional<Date>;
+  /** Since then a person is waited for, because the shop has no credits. */
+  credits_short_at: Optional<Date>;
   turn_seq: Count;
   stale_in_row: Count;
   next_out_seq: Count;
@@ -147,6 +149,8 @@ export interface TurnsTable {
   model_ms: Optional<number>;
   error_code: Optional<string>;
   is_decided: Flag;
+  /** Under which the agent spoke. */
+  agent_name: Optional<string>;
 }
 
 export type MessageAuthor = "customer" | "agent" | "owner" | "system" | "page_inbox";

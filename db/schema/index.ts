@@ -63,6 +63,7 @@ import type {
   CommissionsTable,
   PayoutsTable,
 } from "./referral.ts";
+import type { CreditGrantsTable, CreditLinesTable, CreditReservationsTable } from "./credits.ts";
 
 export interface Schema {
   shops: ShopsTable;
@@ -118,4 +119,7 @@ export interface Schema {
   fraud_flags: FraudFlagsTable;
   commissions: CommissionsTable;
   payouts: PayoutsTable;
+  credit_grants: CreditGrantsTable;
+  credit_lines: CreditLinesTable;
+  credit_reservations: CreditReservationsTable;
 }

@@ -23,6 +23,9 @@ export type NoticeKind =
   | "upgrade_rejected"
   | "upgrade_asked_again"
   | "upgrade_lapsed";
+  | "credits_low"
+  | "credits_very_low"
+  | "credits_out";
 
 export type NoticeText = { title: string; body: string };
 
@@ -70,6 +73,15 @@ const words: Record<Language, Record<NoticeKind, { title: string; ask: string }>
     upgrade_rejected: { title: "Plan request refused", ask: "Open it to read why." },
     upgrade_asked_again: { title: "Another picture is needed", ask: "Open your plan request to read why." },
     upgrade_lapsed: { title: "Plan request ended", ask: "Its time ran out. You can make a new one." },
+    credits_low: { title: "Credits are running low", ask: "A fifth of your last credits is left." },
+    credits_very_low: {
+      title: "Credits are almost used up",
+      ask: "A twentieth of your last credits is left.",
+    },
+    credits_out: {
+      title: "No credits left",
+      ask: "The agent cannot answer. Customers are told that you will: please look at the chats.",
+    },
   },
   my: {
     order_placed: { title: "အော်ဒါအသစ်", ask: "ဝယ်သူက အော်ဒါတင်လိုက်ပါပြီ။" },
@@ -107,5 +119,14 @@ const words: Record<Language, Record<NoticeKind, { title: string; ask: string }>
       ask: "အကြောင်းရင်း ဖတ်ရန် အစီအစဉ်တောင်းဆိုမှုကို ဖွင့်ကြည့်ပါ။",
     },
     upgrade_lapsed: { title: "အစီအစဉ်တောင်းဆိုမှု ပိတ်သွားပါပြီ", ask: "အချိန်ကုန်သွားပါပြီ။ အသစ် ထပ်တင်နိုင်ပါတယ်။" },
+    credits_low: { title: "ခရက်ဒစ် နည်းလာပါပြီ", ask: "နောက်ဆုံးရထားတဲ့ ခရက်ဒစ်ရဲ့ ငါးပုံတစ်ပုံ ကျန်ပါတော့တယ်။" },
+    credits_very_low: {
+      title: "ခရက်ဒစ် ကုန်တော့မယ်",
+      ask: "နောက်ဆုံးရထားတဲ့ ခရက်ဒစ်ရဲ့ အပုံ ၂၀ ပုံ ၁ ပုံပဲ ကျန်ပါတော့တယ်။",
+    },
+    credits_out: {
+      title: "ခရက်ဒစ် ကုန်သွားပါပြီ",
+      ask: "အေးဂျင့် မဖြေနိုင်တော့ပါ။ ဆိုင်က ပြန်ဖြေမယ်လို့ ဝယ်သူတွေကို ပြောထားပါတယ်၊ စကားဝိုင်းတွေကို ကြည့်ပေးပါ။",
+    },
   },
 };

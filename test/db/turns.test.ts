@@ -20,6 +20,7 @@ const answered: TurnRecord = {
   model: null,
   shown: null,
   errorCode: null,
+  agentName: null,
 };
 
 function inShop<T>(work: (trx: ShopTransaction) => Promise<T>): Promise<T> {

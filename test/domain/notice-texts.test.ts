@@ -23,6 +23,9 @@ const kinds: Record<NoticeKind, true> = {
   upgrade_rejected: true,
   upgrade_asked_again: true,
   upgrade_lapsed: true,
+  credits_low: true,
+  credits_very_low: true,
+  credits_out: true,
 };
 
 test("a push names the order and the amount and nothing of the customer", () => {
