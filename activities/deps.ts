@@ -1,5 +1,6 @@
 import type { Database } from "../db/connection.ts";
 import type { Clock } from "../domain/clock.ts";
+import type { ModelPrice } from "../domain/credit/rates.ts";
 import type { AttachmentFetcher } from "../domain/ports/attachment-fetcher.ts";
 import type { ImageProcessor } from "../domain/ports/image-processor.ts";
 import type { MessengerClient } from "../domain/ports/messenger-client.ts";
@@ -32,6 +33,7 @@ export type ActivityDeps = {
   model: ModelClient;
   /** For the turn's record. */
   modelName: string;
+  modelPrice: ModelPrice;
   push: PushClient;
   gateways: PaymentGateways;
   processes: Processes;

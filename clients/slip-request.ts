@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { turnLimits } from "../domain/conversation/turn-limits.ts";
 import type { ModelAnswer, SlipAnswer } from "../domain/ports/model-client.ts";
 
 /** Longer texts than any slip shows are cut off here, before they are stored or compared. */
@@ -67,7 +68,7 @@ export function slipRequest(jpeg: Buffer) {
         },
       },
     },
-    max_output_tokens: 1_000,
+    max_output_tokens: turnLimits.maxOutputTokens,
   };
 }
 
@@ -79,7 +80,7 @@ export function readSlipAnswer(answer: Extract<ModelAnswer, { ok: true }>): Slip
     return { ok: true, reading: { isSlip: true, isLegible: false, ...nothing }, usage };
   }
   const parsed = slipSchema.safeParse(parseJson(answer.text));
-  if (!parsed.success) return { ok: false, code: "model.malformed", retryAfterMs: 1_000 };
+  if (!parsed.success) return { ok: false, code: "model.malformed", retryAfterMs: 1_000, usage };
   return { ok: true, reading: { ...parsed.data, paidAt: readTime(parsed.data.paidAt) }, usage };
 }
 

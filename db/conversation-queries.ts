@@ -15,6 +15,7 @@ export type ListedConversation = Pick<
   | "is_agent_enabled"
   | "human_until"
   | "person_asked_at"
+  | "credits_short_at"
   | "last_customer_action_at"
   | "created_at"
 > & {
@@ -60,11 +61,11 @@ function unread(eb: Builder, shopId: ShopId): RawBuilder<number> {
     .where("kind", "in", wordKinds)})`;
 }
 
-/** The customer asked for a person, or wrote while the agent is off and nobody has read it. */
+/** The customer asked for a person, or wrote while the agent is off, or without credits, and nobody has read it. */
 export function isWaitingForPerson(eb: Builder, shopId: ShopId): RawBuilder<boolean> {
   const shop = eb.selectFrom("shops").select("shops.is_agent_enabled").where("shops.id", "=", shopId);
   return sql<boolean>`(conversations.person_asked_at is not null
-    or (not (conversations.is_agent_enabled and ${shop}) and ${unread(eb, shopId)} > 0))`;
+    or (not (conversations.is_agent_enabled and ${shop} and conversations.credits_short_at is null) and ${unread(eb, shopId)} > 0))`;
 }
 
 function conversations(trx: ShopTransaction, shopId: ShopId) {
@@ -77,6 +78,7 @@ function conversations(trx: ShopTransaction, shopId: ShopId) {
       "is_agent_enabled",
       "human_until",
       "person_asked_at",
+      "credits_short_at",
       "last_customer_action_at",
       "created_at",
       lastAt.as("last_at"),

@@ -148,6 +148,7 @@ export async function updateConversation(
     bellPending?: false;
     turnSeq?: number;
     lastPageAt?: Date;
+    creditsShortAt?: Date;
   },
 ): Promise<void> {
   await trx
@@ -160,6 +161,7 @@ export async function updateConversation(
       ...(changes.bellPending === undefined ? {} : { bell_pending: changes.bellPending }),
       ...(changes.turnSeq === undefined ? {} : { turn_seq: changes.turnSeq }),
       ...(changes.lastPageAt ? { last_page_at: changes.lastPageAt } : {}),
+      ...(changes.creditsShortAt ? { credits_short_at: changes.creditsShortAt } : {}),
     })
     .where("shop_id", "=", shopId)
     .where("customer_id", "=", customerId)

@@ -6,6 +6,7 @@ import { findAccountLogin, normaliseEmail } from "../db/accounts.ts";
 import { openAdminDatabase } from "../db/admin-database.ts";
 import { insertApiKey } from "../db/api-keys.ts";
 import { grantPlatformRole } from "../db/platform-roles.ts";
+import { grantCredits } from "../db/credits.ts";
 import { registerDevice } from "../db/devices.ts";
 import { listMemberships } from "../db/system.ts";
 import { newId, toTypeId } from "../domain/id.ts";
@@ -24,6 +25,8 @@ import type { Core } from "./open-core.ts";
 import { stockShop } from "./stock-shop.ts";
 
 const owner = "owner@shopthread.example";
+/** More than visitors can ask away. */
+const credits = 10_000_000;
 const admin = "admin@shopthread.example";
 const compliance = "compliance@shopthread.example";
 
@@ -39,6 +42,9 @@ export const ensureDemo: EnsureDemo = async (request) => {
 
 async function ensure(core: Core, { config, secrets }: DemoRequest): Promise<Demo> {
   const shopId = (await findDemoShop(core)) ?? (await makeShop(core, secrets));
+  // Also where an earlier version made the shop.
+  const grant = { kind: "adjustment", credits, effectKey: "demonstration", expiresAt: null } as const;
+  await core.db.withShop(shopId, (trx) => grantCredits(trx, { ...grant, shopId, now: core.clock.now() }));
   await connectPage(core, messengerOf({ config, secrets }), {
     shopId,
     metaPageId: secrets.pageId,

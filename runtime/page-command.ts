@@ -1,12 +1,12 @@
 import { parseArgs } from "node:util";
 import { createMessengerClient } from "../clients/messenger.ts";
 import { findShop } from "../db/shops.ts";
-import { AppError } from "../domain/app-error.ts";
 import { fromTypeId, toTypeId } from "../domain/id.ts";
 import type { ShopId } from "../domain/id.ts";
 import { readCommandConfig } from "./command-config.ts";
 import { demandSettings } from "./config.ts";
 import { connectPage } from "./connect-page.ts";
+import { noSuchShop } from "./no-such-shop.ts";
 import { openCore } from "./open-core.ts";
 import { readSecret } from "./read-secret.ts";
 import { UsageError, demandOption, runCommand } from "./run-command.ts";
@@ -53,11 +53,4 @@ async function run(args: string[]): Promise<boolean> {
   } finally {
     await core.close();
   }
-}
-
-function noSuchShop(shopId: ShopId): AppError {
-  return new AppError("not_found", "shop.not_found", {
-    internal: `shop ${shopId}`,
-    public: "There is no such shop.",
-  });
 }

@@ -1,6 +1,8 @@
 import { parseArgs } from "node:util";
 import { defaultPatience } from "../activities/upkeep/upkeep-deps.ts";
 import { listUnserved, reconcile } from "../activities/upkeep/reconcile.ts";
+import { listUnevenGrants } from "../db/system-sweeps.ts";
+import { toTypeId } from "../domain/id.ts";
 import { readCommandConfig } from "./command-config.ts";
 import { openCore } from "./open-core.ts";
 import { taskQueues } from "./queues.ts";
@@ -13,7 +15,9 @@ const help = `npm run reconcile
 Starts a workflow for every open order and undecided slip that has none or whose own cannot move, and rings for messages that wait: after a Temporal database was
 lost, restored or replaced, or to make sure. Harmless at any time; the worker does it by itself every five minutes.
 
-Ends with 1 when one of them is still without a workflow afterwards.
+Looks whether what each grant of credits has left is what its ledger says.
+
+Ends with 1 when one of them is still without a workflow afterwards, or a grant and its ledger differ.
 
 Works on the npm start that runs in SHOPTHREAD_HOME, else on what DATABASE_URL… and TEMPORAL_ADDRESS name.`;
 
@@ -44,9 +48,14 @@ async function run(args: string[]): Promise<boolean> {
       timeoutMs: settleMs,
       everyMs: 200,
     });
-    if (isServed) return true;
-    for (const id of await listUnserved(deps)) console.error(`Still without a workflow: ${id}`);
-    return false;
+    if (!isServed)
+      for (const id of await listUnserved(deps)) console.error(`Still without a workflow: ${id}`);
+    const uneven = await listUnevenGrants(core.system);
+    for (const { shopId, grantId } of uneven)
+      console.error(
+        `Not what its ledger says: grant ${toTypeId("grt", grantId)} of ${toTypeId("shop", shopId)}`,
+      );
+    return isServed === true && uneven.length === 0;
   } finally {
     await core.close();
   }

@@ -68,6 +68,11 @@ const amounts = z
   .refine((value) => readAmounts(value) !== undefined, "must look like MMK:200000,USD:5000")
   .transform((value) => readAmounts(value) ?? {});
 const attachmentHosts = z.string().refine(isHostList, "must be a list of domains, a comma between");
+/** Into micro-USD. */
+const priceInUsd = z
+  .string()
+  .regex(/^\d{1,4}(?:\.\d{1,6})?$/, "must be an amount in US dollars like 0.25")
+  .transform((value) => Math.round(Number(value) * 1_000_000));
 const privateKey = z
   .string()
   .transform((value) => value.replaceAll("\\n", "\n"))
@@ -202,6 +207,16 @@ export const settingGroups = {
       meaning: "Any server with the same interface.",
     }),
     OPENAI_MODEL: setting({ schema: text, default: "gpt-5-mini", meaning: "Name of the model." }),
+    OPENAI_INPUT_PRICE: setting({
+      schema: priceInUsd,
+      default: "0.25",
+      meaning: "The provider's list price of a million tokens read, in US dollars; shown beside credits.",
+    }),
+    OPENAI_OUTPUT_PRICE: setting({
+      schema: priceInUsd,
+      default: "2",
+      meaning: "Likewise of a million tokens written.",
+    }),
   },
   "Messenger (Meta)": {
     GRAPH_BASE_URL: setting({

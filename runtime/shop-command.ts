@@ -1,15 +1,20 @@
 import { parseArgs } from "node:util";
 import { z } from "zod";
-import { toTypeId } from "../domain/id.ts";
+import { grantCredits } from "../db/credits.ts";
+import { findShop } from "../db/shops.ts";
+import { fromTypeId, toTypeId } from "../domain/id.ts";
+import type { ShopId } from "../domain/id.ts";
 import { currencies } from "../domain/money.ts";
 import type { ShopPolicies } from "../domain/shop/policies.ts";
 import { readCommandConfig } from "./command-config.ts";
 import { createShop } from "./create-shop.ts";
+import { noSuchShop } from "./no-such-shop.ts";
 import { openCore } from "./open-core.ts";
 import { readSecret } from "./read-secret.ts";
 import { UsageError, demandOption, runCommand } from "./run-command.ts";
 
 const help = `npm run shop -- create --name <name> --owner-email <address> [options]
+npm run shop -- grant-credits --shop <shop_…> --credits <number> --key <text> [--days <number>]
 
 Makes a shop and its owner's account, and prints the shop's id. The owner's password comes from
 SHOPTHREAD_OWNER_PASSWORD or from the standard input (first line; not shown when typed); an account that has the
@@ -21,7 +26,16 @@ address already keeps its own. Opening hours, delivery areas, products and ways 
   --languages <list>    my, en or both, the first one is preferred (my,en)
   --agent-name <name>   what the agent calls itself (Thiri)
 
+grant-credits gives a shop credits for the agent's answers, without an end or for so many days. What the key names is
+granted once: the same command again changes nothing. Ends with 1 when it was granted before.
+
 Works on the npm start that runs in SHOPTHREAD_HOME, else on what DATABASE_URL… and TEMPORAL_ADDRESS name.`;
+
+const CreditOptions = z.object({
+  credits: z.coerce.number().int().min(1).max(1_000_000_000),
+  key: z.string().trim().min(1).max(100),
+  days: z.coerce.number().int().min(1).max(3_660).optional(),
+});
 
 const Options = z.object({
   name: z.string().trim().min(1).max(100),
@@ -36,6 +50,8 @@ const Options = z.object({
     .pipe(z.array(z.enum(["my", "en"])).max(2)),
   "agent-name": z.string().trim().min(1).max(50).default("Thiri"),
 });
+
+type Given = Readonly<Record<string, string | undefined>>;
 
 const shortestPassword = 12;
 const nothingYet: ShopPolicies = { openHours: { my: "", en: "" }, returns: { my: "", en: "" }, zones: [] };
@@ -58,12 +74,44 @@ async function run(args: string[]): Promise<boolean> {
       "time-zone": { type: "string" },
       languages: { type: "string" },
       "agent-name": { type: "string" },
+      shop: { type: "string" },
+      credits: { type: "string" },
+      key: { type: "string" },
+      days: { type: "string" },
     },
   });
-  if (positionals.join(" ") !== "create") throw new UsageError("the only thing to do is create");
-  demandOption("name", values.name);
+  const verb = positionals.join(" ");
+  if (verb === "grant-credits") return grant(values);
+  if (verb !== "create") throw new UsageError("what there is to do is create or grant-credits");
+  return create(values);
+}
+
+async function grant(values: Given): Promise<boolean> {
+  const shopId = fromTypeId<ShopId>("shop", demandOption("shop", values["shop"]));
+  if (shopId === undefined) throw new UsageError("--shop must be an id that begins with shop_");
+  demandOption("credits", values["credits"]);
+  demandOption("key", values["key"]);
+  const { credits, key, days } = parseOptions(CreditOptions, values);
+  const core = await openCore(readCommandConfig(), { name: "shop-command", login: "api", connections: 2 });
+  try {
+    const now = core.clock.now();
+    const expiresAt = days === undefined ? null : new Date(now.getTime() + days * 24 * 60 * 60_000);
+    const effectKey = `operator:${key}`;
+    const isNew = await core.db.withShop(shopId, async (trx) => {
+      if ((await findShop(trx, shopId)) === undefined) throw noSuchShop(shopId);
+      return grantCredits(trx, { shopId, kind: "adjustment", credits, expiresAt, effectKey, now });
+    });
+    console.log(isNew ? `${credits} credits granted` : "Granted before; nothing was changed");
+    return isNew;
+  } finally {
+    await core.close();
+  }
+}
+
+async function create(values: Given): Promise<boolean> {
+  demandOption("name", values["name"]);
   demandOption("owner-email", values["owner-email"]);
-  const options = parseOptions(values);
+  const options = parseOptions(Options, values);
   const config = readCommandConfig();
   const password = await readSecret("the owner's password", "SHOPTHREAD_OWNER_PASSWORD");
   if (password.length < shortestPassword)
@@ -85,8 +133,8 @@ async function run(args: string[]): Promise<boolean> {
   }
 }
 
-function parseOptions(values: object): z.output<typeof Options> {
-  const parsed = Options.safeParse(values);
+function parseOptions<Schema extends z.ZodType>(schema: Schema, values: Given): z.output<Schema> {
+  const parsed = schema.safeParse(values);
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map(({ path, message }) => `--${String(path[0])}: ${message}`);
   throw new UsageError(problems.join("\n"));

@@ -5,6 +5,7 @@ import { checkGateways } from "../activities/gateway/check-gateways.ts";
 import { OutboxSettler } from "../activities/upkeep/outbox-settler.ts";
 import { removeLooseObjects } from "../activities/upkeep/remove-loose-objects.ts";
 import { sendPushes } from "../activities/upkeep/send-pushes.ts";
+import { tendCredits } from "../activities/upkeep/tend-credits.ts";
 import { IntakeSweeper } from "../activities/upkeep/intake-sweeper.ts";
 import type { UpkeepDeps } from "../activities/upkeep/upkeep-deps.ts";
 import type { Config } from "./config.ts";
@@ -25,6 +26,7 @@ export type LoopOptions = {
 /**
  * What must work while Temporal is away or just back: sending what was queued, ringing for what nobody claimed, removing
  * bytes that nothing names, pushing notices, speaking with payment providers. An owner's message wakes the sender at once by Postgres NOTIFY; the clock finds whatever a lost notice left.
+ * bytes that nothing names, tending credits, pushing notices. An owner's message wakes the sender at once by Postgres NOTIFY; the clock finds whatever a lost notice left.
  */
 export function startLoops(
   deps: UpkeepDeps,
@@ -63,6 +65,12 @@ export function startLoops(
     loop({
       name: "objects",
       work: () => removeLooseObjects(deps),
+      pause: () => nap(intervals.sweepMs, stop.signal),
+      stop: stop.signal,
+    }),
+    loop({
+      name: "credits",
+      work: () => tendCredits(deps),
       pause: () => nap(intervals.sweepMs, stop.signal),
       stop: stop.signal,
     }),

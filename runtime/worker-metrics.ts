@@ -9,6 +9,7 @@ import type { Reconciled, UpkeepActivities } from "../workflows/upkeep.contract.
 import { createOutsideMetrics } from "./outside-metrics.ts";
 
 export const loopNames = ["settle", "gateways", "sweep", "objects", "push", "schedules"] as const;
+export const loopNames = ["settle", "sweep", "objects", "credits", "push", "schedules"] as const;
 export type LoopName = (typeof loopNames)[number];
 
 type Activities = ConversationActivities & EvidenceActivities & OrderActivities & UpkeepActivities;

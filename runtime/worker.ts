@@ -243,6 +243,7 @@ function activityDeps(core: Core, processes: ActivityDeps["processes"]): Activit
       model: config.OPENAI_MODEL,
     }),
     modelName: config.OPENAI_MODEL,
+    modelPrice: { inputMicroUsd: config.OPENAI_INPUT_PRICE, outputMicroUsd: config.OPENAI_OUTPUT_PRICE },
     push: createPush(core),
     gateways: { kbzpay: createKbzPay({ baseUrl: config.KBZPAY_BASE_URL, clock: core.clock }) },
     processes,

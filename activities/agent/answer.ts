@@ -6,8 +6,10 @@ import { checkReply } from "../../domain/conversation/output-gate.ts";
 import type { ReplyCheck, ReplyProblem } from "../../domain/conversation/output-gate.ts";
 import { claimsOfOrders, collectReplyFacts } from "../../domain/conversation/reply-facts.ts";
 import type { ShownToModel } from "../../domain/conversation/shown-to-model.ts";
+import { turnLimits } from "../../domain/conversation/turn-limits.ts";
 import type { ModelAnswer, ModelInputItem } from "../../domain/ports/model-client.ts";
 import { maskSecrets } from "../../domain/text/mask-secrets.ts";
+import type { TurnCredits } from "../conversation/turn-credits.ts";
 import type { ActivityDeps } from "../deps.ts";
 import { readCatalogue } from "./catalogue.ts";
 import type { CatalogueProduct } from "./catalogue.ts";
@@ -18,23 +20,24 @@ import { modelInput } from "./model-input.ts";
 import { agentTools } from "./tools/index.ts";
 import type { TurnContext, TurnDraft } from "./turn-draft.ts";
 
-/** The model may call tools this often a turn; in the round after it must use words. */
-const toolRounds = 5;
-/** One is asked for at a time; whatever sends more is not let fill prompt and bill. */
-const callsARound = 8;
-const maxOutputTokens = 1_000;
+const { toolRounds, callsARound, maxOutputTokens } = turnLimits;
 
 export type Usage = { rounds: number; inputTokens: number; outputTokens: number; ms: number };
 
-/** `failed`: the fallback answers, with the code for the owner. An empty text is an answer where code says the rest. */
+/**
+ * `failed`: the fallback answers, with the code for the owner; `short`: the model was not asked, since the shop has no
+ * credits. An empty text is an answer where code says the rest.
+ */
 export type Reply = { usage: Usage; shown: ShownToModel | null } & (
   | { kind: "text"; text: string }
   | { kind: "failed"; code: string }
+  | { kind: "short" }
 );
 
 type Work = {
   deps: ActivityDeps;
   context: TurnContext;
+  credits: TurnCredits;
   draft: TurnDraft;
   giveUpAt: Date;
   signal: AbortSignal;
@@ -45,9 +48,10 @@ type Work = {
  * repaired once. The model is tried again until it is given up; it is paid for once, because the turn is stored.
  */
 export async function answer(work: Work): Promise<Reply> {
-  const { deps, context, draft } = work;
-  const { shop } = context.turn;
-  const catalogue = await deps.db.withShop(shop.id, (trx) => readCatalogue(trx, shop.id));
+  const { deps, context, credits, draft } = work;
+  const ready = await credits.whenReserved((trx) => readCatalogue(trx, context.turn.shop.id));
+  if (ready.outcome === "short") return { kind: "short", usage: noRounds(), shown: null };
+  const catalogue = ready.value;
   const talk = new Talk(work, { catalogue, blocks: promptBlocks(context, draft.cart, catalogue) });
   const text = await talk.run(modelInput(context.history));
   if (typeof text !== "string") return { kind: "failed", code: text.code, ...talk.record() };
@@ -64,12 +68,16 @@ export async function answer(work: Work): Promise<Reply> {
   return { kind: "failed", code: "reply.refused", ...talk.record() };
 }
 
+function noRounds(): Usage {
+  return { rounds: 0, inputTokens: 0, outputTokens: 0, ms: 0 };
+}
+
 /** Nothing more is told to the model: the person is being erased or frozen, or has taken back what it would read. */
 type NotAsked = { ok: false; code: Objection; retryAfterMs: null };
 
 /** One conversation with the model, and what code told it. */
 class Talk {
-  readonly usage: Usage = { rounds: 0, inputTokens: 0, outputTokens: 0, ms: 0 };
+  readonly usage = noRounds();
   private readonly work: Work;
   private readonly catalogue: CatalogueProduct[];
   private instructions: string;
@@ -163,7 +171,7 @@ class Talk {
 
   /** Tries until the turn gives the model up. */
   private async ask(toolChoice: "auto" | "none"): Promise<ModelAnswer | NotAsked> {
-    const { deps, context, giveUpAt, signal } = this.work;
+    const { deps, context, credits, giveUpAt, signal } = this.work;
     const { modelCallMs } = context.turn.shop.conversation_timings;
     for (;;) {
       const startedAt = deps.clock.now().getTime();
@@ -184,9 +192,12 @@ class Talk {
       signal.throwIfAborted();
       this.usage.rounds += 1;
       this.usage.ms += deps.clock.now().getTime() - startedAt;
-      if (said.ok) {
+      if (said.usage) {
         this.usage.inputTokens += said.usage.inputTokens;
         this.usage.outputTokens += said.usage.outputTokens;
+        credits.wasCalled(said.usage, "words");
+      }
+      if (said.ok) {
         this.isCut = said.ending === "cut";
         return said;
       }

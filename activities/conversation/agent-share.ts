@@ -6,6 +6,7 @@ import type { ShopRow } from "../../db/shops.ts";
 export type AgentShare = {
   /** A person has the conversation, or another app. */
   isHuman: boolean;
+  /** Switched on, and not without credits since the customer was told so. */
   isAgentOn: boolean;
   /** Words are left to somebody else; pictures and taps are handled whoever speaks. */
   isQuiet: boolean;
@@ -18,7 +19,8 @@ export function agentShare(
   { shop, now }: { shop: ShopRow; now: Date },
 ): AgentShare {
   const isHuman = isHumanMode(conversation, now) || isElsewhere(conversation);
-  const isAgentOn = shop.is_agent_enabled && conversation.is_agent_enabled;
+  const isSwitchedOn = shop.is_agent_enabled && conversation.is_agent_enabled;
+  const isAgentOn = isSwitchedOn && conversation.credits_short_at === null;
   const after = latest(conversation.standby_at, conversation.agent_from, shop.agent_from);
   return { isHuman, isAgentOn, isQuiet: isHuman || !isAgentOn, after };
 }

@@ -132,7 +132,14 @@ async function endInSilence(trx: ShopTransaction, turn: TurnRow, now: Date): Pro
     shopId: turn.shop_id,
     id: turn.id,
     attempt: turn.attempt,
-    record: { outcome: "silent", decision: null, model: null, shown: null, errorCode: null },
+    record: {
+      outcome: "silent",
+      decision: null,
+      model: null,
+      shown: null,
+      errorCode: null,
+      agentName: null,
+    },
     now,
   });
 }

@@ -6,13 +6,20 @@ import type { TurnContext, TurnDraft, WorkingCart } from "../agent/turn-draft.ts
 import type { ActivityDeps } from "../deps.ts";
 import { textContent } from "../outbox/seal-message.ts";
 import { personPayload } from "./payloads.ts";
-import { turnAnswer } from "./turn-answer.ts";
+import { creditsShort, turnAnswer } from "./turn-answer.ts";
 import type { TurnAnswer } from "./turn-answer.ts";
+import type { TurnCredits } from "./turn-credits.ts";
 
 /** The model's answer with what its tools asked code to show; a failure ends in a polite fallback, never in silence. */
 export async function composeAnswer(
   deps: ActivityDeps,
-  work: { context: TurnContext; cart: WorkingCart; giveUpAt: Date; signal: AbortSignal },
+  work: {
+    context: TurnContext;
+    credits: TurnCredits;
+    cart: WorkingCart;
+    giveUpAt: Date;
+    signal: AbortSignal;
+  },
 ): Promise<TurnAnswer> {
   const { context } = work;
   const { language } = context;
@@ -24,6 +31,7 @@ export async function composeAnswer(
     handOver: null,
   };
   const reply = await answer({ ...work, deps, context, draft });
+  if (reply.kind === "short") return shortOfCredits(context);
   const shown: OutboundContent[] = draft.cards.length > 0 ? [{ kind: "cards", cards: draft.cards }] : [];
   // What code shows is an answer without the model's words.
   const { prepared, cancelQuestion, handOver } = draft;
@@ -48,6 +56,17 @@ export async function composeAnswer(
     usage: reply.usage,
     shown: reply.shown,
     errorCode: reply.kind === "failed" ? reply.code : null,
+  });
+}
+
+/** A person of the shop will answer: the words are left to them. */
+function shortOfCredits({ language }: TurnContext): TurnAnswer {
+  return turnAnswer({
+    outcome: "fallback",
+    language,
+    chat: [textContent(texts(language).leftToPerson())],
+    errorCode: creditsShort,
+    answers: "none",
   });
 }
 

@@ -28,6 +28,7 @@ import { mayKeep } from "./may-keep.ts";
 import type { OpenedMessage } from "./opened-message.ts";
 import { evidencePayload } from "./payloads.ts";
 import { ringOrder } from "./ring-order.ts";
+import type { TurnCredits } from "./turn-credits.ts";
 
 const placedOrderLimit = 20;
 
@@ -48,7 +49,7 @@ export async function readSlips(
       const { objectId } = attachment;
       if (objectId === undefined || attachment.slip !== undefined) continue;
       const reading: Reading = limits.mayRead
-        ? await readPicture(deps, turn, { message, objectId, giveUpAt: limits.giveUpAt })
+        ? await readPicture(deps, turn, { ...limits, message, objectId })
         : { kind: "not_read" };
       await deps.atStep("slip.read");
       body = await recordReading(deps, turn, { message: { ...message, body }, part, objectId, reading });
@@ -58,21 +59,27 @@ export async function readSlips(
   return done;
 }
 
-/** Without `mayRead` no picture is opened: it is treated as one that nobody could read. */
-type Limits = { giveUpAt: Date; mayRead: boolean };
+/** Without `mayRead`, or without credits, no picture is opened: it is treated as one that nobody could read. */
+type Limits = { credits: TurnCredits; giveUpAt: Date; mayRead: boolean };
 
 type Reading = { kind: "slip"; reading: ProofReading } | { kind: "no" } | { kind: "not_read" };
 
 async function readPicture(
   deps: ActivityDeps,
   turn: ClaimedTurn,
-  { message, objectId, giveUpAt }: { message: OpenedMessage; objectId: ObjectId; giveUpAt: Date },
+  {
+    message,
+    objectId,
+    credits,
+    giveUpAt,
+  }: Omit<Limits, "mayRead"> & { message: OpenedMessage; objectId: ObjectId },
 ): Promise<Reading> {
   const { shop_id: shopId, customer_id: customerId, mid_hash: hash } = message;
-  const object = await deps.db.withShop(shopId, async (trx) => {
+  const ready = await credits.whenReserved(async (trx) => {
     if ((await findObjection(trx, { shopId, customerId, midHashes: [hash] })) !== null) return undefined;
     return findObject(trx, { shopId, objectId });
   });
+  const object = ready.outcome === "ready" ? ready.value : undefined;
   if (!object) return { kind: "not_read" };
   const [key] = await deps.sealer.open([{ place: objectKeyPlace(object), sealed: object.sealed_key }]);
   if (!key) return { kind: "not_read" };
@@ -82,6 +89,7 @@ async function readPicture(
     const leftMs = giveUpAt.getTime() - deps.clock.now().getTime();
     const timeoutMs = Math.min(turn.shop.conversation_timings.modelCallMs, Math.max(leftMs, 1_000));
     const answer = await deps.model.readSlip({ jpeg, timeoutMs });
+    if (answer.usage) credits.wasCalled(answer.usage, "picture");
     if (answer.ok) {
       if (!answer.reading.isSlip) return { kind: "no" };
       return { kind: "slip", reading: toProofReading(answer.reading, turn.shop.currency) };

@@ -29,6 +29,7 @@ import { readSlips } from "./read-slips.ts";
 import { storeTurn } from "./store-turn.ts";
 import { turnAnswer } from "./turn-answer.ts";
 import type { TurnAnswer } from "./turn-answer.ts";
+import { TurnCredits } from "./turn-credits.ts";
 
 /** A turn that keeps crashing its worker is answered by the fallback instead of a fifth try. */
 const mostAttempts = 4;
@@ -53,9 +54,9 @@ export async function runTurn(deps: ActivityDeps, ref: TurnRef, signal: AbortSig
   }
   deps.trace.add({ turnId: claim.id, count: claim.batch.length });
   for (const { id } of claim.batch) deps.trace.follows({ kind: "message", id, customerId: ref.customerId });
-  const { context, answer } = await answerTurn(deps, { ref, claim, signal });
+  const { context, credits, answer } = await answerTurn(deps, { ref, claim, signal });
   await deps.atStep("turn.answered");
-  const stored = await storeTurn(deps, context, answer);
+  const stored = await storeTurn(deps, { context, credits, answer });
   await deps.atStep("turn.stored");
   if (stored.decision) deps.trace.leadsTo({ kind: "order", id: stored.decision.orderId });
   await drainOutbox(deps, ref);
@@ -68,14 +69,16 @@ type Work = { ref: TurnRef; claim: ClaimedTurn; signal: AbortSignal };
 async function answerTurn(
   deps: ActivityDeps,
   { ref, claim, signal }: Work,
-): Promise<{ context: TurnContext; answer: TurnAnswer }> {
+): Promise<{ context: TurnContext; credits: TurnCredits; answer: TurnAnswer }> {
   const giveUpAt = whenToGiveUp(ref, claim, deps.clock.now());
   const opened = await maskAcrossMessages(deps, await openMessages(deps.sealer, claim.batch));
   const language = languageOf(claim, opened);
+  const credits = new TurnCredits(deps, claim, { batch: opened, giveUpAt, signal });
   return withHoldingMessage(deps, { ref, claim, language }, async () => {
-    const batch = await preparePictures(deps, claim, { opened, giveUpAt });
+    const batch = await preparePictures(deps, claim, { opened, credits, giveUpAt });
     const { context, cart } = await readContext(deps, claim, batch);
-    return { context, answer: await makeAnswer(deps, { ref, context, cart, giveUpAt, signal }) };
+    const answer = await makeAnswer(deps, { ref, context, credits, cart, giveUpAt, signal });
+    return { context, credits, answer };
   });
 }
 
@@ -87,13 +90,13 @@ function whenToGiveUp({ timings }: TurnRef, { oldestAt }: ClaimedTurn, now: Date
 async function preparePictures(
   deps: ActivityDeps,
   claim: ClaimedTurn,
-  { opened, giveUpAt }: { opened: OpenedMessage[]; giveUpAt: Date },
+  { opened, ...reading }: { opened: OpenedMessage[]; credits: TurnCredits; giveUpAt: Date },
 ): Promise<OpenedMessage[]> {
   // Whatever in a picture ends this process again and again must not hold the conversation for ever.
   const mayRead = claim.attempt <= mostAttempts;
   const fetched = mayRead ? await fetchPictures(deps, opened) : await giveUpPictures(deps, opened);
   await deps.atStep("turn.fetched");
-  const messages = await readSlips(deps, claim, { messages: fetched, giveUpAt, mayRead });
+  const messages = await readSlips(deps, claim, { ...reading, messages: fetched, mayRead });
   await deps.atStep("turn.read");
   return messages;
 }
@@ -101,6 +104,7 @@ async function preparePictures(
 type Answering = {
   ref: TurnRef;
   context: TurnContext;
+  credits: TurnCredits;
   cart: WorkingCart;
   giveUpAt: Date;
   signal: AbortSignal;

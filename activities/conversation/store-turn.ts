@@ -30,7 +30,9 @@ import type { SealedTurn } from "./seal-turn.ts";
 import { warnOfSecrets } from "./secret-warning.ts";
 import type { SecretWarning } from "./secret-warning.ts";
 import { draftOrder } from "./summary.ts";
+import { creditsShort } from "./turn-answer.ts";
 import type { TurnAnswer } from "./turn-answer.ts";
+import type { TurnCredits } from "./turn-credits.ts";
 
 /** `decision`: what is left to be carried out. */
 export type Stored = {
@@ -39,23 +41,24 @@ export type Stored = {
   hasMore: boolean;
 };
 
-type Work = { context: TurnContext; answer: TurnAnswer; sealed: SealedTurn; now: Date };
+type Answered = { context: TurnContext; credits: TurnCredits; answer: TurnAnswer };
+type Work = Answered & { sealed: SealedTurn; now: Date };
 /** `locked`: the conversation as it is now, which may be newer than the turn's. */
 type LockedWork = Work & { locked: ConversationRow };
 
 /**
- * Makes the turn true in one transaction: record, cart, draft order, outbox. It is stored once: an attempt that was
+ * Makes the turn true in one transaction: record, cart, draft order, outbox, credits. It is stored once: an attempt that was
  * taken over throws. What was written meanwhile makes an answer stale, at most once in a row; so does what
  * was taken back of that which was read for it.
  */
-export async function storeTurn(
-  deps: ActivityDeps,
-  context: TurnContext,
-  answer: TurnAnswer,
-): Promise<Stored> {
-  const sealed = await sealTurn(deps, context, answer);
-  const work = { context, answer, sealed, now: deps.clock.now() };
-  return deps.db.withShop(context.turn.shop.id, (trx) => store(trx, work));
+export async function storeTurn(deps: ActivityDeps, answered: Answered): Promise<Stored> {
+  const { context, credits, answer } = answered;
+  const work = { ...answered, sealed: await sealTurn(deps, context, answer), now: deps.clock.now() };
+  return deps.db.withShop(context.turn.shop.id, async (trx) => {
+    const stored = await store(trx, work);
+    await credits.settle(trx, work.now);
+    return stored;
+  });
 }
 
 async function store(trx: ShopTransaction, work: Work): Promise<Stored> {
@@ -91,12 +94,14 @@ async function store(trx: ShopTransaction, work: Work): Promise<Stored> {
     };
   }
   await say(trx, { ...work, locked: conversation }, ref);
-  if (answer.errorCode !== null) await notify(trx, work, { kind: "agent_failed", key: "failed" });
+  const isShort = answer.errorCode === creditsShort;
+  if (isShort) await updateConversation(trx, { ...ref, creditsShortAt: work.now });
+  else if (answer.errorCode !== null) await notify(trx, work, { kind: "agent_failed", key: "failed" });
   if (conversation.language !== answer.language || conversation.stale_in_row > 0) {
     await updateConversation(trx, { ...ref, language: answer.language, staleInRow: 0 });
   }
   const { isAgentOn, after } = context.turn;
-  const isQuiet = answer.handOver !== null || !isAgentOn;
+  const isQuiet = answer.handOver !== null || !isAgentOn || isShort;
   return { outcome, decision, hasMore: hasMore || (await hasToHandle(trx, { ...ref, isQuiet, after })) };
 }
 
@@ -140,6 +145,7 @@ async function record(
       outcome,
       decision,
       errorCode: answer.errorCode,
+      agentName: context.turn.shop.agent_name,
       shown: withPictures(context, answer.shown),
       model: usage && {
         name: context.modelName,

@@ -24,6 +24,9 @@ export type TurnAnswer = {
   answers: "all" | "none" | readonly MessageId[];
 };
 
+/** The error code of an answer that the shop had no credits for; its owner is told by the ledger. */
+export const creditsShort = "credits.short";
+
 export function turnAnswer(
   answer: Partial<TurnAnswer> & Pick<TurnAnswer, "outcome" | "language">,
 ): TurnAnswer {

@@ -26,6 +26,7 @@ export async function openBenchShop(core: Core, outside: Outside, number: number
       returns: { en: "Within 7 days", my: "၇ ရက်အတွင်း လဲနိုင်ပါတယ်" },
       zones: [],
     },
+    credits: 100_000_000,
     owner: { email: `owner-${number}@bench.example`, password: randomBytes(12).toString("hex") },
     conversationTimings: { ...defaultConversationTimings, quietMs: 0, maxBurstMs: 0 },
   });

@@ -42,6 +42,8 @@ export type CustomerTexts = {
   holding(): string;
   fallback(): string;
   handedToPerson(): string;
+  /** No machine can answer for now; nothing was asked for. */
+  leftToPerson(): string;
   /** Says again that a machine answers, as Meta demands when a person hands over. */
   backToAgent(facts: { agentName: string }): string;
   maskedSecret(): string;

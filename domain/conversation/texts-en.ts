@@ -25,6 +25,8 @@ export const englishTexts: CustomerTexts = {
   handedToPerson: () =>
     "Of course. I have told the shop, and someone will answer you here as soon as they can. " +
     "If you would like the automated assistant again, send “bot”.",
+  leftToPerson: () =>
+    "Thank you for your message. I cannot answer it myself right now, so I have left it for the shop: someone will answer you here as soon as they can.",
   backToAgent: ({ agentName }) =>
     `${agentName}, the automated assistant, is answering again. How can I help? To talk to a person, send “person”.`,
   maskedSecret: () =>

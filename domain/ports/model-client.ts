@@ -28,6 +28,8 @@ export type ModelFailure = {
   /** Null: another try cannot succeed. */
   retryAfterMs: number | null;
   status?: number;
+  /** What the provider bills although the answer is of no use; absent where it told nothing. */
+  usage?: ModelUsage;
 };
 
 export type ModelAnswer =

@@ -18,6 +18,7 @@ export function activityDeps(
     messenger: messengerWith({}),
     model: { respond: notUsed, readSlip: notUsed },
     modelName: "none",
+    modelPrice: { inputMicroUsd: 250_000, outputMicroUsd: 2_000_000 },
     push: { sendPush: notUsed },
     gateways: {
       kbzpay: {

@@ -8,6 +8,7 @@ import type { ActivityDeps } from "../../activities/deps.ts";
 import { createModelClient } from "../../clients/model.ts";
 import { openDatabase } from "../../db/connection.ts";
 import type { Database } from "../../db/connection.ts";
+import { grantCredits } from "../../db/credits.ts";
 import { stockShop } from "../../runtime/stock-shop.ts";
 import { ATTACK_NAMES } from "../../sim/model/answer-adversary.ts";
 import { createModelSim } from "../../sim/model/model-sim.ts";
@@ -91,6 +92,8 @@ async function openShops() {
         JSON.stringify(timings),
       ],
     );
+    const plenty = { kind: "adjustment", credits: 1_000_000, expiresAt: null, effectKey: "plenty" } as const;
+    await turnDb.withShop(shopId, (trx) => grantCredits(trx, { ...plenty, shopId, now: new Date() }));
   }
   const stock = { currency: "MMK" as const, methods: [method("KBZPay", "09 777 000 123")] };
   await stockShop(world.deps, shop.shopId, { ...stock, products: [product("Red Dress", "Silk")] });

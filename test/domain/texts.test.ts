@@ -40,6 +40,7 @@ function everyText(said: CustomerTexts): Record<string, string> {
     holding: said.holding(),
     fallback: said.fallback(),
     handedToPerson: said.handedToPerson(),
+    leftToPerson: said.leftToPerson(),
     backToAgent: said.backToAgent({ agentName: "Thiri" }),
     maskedSecret: said.maskedSecret(),
     summary: said.summary({ ...totals, ...contact }),

@@ -178,12 +178,13 @@ export type TestShop = Stocked & {
   owner: { email: string; password: string };
 };
 
+/** Undefined `credits`: as a shop begins, with the trial to come. */
 export type TestShopOptions = Partial<Omit<ShopToCreate, "owner">> & {
   products?: ProductToStock[];
   methods?: MethodToStock[];
 };
 
-/** A fresh tenant with its own Page: products, a transfer account that customers see, and cash on delivery. */
+/** A fresh tenant with its own Page, and more credits than it can use: products, a transfer account that customers see, and cash on delivery. */
 export async function openTestShop(house: House, options: TestShopOptions = {}): Promise<TestShop> {
   const owner = {
     email: `owner-${randomBytes(6).toString("hex")}@example.test`,
@@ -200,6 +201,7 @@ export async function openTestShop(house: House, options: TestShopOptions = {}):
     policies: testPolicies,
     orderTimings: shortOrderTimings,
     conversationTimings: shortConversationTimings,
+    credits: 10_000_000,
     ...shop,
     owner,
   });

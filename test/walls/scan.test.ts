@@ -137,6 +137,18 @@ describe("the operator's commands", () => {
     expect(results.map(({ err }) => err).join()).not.toMatch(/EAAsecret|long secret|hort se/);
   }, 60_000);
 
+  test("credits are granted once for each key, to a shop that is there", async () => {
+    const grant = (shop: string) =>
+      onSystem("shop-command", ["grant-credits", "--shop", shop, "--credits", "500", "--key", "invoice 1"]);
+    expect(await grant(story.shopId)).toEqual({ code: 0, out: "500 credits granted\n", err: "" });
+    const [again, nowhere] = await Promise.all([
+      grant(story.shopId),
+      grant("shop_01m89ph64yfvmbw9tnsjgx3bvt"),
+    ]);
+    expect(again).toEqual({ code: 1, out: "Granted before; nothing was changed\n", err: "" });
+    expect(nowhere).toEqual({ code: 2, out: "", err: "There is no such shop.\n" });
+  }, 60_000);
+
   test("all of them explain themselves, and say when nothing runs", async () => {
     const names = ["scan", "history", "reconcile-command", "shop-command", "page-command", "role-command"];
     const helps = await Promise.all(names.map((name) => onSystem(name, ["--help"])));
