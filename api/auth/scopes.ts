@@ -12,6 +12,7 @@ export const scopes = [
   "payments.read",
   "payments.approve",
   "notices.read",
+  "credits.read",
   "audit.read",
   "referral.read",
   "referral.write",

@@ -1,6 +1,7 @@
 import type { z } from "@hono/zod-openapi";
 
 import type { ConversationPageSchema, ConversationSchema } from "../v1/conversations.schema.ts";
+import type { CreditBalanceSchema, CreditLinePageSchema, CreditLineSchema } from "../v1/credits.schema.ts";
 import type { EvidencePageSchema, EvidenceSchema, EvidenceSummarySchema } from "../v1/evidence.schema.ts";
 import type { MessagePageSchema, MessageSchema } from "../v1/messages.schema.ts";
 import type { OrderPageSchema, OrderSchema, OrderSummarySchema } from "../v1/orders.schema.ts";
@@ -31,6 +32,9 @@ export type Commission = z.infer<typeof CommissionSchema>;
 export type CommissionPage = z.infer<typeof CommissionPageSchema>;
 export type Conversation = z.infer<typeof ConversationSchema>;
 export type ConversationPage = z.infer<typeof ConversationPageSchema>;
+export type CreditBalance = z.infer<typeof CreditBalanceSchema>;
+export type CreditLine = z.infer<typeof CreditLineSchema>;
+export type CreditLinePage = z.infer<typeof CreditLinePageSchema>;
 export type Evidence = z.infer<typeof EvidenceSchema>;
 export type EvidencePage = z.infer<typeof EvidencePageSchema>;
 export type EvidenceSummary = z.infer<typeof EvidenceSummarySchema>;

@@ -8,6 +8,7 @@ import { mountAdminPages } from "./admin-routes.ts";
 import { loadAssets } from "./assets.ts";
 import type { ConsoleEnv, Dispatch } from "./console-env.ts";
 import { mountConversations } from "./conversation-routes.ts";
+import { showCredits } from "./credits-page.tsx";
 import { mountDecisions } from "./decide-routes.ts";
 import { showError } from "./error-page.tsx";
 import { showEvidence, showPicture } from "./evidence-page.tsx";
@@ -74,6 +75,7 @@ export function createConsole({
   mountNotices(app);
   mountPlan(app);
   mountReferral(app);
+  app.get("/credits", showCredits);
   mountShop(app);
   app.all("*", () => {
     throw new AppError("not_found", "route.not_found", { internal: "no such page" });

@@ -135,5 +135,6 @@ export function ModeChip({ conversation, viewer }: { conversation: Conversation;
   const { chats } = viewer.words;
   if (conversation.mode === "human") return <Chip tone="wait">{chats.human}</Chip>;
   if (!conversation.isAgentEnabled || !viewer.shop.isAgentEnabled) return <Chip>{chats.agentOff}</Chip>;
+  if (conversation.isShortOfCredits) return <Chip tone="act">{chats.noCredits}</Chip>;
   return <Chip tone="good">{chats.agent}</Chip>;
 }

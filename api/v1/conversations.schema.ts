@@ -13,6 +13,9 @@ export const ConversationSchema = z
     }),
     language: z.enum(["my", "en"]),
     isAgentEnabled: z.boolean(),
+    isShortOfCredits: z.boolean().openapi({
+      description: "The customer was told that a person answers, because the shop had no credits.",
+    }),
     mode: z.enum(["agent", "human"]).openapi({ description: "`human`: the agent is silent." }),
     humanUntil: TimeSchema.nullable().openapi({ description: "When the agent answers again by itself." }),
     isWaitingForPerson: z.boolean().openapi({
@@ -41,6 +44,7 @@ export function toConversation(row: ListedConversation, now: Date): z.infer<type
     customerId: toTypeId("cus", row.customer_id),
     language: row.language,
     isAgentEnabled: row.is_agent_enabled,
+    isShortOfCredits: row.credits_short_at !== null,
     mode: isHuman ? "human" : "agent",
     humanUntil: isHuman ? timeOrNull(row.human_until) : null,
     isWaitingForPerson: row.is_waiting_for_person,

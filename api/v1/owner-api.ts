@@ -1,6 +1,7 @@
 import type { ApiRouter } from "../router.ts";
 import { auditEventRoutes } from "./audit-events.ts";
 import { conversationRoutes } from "./conversations.ts";
+import { creditRoutes } from "./credits.ts";
 import { customerRoutes } from "./customers.ts";
 import { deviceRoutes } from "./devices.ts";
 import { evidenceDecisionRoutes } from "./evidence-decisions.ts";
@@ -45,6 +46,7 @@ export function mountOwnerApi(app: ApiRouter): void {
     pictureRoutes,
     deviceRoutes,
     noticeRoutes,
+    creditRoutes,
     auditEventRoutes,
     planRoutes,
     upgradeRequestRoutes,

@@ -2,7 +2,7 @@ import { createRoute, z } from "@hono/zod-openapi";
 
 import { findConversation } from "../../db/conversation-queries.ts";
 import { listStoredTurns } from "../../db/turns.ts";
-import type { TurnRow } from "../../db/turns.ts";
+import type { ListedTurn } from "../../db/turns.ts";
 import { toTypeId } from "../../domain/id.ts";
 import type { CustomerId, IdPrefix, TurnId } from "../../domain/id.ts";
 import { problems } from "../problem.ts";
@@ -31,6 +31,11 @@ const TurnSchema = z
     outcome: z.enum(["answered", "fallback", "decision", "silent", "stale", "nothing"]).nullable(),
     startedAt: TimeSchema,
     storedAt: TimeSchema.nullable(),
+    agentName: z.string().nullable().openapi({ description: "Under which the agent spoke then." }),
+    credits: z
+      .object({ charged: z.int(), costMicroUsd: z.int() })
+      .nullable()
+      .openapi({ description: "What it cost the shop, and the provider's price. Null: no model was asked." }),
     model: z
       .object({ name: z.string(), rounds: z.int(), inputTokens: z.int(), outputTokens: z.int(), ms: z.int() })
       .nullable()
@@ -69,7 +74,7 @@ turnRoutes.openapi(route, async (c) => {
   return c.json({ ...page, data: page.data.map(toTurn) }, 200);
 });
 
-function toTurn(row: TurnRow): z.infer<typeof TurnSchema> {
+function toTurn(row: ListedTurn): z.infer<typeof TurnSchema> {
   const shown = row.shown_to_model;
   const ids = (prefix: IdPrefix, list: readonly string[]) => list.map((id) => toTypeId(prefix, id));
   return {
@@ -77,6 +82,8 @@ function toTurn(row: TurnRow): z.infer<typeof TurnSchema> {
     outcome: row.outcome,
     startedAt: row.claimed_at.toISOString(),
     storedAt: timeOrNull(row.stored_at),
+    agentName: row.agent_name,
+    credits: row.charged === null ? null : { charged: row.charged, costMicroUsd: row.cost_micro_usd ?? 0 },
     model:
       row.model === null
         ? null
