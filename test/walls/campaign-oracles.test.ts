@@ -200,6 +200,42 @@ const sabotages: Sabotage[] = [
     found: /1 payments from 0 transfers/,
   },
   {
+    oracle: "I8 credits add up",
+    what: "a line is missing",
+    sql: "delete from credit_lines where account = 'used'",
+    found: /^transaction .* sums to -/,
+  },
+  {
+    oracle: "I8 credits add up",
+    what: "more was reserved than there was",
+    sql: "update credit_lines set credits = credits - 1000000000 where kind = 'reserve' and account = 'available'",
+    found: /^grant .* of available/,
+  },
+  {
+    oracle: "I8 credits add up",
+    what: "a grant has more than its lines say",
+    sql: "update credit_grants set available = available + 1",
+    found: /^grant .* its lines say/,
+  },
+  {
+    oracle: "I8 credits add up",
+    what: "a reservation is open",
+    sql: "update credit_reservations set state = 'reserved'",
+    found: /still has credits reserved/,
+  },
+  {
+    oracle: "I8 credits add up",
+    what: "a turn was charged twice",
+    sql: "update credit_reservations set charged = 2 * charged",
+    found: /was charged \d+, its lines say/,
+  },
+  {
+    oracle: "I8 credits add up",
+    what: "an answer was not charged",
+    sql: "delete from credit_reservations",
+    found: /was answered by the model and not charged/,
+  },
+  {
     oracle: "I6 every edge has its event",
     what: "it was shipped twice",
     sql: `insert into order_events (shop_id, id, order_id, type, actor_kind, at)

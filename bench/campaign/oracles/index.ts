@@ -1,3 +1,4 @@
+import { creditsAddUp } from "./credits.ts";
 import {
   everyMessageIsSettled,
   messagesKeepTheirOrder,
@@ -30,6 +31,7 @@ export const oracles: Readonly<Record<string, Oracle>> = {
   "I4 an order is placed by a tap, and told once": ordersAreConfirmed,
   "I4 stock adds up": stockAddsUp,
   "I5 money adds up": moneyAddsUp,
+  "I8 credits add up": creditsAddUp,
   "I6 every edge has its event": everyEdgeHasItsEvent,
   "I6 what was answered 200 was done": answeredDecisionsWereMade,
   "I14 every message is settled": everyMessageIsSettled,
