@@ -39,6 +39,7 @@ export function readHouseState(system: SystemDatabase, now: Date): Promise<House
         select 'slips', min(received_at), count(*) from payment_evidence where state = 'unmatched'
         union all
         select 'upgrades', min(submitted_at), count(*) from upgrade_requests where state = 'submitted'
+        union all
         select 'reservations', min(reserved_at), count(*) from credit_reservations where state = 'reserved'
         union all
         select 'credits', min(credits_short_at), count(*) from conversations where credits_short_at is not null

@@ -47,7 +47,7 @@ export type IdPrefix =
   | "upg"
   | "upl"
   | "cmm"
-  | "flg";
+  | "flg"
   | "grt";
 
 /** A fresh uuid v7, lower case. The brand is the caller's: a new id belongs to whatever is being made. */

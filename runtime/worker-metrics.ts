@@ -8,8 +8,7 @@ import type { OrderActivities } from "../workflows/order.contract.ts";
 import type { Reconciled, UpkeepActivities } from "../workflows/upkeep.contract.ts";
 import { createOutsideMetrics } from "./outside-metrics.ts";
 
-export const loopNames = ["settle", "gateways", "sweep", "objects", "push", "schedules"] as const;
-export const loopNames = ["settle", "sweep", "objects", "credits", "push", "schedules"] as const;
+export const loopNames = ["settle", "gateways", "sweep", "objects", "credits", "push", "schedules"] as const;
 export type LoopName = (typeof loopNames)[number];
 
 type Activities = ConversationActivities & EvidenceActivities & OrderActivities & UpkeepActivities;

@@ -5,7 +5,6 @@ import { countWaiting } from "../../db/waiting-counts.ts";
 import type { WaitingCounts } from "../../db/waiting-counts.ts";
 import type { Scope } from "../auth/scopes.ts";
 import type { ConsoleContext, Viewer, Visitor } from "./console-env.ts";
-import type { ConsoleContext, Viewer } from "./console-env.ts";
 import { FlashBox, Said, liveAttributes } from "./parts.tsx";
 import { isByHtmx } from "./see-other.ts";
 import { shopChoices } from "./viewer.ts";
@@ -19,16 +18,17 @@ const sections: readonly Section[] = [
   "products",
   "notices",
   "plan",
+  "credits",
   "referral",
   "shop",
 ];
 
 /** Pages that not everybody may see. */
-const scopeOf: Partial<Record<Section, Scope>> = { plan: "subscription.read", referral: "referral.read" };
-const sections: readonly Section[] = ["orders", "conversations", "products", "notices", "credits", "shop"];
-
-/** Pages that not everybody may see. */
-const scopeOf: Partial<Record<Section, Scope>> = { credits: "credits.read" };
+const scopeOf: Partial<Record<Section, Scope>> = {
+  plan: "subscription.read",
+  credits: "credits.read",
+  referral: "referral.read",
+};
 
 /** No style that htmx would add, no code from attributes, and only the extensions that we load. */
 const htmxConfig = JSON.stringify({ includeIndicatorCSS: false, extensions: "sse,console", history: false });

@@ -22,7 +22,7 @@ export type NoticeKind =
   | "upgrade_approved"
   | "upgrade_rejected"
   | "upgrade_asked_again"
-  | "upgrade_lapsed";
+  | "upgrade_lapsed"
   | "credits_low"
   | "credits_very_low"
   | "credits_out";
