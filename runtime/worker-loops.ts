@@ -25,8 +25,8 @@ export type LoopOptions = {
 
 /**
  * What must work while Temporal is away or just back: sending what was queued, ringing for what nobody claimed, removing
- * bytes that nothing names, pushing notices, speaking with payment providers. An owner's message wakes the sender at once by Postgres NOTIFY; the clock finds whatever a lost notice left.
- * bytes that nothing names, tending credits, pushing notices. An owner's message wakes the sender at once by Postgres NOTIFY; the clock finds whatever a lost notice left.
+ * bytes that nothing names, tending credits, pushing notices, speaking with payment providers. An owner's message wakes
+ * the sender at once by Postgres NOTIFY; the clock finds whatever a lost notice left.
  */
 export function startLoops(
   deps: UpkeepDeps,
