@@ -13,7 +13,7 @@ import { wordFor } from "./words.ts";
 const page = "/console/referral";
 
 export function mountReferral(app: Hono<ConsoleEnv>): void {
-  app.get("/referral", showReferral);
+  app.get("/referral", (c) => showReferral(c));
 
   app.post("/referral/join", async (c) => {
     const form = await readForm(c);

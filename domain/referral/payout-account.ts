@@ -21,7 +21,7 @@ const shownSigns = 4;
 
 /** Enough for its owner to know it again: the last four signs, of a short number fewer. */
 export function maskAccountNumber(accountNumber: string): string {
-  const signs = [...accountNumber.replaceAll(/\s/g, "")];
+  const signs = Array.from(accountNumber.replaceAll(/\s/g, ""));
   const shown = Math.min(shownSigns, Math.floor(signs.length / 2));
   return "•".repeat(4) + signs.slice(signs.length - shown).join("");
 }
