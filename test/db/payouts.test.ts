@@ -16,6 +16,7 @@ import type { PayoutResult, PayoutRow } from "../../db/payouts.ts";
 import type { ShopTransaction } from "../../db/connection.ts";
 import type { AccountId, PayoutId } from "../../domain/id.ts";
 import type { Sealed } from "../../domain/sealing.ts";
+import { eventually } from "../support/eventually.ts";
 import { fc, runs } from "../support/properties.ts";
 import { createReferralWorld, dayMs } from "./referral-world.ts";
 import type { Person, ReferralWorld } from "./referral-world.ts";
@@ -105,9 +106,23 @@ describe("a tally", () => {
     expect(await payoutsOf(small.parent)).toMatchObject([{ amount_minor: 10_000 }]);
   });
 
-  test("takes each line into one payout, however many tallies run at once", async () => {
+  test("takes each line into one payout, also beside a tally that has not ended", async () => {
     const { parent } = await addEarner([20_000, 3_000]);
-    await Promise.all(Array.from({ length: 6 }, (_, index) => tally(`2026-0${(index % 3) + 1}`)));
+    const second = await world.worker.withoutShop(async (trx) => {
+      await tallyPayouts(trx, {
+        period: "2026-01",
+        minimumMinor: { MMK: 10_000 },
+        now: new Date(),
+        limit: 100,
+      });
+      const beside = tally("2026-02");
+      await eventually("the second tally waits", async () => {
+        const { rows } = await world.owner.query("select from pg_locks where not granted");
+        return rows.length > 0;
+      });
+      return { beside };
+    });
+    await second.beside;
     expect(await payoutsOf(parent)).toMatchObject([{ amount_minor: 23_000 }]);
     expect((await world.lines({ beneficiary: parent })).map(({ state }) => state)).toEqual([
       "in_payout",
