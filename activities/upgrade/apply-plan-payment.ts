@@ -1,5 +1,7 @@
 import { appendAudit } from "../../db/audit-events.ts";
+import { createCommissions } from "../../db/commissions.ts";
 import type { ShopTransaction } from "../../db/connection.ts";
+import { grantCredits } from "../../db/credits.ts";
 import { insertPlanPayment } from "../../db/plan-payments.ts";
 import { findPlan } from "../../db/plans.ts";
 import { getShop } from "../../db/shops.ts";
@@ -12,12 +14,15 @@ import {
 import type { UpgradeRequestRow } from "../../db/upgrade-requests.ts";
 import { AppError } from "../../domain/app-error.ts";
 import { newId } from "../../domain/id.ts";
+import type { ShopId, UpgradeRequestId } from "../../domain/id.ts";
+import type { PlanVersion } from "../../domain/subscription/plan.ts";
 import { periodAfter } from "../../domain/subscription/subscription.ts";
+import type { PaidPeriod } from "../../domain/subscription/subscription.ts";
 
 /**
- * The one place in which the money of a plan has its effects, in the transaction of the approval: the payment is booked
- * and the subscription runs until its new end. Safe to run twice: a request has one payment, and without it nothing else
- * happens.
+ * The one place in which the money of a plan has its effects, in the transaction of the approval: the payment is booked,
+ * the subscription runs until its new end, those above the payer earn their commissions, and the plan's credits are
+ * granted. Safe to run twice: a request has one payment, and without it nothing else happens.
  */
 export async function applyPlanPayment(
   trx: ShopTransaction,
@@ -26,13 +31,15 @@ export async function applyPlanPayment(
   const { shop_id: shopId, id: requestId, currency } = request;
   const ref = { planCode: request.plan_code, planVersion: request.plan_version };
   const money = { amountMinor: request.amount_minor, currency };
+  const paymentId = newId<string>();
+  const payerAccountId = request.requested_by;
   const isFirst = await insertPlanPayment(trx, {
     shopId,
-    id: newId<string>(),
+    id: paymentId,
     requestId,
     plan: ref,
     money,
-    payerAccountId: request.requested_by,
+    payerAccountId,
     paidAt: now,
   });
   if (!isFirst) return;
@@ -51,6 +58,35 @@ export async function applyPlanPayment(
     action: "subscription.activated",
     resourceId: requestId,
     data: { ...ref, ...money, endsAt: period.endsAt.toISOString() },
+    now,
+  });
+  await createCommissions(trx, { ...money, paymentId, shopId, payerAccountId, paidAt: now, now });
+  await grantPlanCredits(trx, { shopId, requestId, plan, running, period, now });
+}
+
+type Bought = {
+  shopId: ShopId;
+  requestId: UpgradeRequestId;
+  plan: PlanVersion;
+  running: PaidPeriod | null;
+  period: PaidPeriod;
+  now: Date;
+};
+
+/** For the period that this payment buys: a renewal that comes early has its credits when that one begins. */
+async function grantPlanCredits(
+  trx: ShopTransaction,
+  { shopId, requestId, plan, running, period, now }: Bought,
+): Promise<void> {
+  if (plan.creditsPerPeriod === 0) return;
+  const isEarly = running !== null && running.planCode === plan.code && running.endsAt > now;
+  await grantCredits(trx, {
+    shopId,
+    kind: "plan",
+    credits: plan.creditsPerPeriod,
+    effectiveAt: isEarly ? running.endsAt : now,
+    expiresAt: period.endsAt,
+    effectKey: `plan:${requestId}`,
     now,
   });
 }

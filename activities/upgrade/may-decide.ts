@@ -1,5 +1,6 @@
 import { isMember } from "../../db/memberships.ts";
 import type { ShopTransaction } from "../../db/connection.ts";
+import { isRelated } from "../../db/referrals.ts";
 import type { UpgradeRequestRow } from "../../db/upgrade-requests.ts";
 import type { AccountId } from "../../domain/id.ts";
 
@@ -12,5 +13,6 @@ export async function whyNotDecide(
   if (adminId === null) return "upgrade.no_person";
   if (adminId === requestedBy) return "upgrade.own_request";
   if (await isMember(trx, { shopId, accountId: adminId })) return "upgrade.own_shop";
+  if (await isRelated(trx, adminId, requestedBy)) return "upgrade.related";
   return null;
 }

@@ -82,6 +82,7 @@ export const wordsEnPlans = {
     "upgrade.evidence_changed": "Other evidence was handed in meanwhile. Look at it first.",
     "upgrade.own_request": "This is your own request: somebody else must decide.",
     "upgrade.own_shop": "This is a shop of yours: somebody else must decide.",
+    "upgrade.related": "One of you brought the other here: somebody else must decide.",
     "upgrade.draft": "No proof was handed in yet.",
     "upgrade.submitted": "It is being checked already.",
     "upgrade.asked_again": "Another proof is awaited.",

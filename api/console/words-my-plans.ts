@@ -83,6 +83,7 @@ export const wordsMyPlans: typeof wordsEnPlans = {
     "upgrade.evidence_changed": "ပြေစာအသစ် ရောက်နေပါတယ်။ အရင်ကြည့်ပါ။",
     "upgrade.own_request": "သင့်ကိုယ်ပိုင် တောင်းဆိုမှုပါ။ တခြားသူ ဆုံးဖြတ်ရပါမယ်။",
     "upgrade.own_shop": "သင့်ဆိုင်ပါ။ တခြားသူ ဆုံးဖြတ်ရပါမယ်။",
+    "upgrade.related": "သင်နဲ့ မိတ်ဆက်သူ ဆက်နွှယ်မှုရှိပါတယ်။ တခြားသူ ဆုံးဖြတ်ရပါမယ်။",
     "upgrade.draft": "ပြေစာ မတင်ရသေးပါ။",
     "upgrade.submitted": "စစ်ဆေးနေပါပြီ။",
     "upgrade.asked_again": "ပြေစာအသစ်ကို စောင့်နေပါတယ်။",

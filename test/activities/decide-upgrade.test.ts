@@ -1,8 +1,12 @@
+import { randomInt } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { decideUpgrade } from "../../activities/upgrade/decide-upgrade.ts";
 import { createUpgradeActivities } from "../../activities/upgrade/index.ts";
-import { fromTypeId } from "../../domain/id.ts";
+import { platformShopId } from "../../db/accounts.ts";
+import { attributeReferral } from "../../db/referrals.ts";
+import { fromTypeId, newId } from "../../domain/id.ts";
+import { newReferralCode } from "../../domain/referral/code.ts";
 import type { AccountId, UploadId } from "../../domain/id.ts";
 import { addMonths } from "../../domain/subscription/calendar.ts";
 import { defaultUpgradeTimings } from "../../domain/subscription/timings.ts";
@@ -70,6 +74,66 @@ describe("an approval", () => {
     const { starts_at: startsAt, ends_at: endsAt, ...rest } = (await subscriptionOf(tenant)) ?? {};
     expect(rest).toEqual({ plan_code: "starter", state: "active", version: 2 });
     expect(endsAt).toEqual(addMonths(startsAt ?? new Date(0), 1, "Asia/Yangon"));
+  });
+
+  test("grants the plan's credits once, a renewal's from the day on which its own period begins", async () => {
+    const tenant = await world.addTenant();
+    const request = await world.addSubmitted(tenant);
+    for (const admin of [0, 1]) await approve(tenant, request, admin);
+    const first = await subscriptionOf(tenant);
+    await approve(tenant, await world.addSubmitted(tenant));
+    const renewed = await subscriptionOf(tenant);
+    const grants = await rowsOf(tenant, "kind, credits, effective_at, expires_at from credit_grants");
+    expect(grants).toEqual([
+      { kind: "plan", credits: "1500", effective_at: first?.starts_at, expires_at: first?.ends_at },
+      { kind: "plan", credits: "1500", effective_at: first?.ends_at, expires_at: renewed?.ends_at },
+    ]);
+  });
+
+  /** Who was brought by somebody, and has asked for a plan. */
+  async function addReferred() {
+    const referrer = await world.addAccount();
+    const tenant = await world.addTenant();
+    const request = await world.addSubmitted(tenant);
+    const code = newReferralCode(randomInt);
+    await world.owner.query(
+      `insert into referral_participants (id, account_id, code, terms_version, joined_at, created_at)
+        values ($1, $2, $3, 1, now(), now())`,
+      [newId<string>(), referrer.accountId, code],
+    );
+    const accountId = await world.requesterOf(tenant, request);
+    const { outcome } = await world.deps.db.withShopSerialisable(platformShopId, (trx) =>
+      attributeReferral(trx, { accountId, code, source: "sign_up", now: world.deps.clock.now() }),
+    );
+    expect(outcome).toBe("attributed");
+    return { referrer, tenant, request };
+  }
+
+  test("M:ONAMI-29 earns one commission for who brought the payer, and nothing before it does", async () => {
+    const { referrer, tenant, request } = await addReferred();
+    const commissionsOf = async () => {
+      const { rows } = await world.owner.query(
+        `select c.level, c.amount_minor, c.currency, c.state, a.account_id from commissions c
+          join referral_participants a on a.id = c.beneficiary_id where c.payer_shop_id = $1`,
+        [tenant.shopId],
+      );
+      return rows as object[];
+    };
+    expect(await commissionsOf()).toEqual([]);
+    await Promise.all([approve(tenant, request, 0), approve(tenant, request, 1)]);
+    expect(await commissionsOf()).toEqual([
+      { level: 1, amount_minor: "4500", currency: "MMK", state: "pending", account_id: referrer.accountId },
+    ]);
+  });
+
+  test("is not for who brought the requester to give", async () => {
+    const { referrer, tenant, request } = await addReferred();
+    await world.grant(referrer.accountId, ["subscription_admin"]);
+    admins.push(referrer.accountId);
+    expect(await approve(tenant, request, admins.length - 1)).toMatchObject({
+      outcome: "refused",
+      reason: "upgrade.related",
+    });
   });
 
   test("M:ONAMI-28 is what activates: nothing before it does, and no evidence that was not looked at", async () => {

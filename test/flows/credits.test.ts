@@ -196,7 +196,7 @@ test("a shop as it begins answers by its trial", async () => {
   const balance = await new Owner(house, shop).get<{ grants: { kind: string; granted: number }[] }>(
     "/v1/credits",
   );
-  expect(balance.grants).toMatchObject([{ kind: "trial", granted: 2_000 }]);
+  expect(balance.grants).toMatchObject([{ kind: "trial", granted: 200 }]);
 });
 
 test("M:MIKY-13 each turn tells its times, the agent's name, and what it was charged, which is what the ledger used", async () => {
