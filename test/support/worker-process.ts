@@ -48,7 +48,15 @@ export function settingsOf({ config }: House): Record<string, string> {
   return Object.fromEntries(
     Object.entries(config).flatMap(([name, value]) => {
       if (name !== name.toUpperCase() || value === undefined) return [];
-      return [[name, Array.isArray(value) ? value.join(",") : String(value)]];
+      return [[name, settingText(value)]];
     }),
   );
+}
+
+function settingText(value: string | number | boolean | object): string {
+  if (Array.isArray(value)) return value.join(",");
+  if (typeof value !== "object") return String(value);
+  return Object.entries(value)
+    .map(([key, of]) => `${key}:${of}`)
+    .join(",");
 }
