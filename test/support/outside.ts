@@ -1,4 +1,4 @@
-import { Client } from "pg";
+import { Pool } from "pg";
 
 import { toTypeId } from "../../domain/id.ts";
 import type { CustomerId, ShopId } from "../../domain/id.ts";
@@ -123,13 +123,24 @@ export async function rowsOf<Row extends object>(
   query: string,
   values: unknown[] = [],
 ): Promise<Row[]> {
-  const client = new Client({ connectionString: house.database.urls.owner });
-  await client.connect();
-  try {
-    return (await client.query<Row>(query, values)).rows;
-  } finally {
-    await client.end();
-  }
+  return (await ownerPool(house).query<Row>(query, values)).rows;
+}
+
+const ownerPools = new Map<string, Pool>();
+
+/** A connection costs as much as twenty questions. Those that nobody uses end by themselves, or with the database. */
+function ownerPool({ database: { urls } }: House): Pool {
+  const known = ownerPools.get(urls.owner);
+  if (known) return known;
+  const pool = new Pool({
+    connectionString: urls.owner,
+    max: 3,
+    idleTimeoutMillis: 2_000,
+    allowExitOnIdle: true,
+  });
+  pool.on("error", () => undefined);
+  ownerPools.set(urls.owner, pool);
+  return pool;
 }
 
 /** The only customer of a fresh shop, once the door has let them in. */
