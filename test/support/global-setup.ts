@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -16,14 +16,29 @@ import { claimRunFolder, RUN_FOLDER_PREFIX, sweepDeadRuns } from "./run-folders.
 const progress = (line: string) => process.stderr.write(`[test servers] ${line}\n`);
 const namespaces = Array.from({ length: 8 }, (_, index) => `test-${index}`);
 
+type Servers = { provide(project: TestProject): void; stop(): Promise<void> };
+/** Each project of a run loads this file anew; the process is the same. */
+const run = globalThis as { testServers?: { users: number; servers: Promise<Servers> } };
+
 /** One PostgreSQL and one Temporal server for the whole run, in a temporary folder, on free ports. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const shared = (run.testServers ??= { users: 0, servers: startServers() });
+  shared.users += 1;
+  const servers = await shared.servers;
+  servers.provide(project);
+  return async () => {
+    shared.users -= 1;
+    if (shared.users === 0) await servers.stop();
+  };
+}
+
+async function startServers(): Promise<Servers> {
   await sweepDeadRuns(progress);
   const folder = await mkdtemp(join(tmpdir(), RUN_FOLDER_PREFIX));
   claimRunFolder(folder);
   const stops: (() => Promise<void>)[] = [];
-  const teardown = async () => {
-    await Promise.all(stops.map((stop) => stop()));
+  const stop = async () => {
+    await Promise.all(stops.map((end) => end()));
     await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   };
   const starting = [
@@ -33,15 +48,19 @@ export default async function setup(project: TestProject): Promise<() => Promise
   ] as const;
   try {
     const [postgres, temporal, bundlePath] = await Promise.all(starting);
-    project.provide("postgres", postgres);
-    project.provide("temporal", { address: temporal.server.address, namespaces, binary: temporal.binary });
-    project.provide("workflowBundlePath", bundlePath);
+    const pushKeyPem = makePushKey();
+    const provide = (project: TestProject) => {
+      project.provide("postgres", postgres);
+      project.provide("temporal", { address: temporal.server.address, namespaces, binary: temporal.binary });
+      project.provide("workflowBundlePath", bundlePath);
+      project.provide("pushKeyPem", pushKeyPem);
+    };
+    return { provide, stop };
   } catch (error) {
-    await Promise.allSettled(starting); // a server that comes up after the teardown would stay
-    await teardown();
+    await Promise.allSettled(starting); // a server that comes up after the end would stay
+    await stop();
     throw error;
   }
-  return teardown;
 }
 
 async function startPostgres(folder: string, stops: (() => Promise<void>)[]): Promise<ProvidedPostgres> {
@@ -50,7 +69,13 @@ async function startPostgres(folder: string, stops: (() => Promise<void>)[]): Pr
     logFile: join(folder, "logs", "postgres.log"),
     password: randomBytes(16).toString("hex"),
     port: 0,
-    settings: { fsync: "off", synchronous_commit: "off", full_page_writes: "off", autovacuum: "off" },
+    settings: {
+      fsync: "off",
+      synchronous_commit: "off",
+      full_page_writes: "off",
+      autovacuum: "off",
+      scram_iterations: "1", // each test file opens tens of connections
+    },
     progress,
   });
   stops.push(server.stop);
@@ -101,4 +126,9 @@ async function startTemporal(
 async function bundleWorkflows(folder: string): Promise<string> {
   const path = join(folder, "workflow-bundle.js");
   return (await writeWorkflowBundle(path)) ? path : "";
+}
+
+function makePushKey(): string {
+  const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2_048 });
+  return privateKey.export({ type: "pkcs8", format: "pem" }).toString();
 }

@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { generateKeyPairSync, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
+import { inject } from "vitest";
 
 import { readConfig } from "../../runtime/config.ts";
 import type { Config } from "../../runtime/config.ts";
@@ -148,13 +149,12 @@ export async function startHouse(options: HouseOptions = {}): Promise<House> {
 }
 
 async function startWorld(home: string) {
-  const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2_048 });
   const secrets = {
     appId: "990000000000001",
     appSecret: randomBytes(16).toString("hex"),
     verifyToken: randomBytes(16).toString("hex"),
     fcmEmail: "push@test.iam.gserviceaccount.com",
-    fcmPrivateKey: privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
+    fcmPrivateKey: inject("pushKeyPem"),
   };
   const apiPort = await findFreePort(0, "SHOPTHREAD_PORT");
   const sim = await startSim({

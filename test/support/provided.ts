@@ -18,6 +18,8 @@ declare module "vitest" {
   interface ProvidedContext {
     postgres: ProvidedPostgres;
     temporal: ProvidedTemporal;
+    /** RSA, of a service account that pushes: making one takes as long as the rest of a world. */
+    pushKeyPem: string;
     /** Path of the bundled workflow code; empty as long as there are no workflows. */
     workflowBundlePath: string;
   }
