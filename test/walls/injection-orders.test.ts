@@ -14,18 +14,22 @@ import {
   expectTrueAnswers,
   expectUntouchedRecords,
   openInjectionWorld,
+  quickTimings,
   reachSummary,
 } from "./injection-world.ts";
 import type { InjectionWorld } from "./injection-world.ts";
 import { machineInjections } from "./injections/machine.ts";
 import { slipInjections } from "./injections/places.ts";
 
+/** A picture whose reading is no reading is asked about until the model is given up. */
+const conversationTimings = { ...quickTimings, modelGiveUpMs: 8_000 };
+
 let house: House;
 let world: InjectionWorld;
 
 beforeAll(async () => {
   house = await startHouse();
-  world = await openInjectionWorld(house);
+  world = await openInjectionWorld(house, { conversationTimings });
 });
 afterEach(() => world.outside.calm());
 afterAll(() => house.close());

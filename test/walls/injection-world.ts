@@ -31,7 +31,7 @@ const policies = {
 };
 
 /** Bursts are short, and whom an attack hands to a person comes back at once, so that the model is asked on. */
-const quick = { ...shortConversationTimings, quietMs: 150, maxBurstMs: 600, humanModeMs: 1 };
+export const quickTimings = { ...shortConversationTimings, quietMs: 150, maxBurstMs: 600, humanModeMs: 1 };
 
 /** The attacked shop, and beside it a neighbour in the same shop and another shop, which nobody may hear of. */
 export type InjectionWorld = {
@@ -54,7 +54,7 @@ export async function openInjectionWorld(
     name: attackedName,
     products,
     policies,
-    conversationTimings: quick,
+    conversationTimings: quickTimings,
     ...options,
   });
   const foreign = await openTestShop(house, {
