@@ -140,6 +140,9 @@ async function askOnce(
   }
 }
 
+/** How every message of an owner begins. */
+export const ownersWords = "I am the owner.";
+
 /** A person of the shop writes themselves; until they give back, the agent must be silent. */
 async function takeOverForAWhile(keeper: ShopKeeper, isOver: () => boolean): Promise<void> {
   const { owner, random, diary } = keeper;
@@ -150,7 +153,7 @@ async function takeOverForAWhile(keeper: ShopKeeper, isOver: () => boolean): Pro
   if ((await decide(keeper, { path: `${path}/take-over`, isOver })) !== 200) return;
   const silence: Silence = { customerId, from: Date.now(), until: undefined };
   diary.silences.push(silence);
-  const text = `I am the owner. ${random.int(1_000, 9_999)}`;
+  const text = `${ownersWords} ${random.int(1_000, 9_999)}`;
   await decide(keeper, { path: `${path}/messages`, body: { text }, isOver });
   await wait(random.int(1_000, 6_000));
   silence.until = Date.now();

@@ -2,7 +2,7 @@ import { waitUntil } from "../../runtime/wait-until.ts";
 import type { Customer } from "../../test/support/people.ts";
 import type { Person } from "./customers.ts";
 import type { Violation } from "./oracles/observation.ts";
-import { giveEverybodyBack } from "./owners.ts";
+import { giveEverybodyBack, ownersWords } from "./owners.ts";
 import type { ShopKeeper } from "./owners.ts";
 import type { Town } from "./town.ts";
 
@@ -52,9 +52,13 @@ export async function settle(
   }));
 }
 
-/** The answer to the question after the hours, in the shop's own words. */
+/**
+ * The answer to the question after the hours, in the shop's own words; or what an owner wrote while the API's clock was
+ * ahead: it is sent when that time has come, and by it a person has answered.
+ */
 async function countAnswers(customer: Customer): Promise<number> {
-  return (await customer.received()).filter(({ text }) => text?.includes("9 to 19")).length;
+  const isAnswer = (text = "") => text.includes("9 to 19") || text.includes(ownersWords);
+  return (await customer.received()).filter(({ text }) => isAnswer(text)).length;
 }
 
 async function repair(town: Town): Promise<void> {
