@@ -68,11 +68,10 @@ const amounts = z
   .refine((value) => readAmounts(value) !== undefined, "must look like MMK:200000,USD:5000")
   .transform((value) => readAmounts(value) ?? {});
 const attachmentHosts = z.string().refine(isHostList, "must be a list of domains, a comma between");
-/** Into micro-USD. */
 const priceInUsd = z
   .string()
   .regex(/^\d{1,4}(?:\.\d{1,6})?$/, "must be an amount in US dollars like 0.25")
-  .transform((value) => Math.round(Number(value) * 1_000_000));
+  .transform(Number);
 const privateKey = z
   .string()
   .transform((value) => value.replaceAll("\\n", "\n"))

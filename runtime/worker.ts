@@ -243,7 +243,10 @@ function activityDeps(core: Core, processes: ActivityDeps["processes"]): Activit
       model: config.OPENAI_MODEL,
     }),
     modelName: config.OPENAI_MODEL,
-    modelPrice: { inputMicroUsd: config.OPENAI_INPUT_PRICE, outputMicroUsd: config.OPENAI_OUTPUT_PRICE },
+    modelPrice: {
+      inputMicroUsd: microUsd(config.OPENAI_INPUT_PRICE),
+      outputMicroUsd: microUsd(config.OPENAI_OUTPUT_PRICE),
+    },
     push: createPush(core),
     gateways: { kbzpay: createKbzPay({ baseUrl: config.KBZPAY_BASE_URL, clock: core.clock }) },
     processes,
@@ -282,4 +285,8 @@ function createPush({ config, clock }: Core): ActivityDeps["push"] {
     privateKey,
     clock,
   });
+}
+
+function microUsd(usd: number): number {
+  return Math.round(usd * 1_000_000);
 }

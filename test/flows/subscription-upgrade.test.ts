@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 
+import { listRunning } from "../../runtime/temporal-client.ts";
 import { eventually } from "../support/eventually.ts";
 import { ActivityFailures } from "../support/fail-activities.ts";
 import { startHouse } from "../support/house.ts";
@@ -151,6 +152,10 @@ describe("a request for a plan", { timeout: 60_000 }, () => {
     const submitted = await handIn(story, await requestPlan(story));
     const handle = house.core.temporal.client.workflow.getHandle(upgradeWorkflowId(submitted.id));
     await handle.terminate();
+    await eventually("it is lost", async () => {
+      const running = await listRunning(house.core.temporal, house.temporal.taskQueue);
+      return !running.has(upgradeWorkflowId(submitted.id));
+    });
     await reconcileNow(house, { waitedMs: 10_000, lateMs: 60_000 });
     await eventually("it runs again", async () => (await handle.describe()).status.name === "RUNNING");
     await read(await decideUpgrade(admin, submitted));

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { AppError } from "../../domain/app-error.ts";
+import { settingsOf } from "../support/worker-process.ts";
 import { checkoutFolder, demandSettings, readConfig, renderEnvExample } from "../../runtime/config.ts";
 
 test("reports every broken setting in one message, without showing secrets", () => {
@@ -80,3 +81,9 @@ function refusal(work: () => unknown): string {
   }
   throw new Error("nothing was refused");
 }
+
+test("settings as they were read are accepted again, so that another process can be given them", () => {
+  const config = readConfig({ OPENAI_INPUT_PRICE: "1.25", SHOPTHREAD_SECOND_APPROVAL_ABOVE: "MMK:5,USD:7" });
+  const { ...again } = readConfig(settingsOf(config));
+  expect(again).toEqual(config);
+});

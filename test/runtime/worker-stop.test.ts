@@ -18,7 +18,7 @@ afterAll(() => house.close());
 test("a worker that is asked to stop by SIGTERM finishes and ends with 0", async () => {
   const child = spawn(process.execPath, ["runtime/start.js", "--only", "worker"], {
     cwd: checkoutFolder,
-    env: { PATH: process.env["PATH"], TZ: "UTC", ...settingsOf(house), SHOPTHREAD_LOG_LEVEL: "info" },
+    env: { PATH: process.env["PATH"], TZ: "UTC", ...settingsOf(house.config), SHOPTHREAD_LOG_LEVEL: "info" },
     stdio: ["ignore", "pipe", "inherit", "ipc"],
   });
   onTestFinished(() => void child.kill("SIGKILL"));

@@ -27,7 +27,7 @@ export function spawnApi(house: House, port: number): PartProcess {
 function spawnPart(house: House, part: "api" | "worker", settings: Record<string, string> = {}): PartProcess {
   const child = spawn(process.execPath, ["runtime/start.js", "--only", part], {
     cwd: checkoutFolder,
-    env: { PATH: process.env["PATH"], TZ: "UTC", ...settingsOf(house), ...settings },
+    env: { PATH: process.env["PATH"], TZ: "UTC", ...settingsOf(house.config), ...settings },
     stdio: ["ignore", "ignore", "inherit", "ipc"],
   });
   const kill9 = () => end(child);
@@ -44,7 +44,7 @@ async function end(child: ChildProcess): Promise<void> {
 }
 
 /** The parsed settings as the environment has them. */
-export function settingsOf({ config }: House): Record<string, string> {
+export function settingsOf(config: House["config"]): Record<string, string> {
   return Object.fromEntries(
     Object.entries(config).flatMap(([name, value]) => {
       if (name !== name.toUpperCase() || value === undefined) return [];

@@ -29,7 +29,12 @@ async function openHouse(options: HouseOptions): Promise<House> {
 
 /** A worker in a process of its own, with this code, which starts again whenever it ends. */
 async function startMember(house: House, { codePath }: { codePath: string }): Promise<Member> {
-  const env = { PATH: process.env["PATH"], TZ: "UTC", ...settingsOf(house), CAMPAIGN_BUNDLE: codePath };
+  const env = {
+    PATH: process.env["PATH"],
+    TZ: "UTC",
+    ...settingsOf(house.config),
+    CAMPAIGN_BUNDLE: codePath,
+  };
   const logFile = join(await tempFolder(), "worker.log");
   const member = new Member({ kind: "worker", name: "worker", env, logFile, onEnd: () => undefined });
   onTestFinished(() => member.stop());
