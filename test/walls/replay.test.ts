@@ -76,12 +76,19 @@ test("notices a change of a workflow that running executions would not survive",
   expect(Object.keys(results)).toHaveLength(changedOnes.length);
 }, 60_000);
 
+/** The SDK marks which of its own ways a run goes; no codec sees that. */
+const sdkMark = "__sdk_internal_patch_number:";
+
 test.each(recorded)("$name holds ids, numbers and codes, and nothing of a person", async ({ history }) => {
   const words: string[] = [];
   const payloads = await mapPayloads(history, async (payload) => {
     const { encoding = "", type } = payload.metadata;
     const isSearchAttribute = type !== undefined; // the server's own: which schedule started the run
-    if (!isSearchAttribute) expect(Buffer.from(encoding, "base64").toString()).toBe(sealedEncoding);
+    const isOfSdk = Buffer.from(payload.data ?? "", "base64")
+      .toString()
+      .startsWith(`{"id":"${sdkMark}`);
+    if (!isSearchAttribute && !isOfSdk)
+      expect(Buffer.from(encoding, "base64").toString()).toBe(sealedEncoding);
     collectWords(await readPayload(codec, payload), words);
     return null;
   });
@@ -112,6 +119,7 @@ function isImpersonal(word: string): boolean {
     /^(?:[a-z-]+-)?\d{4}-\d\d-\d\dT[\d:.]+Z$/, // times, and ids of scheduled runs
     /^\d{1,8}(?:\.\d{1,9}){0,2}s?$/, // counts, durations, versions
     /^1@recorded(?:-[0-9a-f]{32})?$/, // the worker
+    new RegExp(`^${sdkMark}\\d+$`, "u"),
     /^@temporalio\/worker@[\d.]+\+[0-9a-f]{64}$/, // its build
   ].some((pattern) => pattern.test(word));
 }
