@@ -57,8 +57,8 @@ export async function settle(
  * ahead: it is sent when that time has come, and by it a person has answered.
  */
 async function countAnswers(customer: Customer): Promise<number> {
-  const isAnswer = (text = "") => text.includes("9 to 19") || text.includes(ownersWords);
-  return (await customer.received()).filter(({ text }) => isAnswer(text)).length;
+  const isAnswer = (text: string) => text.includes("9 to 19") || text.includes(ownersWords);
+  return (await customer.received()).filter(({ text }) => isAnswer(text ?? "")).length; // a picture has no text
 }
 
 async function repair(town: Town): Promise<void> {
