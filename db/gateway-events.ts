@@ -4,8 +4,8 @@ import type { GatewayPaymentId, ShopId } from "../domain/id.ts";
 import type { ShopTransaction } from "./connection.ts";
 
 /**
- * Keeps a piece of news of a payment, so that somebody looks at once; false: it came before. Whoever pays with a code
- * that is closed by now is looked for as well.
+ * Keeps a piece of news of a payment, so that somebody looks at once; false: it came before, and somebody looks again.
+ * Whoever pays with a code that is closed by now is looked for as well.
  */
 export async function insertGatewayEvent(
   trx: ShopTransaction,
@@ -22,7 +22,6 @@ export async function insertGatewayEvent(
     .onConflict((conflict) => conflict.columns(["shop_id", "event_key"]).doNothing())
     .returning("payment_id")
     .executeTakeFirst();
-  if (row === undefined) return false;
   await trx
     .updateTable("gateway_payments")
     .set({ next_check_at: now, checks: 0 })
@@ -31,5 +30,5 @@ export async function insertGatewayEvent(
     .where("state", "in", ["created", "unknown", "pending", "closed"])
     .execute();
   await sql`select pg_notify('send', '')`.execute(trx);
-  return true;
+  return row !== undefined;
 }

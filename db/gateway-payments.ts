@@ -78,35 +78,26 @@ export function findGatewayPayment(
     .executeTakeFirst();
 }
 
+type Owner = { shopId: ShopId; purpose: GatewayPurpose; ownerId: string };
+
 /** What was asked for one owner, the first attempt first. */
-export function listGatewayPayments(
-  trx: ShopTransaction,
-  { shopId, purpose, ownerId }: { shopId: ShopId; purpose: GatewayPurpose; ownerId: string },
-): Promise<GatewayPaymentRow[]> {
-  return trx
-    .selectFrom("gateway_payments")
-    .selectAll()
-    .where("shop_id", "=", shopId)
-    .where("purpose", "=", purpose)
-    .where("owner_id", "=", ownerId)
-    .orderBy("attempt")
-    .execute();
+export function listGatewayPayments(trx: ShopTransaction, owner: Owner): Promise<GatewayPaymentRow[]> {
+  return paymentsOf(trx, owner).execute();
 }
 
 /** After the order's lock: the provider's news waits until the end of the transaction. */
-export function lockGatewayPayments(
-  trx: ShopTransaction,
-  { shopId, purpose, ownerId }: { shopId: ShopId; purpose: GatewayPurpose; ownerId: string },
-): Promise<GatewayPaymentRow[]> {
+export function lockGatewayPayments(trx: ShopTransaction, owner: Owner): Promise<GatewayPaymentRow[]> {
+  return paymentsOf(trx, owner).forUpdate().execute();
+}
+
+function paymentsOf(trx: ShopTransaction, { shopId, purpose, ownerId }: Owner) {
   return trx
     .selectFrom("gateway_payments")
     .selectAll()
     .where("shop_id", "=", shopId)
     .where("purpose", "=", purpose)
     .where("owner_id", "=", ownerId)
-    .orderBy("attempt")
-    .forUpdate()
-    .execute();
+    .orderBy("attempt");
 }
 
 /** The shop's payments at providers, newest first; `before` is the last id of the page above. */

@@ -9,7 +9,7 @@ import type { PaymentMethodsTable } from "./schema/catalogue.ts";
 
 export type PaymentMethodRow = Selectable<PaymentMethodsTable>;
 
-/** What the sealed `details` hold, as JSON; no other method has any. */
+/** What the sealed `details` of a transfer hold, as JSON. */
 export type PaymentDetails = { accountName: string; accountNumber: string; bank: string };
 
 /** Hidden from customers until the owner shows it, unless the owner says otherwise at once. */

@@ -21,6 +21,8 @@ const graceMs = 10 * 60_000;
 const ringAgainMs = 10_000;
 /** Once more after it was closed: news may have come meanwhile. */
 const lastLookMs = 60_000;
+/** A callback says more than the look at once after it may: so often, over some minutes, a closed payment is looked up. */
+const looksAfterNews = 8;
 /** What the provider refuses, a person must set right first. */
 const afterRefusalMs = 5 * 60_000;
 
@@ -112,7 +114,7 @@ async function lookUp(deps: UpkeepDeps, work: Work): Promise<void> {
   const outcome = afterLookUp(facts, standingOf(payment, answer));
   switch (outcome.do) {
     case "wait":
-      return payment.state === "closed" ? schedule(deps, payment, null) : lookAgain(deps, payment);
+      return isDoneWith(payment, answer) ? schedule(deps, payment, null) : lookAgain(deps, payment);
     case "ask_close": {
       const closed = await gateway.closePayment(account, payment.merchant_order_id);
       await deps.atStep("gateway.closed");
@@ -131,6 +133,12 @@ async function lookUp(deps: UpkeepDeps, work: Work): Promise<void> {
   }
 }
 
+/** It was closed, the provider says so as well, and no callback of the last minutes says otherwise. */
+function isDoneWith({ state, checks }: GatewayPaymentRow, { standing }: QueryAnswer): boolean {
+  const saysSo = standing === "closed" || standing === "absent";
+  return state === "closed" && saysSo && checks > looksAfterNews;
+}
+
 /** Money in another currency than was asked for is no answer that anybody can act on. */
 function standingOf({ currency }: GatewayPaymentRow, answer: QueryAnswer): QueryAnswer["standing"] {
   return answer.standing === "paid" && answer.amount.currency !== currency ? "unclear" : answer.standing;
@@ -142,7 +150,11 @@ async function close(deps: UpkeepDeps, { payment, facts }: Work): Promise<void> 
   const { shop_id: shopId, id: paymentId, state: from } = payment;
   const isReplaced = from === "unknown" && facts.isWanted && !facts.isOver;
   await deps.db.withShop(shopId, async (trx) => {
-    const set = { state: "closed" as const, next_check_at: later(deps, lastLookMs) };
+    const set = {
+      state: "closed" as const,
+      checks: looksAfterNews,
+      next_check_at: later(deps, lastLookMs),
+    };
     if (!(await moveGatewayPayment(trx, { shopId, paymentId, from, set, now })) || !isReplaced) return;
     await insertGatewayPayment(trx, {
       shopId,

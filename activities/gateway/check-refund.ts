@@ -11,6 +11,7 @@ import type { ShopId } from "../../domain/id.ts";
 import { afterRefundLookUp, lookAgainMs } from "../../domain/payment/gateway-payment.ts";
 import type { RefundStanding } from "../../domain/payment/gateway-payment.ts";
 import type { MerchantAccount, PaymentGateway } from "../../domain/ports/payment-gateway.ts";
+import { isUnderWay } from "../order/gateway-money.ts";
 import type { UpkeepDeps } from "../upkeep/upkeep-deps.ts";
 import { gatewayLeaseMs } from "./check-payment.ts";
 import { openMerchant } from "./open-merchant.ts";
@@ -122,7 +123,7 @@ async function fail(deps: UpkeepDeps, { refund, payment }: Work, code: string): 
     const set = { state: "failed" as const, error_code: code, next_check_at: null };
     if (!(await moveGatewayRefund(trx, { shopId, refundId, from: "unknown", set, now }))) return;
     const others = await listGatewayRefunds(trx, { shopId, paymentIds: [payment.id] });
-    const isOpen = others.some(({ state, booked_at }) => state !== "failed" && booked_at === null);
+    const isOpen = others.some(isUnderWay);
     if (locked?.state === "refunding" && !isOpen) {
       const move = { shopId, paymentId: payment.id, from: "refunding", set: { state: "paid" } } as const;
       await moveGatewayPayment(trx, { ...move, now });

@@ -92,7 +92,11 @@ class Refusal extends Error {
   }
 }
 
-function asRefusal(error: unknown): RefusedByRows {
+/** Likewise, so that nothing is written: the order is read and decided again. */
+class LostRace extends Error {}
+
+function asRefusal(error: unknown): RefusedByRows | "moved_on" {
+  if (error instanceof LostRace) return "moved_on";
   if (error instanceof Refusal) return error.reason;
   throw error;
 }
@@ -114,8 +118,8 @@ async function applyChange(trx: ShopTransaction, work: ToApply): Promise<Applied
   const isSame = locked.version === order.version && marks(evidence) === marks(work.view.evidence);
   if (!isSame || (await work.change.unless?.(trx))) return "moved_on";
 
-  if (work.change.alongside && !(await work.change.alongside(trx, work.now))) return "moved_on";
   if (!(await applyEvidence(trx, work))) return "moved_on";
+  if (work.change.alongside && !(await work.change.alongside(trx, work.now))) throw new LostRace();
   const money = await applyEntry(trx, work);
   await applyStock(trx, work);
   const remaining = await listEvidence(trx, ref);

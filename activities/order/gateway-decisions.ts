@@ -1,8 +1,7 @@
 import type { ShopTransaction } from "../../db/connection.ts";
 import { lockGatewayPayments, markPaymentBooked, moveGatewayPayment } from "../../db/gateway-payments.ts";
 import type { GatewayPaymentRow } from "../../db/gateway-payments.ts";
-import { insertGatewayRefund, markRefundBooked } from "../../db/gateway-refunds.ts";
-import type { GatewayRefundRow } from "../../db/gateway-refunds.ts";
+import { insertGatewayRefund, listGatewayRefunds, markRefundBooked } from "../../db/gateway-refunds.ts";
 import { ledgerOf } from "../../db/orders.ts";
 import { notifySender } from "../../db/outbox.ts";
 import { mayRevive } from "../../domain/order/can-revive.ts";
@@ -12,7 +11,7 @@ import { refundOwedMinor } from "../../domain/payment/payment-state.ts";
 import type { RefundOrder } from "../../workflows/order.contract.ts";
 import { textContent } from "../outbox/seal-message.ts";
 import { recordRefund } from "./ending-decisions.ts";
-import { refundsUnderWay } from "./gateway-money.ts";
+import { isUnderWay, refundsUnderWay } from "./gateway-money.ts";
 import { already, byOwner, change, refused } from "./order-change.ts";
 import type { Plan } from "./order-change.ts";
 import type { OrderView } from "./order-view.ts";
@@ -73,35 +72,27 @@ export function planBookRefund(view: OrderView, refundId: string): Plan {
     ...recordRefund(view, { amountMinor: refund.amount_minor, effectKey }),
     actor: bySystem,
     alongside: async (trx, now) => {
-      const { shop_id: shopId, id } = refund;
-      if (!(await markRefundBooked(trx, { shopId, refundId: id, now }))) return false;
-      await settlePayment(trx, view, { refund, now });
+      const { shop_id: shopId, id: refundId } = refund;
+      const locked = await lockGatewayPayments(trx, { shopId, purpose: "order", ownerId: view.order.id });
+      if (!(await markRefundBooked(trx, { shopId, refundId, now }))) return false;
+      const payment = locked.find(({ id }) => id === refund.payment_id);
+      if (payment) await settlePayment(trx, payment, now);
       return true;
     },
   });
 }
 
 /** With its last open refund a payment is given back, or paid again as far as it is not. */
-async function settlePayment(
-  trx: ShopTransaction,
-  { gateway }: OrderView,
-  { refund, now }: { refund: GatewayRefundRow; now: Date },
-): Promise<void> {
-  const payment = gateway.payments.find(({ id }) => id === refund.payment_id);
-  const others = gateway.refunds.filter(
-    ({ id, payment_id }) => payment_id === refund.payment_id && id !== refund.id,
-  );
-  const isOpen = refundsUnderWay({ ...gateway, refunds: others }).length > 0;
-  if (!payment || isOpen) return;
-  const done = others.filter(({ state }) => state === "done");
-  const givenMinor = done.reduce((sum, other) => sum + other.amount_minor, refund.amount_minor);
-  await moveGatewayPayment(trx, {
-    shopId: payment.shop_id,
-    paymentId: payment.id,
-    from: "refunding",
-    set: { state: givenMinor === payment.paid_minor ? "refunded" : "paid" },
-    now,
-  });
+async function settlePayment(trx: ShopTransaction, payment: GatewayPaymentRow, now: Date): Promise<void> {
+  const { shop_id: shopId, id: paymentId } = payment;
+  // Read under the payment's lock: another refund may have failed meanwhile.
+  const refunds = await listGatewayRefunds(trx, { shopId, paymentIds: [paymentId] });
+  if (refunds.some(isUnderWay)) return;
+  const givenMinor = refunds
+    .filter(({ state }) => state === "done")
+    .reduce((sum, { amount_minor }) => sum + amount_minor, 0);
+  const state = givenMinor === payment.paid_minor ? ("refunded" as const) : ("paid" as const);
+  await moveGatewayPayment(trx, { shopId, paymentId, from: "refunding", set: { state }, now });
 }
 
 /**

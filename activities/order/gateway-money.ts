@@ -35,5 +35,9 @@ export function unbookedOf({ payments, refunds }: GatewayMoney): Unbooked | unde
 
 /** Asked for and not in the ledger yet: as good as given back, unless the provider refuses it. */
 export function refundsUnderWay({ refunds }: GatewayMoney): GatewayRefundRow[] {
-  return refunds.filter(({ state, booked_at }) => state !== "failed" && booked_at === null);
+  return refunds.filter(isUnderWay);
+}
+
+export function isUnderWay({ state, booked_at }: GatewayRefundRow): boolean {
+  return state !== "failed" && booked_at === null;
 }

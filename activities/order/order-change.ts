@@ -49,7 +49,7 @@ export type OrderChange = {
     verdict?: Verdict;
   };
   tracking?: string;
-  /** Written first, in the same transaction; false: a lost race, nothing was written, decide again. */
+  /** Written in the same transaction; false: a lost race, nothing of the change stays, decide again. */
   alongside?(trx: ShopTransaction, now: Date): Promise<boolean>;
   /** Asked once more under the locks; true: decide again. */
   unless?(trx: ShopTransaction): Promise<boolean>;

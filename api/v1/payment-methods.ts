@@ -106,7 +106,7 @@ const updateRoute = createRoute(
     },
     responses: {
       200: jsonAnswer("The payment method as it is now", PaymentMethodSchema, etagHeader),
-      ...problems(404, 412),
+      ...problems(404, 409, 412),
     },
   }),
 );
@@ -119,10 +119,12 @@ paymentMethodRoutes.openapi(updateRoute, async (c) => {
   const body = c.req.valid("json");
   const details = body.details === undefined ? undefined : await sealDetails(deps, ref, body.details);
   const merchant = body.gateway === undefined ? undefined : await sealMerchant(deps, ref, body.gateway);
+  const known = body.gateway === undefined ? null : await readMerchant(deps, ref);
   const row = await deps.db.withShop(shopId, async (trx) => {
     const before = found(await findPaymentMethod(trx, ref), "pm");
     if (before.kind !== "transfer" && details !== undefined) throw noAccount("/details");
     if (merchant !== undefined && before.provider !== body.gateway?.provider) throw noAccount("/gateway");
+    if (body.gateway !== undefined && !isSameAccount(known, body.gateway)) throw otherAccount();
     const { name, isEnabled, isVisibleToCustomer } = body;
     const changes = given({ name, isEnabled, isVisibleToCustomer, details, merchant });
     const row = unlessChanged(await updatePaymentMethod(trx, { ...ref, ifVersion, changes }));
@@ -189,6 +191,29 @@ async function sealMerchant(
   const [sealed] = await sealer.seal([{ place, plaintext }]);
   if (sealed === undefined) throw new TypeError("nothing was sealed");
   return sealed;
+}
+
+async function readMerchant(
+  { db, sealer }: Pick<ApiDeps, "db" | "sealer">,
+  ref: MethodRef,
+): Promise<MerchantAccount | null> {
+  const row = found(await db.withShop(ref.shopId, (trx) => findPaymentMethod(trx, ref)), "pm");
+  if (row.merchant === null) return null;
+  const place = merchantPlace(ref.shopId, ref.paymentMethodId);
+  const [opened] = await sealer.open([{ place, sealed: row.merchant }]);
+  return decode<MerchantAccount>(opened);
+}
+
+function isSameAccount(known: MerchantAccount | null, { appId, merchantCode }: MerchantAccount): boolean {
+  return known === null || (known.appId === appId && known.merchantCode === merchantCode);
+}
+
+/** What customers pay with the codes of the old one would be asked after at the new one. */
+function otherAccount(): AppError {
+  return new AppError("conflict", "payment_method.other_account", {
+    internal: "another merchant account for a method",
+    public: "Another account is another payment method: make a new one, and switch this one off.",
+  });
 }
 
 /** The only provider there is takes no other money. */

@@ -242,6 +242,52 @@ test("money that comes after the order expired opens it again, if the stock is t
   expect(await stockOf(order)).toEqual({ onHand: 0, reserved: 0 });
 });
 
+test("late money is found although the provider does not answer at first", async () => {
+  const order = await world.addGatewayOrder();
+  const payment = await shownCode(order);
+  await expire(order);
+  await world.look(4);
+  await world.arm({ match: "queryorder", times: 2, status: 503 });
+  await world.sendCallback(await world.pay(payment, true));
+  await world.look(4);
+  expect(await outcomeOf(order)).toMatchObject({ order: "placed", payment: "paid", booked: [11_000] });
+});
+
+test("late money is found although the provider still says that it is closed", async () => {
+  const order = await world.addGatewayOrder();
+  const payment = await shownCode(order);
+  await expire(order);
+  await world.look(4);
+  await world.sendCallback({ ...payment, transactionId: "0100000000000001" });
+  await world.look();
+  await world.pay(payment, true);
+  await world.look(4);
+  expect(await outcomeOf(order)).toMatchObject({ order: "placed", payment: "paid", booked: [11_000] });
+});
+
+test("the same news again is a reason to look again", async () => {
+  const order = await world.addGatewayOrder();
+  const payment = await shownCode(order);
+  await expire(order);
+  await world.look(4);
+  const news = { ...payment, transactionId: "0100000000000002" };
+  await world.sendCallback(news);
+  await world.look(20);
+  expect(await nextLookOf(order), "it is done with").toBeNull();
+  await world.pay(payment, true);
+  await world.sendCallback(news);
+  await world.look(2);
+  expect(await outcomeOf(order)).toMatchObject({ order: "placed", payment: "paid", booked: [11_000] });
+});
+
+async function nextLookOf({ orderId }: GatewayOrder): Promise<Date | null | undefined> {
+  const [row] = await world.rows<{ at: Date | null }>(
+    "select next_check_at as at from gateway_payments where owner_id = $1",
+    [orderId],
+  );
+  return row?.at;
+}
+
 test("money that comes after the order expired is owed to the customer, if the stock is gone", async () => {
   const order = await world.addGatewayOrder();
   const payment = await shownCode(order);

@@ -165,6 +165,18 @@ test.each([
   expect((await world.ask("POST", "/v1/payment-methods", { token: key, body: full })).status).toBe(422);
 });
 
+test("a gateway's key can be changed, its account cannot: open payments are asked after there", async () => {
+  const { key } = await world.addTenant();
+  const method = await addMethod(key, { kind: "gateway", name: "MMQR", details: undefined, gateway });
+  for (const other of [{ merchantCode: "200002" }, { appId: "kp-2" }]) {
+    const answer = await world.ask("PATCH", `/v1/payment-methods/${method.id}`, {
+      token: key,
+      body: { gateway: { ...gateway, ...other } },
+    });
+    expect([answer.status, answer.body.code]).toEqual([409, "payment_method.other_account"]);
+  }
+});
+
 test("refuses a gateway for money that the provider does not take", async () => {
   const { key, shopId } = await world.addTenant();
   await world.owner.query("update shops set currency = 'THB' where id = $1", [shopId]);
