@@ -132,10 +132,11 @@ export async function reserveCredits(trx: ShopTransaction, wanted: ToReserve): P
     now,
   });
   if (!isNew) return { outcome: "reserved", parts: await getReservedParts(trx, wanted) };
+  const last = lastBegun(rows, now);
   const level = lowLevelToTell({
     left: creditsLeft(grants, now),
-    lastGranted: rows.at(-1)?.credits ?? 0,
-    told: rows.at(-1)?.told_percent ?? null,
+    lastGranted: last?.credits ?? 0,
+    told: last?.told_percent ?? null,
   });
   if (level !== null) await tellOwner(trx, { rows, level, now });
   return { outcome: "reserved", parts };
@@ -184,7 +185,7 @@ export async function lapseCredits(
   trx: ShopTransaction,
   { shopId, now }: { shopId: ShopId; now: Date },
 ): Promise<void> {
-  await lapseOf(trx, await lockOpenGrants(trx, { shopId }), now);
+  await lapseOf(trx, await lockOpenGrants(trx, { shopId, now }), now);
 }
 
 /** In a shop that has credits again, the agent answers what is written from now on, as after it was off. */
@@ -203,16 +204,19 @@ async function lockGrants(
   trx: ShopTransaction,
   { shopId, now }: { shopId: ShopId; now: Date },
 ): Promise<GrantRow[]> {
-  const rows = await lockOpenGrants(trx, { shopId });
+  const rows = await lockOpenGrants(trx, { shopId, now });
   if (rows.length === 0) {
     await grantCredits(trx, { ...trialGrant, shopId, expiresAt: trialExpiresAt(now), now });
-    return lockOpenGrants(trx, { shopId });
+    return lockOpenGrants(trx, { shopId, now });
   }
   return lapseOf(trx, rows, now);
 }
 
-/** Those that hold credits, and the last one whatever it holds; by id, as everybody locks them. */
-function lockOpenGrants(trx: ShopTransaction, { shopId }: { shopId: ShopId }): Promise<GrantRow[]> {
+/** Those that hold credits, and the last one that has begun, whatever it holds; by id, as everybody locks them. */
+function lockOpenGrants(
+  trx: ShopTransaction,
+  { shopId, now }: { shopId: ShopId; now: Date },
+): Promise<GrantRow[]> {
   return trx
     .selectFrom("credit_grants")
     .selectAll()
@@ -228,6 +232,7 @@ function lockOpenGrants(trx: ShopTransaction, { shopId }: { shopId: ShopId }): P
             .selectFrom("credit_grants as newest")
             .select("newest.id")
             .where("newest.shop_id", "=", shopId)
+            .where("newest.effective_at", "<=", now)
             .orderBy("newest.id", "desc")
             .limit(1),
         ),
@@ -286,6 +291,11 @@ async function getReservedParts(trx: ShopTransaction, turn: TurnRef): Promise<Cr
   throw new AppError("conflict", "turn.superseded", { internal: `credits of ${turn.turnId} are settled` });
 }
 
+/** One that begins later is none yet. */
+function lastBegun(rows: readonly GrantRow[], now: Date): GrantRow | undefined {
+  return rows.findLast(({ effective_at: effectiveAt }) => effectiveAt <= now);
+}
+
 const noticeOf: Record<LowLevel, NoticeKind> = { 20: "credits_low", 5: "credits_very_low", 0: "credits_out" };
 
 /** Once for each level as long as the last grant is the last one. */
@@ -293,7 +303,7 @@ async function tellOwner(
   trx: ShopTransaction,
   { rows, level, now }: { rows: GrantRow[]; level: LowLevel; now: Date },
 ): Promise<void> {
-  const last = rows.at(-1);
+  const last = lastBegun(rows, now);
   if (!last || last.told_percent === level) return;
   const { shop_id: shopId, id } = last;
   await trx

@@ -1,6 +1,5 @@
 import { hashPassword } from "../api/auth/password.ts";
 import { findAccountLogin, insertAccount, normaliseEmail, platformShopId } from "../db/accounts.ts";
-import { grantCredits } from "../db/credits.ts";
 import { putMembership } from "../db/memberships.ts";
 import { insertShop } from "../db/shops.ts";
 import { defaultConversationTimings } from "../domain/conversation/timings.ts";
@@ -23,8 +22,6 @@ export type ShopToCreate = {
   agentName: string;
   policies: ShopPolicies;
   owner: { email: string; password: string };
-  /** Without an end, in place of the trial that a shop gets with its first answer. */
-  credits?: number | undefined;
   orderTimings?: OrderTimings;
   conversationTimings?: ConversationTimings;
 };
@@ -39,7 +36,7 @@ export async function createShop(
   const keys = await core.sealer.makeKeys([{ shopId, subjectId: shopSubject(shopId), kind: "shop" }]);
   const now = core.clock.now();
   await core.db.withShop(shopId, async (trx) => {
-    const { owner: _, credits, ...shop } = wanted;
+    const { owner: _, ...shop } = wanted;
     await insertShop(trx, {
       shop: {
         ...shop,
@@ -51,8 +48,6 @@ export async function createShop(
       now,
     });
     await putMembership(trx, { shopId, accountId, role: "owner", now });
-    const grant = { kind: "adjustment", effectKey: "opening", expiresAt: null } as const;
-    if (credits !== undefined) await grantCredits(trx, { ...grant, shopId, credits, now });
   });
   return { shopId, accountId };
 }

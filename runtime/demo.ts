@@ -6,7 +6,6 @@ import { findAccountLogin, normaliseEmail } from "../db/accounts.ts";
 import { openAdminDatabase } from "../db/admin-database.ts";
 import { insertApiKey } from "../db/api-keys.ts";
 import { grantPlatformRole } from "../db/platform-roles.ts";
-import { grantCredits } from "../db/credits.ts";
 import { registerDevice } from "../db/devices.ts";
 import { listMemberships } from "../db/system.ts";
 import { newId, toTypeId } from "../domain/id.ts";
@@ -22,6 +21,7 @@ import { demandSettings } from "./config.ts";
 import type { Config } from "./config.ts";
 import { openCore, systemClock } from "./open-core.ts";
 import type { Core } from "./open-core.ts";
+import { giveCredits } from "./give-credits.ts";
 import { stockShop } from "./stock-shop.ts";
 
 const owner = "owner@shopthread.example";
@@ -43,8 +43,8 @@ export const ensureDemo: EnsureDemo = async (request) => {
 async function ensure(core: Core, { config, secrets }: DemoRequest): Promise<Demo> {
   const shopId = (await findDemoShop(core)) ?? (await makeShop(core, secrets));
   // Also where an earlier version made the shop.
-  const grant = { kind: "adjustment", credits, effectKey: "demonstration", expiresAt: null } as const;
-  await core.db.withShop(shopId, (trx) => grantCredits(trx, { ...grant, shopId, now: core.clock.now() }));
+  const grant = { credits, effectKey: "demonstration", expiresAt: null };
+  await giveCredits(config, { ...grant, shopId, now: core.clock.now() });
   await connectPage(core, messengerOf({ config, secrets }), {
     shopId,
     metaPageId: secrets.pageId,

@@ -1,7 +1,5 @@
 import { parseArgs } from "node:util";
 import { z } from "zod";
-import { grantCredits } from "../db/credits.ts";
-import { findShop } from "../db/shops.ts";
 import { fromTypeId, toTypeId } from "../domain/id.ts";
 import type { ShopId } from "../domain/id.ts";
 import { currencies } from "../domain/money.ts";
@@ -9,7 +7,8 @@ import type { ShopPolicies } from "../domain/shop/policies.ts";
 import { readCommandConfig } from "./command-config.ts";
 import { createShop } from "./create-shop.ts";
 import { noSuchShop } from "./no-such-shop.ts";
-import { openCore } from "./open-core.ts";
+import { giveCredits } from "./give-credits.ts";
+import { openCore, systemClock } from "./open-core.ts";
 import { readSecret } from "./read-secret.ts";
 import { UsageError, demandOption, runCommand } from "./run-command.ts";
 
@@ -92,20 +91,13 @@ async function grant(values: Given): Promise<boolean> {
   demandOption("credits", values["credits"]);
   demandOption("key", values["key"]);
   const { credits, key, days } = parseOptions(CreditOptions, values);
-  const core = await openCore(readCommandConfig(), { name: "shop-command", login: "api", connections: 2 });
-  try {
-    const now = core.clock.now();
-    const expiresAt = days === undefined ? null : new Date(now.getTime() + days * 24 * 60 * 60_000);
-    const effectKey = `operator:${key}`;
-    const isNew = await core.db.withShop(shopId, async (trx) => {
-      if ((await findShop(trx, shopId)) === undefined) throw noSuchShop(shopId);
-      return grantCredits(trx, { shopId, kind: "adjustment", credits, expiresAt, effectKey, now });
-    });
-    console.log(isNew ? `${credits} credits granted` : "Granted before; nothing was changed");
-    return isNew;
-  } finally {
-    await core.close();
-  }
+  const now = systemClock.now();
+  const expiresAt = days === undefined ? null : new Date(now.getTime() + days * 24 * 60 * 60_000);
+  const grant = { shopId, credits, expiresAt, effectKey: `operator:${key}`, now };
+  const isNew = await giveCredits(readCommandConfig(), grant);
+  if (isNew === undefined) throw noSuchShop(shopId);
+  console.log(isNew ? `${credits} credits granted` : "Granted before; nothing was changed");
+  return isNew;
 }
 
 async function create(values: Given): Promise<boolean> {

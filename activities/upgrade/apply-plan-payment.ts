@@ -61,30 +61,27 @@ export async function applyPlanPayment(
     now,
   });
   await createCommissions(trx, { ...money, paymentId, shopId, payerAccountId, paidAt: now, now });
-  await grantPlanCredits(trx, { shopId, requestId, plan, running, period, now });
+  await grantPlanCredits(trx, { shopId, requestId, plan, period, now });
 }
 
 type Bought = {
   shopId: ShopId;
   requestId: UpgradeRequestId;
   plan: PlanVersion;
-  running: PaidPeriod | null;
   period: PaidPeriod;
   now: Date;
 };
 
-/** For the period that this payment buys: a renewal that comes early has its credits when that one begins. */
+/** Of one period, and usable at once: who renews early may have run out. They last until the end of what is paid for. */
 async function grantPlanCredits(
   trx: ShopTransaction,
-  { shopId, requestId, plan, running, period, now }: Bought,
+  { shopId, requestId, plan, period, now }: Bought,
 ): Promise<void> {
   if (plan.creditsPerPeriod === 0) return;
-  const isEarly = running !== null && running.planCode === plan.code && running.endsAt > now;
   await grantCredits(trx, {
     shopId,
     kind: "plan",
     credits: plan.creditsPerPeriod,
-    effectiveAt: isEarly ? running.endsAt : now,
     expiresAt: period.endsAt,
     effectKey: `plan:${requestId}`,
     now,

@@ -24,9 +24,10 @@ export const scopes = [
 export type Scope = (typeof scopes)[number];
 export type Role = "owner" | "staff" | "api_key";
 
-/** Not for keys: what only a person may do, and the referral, which is the owner's own and not the shop's. */
+/** Not for keys: what only a person may do, how the shop paid for its plan, and the referral, which is the owner's own. */
 const personal: ReadonlySet<Scope> = new Set([
   "apiKeys.write",
+  "subscription.read",
   "subscription.write",
   "referral.read",
   "referral.write",

@@ -5,6 +5,7 @@ import { defaultConversationTimings } from "../../domain/conversation/timings.ts
 import type { CustomerId, ShopId } from "../../domain/id.ts";
 import { connectPage } from "../../runtime/connect-page.ts";
 import { createShop } from "../../runtime/create-shop.ts";
+import { giveCredits } from "../../runtime/give-credits.ts";
 import type { Core } from "../../runtime/open-core.ts";
 import { stockShop } from "../../runtime/stock-shop.ts";
 import type { Outside } from "../outside/outside.ts";
@@ -26,10 +27,11 @@ export async function openBenchShop(core: Core, outside: Outside, number: number
       returns: { en: "Within 7 days", my: "၇ ရက်အတွင်း လဲနိုင်ပါတယ်" },
       zones: [],
     },
-    credits: 100_000_000,
     owner: { email: `owner-${number}@bench.example`, password: randomBytes(12).toString("hex") },
     conversationTimings: { ...defaultConversationTimings, quietMs: 0, maxBurstMs: 0 },
   });
+  const grant = { credits: 100_000_000, effectKey: "opening", expiresAt: null };
+  await giveCredits(core.config, { ...grant, shopId, now: core.clock.now() });
   const stocked = await stockShop(core, shopId, {
     currency: "MMK",
     products: Array.from({ length: 12 }, (_, index) => ({

@@ -16,6 +16,7 @@ import { openOrders } from "./0013-open-orders.ts";
 import { plans } from "./0018-plans.ts";
 import { referral } from "./0019-referral.ts";
 import { gatewayPayments } from "./0020-gateway-payments.ts";
+import { creditRights } from "./0021-credit-rights.ts";
 import { credits } from "./0017-credits.ts";
 
 /** Migrations only go forward; a name is never changed once released. */
@@ -36,5 +37,6 @@ export const migrationTexts: MigrationTexts = {
   "0018-plans": plans,
   "0019-referral": referral,
   "0020-gateway-payments": gatewayPayments,
+  "0021-credit-rights": creditRights,
   "0017-credits": credits,
 };

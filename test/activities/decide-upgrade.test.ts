@@ -76,17 +76,17 @@ describe("an approval", () => {
     expect(endsAt).toEqual(addMonths(startsAt ?? new Date(0), 1, "Asia/Yangon"));
   });
 
-  test("grants the plan's credits once, a renewal's from the day on which its own period begins", async () => {
+  test("grants the plan's credits once, a renewal's at once as well, until the end of what is paid for", async () => {
     const tenant = await world.addTenant();
     const request = await world.addSubmitted(tenant);
     for (const admin of [0, 1]) await approve(tenant, request, admin);
     const first = await subscriptionOf(tenant);
     await approve(tenant, await world.addSubmitted(tenant));
     const renewed = await subscriptionOf(tenant);
-    const grants = await rowsOf(tenant, "kind, credits, effective_at, expires_at from credit_grants");
-    expect(grants).toEqual([
-      { kind: "plan", credits: "1500", effective_at: first?.starts_at, expires_at: first?.ends_at },
-      { kind: "plan", credits: "1500", effective_at: first?.ends_at, expires_at: renewed?.ends_at },
+    const grants = "kind, credits, expires_at, effective_at = created_at as at_once from credit_grants";
+    expect(await rowsOf(tenant, grants)).toEqual([
+      { kind: "plan", credits: "1500", expires_at: first?.ends_at, at_once: true },
+      { kind: "plan", credits: "1500", expires_at: renewed?.ends_at, at_once: true },
     ]);
   });
 

@@ -155,6 +155,25 @@ test("the owner is told at a fifth, at a twentieth and at nothing of the last gr
   expect((await listNotices()).slice(3)).toEqual(["credits_out"]);
 });
 
+test("the owner is told when the last grant that has begun is used up, whatever begins later", async () => {
+  await grant(100);
+  await grant(1_000, { effectiveAt: later(9) });
+  await spend(85);
+  await spend(15);
+  expect(await listNotices()).toEqual(["credits_low"]);
+  expect(await reserve(1)).toMatchObject({ outcome: "short" });
+  expect(await listNotices()).toEqual(["credits_low", "credits_out"]);
+});
+
+test("the login of the api makes no credits and moves none", async () => {
+  const { rows } = await world.owner.query<{ name: string; may: boolean }>(
+    `select t.name, has_any_column_privilege('app_api', t.name, 'insert')
+       or has_any_column_privilege('app_api', t.name, 'update') as may
+     from unnest(array['credit_grants', 'credit_lines', 'credit_reservations']) as t (name)`,
+  );
+  expect(rows.filter(({ may }) => may)).toEqual([]);
+});
+
 test("the database refuses a transaction that does not sum to zero, also between two grants", async () => {
   await grant(5);
   await grant(5);

@@ -1,8 +1,11 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 
+import { openDatabase } from "../../db/connection.ts";
+import type { ShopTransaction } from "../../db/connection.ts";
 import { grantCredits, reverseGrant } from "../../db/credits.ts";
 import { creditsOf } from "../../domain/credit/rates.ts";
 import { toTypeId } from "../../domain/id.ts";
+import type { ShopId } from "../../domain/id.ts";
 import { eventually } from "../support/eventually.ts";
 import { openTestShop, startHouse } from "../support/house.ts";
 import type { House, TestShop } from "../support/house.ts";
@@ -25,6 +28,12 @@ afterEach(async () => {
   await outside.calm();
 });
 afterAll(() => house.close());
+
+/** The API's login makes no credits and takes none. */
+async function asWorker<T>(shopId: ShopId, fn: (trx: ShopTransaction) => Promise<T>): Promise<T> {
+  const db = openDatabase({ url: house.database.urls.worker, maxConnections: 1, name: "test" });
+  return db.withShop(shopId, fn).finally(() => db.close());
+}
 
 function failAtStep(step: string): Promise<void> {
   const left = failing.get(step) ?? 0;
@@ -150,7 +159,7 @@ test("without credits the customer is told once that a person answers, the owner
   const confirm = await askForSummary(customer);
   await settled(house, shopId);
   const now = new Date();
-  await house.core.db.withShop(shopId, (trx) => reverseGrant(trx, { shopId, effectKey: "opening", now }));
+  await asWorker(shopId, (trx) => reverseGrant(trx, { shopId, effectKey: "opening", now }));
   const paid = (await listReservations(shop)).length;
 
   await customer.tap(confirm);
@@ -175,7 +184,7 @@ test("without credits the customer is told once that a person answers, the owner
   );
   expect(data.map(({ unreadCount }) => unreadCount)).toEqual([2, 2]);
 
-  await house.core.db.withShop(shopId, (trx) =>
+  await asWorker(shopId, (trx) =>
     grantCredits(trx, { shopId, kind: "top_up", credits: 100, expiresAt: null, effectKey: "more", now }),
   );
   await eventually("the conversations are the agent's again", async () => {
@@ -189,7 +198,7 @@ test("without credits the customer is told once that a person answers, the owner
 }, 60_000);
 
 test("a shop as it begins answers by its trial", async () => {
-  const shop = await openTestShop(house, { credits: undefined });
+  const shop = await openTestShop(house, { credits: null });
   const customer = new Customer(house, shop);
   await customer.say(question);
   await customer.hearsText("45,000");

@@ -9,6 +9,7 @@ import type { Config } from "../../runtime/config.ts";
 import { connectPage } from "../../runtime/connect-page.ts";
 import { createShop } from "../../runtime/create-shop.ts";
 import type { ShopToCreate } from "../../runtime/create-shop.ts";
+import { giveCredits } from "../../runtime/give-credits.ts";
 import { openCore } from "../../runtime/open-core.ts";
 import type { Core } from "../../runtime/open-core.ts";
 import { stockShop } from "../../runtime/stock-shop.ts";
@@ -178,8 +179,9 @@ export type TestShop = Stocked & {
   owner: { email: string; password: string };
 };
 
-/** Undefined `credits`: as a shop begins, with the trial to come. */
 export type TestShopOptions = Partial<Omit<ShopToCreate, "owner">> & {
+  /** Null: as a shop begins, with the trial to come. */
+  credits?: number | null;
   products?: ProductToStock[];
   methods?: MethodToStock[];
 };
@@ -190,7 +192,7 @@ export async function openTestShop(house: House, options: TestShopOptions = {}):
     email: `owner-${randomBytes(6).toString("hex")}@example.test`,
     password: "correct horse battery",
   };
-  const { products, methods, ...shop } = options;
+  const { products, methods, credits = 10_000_000, ...shop } = options;
   const { shopId, accountId } = await createShop(house.core, {
     name: "Test Shop",
     country: "MM",
@@ -201,10 +203,13 @@ export async function openTestShop(house: House, options: TestShopOptions = {}):
     policies: testPolicies,
     orderTimings: shortOrderTimings,
     conversationTimings: shortConversationTimings,
-    credits: 10_000_000,
     ...shop,
     owner,
   });
+  if (credits !== null) {
+    const grant = { credits, effectKey: "opening", expiresAt: null };
+    await giveCredits(house.config, { ...grant, shopId, now: house.core.clock.now() });
+  }
   const stocked = await stockShop(house.core, shopId, {
     currency: shop.currency ?? "MMK",
     products: products ?? [
