@@ -11,7 +11,7 @@ import { insertUpgradeNote, listUpgradeNotes } from "./upgrade-evidence.ts";
 import type { StoredNote, UploadRow } from "./upgrade-evidence.ts";
 import type { UpgradeRef, UpgradeRequestRow } from "./upgrade-requests.ts";
 
-/** Requests of all shops in one state, oldest first: who waits longest comes first. */
+/** Requests of all shops in one state, the oldest request first. */
 export function listUpgradeQueue(
   admin: AdminDatabase,
   { state, after, limit }: { state: UpgradeState; after?: UpgradeRequestId; limit: number },

@@ -138,28 +138,18 @@ export async function cancelCommissions(
   return insertLines(trx, lines);
 }
 
-/** A granted appeal gives back what the flag took, less what was refunded meanwhile. */
+/** With the last upheld flag gone, what flags took is given back, less what was refunded meanwhile. */
 export async function restoreCommissions(
   trx: ShopTransaction,
-  { flagId, now }: { flagId: FraudFlagId; now: Date },
+  { participantId, flagId, now }: { participantId: ParticipantId; flagId: FraudFlagId; now: Date },
 ): Promise<number> {
-  const groups = await lockGroups(trx, (query) =>
-    query.where((eb) =>
-      eb.exists(
-        eb
-          .selectFrom("commissions as taken")
-          .select("taken.id")
-          .where("taken.flag_id", "=", flagId)
-          .whereRef("taken.payment_id", "=", "commissions.payment_id")
-          .whereRef("taken.beneficiary_id", "=", "commissions.beneficiary_id")
-          .whereRef("taken.level", "=", "commissions.level"),
-      ),
-    ),
-  );
-  const lines = groups.map((group) => {
-    const amount = settlingAmount({ ...group, isCancelled: false });
-    return { ...lineOf(group, amount, now), kind: "restoration" as const, flag_id: flagId };
-  });
+  const groups = await lockGroups(trx, (query) => query.where("beneficiary_id", "=", participantId));
+  const lines = groups
+    .filter(({ isCancelled }) => isCancelled)
+    .map((group) => {
+      const amount = settlingAmount({ ...group, isCancelled: false });
+      return { ...lineOf(group, amount, now), kind: "restoration" as const, flag_id: flagId };
+    });
   return insertLines(trx, lines);
 }
 

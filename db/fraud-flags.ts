@@ -148,8 +148,8 @@ export async function dismissFlag(trx: ShopTransaction, decision: FlagDecision):
     .set({ state: "dismissed", decided_at: now, decided_by: by, ...answered(flag, now) })
     .where("id", "=", flagId)
     .execute();
-  if (flag.state === "upheld") {
-    await restoreCommissions(trx, { flagId, now });
+  if (flag.state === "upheld" && !(await hasUpheldFlag(trx, participantId))) {
+    await restoreCommissions(trx, { participantId, flagId, now });
     await liftSuspension(trx, participantId);
   }
   await releaseCommissions(trx, participantId);
@@ -187,22 +187,24 @@ async function findDecidable(
   return { outcome: "refused", reason: "already_decided" };
 }
 
+/** Another one that is right keeps what it took, or what an earlier one had taken before it. */
+async function hasUpheldFlag(trx: ShopTransaction, participantId: ParticipantId): Promise<boolean> {
+  const row = await trx
+    .selectFrom("fraud_flags")
+    .select("id")
+    .where("participant_id", "=", participantId)
+    .where("state", "=", "upheld")
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
 async function liftSuspension(trx: ShopTransaction, participantId: ParticipantId): Promise<void> {
   await trx
     .updateTable("referral_participants")
     .set({ state: "active" })
     .where("id", "=", participantId)
     .where("state", "=", "suspended")
-    .where(({ not, exists, selectFrom }) =>
-      not(
-        exists(
-          selectFrom("fraud_flags")
-            .select("fraud_flags.id")
-            .where("participant_id", "=", participantId)
-            .where("fraud_flags.state", "=", "upheld"),
-        ),
-      ),
-    )
     .execute();
 }
 

@@ -39,21 +39,23 @@ export function putPayoutAccount(
     .insertInto("payout_accounts")
     .values({ participant_id: account.participantId, ...values })
     .onConflict((conflict) =>
-      conflict.column("participant_id").doUpdateSet((eb) => ({
+      conflict.column("participant_id").doUpdateSet({
         ...values,
         changed_at: unlessSame("changed_at"),
         usable_from: unlessSame("usable_from"),
-        version: eb("payout_accounts.version", "+", 1),
-      })),
+        version: sql<number>`payout_accounts.version + case when ${isSame} then 0 else 1 end`,
+      }),
     )
     .returningAll()
     .executeTakeFirstOrThrow();
 }
 
+const isSame = sql`payout_accounts.account_index = excluded.account_index
+  and payout_accounts.currency = excluded.currency`;
+
 function unlessSame(column: "changed_at" | "usable_from") {
   const [before, after] = [sql.ref(`payout_accounts.${column}`), sql.ref(`excluded.${column}`)];
-  return sql<Date>`case when payout_accounts.account_index = excluded.account_index
-    and payout_accounts.currency = excluded.currency then ${before} else ${after} end`;
+  return sql<Date>`case when ${isSame} then ${before} else ${after} end`;
 }
 
 export function findPayoutAccount(

@@ -57,7 +57,7 @@ export async function insertUpgradeRequest(trx: ShopTransaction, request: NewUpg
 
 /** For `catch`: the answer to an owner whose shop has another open request; anything else is thrown on. */
 export function asOpenElsewhere(error: unknown): never {
-  if (sqlState(error) !== uniqueViolation) throw error;
+  if (!isTaken(error, "upgrade_requests_one_open")) throw error;
   throw new AppError("conflict", "upgrade.already_open", {
     internal: "the shop has an open request",
     public: "There is an open request already. Cancel it first, or hand in its evidence.",
@@ -131,8 +131,12 @@ export async function changeUpgradeRequest(
 
 /** True when another approved request of any shop was paid by this reference, as far as this shop may know. */
 export function isReferenceTaken(error: unknown): boolean {
+  return isTaken(error, "upgrade_requests_reference");
+}
+
+function isTaken(error: unknown, index: string): boolean {
   const { constraint } = error as { constraint?: unknown };
-  return sqlState(error) === uniqueViolation && constraint === "upgrade_requests_reference";
+  return sqlState(error) === uniqueViolation && constraint === index;
 }
 
 /** What the rules look at. */

@@ -119,7 +119,7 @@ function Join({ referral, viewer }: Props) {
 
 function Share({ referral, viewer }: Props) {
   const { words } = viewer;
-  const { state, code, link, network } = referral;
+  const { state, code, network } = referral;
   return (
     <section class="card" aria-labelledby="network">
       <h2 id="network">{words.referral.network}</h2>
@@ -127,7 +127,6 @@ function Share({ referral, viewer }: Props) {
       <Facts
         rows={[
           [words.referral.code, code === null ? null : <strong>{code}</strong>],
-          [words.referral.link, link === null ? null : <a href={link}>{link}</a>],
           ...network.map(
             ({ level, people }) => [words.referral.level(level), words.referral.people(people)] as const,
           ),

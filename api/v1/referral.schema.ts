@@ -35,7 +35,6 @@ export const ReferralSchema = z
   .object({
     state: z.enum(["not_joined", "active", "suspended", "closed"]),
     code: orNull(z.string()),
-    link: orNull(z.string()),
     termsVersion: z
       .int()
       .openapi({ description: "Of the terms that are valid now; `joinReferral` accepts them." }),
@@ -79,7 +78,6 @@ export const CommissionPageSchema = pageOf(CommissionSchema).openapi("Commission
 
 export function toReferral({
   row,
-  link,
   termsVersion,
   rateBps,
   network,
@@ -87,7 +85,6 @@ export function toReferral({
   flags,
 }: {
   row: ParticipantRow | undefined;
-  link: string | null;
   termsVersion: number;
   rateBps: number[];
   network: number[];
@@ -98,7 +95,6 @@ export function toReferral({
   return {
     state: row === undefined || joinedAt === null ? "not_joined" : row.state,
     code: row?.code ?? null,
-    link,
     termsVersion,
     joinedAt: timeOrNull(joinedAt),
     wasReferred: row !== undefined && row.referrer_id !== null,

@@ -136,7 +136,7 @@ async function readReferral(c: Context<ApiEnv>, accountId: AccountId) {
   return deps.db.withoutShop(async (trx) => {
     const rateBps = levelRates(await findReferralPolicy(trx, deps.clock.now()));
     const row = await findParticipant(trx, accountId);
-    const common = { row, termsVersion: referralTermsVersion, rateBps, link: linkOf(c, row) };
+    const common = { row, termsVersion: referralTermsVersion, rateBps };
     if (row === undefined)
       return toReferral({ ...common, network: rateBps.map(() => 0), totals: [], flags: [] });
     const participantId = row.id;
@@ -147,12 +147,6 @@ async function readReferral(c: Context<ApiEnv>, accountId: AccountId) {
       flags: await listOwnFlags(trx, { participantId, limit: shownFlags }),
     });
   });
-}
-
-/** Leads to the sign-up page, which keeps the code until the account is made. */
-function linkOf(c: Context<ApiEnv>, row: ParticipantRow | undefined): string | null {
-  if (row === undefined || row.code === null || row.state !== "active") return null;
-  return new URL(`/console/sign-up?referral=${row.code}`, c.var.deps.settings.publicUrl).href;
 }
 
 /** Keys are made for the place in the tree that there is; who meets another one by then looks again. */

@@ -109,7 +109,7 @@ describe("an approval", () => {
     return { referrer, tenant, request };
   }
 
-  test("M:ONAMI-29 earns one commission for who brought the payer, and nothing before it does", async () => {
+  test("earns one commission for who brought the payer, and nothing before it does", async () => {
     const { referrer, tenant, request } = await addReferred();
     const commissionsOf = async () => {
       const { rows } = await world.owner.query(

@@ -24,7 +24,7 @@ function sum(lines: { amount_minor: number }[]): number {
 }
 
 describe("a payment", () => {
-  test("M:MIKY-34 earns each level above its rate, and nobody further up", async () => {
+  test("earns each level above its rate, and nobody further up", async () => {
     const [great, grand, parent, payer] = await world.addChain(4);
     if (!great || !grand || !parent || !payer) throw new TypeError("a chain of four");
     const paymentId = await world.pay(payer, 100_005);
@@ -86,7 +86,7 @@ describe("a payment", () => {
 });
 
 describe("a commission", () => {
-  test("M:MIKY-09 is pending, held for fourteen days, and then payable", async () => {
+  test("is pending, held for fourteen days, and then payable", async () => {
     const [parent, payer] = await world.addChain(2);
     if (!parent || !payer) throw new TypeError("a chain of two");
     await world.pay(payer);

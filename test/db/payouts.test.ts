@@ -30,9 +30,13 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-async function nameAccount({ participantId }: Person, usableFrom = new Date()): Promise<void> {
+async function nameAccount(
+  { participantId }: Person,
+  usableFrom = new Date(),
+  accountIndex = randomBytes(16),
+): Promise<void> {
   const account = { participantId, kind: "kbzpay" as const, currency: "MMK" as const };
-  const named = { details: Buffer.from("sealed") as Sealed, accountIndex: randomBytes(16) };
+  const named = { details: Buffer.from("sealed") as Sealed, accountIndex };
   await world.api.withoutShop((trx) =>
     putPayoutAccount(trx, { ...account, ...named, now: new Date(), usableFrom }),
   );
@@ -209,6 +213,17 @@ describe("a payout", () => {
     expect(said(await take(gatePayout, id))).toBe("held");
     expect(await payoutsOf(parent)).toMatchObject([{ obstacle: "account_cooling" }]);
     expect(said(await take(gatePayout, id, maker, usableFrom))).toBe("tallied");
+  });
+
+  test("goes on when the same account is written otherwise", async () => {
+    const { parent } = await addEarner([20_000]);
+    const index = randomBytes(16);
+    await nameAccount(parent, new Date(), index);
+    await tally();
+    const id = await getPayout(parent);
+    await take(proposePayout, id, maker);
+    await nameAccount(parent, new Date(Date.now() + 3 * dayMs), index);
+    expect(said(await take(approvePayout, id, approver))).toBe("approved");
   });
 
   test("that failed is tried again by the same row; one that is on its way is not cancelled", async () => {

@@ -90,7 +90,7 @@ describe("a commission", () => {
     ["phone", "self_referral"],
   ];
 
-  test.each(shared)("M:ONAMI-31 is held for a shared %s until a person decides: %s", async (kind, rule) => {
+  test.each(shared)("is held for a shared %s until a person decides: %s", async (kind, rule) => {
     const [grand, parent, payer] = await world.addChain(3);
     if (!grand || !parent || !payer) throw new TypeError("a chain of three");
     await share(kind, [grand, payer]);
@@ -115,7 +115,7 @@ describe("a commission", () => {
     expect(await flagsOf(payer)).toMatchObject([{ rule: "same_payout_account", state: "open" }]);
   });
 
-  test("M:MIKY-36 is never payable around a ring of three to twenty", async () => {
+  test("is never payable around a ring of three to twenty", async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.integer({ min: 3, max: 20 }),
@@ -233,6 +233,25 @@ describe("an appeal", () => {
     await world.pay(payer);
     await world.settle(15);
     expect(await payable(parent)).toBe(16_000);
+  });
+
+  test("that is granted gives nothing back as long as another flag is right", async () => {
+    const { parent, payer, flagId } = await addHeld();
+    await share("email", [parent, payer]);
+    await world.pay(payer);
+    await world.settle(15);
+    const other = (await flagsOf(parent)).find(({ id }) => id !== flagId);
+    if (other === undefined) throw new TypeError("a flag for the e-mail");
+    for (const id of [flagId, other.id]) {
+      await decide(upholdFlag, id);
+      await appeal(parent, id);
+    }
+    await decide(dismissFlag, flagId);
+    await world.settle(15);
+    expect(await payable(parent)).toBe(0);
+    await decide(dismissFlag, other.id);
+    await world.settle(15);
+    expect(await payable(parent)).toBe(20_000);
   });
 
   test("that is refused leaves the decision, for good", async () => {

@@ -143,7 +143,7 @@ describe("the tree", () => {
     expect(results.filter(({ outcome }) => outcome === "attributed")).toHaveLength(1);
   });
 
-  test("M:MIKY-08 is counted by levels, without a name", async () => {
+  test("is counted by levels, without a name", async () => {
     const [top, ...network] = await world.addChain(3);
     const [middle] = network;
     if (!top || !middle) throw new TypeError("a chain of three");

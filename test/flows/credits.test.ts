@@ -32,7 +32,11 @@ afterAll(() => house.close());
 /** The API's login makes no credits and takes none. */
 async function asWorker<T>(shopId: ShopId, fn: (trx: ShopTransaction) => Promise<T>): Promise<T> {
   const db = openDatabase({ url: house.database.urls.worker, maxConnections: 1, name: "test" });
-  return db.withShop(shopId, fn).finally(() => db.close());
+  try {
+    return await db.withShop(shopId, fn);
+  } finally {
+    await db.close();
+  }
 }
 
 function failAtStep(step: string): Promise<void> {

@@ -45,10 +45,11 @@ const subscriptionOf = ({ owner }: UpgradeStory) => owner.get<SubscriptionView>(
 
 /** What must have happened exactly once, however often anything died. */
 async function effectsOf({ shop }: UpgradeStory) {
-  const [row] = await rowsOf<{ payments: number; activations: number; notices: string[] }>(
+  const [row] = await rowsOf<{ payments: number; activations: number; grants: number; notices: string[] }>(
     house,
     `select (select count(*)::int from plan_payments where shop_id = $1) as payments,
       (select count(*)::int from audit_events where shop_id = $1 and action = 'subscription.activated') as activations,
+      (select count(*)::int from credit_grants where shop_id = $1 and kind = 'plan') as grants,
       (select coalesce(array_agg(kind order by created_at), '{}') from owner_notices where shop_id = $1) as notices`,
     [shop.shopId],
   );
@@ -90,7 +91,12 @@ describe("a request for a plan", { timeout: 60_000 }, () => {
     const submitted = await handIn(story, await requestPlan(story));
     const answers = await Promise.all([decideUpgrade(admin, submitted), decideUpgrade(another, submitted)]);
     expect(answers.map(({ status }) => status)).toEqual([200, 200]);
-    expect(await effectsOf(story)).toEqual({ payments: 1, activations: 1, notices: ["upgrade_approved"] });
+    expect(await effectsOf(story)).toEqual({
+      payments: 1,
+      activations: 1,
+      grants: 1,
+      notices: ["upgrade_approved"],
+    });
     const { startsAt, endsAt } = await subscriptionOf(story);
     expect((Date.parse(endsAt) - Date.parse(startsAt)) / 86_400_000).toBeLessThanOrEqual(31);
     const path = `/v1/upgrade-requests/${submitted.id}`;
@@ -159,7 +165,7 @@ describe("a request for a plan", { timeout: 60_000 }, () => {
     await reconcileNow(house, { waitedMs: 10_000, lateMs: 60_000 });
     await eventually("it runs again", async () => (await handle.describe()).status.name === "RUNNING");
     await read(await decideUpgrade(admin, submitted));
-    expect(await effectsOf(story)).toMatchObject({ payments: 1, activations: 1 });
+    expect(await effectsOf(story)).toMatchObject({ payments: 1, activations: 1, grants: 1 });
   });
 });
 
@@ -182,7 +188,12 @@ describe("one payment, one activation, one notice, although a worker dies", { ti
     await hasEnded(request);
 
     expect(failures.struckAt(story.shop.shopId).length, "it died often").toBeGreaterThan(4);
-    expect(await effectsOf(story)).toEqual({ payments: 1, activations: 1, notices: ["upgrade_approved"] });
+    expect(await effectsOf(story)).toEqual({
+      payments: 1,
+      activations: 1,
+      grants: 1,
+      notices: ["upgrade_approved"],
+    });
     await isPushed(story, "Your plan is active");
     expect(await pushesTo(house, story.device)).toHaveLength(1);
     expect(

@@ -41,7 +41,7 @@ const listRoute = createRoute(
     method: "get",
     path: "/v1/admin/upgrade-requests",
     tags: ["Admin: upgrades"],
-    description: "Requests of all shops in one state, those that wait longest first.",
+    description: "Requests of all shops in one state, the oldest request first.",
     request: { query: QueueQuery },
     responses: { 200: jsonAnswer("The queue", UpgradeQueueSchema) },
   }),
