@@ -17,7 +17,10 @@ afterAll(() => house.close());
 
 /** The decision is committed, and its result is lost. */
 function loseResultOf(story: Story, name: string): void {
-  failures.arm(story.shop.shopId, { kind: "one", label: `decideOrder:${name}#1`, when: "after" });
+  failures.arm(story.shop.shopId, {
+    kind: "one",
+    at: [{ label: `decideOrder:${name}#1`, when: "after" }],
+  });
 }
 
 test("a part confirmed without naming the slip is booked once when its result was lost", async () => {

@@ -5,13 +5,23 @@ import type { WorkerInterceptors } from "@temporalio/worker";
 type When = "before" | "after" | "inside";
 
 /**
- * Where an attempt dies: before anything ran, after all ran so that the result is lost, or at an inner step. `one` dies
- * once, at its label; `every` lets the first attempt of each activity die, and each of the inner steps once.
+ * Where attempts die: before anything ran, after all ran so that the result is lost, or at an inner step. `one` dies first
+ * at its label, then each next attempt of that activity at the next place; `every` lets an attempt of each activity die at
+ * each `when`, and at each of the inner steps.
  */
-export type Death = { kind: "one"; label: string; when: When } | { kind: "every"; when: When };
+export type Death = { kind: "one"; at: DeathPlace[] } | { kind: "every"; when: When[] };
+/** Only the first is counted, as `runTurn#2`; the next ones are names, as `runTurn`. */
+export type DeathPlace = { label: string; when: When };
 
-type Place = { label: string; key: string; when: When };
-type Run = { death: Death | null; struck: Set<string>; seen: Map<string, number>; labels: string[] };
+type Place = { label: string; activity: string; when: When };
+type Run = {
+  death: Death | null;
+  struck: Set<string>;
+  /** Of `one`: whose attempts die. */
+  dying: string | undefined;
+  seen: Map<string, number>;
+  labels: string[];
+};
 
 /**
  * Lets chosen attempts of activities die, each shop on its own, so that many stories run in one house. Labels are
@@ -38,11 +48,11 @@ export class ActivityFailures {
             if (!run) return next(input);
             const name = argument?.name === undefined ? "" : `:${argument.name}`;
             const label = count(run, info.activityType + name);
-            const key = keyOf(info);
+            const activity = keyOf(info);
             return this.current.run({ run, info }, async () => {
-              strike(run, { label, key: `before ${key}`, when: "before" });
+              strike(run, { label, activity, when: "before" });
               const result: unknown = await next(input);
-              strike(run, { label, key: `after ${key}`, when: "after" });
+              strike(run, { label, activity, when: "after" });
               return result;
             });
           },
@@ -58,11 +68,11 @@ export class ActivityFailures {
     const { run, info } = here;
     const label = count(run, step);
     if (run.death?.kind === "every" && !this.diesInside(step)) return;
-    strike(run, { label, key: `${step} ${keyOf(info)}`, when: "inside" });
+    strike(run, { label, activity: keyOf(info), when: "inside" });
   };
 
   arm(shopId: string, death: Death | null): void {
-    this.runs.set(shopId, { death, struck: new Set(), seen: new Map(), labels: [] });
+    this.runs.set(shopId, { death, struck: new Set(), dying: undefined, seen: new Map(), labels: [] });
   }
 
   /** The labels that died. */
@@ -88,10 +98,24 @@ function count(run: Run, name: string): string {
   return label;
 }
 
-function strike(run: Run, { label, key, when }: Place): void {
-  const { death } = run;
-  if (death?.when !== when || run.struck.has(key)) return;
-  if (death.kind === "one" && (death.label !== label || run.struck.size > 0)) return;
+function strike(run: Run, place: Place): void {
+  const { label, activity, when } = place;
+  const key = `${when} ${nameOf(label)} ${activity}`;
+  if (run.struck.has(key) || !isDeath(run, place)) return;
   run.struck.add(key);
+  run.dying = activity;
   throw new Error(`died ${when} ${label}`);
+}
+
+function isDeath({ death, struck, dying }: Run, { label, activity, when }: Place): boolean {
+  if (death === null) return false;
+  if (death.kind === "every") return death.when.includes(when);
+  const wanted = death.at[struck.size];
+  if (wanted?.when !== when) return false;
+  return dying === undefined ? label === wanted.label : activity === dying && nameOf(label) === wanted.label;
+}
+
+/** The label without its count. */
+export function nameOf(label: string): string {
+  return label.replace(/#\d+$/u, "");
 }
