@@ -5,6 +5,15 @@ import { runFactor } from "./test/support/property-runs.ts";
 /** The whole system as processes, on every core: beside it others would time out. */
 const alone = ["test/walls/campaign.test.ts"];
 const unit = ["domain", "clients", "sim"].map((area) => `test/${area}/**/*.test.{ts,tsx}`);
+/** Postgres and no Temporal; but for what sets up anew what a process has once. */
+const tables = ["test/{api,console,db}/**/!(order-update|sign-in-effort).test.{ts,tsx}"];
+
+const servers = {
+  globalSetup: ["test/support/global-setup.ts"],
+  setupFiles: ["test/support/quick-passwords.ts"],
+};
+/** One process for file after file: loading the product takes longer than most of them. */
+const inOneProcess = { isolate: false, sequence: { groupOrder: 0 } };
 
 export default defineConfig({
   test: {
@@ -13,16 +22,19 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: "unit", include: unit, sequence: { groupOrder: 0 } },
+        test: { name: "unit", include: unit, ...inOneProcess },
+      },
+      {
+        extends: true,
+        test: { name: "tables", include: tables, ...servers, ...inOneProcess },
       },
       {
         extends: true,
         test: {
           name: "system",
           include: ["test/**/*.test.{ts,tsx}"],
-          exclude: [...unit, ...alone],
-          globalSetup: ["test/support/global-setup.ts"],
-          setupFiles: ["test/support/quick-passwords.ts"],
+          exclude: [...unit, ...tables, ...alone],
+          ...servers,
           sequence: { groupOrder: 0 },
         },
       },
@@ -31,8 +43,7 @@ export default defineConfig({
         test: {
           name: "alone",
           include: alone,
-          globalSetup: ["test/support/global-setup.ts"],
-          setupFiles: ["test/support/quick-passwords.ts"],
+          setupFiles: servers.setupFiles,
           sequence: { groupOrder: 1 },
         },
       },

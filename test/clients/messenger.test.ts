@@ -1,5 +1,5 @@
 import { createHmac } from "node:crypto";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { hashSentText } from "../../clients/find-sent-message.ts";
 import { judgeGraphError } from "../../clients/graph-errors.ts";
 import { createMessengerClient } from "../../clients/messenger.ts";
@@ -147,7 +147,9 @@ describe("what became of it", () => {
 
   test.each(["EMFILE", "ENFILE"])("is certainly nothing when there was no file handle: %s", async (code) => {
     const cause = Object.assign(new Error(`connect ${code}`), { code });
-    vi.spyOn(globalThis, "fetch").mockRejectedValueOnce(new TypeError("fetch failed", { cause }));
+    const fetching = vi.spyOn(globalThis, "fetch");
+    onTestFinished(() => fetching.mockRestore());
+    fetching.mockRejectedValueOnce(new TypeError("fetch failed", { cause }));
     expect(await send()).toMatchObject({ outcome: "retry", isPageWide: false });
   });
 

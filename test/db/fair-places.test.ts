@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 
 import { FairPlaces } from "../../db/fair-places.ts";
 import { newId } from "../../domain/id.ts";
@@ -37,12 +37,22 @@ class Works {
   running(): string[] {
     return [...this.ends.keys()];
   }
+
+  /** Else whoever waits is told much later, in the middle of another test, that there is no place. */
+  async endAll(): Promise<void> {
+    for (let [name] = this.running(); name !== undefined; [name] = this.running()) await this.end(name);
+    await Promise.all(this.ended);
+  }
 }
 
 /** Until everything that waits for nothing but promises has happened. */
 const steps = () => new Promise((resolve) => setImmediate(resolve));
 
-const open = (places: number) => new Works(new FairPlaces({ places, waitMs: 60_000 }));
+function open(places: number): Works {
+  const works = new Works(new FairPlaces({ places, waitMs: 60_000 }));
+  onTestFinished(() => works.endAll());
+  return works;
+}
 
 test("gives one shop half of the places at most, and another shop one at once", async () => {
   const works = open(4);
@@ -114,8 +124,7 @@ test("fills every place that somebody may have, and forgets nobody", async () =>
           await steps();
           checkPlaces(works, { size, holderOf });
         }
-        while (works.running().length > 0) await works.end(works.running()[0] ?? "");
-        await Promise.all(works.ended);
+        await works.endAll();
         expect(works.begun).toHaveLength(holderOf.size);
       },
     ),
