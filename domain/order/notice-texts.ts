@@ -72,7 +72,10 @@ const words: Record<Language, Record<NoticeKind, { title: string; ask: string }>
     upgrade_approved: { title: "Your plan is active", ask: "The payment was found. Thank you!" },
     upgrade_rejected: { title: "Plan request refused", ask: "Open it to read why." },
     upgrade_asked_again: { title: "Another picture is needed", ask: "Open your plan request to read why." },
-    upgrade_lapsed: { title: "Plan request ended", ask: "Its time ran out. You can make a new one." },
+    upgrade_lapsed: {
+      title: "Plan request ended",
+      ask: "Its time ran out. If you have paid, hand the same proof in with a new one.",
+    },
     credits_low: { title: "Credits are running low", ask: "A fifth of your last credits is left." },
     credits_very_low: {
       title: "Credits are almost used up",
@@ -118,7 +121,10 @@ const words: Record<Language, Record<NoticeKind, { title: string; ask: string }>
       title: "ပြေစာပုံ ထပ်ပို့ပေးရန်",
       ask: "အကြောင်းရင်း ဖတ်ရန် အစီအစဉ်တောင်းဆိုမှုကို ဖွင့်ကြည့်ပါ။",
     },
-    upgrade_lapsed: { title: "အစီအစဉ်တောင်းဆိုမှု ပိတ်သွားပါပြီ", ask: "အချိန်ကုန်သွားပါပြီ။ အသစ် ထပ်တင်နိုင်ပါတယ်။" },
+    upgrade_lapsed: {
+      title: "အစီအစဉ်တောင်းဆိုမှု ပိတ်သွားပါပြီ",
+      ask: "အချိန်ကုန်သွားပါပြီ။ ငွေပေးပြီးရင် ပြေစာကို အသစ်နဲ့ ပြန်တင်ပါ။",
+    },
     credits_low: { title: "ခရက်ဒစ် နည်းလာပါပြီ", ask: "နောက်ဆုံးရထားတဲ့ ခရက်ဒစ်ရဲ့ ငါးပုံတစ်ပုံ ကျန်ပါတော့တယ်။" },
     credits_very_low: {
       title: "ခရက်ဒစ် ကုန်တော့မယ်",
