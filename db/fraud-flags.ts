@@ -120,11 +120,7 @@ export async function upholdFlag(trx: ShopTransaction, decision: FlagDecision): 
   const flag = await findDecidable(trx, decision);
   if ("outcome" in flag) return flag;
   const participantId = flag.participant_id;
-  await trx
-    .updateTable("fraud_flags")
-    .set({ state: "upheld", decided_at: now, decided_by: by, ...answered(flag, now) })
-    .where("id", "=", flagId)
-    .execute();
+  await recordDecision(trx, flag, { state: "upheld", by, now });
   if (flag.state === "open") {
     await trx
       .updateTable("referral_participants")
@@ -143,11 +139,7 @@ export async function dismissFlag(trx: ShopTransaction, decision: FlagDecision):
   const flag = await findDecidable(trx, decision);
   if ("outcome" in flag) return flag;
   const participantId = flag.participant_id;
-  await trx
-    .updateTable("fraud_flags")
-    .set({ state: "dismissed", decided_at: now, decided_by: by, ...answered(flag, now) })
-    .where("id", "=", flagId)
-    .execute();
+  await recordDecision(trx, flag, { state: "dismissed", by, now });
   if (flag.state === "upheld" && !(await hasUpheldFlag(trx, participantId))) {
     await restoreCommissions(trx, { participantId, flagId, now });
     await liftSuspension(trx, participantId);
@@ -156,8 +148,18 @@ export async function dismissFlag(trx: ShopTransaction, decision: FlagDecision):
   return { outcome: "decided", state: "dismissed" };
 }
 
-function answered({ appealed_at }: FraudFlagRow, now: Date) {
-  return appealed_at === null ? {} : { appeal_decided_at: now };
+/** It answers an appeal that waits as well. */
+async function recordDecision(
+  trx: ShopTransaction,
+  { id, appealed_at }: FraudFlagRow,
+  { state, by, now }: { state: "upheld" | "dismissed"; by: AccountId; now: Date },
+): Promise<void> {
+  const answered = appealed_at === null ? {} : { appeal_decided_at: now };
+  await trx
+    .updateTable("fraud_flags")
+    .set({ state, decided_at: now, decided_by: by, ...answered })
+    .where("id", "=", id)
+    .execute();
 }
 
 /** The flag, with its participant held until commit; or why it cannot be decided. */
