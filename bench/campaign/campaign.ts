@@ -15,6 +15,8 @@ import type { FaultKind, FaultStream, Scene, StruckFault } from "./faults/fault-
 import { faultKinds } from "./faults/index.ts";
 import { keepShop, meetOwner } from "./owners.ts";
 import type { ShopKeeper } from "./owners.ts";
+import { bringEachOther, keepQueue, meetAdmin } from "./plans.ts";
+import type { PlatformAdmin } from "./plans.ts";
 import { createRandom } from "./random.ts";
 import type { Random } from "./random.ts";
 import { countWaiting } from "./oracles/rest.ts";
@@ -89,9 +91,9 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRes
   });
   try {
     signal?.throwIfAborted();
-    const { people, keepers, canaries } = await populate(town, options, random);
+    const { people, keepers, admins, canaries } = await populate(town, options, random);
     say(`${keepers.length} shops, ${people.length} customers; faults strike for ${options.seconds} s`);
-    const faults = await live(town, { people, keepers, found: crashes, options, random });
+    const faults = await live(town, { people, keepers, admins, found: crashes, options, random });
     const look = async () => {
       say("quiet: everything is repaired and comes to rest");
       const unserved = await settle(town, { people, keepers, say });
@@ -100,7 +102,8 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRes
         owner: diary,
         canary: canaries[index] ?? "",
       }));
-      const seen = { shops, diaries: people.map(({ diary }) => diary) };
+      const platform = admins.flatMap(({ diary }) => diary.decisions);
+      const seen = { shops, platform, diaries: people.map(({ diary }) => diary) };
       return judge(await observe(town, seen), { town, faults, found: [...crashes, ...unserved], say });
     };
     return await unlessAborted(look(), signal);
@@ -174,7 +177,12 @@ async function populate(town: Town, options: CampaignOptions, random: Random) {
       people.push(meetCustomer(town, shop, { index: number, random: random.fork(`customer ${number}`) }));
     }
   }
-  return { keepers, people, canaries };
+  await bringEachOther(town, keepers);
+  const admins = [
+    await meetAdmin(town, random.fork("admin 0")),
+    await meetAdmin(town, random.fork("admin 1")),
+  ];
+  return { keepers, people, admins, canaries };
 }
 
 /** What a fixture of the tests needs of a house, a town has too. */
@@ -185,13 +193,17 @@ function houseOf(town: Town): House {
 type Living = {
   people: Person[];
   keepers: ShopKeeper[];
+  admins: PlatformAdmin[];
   /** Where whatever goes wrong meanwhile is noted. */
   found: Violation[];
   options: CampaignOptions;
   random: Random;
 };
 
-async function live(town: Town, { people, keepers, found, options, random }: Living): Promise<StruckFault[]> {
+async function live(
+  town: Town,
+  { people, keepers, admins, found, options, random }: Living,
+): Promise<StruckFault[]> {
   const failpoints = options.failpoints ?? failpointNames;
   let mustEnd = false;
   const isEnd = endOf(options, () => isAllStruck(town, failpoints));
@@ -220,6 +232,7 @@ async function live(town: Town, { people, keepers, found, options, random }: Liv
   const lives = [
     ...people.map((person) => liveAsCustomer(person, isOver)),
     ...keepers.map((keeper) => keepShop(keeper, isOver)),
+    ...admins.map((admin) => keepQueue(admin, isOver)),
     delivered.watching,
   ];
   try {

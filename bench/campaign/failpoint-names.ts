@@ -1,12 +1,17 @@
 import type { ConversationActivities } from "../../workflows/conversation.contract.ts";
 import type { EvidenceActivities, EvidenceUpdateName } from "../../workflows/evidence.contract.ts";
 import type { OrderActivities, OrderUpdateName } from "../../workflows/order.contract.ts";
+import type { UpgradeActivities, UpgradeUpdateName } from "../../workflows/upgrade.contract.ts";
 
 type Name = Exclude<
-  keyof ConversationActivities | keyof OrderActivities | keyof EvidenceActivities,
-  "decideOrder" | "decideEvidence"
+  keyof ConversationActivities | keyof OrderActivities | keyof EvidenceActivities | keyof UpgradeActivities,
+  "decideOrder" | "decideEvidence" | "decideUpgrade"
 >;
-type Label = Name | `decideOrder:${OrderUpdateName}` | `decideEvidence:${EvidenceUpdateName}`;
+type Label =
+  | Name
+  | `decideOrder:${OrderUpdateName}`
+  | `decideEvidence:${EvidenceUpdateName}`
+  | `decideUpgrade:${UpgradeUpdateName}`;
 
 /** False: no story of a campaign leads there; a test of its own strikes it. */
 const isPassed: Record<Label, boolean> = {
@@ -38,6 +43,16 @@ const isPassed: Record<Label, boolean> = {
   "decideOrder:reviveOrder": false,
   "decideEvidence:returnPayment": true,
   "decideEvidence:refuseEvidence": true,
+  loadUpgrade: true,
+  remindOfUpgrade: false,
+  escalateUpgrade: false,
+  lapseUpgrade: false,
+  purgeUpgradeEvidence: false,
+  "decideUpgrade:submitUpgrade": true,
+  "decideUpgrade:cancelUpgrade": true,
+  "decideUpgrade:approveUpgrade": true,
+  "decideUpgrade:rejectUpgrade": true,
+  "decideUpgrade:requestUpgradeEvidenceAgain": true,
 };
 
 const steps = [
@@ -52,6 +67,8 @@ const steps = [
   "order.committed",
   "evidence.sealed",
   "evidence.committed",
+  "upgrade.prepared",
+  "upgrade.committed",
 ];
 
 const ports = [

@@ -3,16 +3,17 @@ import { setTimeout as wait } from "node:timers/promises";
 import { waitUntil } from "../../runtime/wait-until.ts";
 import type { TestShop } from "../../test/support/house.ts";
 import { Owner } from "../../test/support/people.ts";
+import { decide, isOutage } from "./ask-again.ts";
+import type { AskedDecision } from "./ask-again.ts";
+import { mindThePlan } from "./plans.ts";
 import type { Random } from "./random.ts";
 import type { Town } from "./town.ts";
 
-/** A decision that an owner asked for, with all the answers that its key got. */
-export type AskedDecision = { path: string; at: number; statuses: number[] };
 /** From the answer to the take-over until giving back was asked for. */
 export type Silence = { customerId: string; from: number; until: number | undefined };
 export type OwnerDiary = { decisions: AskedDecision[]; silences: Silence[] };
 
-export type ShopKeeper = { owner: Owner; shop: TestShop; diary: OwnerDiary; random: Random };
+export type ShopKeeper = { owner: Owner; shop: TestShop; diary: OwnerDiary; random: Random; apiUrl: string };
 
 type OrderSeen = {
   id: string;
@@ -30,7 +31,7 @@ export async function meetOwner(town: Town, shop: TestShop, random: Random): Pro
   const owner = new Owner(town, shop);
   const answer = await owner.postOnce("/v1/devices", { token: `fcm-${shop.shopId}` });
   if (answer.status !== 201) throw new Error(`the owner's phone: ${answer.status}`);
-  return { owner, shop, random, diary: { decisions: [], silences: [] } };
+  return { owner, shop, random, apiUrl: town.apiUrl, diary: { decisions: [], silences: [] } };
 }
 
 /** Now and then nobody is in the shop, until reminders come and deadlines pass. */
@@ -66,6 +67,7 @@ async function lookOnce(keeper: ShopKeeper, isOver: () => boolean): Promise<void
     await decide(keeper, { path: `/v1/payment-evidence/${slip.id}/${verb}`, body, isOver });
   }
   if (random.chance(0.1)) await takeOverForAWhile(keeper, isOver);
+  if (random.chance(0.3)) await mindThePlan(keeper, isOver);
 }
 
 function nextStep(order: OrderSeen, random: Random): string | undefined {
@@ -94,52 +96,6 @@ function nextStep(order: OrderSeen, random: Random): string | undefined {
   ];
 }
 
-const askAgainMs = 700;
-
-type Answer = { status: number; code: string | undefined };
-
-/** Not known, not now, or being carried out: the same key is offered again. */
-function isUndecided({ status, code }: Answer): boolean {
-  return status === 503 || status === 504 || code === "idempotency.in_progress";
-}
-
-/** Asks until there is an answer, each time with the same key; sometimes twice at once, as an impatient thumb does. */
-async function decide(
-  keeper: ShopKeeper,
-  { path, body = {}, isOver }: { path: string; body?: object; isOver: () => boolean },
-): Promise<number | undefined> {
-  const key = `${keeper.random.int(0, 2 ** 31 - 1)}-${keeper.diary.decisions.length}-${path.slice(-12)}`;
-  const asked: AskedDecision = { path, at: Date.now(), statuses: [] };
-  keeper.diary.decisions.push(asked);
-  const isDouble = keeper.random.chance(0.15);
-  while (!isOver()) {
-    const answers = await Promise.all(
-      Array.from({ length: isDouble ? 2 : 1 }, () => askOnce(keeper, { path, body, key })),
-    );
-    for (const answer of answers) {
-      if (answer !== undefined) asked.statuses.push(answer.status);
-    }
-    const final = answers.find((answer) => answer !== undefined && !isUndecided(answer));
-    if (final) return final.status;
-    await wait(askAgainMs);
-  }
-  return undefined;
-}
-
-async function askOnce(
-  { owner }: ShopKeeper,
-  { path, body, key }: { path: string; body: object; key: string },
-): Promise<Answer | undefined> {
-  try {
-    const answer = await owner.postOnce(path, body, key);
-    const { code } = (await answer.json().catch(() => ({}))) as { code?: string };
-    return { status: answer.status, code };
-  } catch (error) {
-    if (isOutage(error)) return undefined;
-    throw error;
-  }
-}
-
 /** How every message of an owner begins. */
 export const ownersWords = "I am the owner.";
 
@@ -166,15 +122,4 @@ export async function giveEverybodyBack(keeper: ShopKeeper): Promise<void> {
   const { data } = await keeper.owner.get<{ data: { customerId: string }[] }>(`${path}?mode=human&limit=100`);
   for (const { customerId } of data)
     await decide(keeper, { path: `${path}/${customerId}/give-back`, isOver: () => false });
-}
-
-/** The API was not there, or could not look now. */
-function isOutage(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  return (
-    error.message.includes("fetch failed") ||
-    /: 50[034] /.test(error.message) ||
-    error.name === "TimeoutError" ||
-    error.message.includes("terminated")
-  );
 }

@@ -9,6 +9,7 @@ import { findFreePort } from "../../runtime/free-port.ts";
 import { openCore } from "../../runtime/open-core.ts";
 import type { Core } from "../../runtime/open-core.ts";
 import { createDatabase, prepareDatabase } from "../../runtime/prepare-database.ts";
+import { taskQueues } from "../../runtime/queues.ts";
 import { loadSecrets } from "../../runtime/secrets.ts";
 import { statePaths } from "../../runtime/state-paths.ts";
 import type { StatePaths } from "../../runtime/state-paths.ts";
@@ -36,6 +37,7 @@ export type Town = {
   outside: Outside;
   postgres: Awaited<ReturnType<typeof launchPostgres>>;
   temporal: Awaited<ReturnType<typeof launchTemporal>>;
+  taskQueue: string;
   /** When an older copy of Temporal's database was put back. */
   restores: number[];
   api: Member;
@@ -131,6 +133,7 @@ async function build(options: TownOptions, undo: UndoStack): Promise<Town> {
     outside: new Outside({ sim: { url: addresses.sim } }),
     postgres,
     temporal,
+    taskQueue: taskQueues.main,
     restores: [],
     api,
     workers: [first, second],

@@ -14,6 +14,7 @@ import {
   ordersAreConfirmed,
   stockAddsUp,
 } from "./orders.ts";
+import { commissionsFollowPayments, plansAreActivatedOnce } from "./plans.ts";
 import {
   everyOpenRowHasItsWorkflow,
   historiesReplay,
@@ -32,6 +33,8 @@ export const oracles: Readonly<Record<string, Oracle>> = {
   "I4 stock adds up": stockAddsUp,
   "I5 money adds up": moneyAddsUp,
   "I8 credits add up": creditsAddUp,
+  "I5 commissions follow payments": commissionsFollowPayments,
+  "I6 a plan is activated once": plansAreActivatedOnce,
   "I6 every edge has its event": everyEdgeHasItsEvent,
   "I6 what was answered 200 was done": answeredDecisionsWereMade,
   "I14 every message is settled": everyMessageIsSettled,

@@ -2,7 +2,6 @@ import { DefaultLogger, Runtime, Worker } from "@temporalio/worker";
 
 import { defaultPatience } from "../../../activities/upkeep/upkeep-deps.ts";
 import { listUnserved } from "../../../activities/upkeep/reconcile.ts";
-import { taskQueues } from "../../../runtime/queues.ts";
 import { scanHome } from "../../../runtime/scan-home.ts";
 import { createProcesses, listRunning } from "../../../runtime/temporal-client.ts";
 import { bundleWorkflows } from "../../../runtime/workflow-bundle.ts";
@@ -26,11 +25,11 @@ export const nothingIsStuck: Oracle = async ({ rows }) => {
 
 /** I14: every open row has its workflow. */
 export const everyOpenRowHasItsWorkflow: Oracle = async ({ town }) => {
-  const { core } = town;
+  const { core, taskQueue } = town;
   const missing = await listUnserved({
     ...core,
-    processes: createProcesses(core.temporal, taskQueues.main, () => undefined),
-    listRunning: () => listRunning(core.temporal, taskQueues.main),
+    processes: createProcesses(core.temporal, taskQueue, () => undefined),
+    listRunning: () => listRunning(core.temporal, taskQueue),
     patience: defaultPatience,
   });
   return missing.map((id) => ({ invariant: "I14", what: `${id} is open and does not run` }));
@@ -121,6 +120,8 @@ export async function countWaiting({ rows }: Pick<Observation, "rows">): Promise
      union all select 'orders cancelled', count(*)::int from orders where order_state = 'cancelled' and number is not null
      union all select 'payments booked', count(*)::int from payment_entries where kind in ('payment', 'cash')
      union all select 'refunds', count(*)::int from payment_entries where kind = 'refund'
+     union all select 'plans approved', count(*)::int from upgrade_requests where state = 'approved'
+     union all select 'commissions', count(*)::int from commissions
      union all select 'turns', count(*)::int from turns
      union all select 'fallback turns', count(*)::int from turns where outcome = 'fallback'
      union all select 'messages in', count(*)::int from messages where direction = 'in'
