@@ -31,7 +31,7 @@ export async function mindThePlan(keeper: ShopKeeper, isOver: () => boolean): Pr
     case "asked_again":
       return handInProof(keeper, request, isOver);
     case "submitted":
-      if (!random.chance(0.05)) return;
+      if (!random.chance(0.2)) return;
       await decide(keeper, { path: `/v1/upgrade-requests/${request.id}/cancel`, isOver });
       return;
     default:
