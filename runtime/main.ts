@@ -82,15 +82,15 @@ function whenNpmHasGone(act: () => void): void {
 
 function describeSystem(facts: Omit<RunFacts, "pid" | "processes">, took: string): string {
   const { demo } = facts;
-  const hasNoPages = "(POST /v1/sessions only: no pages yet)";
   const rows: [string, string | null | undefined][] = [
     ["Chat page", facts.chat],
     ["Console", facts.console],
     ["  owner", demo && `${demo.owner.email}  ${demo.owner.password}`],
-    ["  admin", demo?.admin && `${demo.admin.email}  ${demo.admin.password}  ${hasNoPages}`],
+    ["  admin", demo?.admin && `${demo.admin.email}  ${demo.admin.password}`],
     [
       "  compliance",
-      demo?.compliance && `${demo.compliance.email}  ${demo.compliance.password}  ${hasNoPages}`,
+      demo?.compliance &&
+        `${demo.compliance.email}  ${demo.compliance.password}  (POST /v1/sessions only: no pages yet)`,
     ],
     ["API reference", `${facts.api}/openapi.json`],
     ["  API key", demo?.apiKey],

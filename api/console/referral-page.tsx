@@ -72,7 +72,9 @@ async function showReferral(c: ConsoleContext): Promise<Response> {
     children: (
       <>
         <h1>{words.referral.title}</h1>
-        <p>{words.referral.lead(referral.rateBps.map((bps) => `${bps / 100}%`).join(" + "))}</p>
+        <p class="muted lead-in">
+          {words.referral.lead(referral.rateBps.map((bps) => `${bps / 100}%`).join(" + "))}
+        </p>
         {hasJoined ? (
           <Share referral={referral} viewer={viewer} />
         ) : (
@@ -109,7 +111,7 @@ function Join({ referral, viewer }: Props) {
   return (
     <form method="post" action={`${page}/join`} class="card">
       <input type="hidden" name="termsVersion" value={String(referral.termsVersion)} />
-      <label>
+      <label class="choice">
         <input type="checkbox" required /> {words.referral.accept}
       </label>
       <button class="primary">{words.referral.join}</button>

@@ -7,10 +7,11 @@ export const wordsEnPlans = {
     since: "Since",
     offered: "Plans",
     perMonths: (months: number) => (months === 1 ? "a month" : `for ${months} months`),
-    credits: (count: string) => `${count} credits each time`,
+    credits: (count: string) => `${Number(count).toLocaleString("en")} credits each time`,
     limits: {
       products: (count: number | null) => (count === null ? "any number of products" : `${count} products`),
-      pages: (count: number | null) => (count === null ? "any number of Pages" : `${count} Pages`),
+      pages: (count: number | null) =>
+        count === null ? "any number of Pages" : `${count} ${count === 1 ? "Page" : "Pages"}`,
       staff: (count: number | null) => (count === null ? "any number of staff" : `${count} staff`),
     },
     request: "Ask for this plan",
@@ -35,7 +36,7 @@ export const wordsEnPlans = {
     suspended: "Suspended",
   },
   upgradeState: {
-    draft: "Waits for your proof",
+    draft: "Waits for the proof",
     submitted: "Being checked",
     asked_again: "Another proof is needed",
     approved: "Approved",

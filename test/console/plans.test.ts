@@ -30,7 +30,7 @@ describe("the owner's page of plans", () => {
     const form = { key: /name="key" value="([^"]+)"/.exec(ask)?.[1] ?? "", planCode: "starter" };
     await pages.visit("POST", "/console/plan/requests", { session, form });
     const open = await pages.visit("GET", "/console/plan", { session });
-    expect(open.html).toContain("Waits for your proof");
+    expect(open.html).toContain("Waits for the proof");
     const action = /\/console\/plan\/requests\/upg_\w+\/submit/.exec(open.html)?.[0] ?? "";
     const evidence = new FormData();
     evidence.set("key", hiddenOf(open, /\/submit"/)["key"] ?? "");

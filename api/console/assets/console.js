@@ -24,6 +24,9 @@ document.addEventListener("htmx:sse:error", ({ detail }) => {
   if (detail.status === 401 || detail.status === 403) location.reload();
 });
 
+/* On a phone the sections are wider than the screen. */
+document.querySelector("#nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
 /* A second click sends nothing: the first one is on its way. The key in the form guards whatever slips through. */
 document.addEventListener("submit", (event) => {
   const form = event.target;
