@@ -6,9 +6,13 @@ import { matchedRoutes } from "hono/route";
 
 import { AppError } from "../domain/app-error.ts";
 import { newId } from "../domain/id.ts";
+import { mountAcceptInvitation } from "./auth/accept-invitation.ts";
 import { authenticate } from "./auth/authenticate.ts";
 import { authenticateAdmin } from "./auth/authenticate-admin.ts";
+import { mountProfile } from "./auth/profile-routes.ts";
 import { createRateLimits } from "./auth/rate-limits.ts";
+import { mountSecondFactor } from "./auth/second-factor-routes.ts";
+import { mountSessionList } from "./auth/session-list-routes.ts";
 import { mountSessions } from "./auth/session-routes.ts";
 import type { ApiDeps } from "./deps.ts";
 import type { ApiEnv } from "./env.ts";
@@ -77,6 +81,10 @@ export function createApi(deps: ApiDeps, parts: ApiPart[] = [], limits = createR
   app.use("/v1/*", bodyLimit({ maxSize: maxBodyBytes, onError: tooLarge }));
   mountSessions(app);
   app.use("/v1/admin/*", authenticateAdmin);
+  mountSessionList(app);
+  mountSecondFactor(app);
+  mountProfile(app);
+  mountAcceptInvitation(app);
   app.use("/v1/*", authenticate);
   for (const mount of parts) mount(app, deps);
   for (const { path } of app.routes) routes.add(path);

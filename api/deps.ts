@@ -28,6 +28,8 @@ export type ApiSettings = {
   upgrades: { timings: UpgradeTimings; secondApprovalAbove: SecondApprovalAbove };
   /** How many proxies in front of us append to `X-Forwarded-For`; 0 takes the socket's address. */
   trustedProxies: number;
+  /** Whether the platform's roles, and whoever reads customer data, must have a second factor. */
+  requiresSecondFactor: boolean;
 };
 
 /** All that the API needs of the outside; `runtime` fills it in, tests give fakes of the outer worlds. */

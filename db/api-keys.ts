@@ -8,6 +8,8 @@ export async function insertApiKey(
     id: string;
     tokenHash: Buffer;
     name: string;
+    /** Left out: all that a key may have. */
+    scopes?: readonly string[];
     createdBy: AccountId | null;
     expiresAt: Date | null;
     now: Date;
@@ -20,6 +22,7 @@ export async function insertApiKey(
       id: key.id,
       token_hash: key.tokenHash,
       name: key.name,
+      scopes: key.scopes === undefined ? null : [...key.scopes],
       created_by: key.createdBy,
       created_at: key.now,
       expires_at: key.expiresAt,
@@ -40,4 +43,37 @@ export async function revokeApiKey(
     .where("revoked_at", "is", null)
     .executeTakeFirst();
   return numUpdatedRows > 0n;
+}
+
+export type ApiKey = {
+  id: string;
+  name: string;
+  scopes: string[] | null;
+  createdAt: Date;
+  lastUsedAt: Date | null;
+  expiresAt: Date | null;
+};
+
+/** The living ones, newest first; `before` is the last id of the page above. */
+export function listApiKeys(
+  trx: ShopTransaction,
+  { shopId, now, before, limit }: { shopId: ShopId; now: Date; before?: string; limit: number },
+): Promise<ApiKey[]> {
+  let query = trx
+    .selectFrom("api_keys")
+    .where("shop_id", "=", shopId)
+    .where("revoked_at", "is", null)
+    .where((eb) => eb.or([eb("expires_at", "is", null), eb("expires_at", ">", now)]))
+    .select([
+      "id",
+      "name",
+      "scopes",
+      "created_at as createdAt",
+      "last_used_at as lastUsedAt",
+      "expires_at as expiresAt",
+    ])
+    .orderBy("id", "desc")
+    .limit(limit);
+  if (before !== undefined) query = query.where("id", "<", before);
+  return query.execute();
 }

@@ -52,3 +52,17 @@ export async function removeDevice(
     .executeTakeFirst();
   return row !== undefined;
 }
+
+/** No pushes of the shop go to the account any more. */
+export async function removeDevicesOf(
+  trx: ShopTransaction,
+  { shopId, accountId, now }: { shopId: ShopId; accountId: AccountId; now: Date },
+): Promise<void> {
+  await trx
+    .updateTable("devices")
+    .set({ gone_at: now })
+    .where("shop_id", "=", shopId)
+    .where("account_id", "=", accountId)
+    .where("gone_at", "is", null)
+    .execute();
+}

@@ -1,3 +1,6 @@
+import { sql } from "kysely";
+
+import type { MembershipRole } from "../domain/account/roles.ts";
 import type { ConversationTimings } from "../domain/conversation/timings.ts";
 import type { AccountId, PageId, ShopId } from "../domain/id.ts";
 import type { PlatformRole } from "../domain/platform-role.ts";
@@ -34,7 +37,7 @@ export function listPagesByMetaId(system: SystemDatabase, metaPageIds: string[])
   );
 }
 
-export type Membership = { shopId: ShopId; role: "owner" | "staff"; shopName: string };
+export type Membership = { shopId: ShopId; role: MembershipRole; shopName: string };
 
 export function listMemberships(system: SystemDatabase, accountId: AccountId): Promise<Membership[]> {
   return asSystem(system, (trx) =>
@@ -64,32 +67,53 @@ export function listPlatformRoles(system: SystemDatabase, accountId: AccountId):
 export type StoredSession = {
   id: string;
   accountId: AccountId;
+  /** Whether the account has a role of the platform. */
+  isOfPlatform: boolean;
   language: Language;
   createdAt: Date;
   lastUsedAt: Date;
   expiresAt: Date;
+  hasFactor: boolean;
+  steppedUpAt: Date | null;
 };
 
-/** A session that was not ended; whether it is too old is the caller's to judge. */
+/**
+ * A session that was not ended; whether it is too old is the caller's to judge. One that was begun without the factor
+ * that its account has by now is none.
+ */
 export function findSession(system: SystemDatabase, tokenHash: Buffer): Promise<StoredSession | undefined> {
   return asSystem(system, (trx) =>
     trx
       .selectFrom("sessions")
+      .leftJoin("second_factors", (join) =>
+        join
+          .onRef("second_factors.account_id", "=", "sessions.account_id")
+          .on("second_factors.confirmed_at", "is not", null),
+      )
       .where("sessions.token_hash", "=", tokenHash)
       .where("sessions.ended_at", "is", null)
+      .where((eb) =>
+        eb.or([eb("second_factors.account_id", "is", null), eb("sessions.has_factor", "=", true)]),
+      )
       .select([
         "sessions.id",
         "sessions.account_id as accountId",
+        sql<boolean>`exists (select from platform_roles p where p.account_id = sessions.account_id)`.as(
+          "isOfPlatform",
+        ),
         "sessions.language",
         "sessions.created_at as createdAt",
         "sessions.last_used_at as lastUsedAt",
         "sessions.expires_at as expiresAt",
+        "sessions.has_factor as hasFactor",
+        "sessions.stepped_up_at as steppedUpAt",
       ])
       .executeTakeFirst(),
   );
 }
 
-export type StoredApiKey = { id: string; shopId: ShopId; lastUsedAt: Date | null };
+/** `scopes`: null for one that has all that a key may have. */
+export type StoredApiKey = { id: string; shopId: ShopId; scopes: string[] | null; lastUsedAt: Date | null };
 
 /** An API key that is neither revoked nor past its end. */
 export function findApiKey(
@@ -102,7 +126,7 @@ export function findApiKey(
       .where("token_hash", "=", tokenHash)
       .where("revoked_at", "is", null)
       .where((eb) => eb.or([eb("expires_at", "is", null), eb("expires_at", ">", now)]))
-      .select(["id", "shop_id as shopId", "last_used_at as lastUsedAt"])
+      .select(["id", "shop_id as shopId", "scopes", "last_used_at as lastUsedAt"])
       .executeTakeFirst(),
   );
 }
@@ -119,4 +143,19 @@ export async function markApiKeyUsed(
       .where("id", "=", id)
       .execute(),
   );
+}
+
+/** The shop of an invitation, before the tenant is known; whether it is open is judged when it is taken. */
+export async function findInvitationShop(
+  system: SystemDatabase,
+  tokenHash: Buffer,
+): Promise<ShopId | undefined> {
+  const row = await asSystem(system, (trx) =>
+    trx
+      .selectFrom("invitations")
+      .where("token_hash", "=", tokenHash)
+      .select("shop_id as shopId")
+      .executeTakeFirst(),
+  );
+  return row?.shopId;
 }

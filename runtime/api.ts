@@ -81,6 +81,7 @@ export async function startApi(
             secondApprovalAbove: config.SHOPTHREAD_SECOND_APPROVAL_ABOVE,
           },
           trustedProxies: config.SHOPTHREAD_TRUSTED_PROXIES,
+          requiresSecondFactor: config.requiresSecondFactor,
         },
       },
       [mountOwnerApi, mountAdminApi, mountProductImages, mountConsole(live)],

@@ -12,7 +12,7 @@ type SettingName = keyof Settings;
 type Parsed = { [Name in SettingName]: z.output<Settings[Name]["schema"]> };
 
 /** All settings, parsed once; named as in the environment. `SHOPTHREAD_HOME` is absolute. */
-export type Config = Parsed & { isDemo: boolean };
+export type Config = Parsed & { isDemo: boolean; requiresSecondFactor: boolean };
 
 export const checkoutFolder = fileURLToPath(new URL("..", import.meta.url));
 
@@ -78,7 +78,9 @@ function completeConfig(parsed: Parsed): Config {
   const home = resolve(checkoutFolder, parsed.SHOPTHREAD_HOME);
   const isAuto = parsed.SHOPTHREAD_DEMO === "auto";
   const isDemo = isAuto ? !parsed.META_APP_SECRET?.length : parsed.SHOPTHREAD_DEMO !== "off";
-  return { ...parsed, SHOPTHREAD_HOME: home, isDemo };
+  const factor = parsed.SHOPTHREAD_REQUIRE_SECOND_FACTOR;
+  const requiresSecondFactor = factor === "auto" ? !isDemo : factor === "on";
+  return { ...parsed, SHOPTHREAD_HOME: home, isDemo, requiresSecondFactor };
 }
 
 function findContradictions(config: Config): Problem[] {

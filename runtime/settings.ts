@@ -131,6 +131,12 @@ export const settingGroups = {
       meaning:
         "Two admins approve a plan that costs more, in minor units of a currency; of one not named here, always.",
     }),
+    SHOPTHREAD_REQUIRE_SECOND_FACTOR: setting({
+      schema: z.enum(["auto", "on", "off"], "must be auto, on or off"),
+      default: "auto",
+      meaning:
+        "A second factor for platform roles and whoever reads customer data. auto: outside the demonstration.",
+    }),
     SHOPTHREAD_LOG_LEVEL: setting({
       schema: z.enum(["debug", "info", "warn", "error"], "must be debug, info, warn or error"),
       default: "info",

@@ -14,4 +14,6 @@ export type Actor = {
   scopes: ReadonlySet<Scope | AdminScope>;
   /** Null for an API key. */
   sessionId: string | null;
+  /** When the session's owner last proved who they are; null for an API key. */
+  steppedUpAt: Date | null;
 };

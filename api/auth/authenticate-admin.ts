@@ -11,6 +11,7 @@ import { notSignedIn } from "./authenticate.ts";
 import { checkOrigin } from "./check-origin.ts";
 import { limitActor } from "./limit-actor.ts";
 import { readCredential, readSession } from "./read-actor.ts";
+import { refuseWithoutFactor } from "./require-factor.ts";
 
 /**
  * Sets `c.var.actor` for everything below `/v1/admin`: the session of an account with a role of the platform, which acts
@@ -32,9 +33,10 @@ export const authenticateAdmin = createMiddleware<ApiEnv>(async (c, next) => {
 export async function readAdmin(deps: ApiDeps, token: string): Promise<Actor | undefined> {
   const session = await readSession(deps, token);
   if (session === undefined) return undefined;
-  const { accountId, id: sessionId } = session;
+  const { accountId, id: sessionId, steppedUpAt } = session;
   const roles = await listPlatformRoles(deps.system, accountId);
   if (roles.length === 0) throw noRole();
+  refuseWithoutFactor(deps, session, []);
   return {
     actorId: accountId,
     accountId,
@@ -42,6 +44,7 @@ export async function readAdmin(deps: ApiDeps, token: string): Promise<Actor | u
     role: "admin",
     scopes: new Set(roles.flatMap((role) => [...adminScopesOf[role]])),
     sessionId,
+    steppedUpAt,
   };
 }
 

@@ -14,12 +14,17 @@ export function createRateLimits(times = 1) {
   return {
     /** Guesses at one account from one network. */
     signInByPair: limiter("pair", 10, 15 * minute),
-    /** From wherever: so many that one attacker cannot lock an owner out from a single network. */
+    /** From wherever, but for devices that the account has used: nobody can lock its owner out. */
     signInByAccount: limiter("account", 100, 15 * minute),
     /** By IPv4 /24 or IPv6 /48. */
     signInByNetwork: limiter("network", 100, 15 * minute),
     /** Together: a botnet must not keep every core busy with argon2. */
     signIn: limiter("all", 600, minute),
+    /** Codes after the right password, from devices that the account has not used: one in 16,000 is right. */
+    codesByStrangers: limiter("codes", 20, 60 * minute),
+    codesByDevice: limiter("device-codes", 10, 15 * minute),
+    /** Passwords and codes of a session that wants to change what is guarded. */
+    stepUp: limiter("step-up", 10, 15 * minute),
     actor: limiter("actor", 1_200, minute),
   };
 }

@@ -3,22 +3,21 @@ import { getCookie } from "hono/cookie";
 
 import { touchSession } from "../../db/sessions.ts";
 import { findApiKey, findSession, listMemberships, markApiKeyUsed } from "../../db/system.ts";
-import type { Membership, StoredSession } from "../../db/system.ts";
+import type { Membership, StoredApiKey, StoredSession } from "../../db/system.ts";
+import { isSessionAlive, isTouchDue } from "../../domain/account/session-life.ts";
 import { AppError } from "../../domain/app-error.ts";
 import { fromTypeId } from "../../domain/id.ts";
 import type { ShopId } from "../../domain/id.ts";
 import type { ApiDeps } from "../deps.ts";
 import type { ApiEnv } from "../env.ts";
 import type { Actor } from "./actor.ts";
-import { scopesOf } from "./scopes.ts";
+import { refuseWithoutFactor } from "./require-factor.ts";
+import { keyScopes, scopesOf } from "./scopes.ts";
+import type { Scope } from "./scopes.ts";
 import { cookieName } from "./session-cookie.ts";
 import { hashToken, tokenKind } from "./token.ts";
 
-const day = 24 * 60 * 60_000;
-/** A session ends this long after its last use, and after `sessionLifetimeMs` in any case. */
-const sessionIdleMs = 7 * day;
-export const sessionLifetimeMs = 30 * day;
-/** Uses are written down no more often than this. */
+/** Uses of a key are written down no more often than this. */
 const touchEveryMs = 5 * 60_000;
 
 type Credential = { token: string; from: "header" | "cookie" };
@@ -31,15 +30,15 @@ export function readCredential(c: Context<ApiEnv>): Credential | undefined {
   return cookie === undefined ? undefined : { token: cookie, from: "cookie" };
 }
 
-/** The living session of a token. */
+/** The living session of a token; whether its account lacks a factor is not asked here (`refuseWithoutFactor`). */
 export async function readSession(deps: ApiDeps, token: string): Promise<StoredSession | undefined> {
   if (tokenKind(token) !== "session") return undefined;
   const session = await findSession(deps.system, hashToken(token));
   if (session === undefined) return undefined;
   const now = deps.clock.now();
-  const idleMs = now.getTime() - session.lastUsedAt.getTime();
-  if (session.expiresAt <= now || idleMs >= sessionIdleMs) return undefined;
-  if (idleMs >= touchEveryMs) await deps.db.withoutShop((trx) => touchSession(trx, { id: session.id, now }));
+  if (!isSessionAlive(session, now)) return undefined;
+  if (isTouchDue(session, now))
+    await deps.db.withoutShop((trx) => touchSession(trx, { id: session.id, now }));
   return session;
 }
 
@@ -52,15 +51,14 @@ export async function readActor(
   const session = await readSession(deps, token);
   if (session === undefined) return undefined;
   const memberships = await listMemberships(deps.system, session.accountId);
-  const { shopId, role } = chooseShop(memberships, shopHeader);
-  return {
-    actorId: session.accountId,
-    accountId: session.accountId,
-    shopId,
-    role,
-    scopes: scopesOf[role],
-    sessionId: session.id,
-  };
+  refuseWithoutFactor(deps, session, memberships);
+  return sessionActor(session, chooseShop(memberships, shopHeader));
+}
+
+/** Who has the session, in one of the account's shops. */
+export function sessionActor(session: StoredSession, { shopId, role }: Membership): Actor {
+  const { accountId, id: sessionId, steppedUpAt } = session;
+  return { actorId: accountId, accountId, shopId, role, scopes: scopesOf[role], sessionId, steppedUpAt };
 }
 
 async function readKeyActor(
@@ -81,9 +79,15 @@ async function readKeyActor(
     accountId: null,
     shopId: key.shopId,
     role,
-    scopes: scopesOf[role],
+    scopes: scopesOfKey(key),
     sessionId: null,
+    steppedUpAt: null,
   };
+}
+
+/** What it was given, and never more than a key may have. */
+function scopesOfKey({ scopes }: StoredApiKey): ReadonlySet<Scope> {
+  return scopes === null ? scopesOf.api_key : new Set(keyScopes.filter((scope) => scopes.includes(scope)));
 }
 
 function chooseShop(memberships: Membership[], header: string | undefined): Membership {

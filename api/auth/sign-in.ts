@@ -1,40 +1,63 @@
-import { findAccountLogin, normaliseEmail } from "../../db/accounts.ts";
-import { insertSession } from "../../db/sessions.ts";
+import { appendAccountEvent } from "../../db/account-events.ts";
+import { findAccountByUsername, findAccountLogin, normaliseEmail } from "../../db/accounts.ts";
+import type { AccountLogin } from "../../db/accounts.ts";
+import { isKnownDevice } from "../../db/known-devices.ts";
+import { endSignInStep, insertSignInStep, trySignInStep } from "../../db/sign-in-steps.ts";
+import type { AccountEventKind } from "../../domain/account/account-event.ts";
 import { AppError } from "../../domain/app-error.ts";
-import { newId } from "../../domain/id.ts";
 import type { AccountId } from "../../domain/id.ts";
 import type { Language } from "../../domain/shop/policies.ts";
 import type { ApiDeps } from "../deps.ts";
+import { readProof, useProof } from "./factor-proof.ts";
 import { verifyPassword } from "./password.ts";
+import { usernameIndexOf } from "./profile.ts";
 import { takePoint } from "./rate-limits.ts";
 import type { RateLimits } from "./rate-limits.ts";
-import { sessionLifetimeMs } from "./read-actor.ts";
-import { newToken } from "./token.ts";
+import { deviceIndexOf } from "./session-origin.ts";
+import type { Origin } from "./session-origin.ts";
+import { startSession } from "./start-session.ts";
+import type { SignedIn } from "./start-session.ts";
+import { hashToken, newToken, tokenKind } from "./token.ts";
+
+const minute = 60_000;
+/** A phone is at hand, or it is fetched (ASVS 6.5.5). */
+const codeTokenMs = 10 * minute;
+/** Of a million codes three are right at a time. */
+const maxTries = 5;
+
+type Parts = { deps: ApiDeps; limits: RateLimits };
 
 export type SignIn = {
+  /** The address or, without an `@`, the username. */
   email: string;
   password: string;
   language: Language;
-  /** From where, for the limits. */
-  network: string;
+  origin: Origin;
 };
 
-export type SignedIn = { token: string; accountId: AccountId; sessionId: string; expiresAt: Date };
+export type PasswordAnswer =
+  | ({ state: "signed_in" } & SignedIn)
+  /** The token is good for nothing but giving the code. */
+  | { state: "code_needed"; codeToken: string; expiresAt: Date };
 
-/** A new session. A wrong password and an unknown address get the same answer, after the same time. */
-export async function signIn(
-  { deps, limits }: { deps: ApiDeps; limits: RateLimits },
-  { email, password, language, network }: SignIn,
-): Promise<SignedIn> {
-  const emailIndex = await deps.blindIndexer.index("platform", "account.email", normaliseEmail(email));
-  const target = emailIndex.toString("hex");
-  const pair = `${network}|${target}`;
-  await takePoint(limits.signInByNetwork, network);
+/**
+ * A new session, or for an account with a second factor the token to give its code with. A wrong password and an
+ * unknown address get the same answer, after the same time.
+ */
+export async function signIn(parts: Parts, asked: SignIn): Promise<PasswordAnswer> {
+  const { deps, limits } = parts;
+  const { email, password, language, origin } = asked;
+  const index = await loginIndexOf(deps, email);
+  await takePoint(limits.signInByNetwork, origin.network);
+  const find = isUsername(email) ? findAccountByUsername : findAccountLogin;
+  const account = await deps.db.withoutShop((trx) => find(trx, index));
+  // Its address and its username are one target.
+  const target = account?.id ?? index.toString("hex");
+  const pair = `${origin.network}|${target}`;
   await takePoint(limits.signInByPair, pair);
-  await takePoint(limits.signInByAccount, target);
+  await limitStrangers(parts, { account, target, origin });
   await takePoint(limits.signIn, "all");
 
-  const account = await deps.db.withoutShop((trx) => findAccountLogin(trx, emailIndex));
   const isRight = await verifyPassword(account?.passwordHash, password);
   if (!isRight || account === undefined) {
     throw new AppError("unauthenticated", "session.refused", {
@@ -43,19 +66,107 @@ export async function signIn(
     });
   }
   await Promise.all([limits.signInByPair.delete(pair), limits.signInByAccount.delete(target)]);
-  return startSession(deps, { accountId: account.id, language });
+  if (account.hasFactor) return askForCode(deps, account.id, language);
+  const session = { accountId: account.id, language, origin, hasFactor: false };
+  return { state: "signed_in", ...(await startSession(deps, session)) };
 }
 
-async function startSession(
-  deps: ApiDeps,
-  { accountId, language }: { accountId: AccountId; language: Language },
-): Promise<SignedIn> {
+function isUsername(email: string): boolean {
+  return !email.includes("@");
+}
+
+function loginIndexOf({ blindIndexer }: ApiDeps, email: string): Promise<Buffer> {
+  if (isUsername(email)) return usernameIndexOf(blindIndexer, email);
+  return blindIndexer.index("platform", "account.email", normaliseEmail(email));
+}
+
+/** Guesses from everywhere together, but not those of a device that the account has used: nobody can lock it out. */
+async function limitStrangers(
+  { deps, limits }: Parts,
+  { account, target, origin }: { account: AccountLogin | undefined; target: string; origin: Origin },
+): Promise<void> {
+  const accountId = account?.id ?? (noAccount as AccountId);
+  if (await isOwnDevice(deps, accountId, origin)) return;
+  try {
+    await takePoint(limits.signInByAccount, target);
+  } catch (error) {
+    if (account !== undefined) await noteRefusals(deps, account.id, "passwords.often_refused");
+    throw error;
+  }
+}
+
+/** Looked for like any other, so that an unknown address takes the same time. */
+const noAccount = "00000000-0000-0000-0000-000000000000";
+
+async function isOwnDevice(deps: ApiDeps, accountId: AccountId, origin: Origin): Promise<boolean> {
+  const deviceIndex = await deviceIndexOf(deps, accountId, origin);
+  return deps.db.withoutShop((trx) => isKnownDevice(trx, { accountId, deviceIndex }));
+}
+
+/** Once an hour: somebody tries to get into the account. */
+async function noteRefusals(deps: ApiDeps, accountId: AccountId, kind: AccountEventKind): Promise<void> {
   const now = deps.clock.now();
-  const expiresAt = new Date(now.getTime() + sessionLifetimeMs);
-  const { token, tokenHash } = newToken("session");
-  const sessionId = newId<string>();
+  const businessKey = now.toISOString().slice(0, 13);
+  await deps.db.withoutShop((trx) => appendAccountEvent(trx, { accountId, kind, businessKey, now }));
+}
+
+async function askForCode(deps: ApiDeps, accountId: AccountId, language: Language): Promise<PasswordAnswer> {
+  const { token, tokenHash } = newToken("signIn");
+  const now = deps.clock.now();
+  const expiresAt = new Date(now.getTime() + codeTokenMs);
   await deps.db.withoutShop((trx) =>
-    insertSession(trx, { id: sessionId, tokenHash, accountId, language, now, expiresAt }),
+    insertSignInStep(trx, { tokenHash, accountId, language, now, expiresAt }),
   );
-  return { token, accountId, sessionId, expiresAt };
+  return { state: "code_needed", codeToken: token, expiresAt };
+}
+
+export type CodeGiven = { codeToken: string; code: string; origin: Origin };
+
+/** The second step: the code of now, or a recovery code, makes the session. */
+export async function completeSignIn(
+  parts: Parts,
+  { codeToken, code, origin }: CodeGiven,
+): Promise<SignedIn> {
+  const { deps, limits } = parts;
+  await takePoint(limits.signInByNetwork, origin.network);
+  const tokenHash = hashToken(codeToken);
+  const step = await deps.db.withoutShop((trx) =>
+    trySignInStep(trx, { tokenHash, maxTries, now: deps.clock.now() }),
+  );
+  if (tokenKind(codeToken) !== "signIn" || step === undefined) throw stepOver();
+  const { accountId, language } = step;
+  await limitCodes(parts, accountId, origin);
+  const proof = await readProof(deps, accountId, code);
+  const session = { accountId, language, origin, hasFactor: true };
+  const started = await startSession(deps, session, async (trx, now) => {
+    if (!(await endSignInStep(trx, tokenHash))) throw stepOver();
+    await useProof(trx, proof, now);
+  });
+  await limits.codesByDevice.delete(deviceKey(accountId, origin));
+  return started;
+}
+
+function deviceKey(accountId: AccountId, { device, network }: Origin): string {
+  return `${accountId}|${device}|${network}`;
+}
+
+/** Whoever knows the password may guess so often, and the account's own devices beside them. */
+async function limitCodes({ deps, limits }: Parts, accountId: AccountId, origin: Origin): Promise<void> {
+  if (await isOwnDevice(deps, accountId, origin)) {
+    await takePoint(limits.codesByDevice, deviceKey(accountId, origin));
+    return;
+  }
+  try {
+    await takePoint(limits.codesByStrangers, accountId);
+  } catch (error) {
+    await noteRefusals(deps, accountId, "codes.often_refused");
+    throw error;
+  }
+}
+
+function stepOver(): AppError {
+  return new AppError("unauthenticated", "sign_in.over", {
+    internal: "the code's token is unknown, over, used or tried too often",
+    public: "Begin again with the password.",
+  });
 }

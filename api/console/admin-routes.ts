@@ -3,6 +3,7 @@ import { createMiddleware } from "hono/factory";
 
 import { readAdmin } from "../auth/authenticate-admin.ts";
 import { limitActor } from "../auth/limit-actor.ts";
+import { lacksFactor } from "../auth/require-factor.ts";
 import { showUpgradeCase, showUpgradeQueue } from "./admin-upgrades-page.tsx";
 import { askApi } from "./call-api.ts";
 import { carryOut } from "./carry-out.ts";
@@ -11,7 +12,7 @@ import type { ConsoleEnv } from "./console-env.ts";
 import { takeFlash } from "./flash.ts";
 import { readForm } from "./form.ts";
 import { isByHtmx, seeOther } from "./see-other.ts";
-import { findVisit, sessionToken, signInPath } from "./viewer.ts";
+import { factorPath, findVisit, sessionToken, signInPath } from "./viewer.ts";
 import { wordsOf } from "./words.ts";
 import type { Words } from "./words.ts";
 
@@ -19,8 +20,10 @@ import type { Words } from "./words.ts";
 const requireAdmin = createMiddleware<ConsoleEnv>(async (c, next) => {
   const token = sessionToken(c);
   const session = await findVisit(c);
-  const actor = token === undefined ? undefined : await readAdmin(c.var.deps, token);
-  if (token === undefined || session === undefined || actor === undefined) return seeOther(c, signInPath(c));
+  if (token === undefined || session === undefined) return seeOther(c, signInPath(c));
+  if (lacksFactor(c.var.deps, session, [])) return seeOther(c, factorPath);
+  const actor = await readAdmin(c.var.deps, token);
+  if (actor === undefined) return seeOther(c, signInPath(c));
   await limitActor(asApiContext(c), actor);
   const { language } = session;
   c.set("visitor", { actor, token, language, words: wordsOf(language) });

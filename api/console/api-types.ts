@@ -1,8 +1,18 @@
 import type { z } from "@hono/zod-openapi";
 
+import type {
+  ConfirmedFactorSchema,
+  EnrolmentSchema,
+  RecoveryCodesSchema,
+  SecondFactorSchema,
+} from "../auth/second-factor-routes.ts";
+import type { AccountEventSchema, ListedSessionSchema } from "../auth/session-list-routes.ts";
+import type { SteppedUpSchema } from "../auth/session.schema.ts";
 import type { ConversationPageSchema, ConversationSchema } from "../v1/conversations.schema.ts";
 import type { CreditBalanceSchema, CreditLinePageSchema, CreditLineSchema } from "../v1/credits.schema.ts";
 import type { EvidencePageSchema, EvidenceSchema, EvidenceSummarySchema } from "../v1/evidence.schema.ts";
+import type { InvitationSchema, NewInvitationSchema } from "../v1/invitations.ts";
+import type { MemberSchema } from "../v1/members.ts";
 import type { MessagePageSchema, MessageSchema } from "../v1/messages.schema.ts";
 import type { OrderPageSchema, OrderSchema, OrderSummarySchema } from "../v1/orders.schema.ts";
 import type { PaymentMethodPageSchema, PaymentMethodSchema } from "../v1/payment-methods.schema.ts";
@@ -60,3 +70,14 @@ export type UpgradeRequest = z.infer<typeof UpgradeRequestSchema>;
 export type UpgradeRequestDetail = z.infer<typeof UpgradeRequestDetailSchema>;
 export type Referral = z.infer<typeof ReferralSchema>;
 export type ShopSettings = z.infer<typeof ShopSchema>;
+export type SecondFactor = z.infer<typeof SecondFactorSchema>;
+export type Enrolment = z.infer<typeof EnrolmentSchema>;
+export type ConfirmedFactor = z.infer<typeof ConfirmedFactorSchema>;
+export type RecoveryCodes = z.infer<typeof RecoveryCodesSchema>;
+export type StepUpAnswer = z.infer<typeof SteppedUpSchema>;
+export type ListedSession = z.infer<typeof ListedSessionSchema>;
+export type ListedAccountEvent = z.infer<typeof AccountEventSchema>;
+export type Member = z.infer<typeof MemberSchema>;
+export type Invitation = z.infer<typeof InvitationSchema>;
+export type NewInvitation = z.infer<typeof NewInvitationSchema>;
+export type PageOf<Item> = { data: Item[]; hasMore: boolean; nextCursor: string | null };

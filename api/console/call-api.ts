@@ -1,5 +1,5 @@
 import type { Problem } from "../problem.ts";
-import type { ConsoleContext } from "./console-env.ts";
+import type { ConsoleContext, Visitor } from "./console-env.ts";
 import { toTypeId } from "../../domain/id.ts";
 
 export type ApiCall = {
@@ -48,13 +48,17 @@ export async function askApi(c: ConsoleContext, call: ApiCall): Promise<Response
 }
 
 function headersOf(c: ConsoleContext, { body, idempotencyKey, ifVersion }: ApiCall): Headers {
-  const { token, actor } = c.var.visitor;
-  const headers = new Headers({
-    authorization: `Bearer ${token}`,
-    "shopthread-shop": toTypeId("shop", actor.shopId),
-  });
+  const headers = new Headers(credentialsOf(c));
   if (body !== undefined) headers.set("content-type", "application/json");
   if (idempotencyKey !== undefined) headers.set("idempotency-key", idempotencyKey);
   if (ifVersion !== undefined) headers.set("if-match", `"${ifVersion}"`);
   return headers;
+}
+
+/** Of the account alone on its own pages, which stand before every shop. */
+function credentialsOf(c: ConsoleContext): Record<string, string> {
+  const visitor: Visitor | undefined = c.var.visitor;
+  if (visitor === undefined) return { authorization: `Bearer ${c.var.visit.token}` };
+  const { token, actor } = visitor;
+  return { authorization: `Bearer ${token}`, "shopthread-shop": toTypeId("shop", actor.shopId) };
 }

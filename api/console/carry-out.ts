@@ -1,4 +1,4 @@
-import { callApi } from "./call-api.ts";
+import { ApiProblem, callApi } from "./call-api.ts";
 import type { ApiCall } from "./call-api.ts";
 import type { ConsoleContext } from "./console-env.ts";
 import { flashProblem } from "./flash-problem.ts";
@@ -19,7 +19,17 @@ export async function carryOut(c: ConsoleContext, { call, done, page }: Asked): 
     await callApi(c, call());
     setFlash(c, { kind: "done", code: done });
   } catch (error) {
+    if (isStepUpNeeded(error)) return c.redirect(stepUpPath(page), 303);
     flashProblem(c, error);
   }
   return c.redirect(page, 303);
+}
+
+export function isStepUpNeeded(error: unknown): boolean {
+  return error instanceof ApiProblem && error.problem.code === "step_up.required";
+}
+
+/** Where a person proves again who they are, and comes back from. */
+export function stepUpPath(page: string): string {
+  return `/console/step-up?next=${encodeURIComponent(page)}`;
 }

@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 
 import type { Shop } from "../../db/shops.ts";
-import type { Membership } from "../../db/system.ts";
+import type { Membership, StoredSession } from "../../db/system.ts";
 import type { Language } from "../../domain/shop/policies.ts";
 import type { Actor } from "../auth/actor.ts";
 import type { ApiEnv } from "../env.ts";
@@ -19,6 +19,9 @@ export type Viewer = Visitor & {
   memberships: readonly Membership[];
 };
 
+/** Who is signed in, on a page that is the account's and no shop's. */
+export type Visit = { token: string; session: StoredSession; words: Words };
+
 /** Hands a request to the API of this very process, as if it came from outside. */
 export type Dispatch = (request: Request, env: ConsoleEnv["Bindings"]) => Response | Promise<Response>;
 
@@ -28,6 +31,7 @@ export type ConsoleEnv = {
     visitor: Visitor;
     /** The same, on the pages of a shop. */
     viewer: Viewer;
+    visit: Visit;
     dispatch: Dispatch;
     assetPath: AssetPath;
     /** What the last request had to say, shown once. */

@@ -51,13 +51,20 @@ function Explanation({ words, problem }: { words: Words; problem: Problem }) {
       <h1>{words.errorTitle}</h1>
       <p role="alert">{known[problem.code] ?? problem.detail ?? words.problems.internal}</p>
       {problem.code === "shop.none" ? (
-        <form method="post" action="/console/sign-out">
-          <button>{words.session.signOut}</button>
-        </form>
+        <>
+          <p>
+            <a class="button" href="/console/join">
+              {words.team.accept}
+            </a>
+          </p>
+          <form method="post" action="/console/sign-out">
+            <button>{words.session.signOut}</button>
+          </form>
+        </>
       ) : (
         <p>
-          <a class="button" href="/console/orders">
-            {words.nav.orders}
+          <a class="button" href="/console">
+            {words.account.back}
           </a>
         </p>
       )}

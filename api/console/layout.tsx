@@ -25,6 +25,9 @@ const sections: readonly Section[] = [
 
 /** Pages that not everybody may see. */
 const scopeOf: Partial<Record<Section, Scope>> = {
+  orders: "orders.read",
+  conversations: "conversations.read",
+  notices: "notices.read",
   plan: "subscription.read",
   credits: "credits.read",
   referral: "referral.read",
@@ -129,6 +132,9 @@ function VisitorForms({ visitor }: { visitor: Visitor }) {
           {words.otherLanguage}
         </button>
       </form>
+      <a class="button quiet" href="/console/account">
+        {words.account.title}
+      </a>
       <form method="post" action="/console/sign-out">
         <button class="quiet">{words.session.signOut}</button>
       </form>
@@ -213,6 +219,11 @@ function Nav({
       ))}
     </nav>
   );
+}
+
+/** The first page that the viewer may see: not everybody sees the orders. */
+export function homeOf(viewer: Viewer): string {
+  return `/console/${sectionsFor(viewer)[0] ?? "shop"}`;
 }
 
 function sectionsFor({ actor }: Viewer): Section[] {

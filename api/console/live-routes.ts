@@ -2,6 +2,7 @@ import type { Hono } from "hono";
 import { streamSSE } from "hono/streaming";
 import type { SSEStreamingApi } from "hono/streaming";
 
+import { isSessionAlive } from "../../domain/account/session-life.ts";
 import { findSession, listMemberships } from "../../db/system.ts";
 import type { ApiDeps } from "../deps.ts";
 
@@ -77,7 +78,7 @@ async function runStream(stream: SSEStreamingApi, { deps, viewer, live, isBack }
 /** Looks without marking the session as used: an open page is nobody's presence. */
 async function mayStillLook({ system, clock }: ApiDeps, { token, actor }: Viewer): Promise<boolean> {
   const session = await findSession(system, hashToken(token));
-  if (session === undefined || session.expiresAt <= clock.now()) return false;
+  if (session === undefined || !isSessionAlive(session, clock.now())) return false;
   const memberships = await listMemberships(system, session.accountId);
   return memberships.some(({ shopId }) => shopId === actor.shopId);
 }

@@ -45,7 +45,7 @@ export function Chip({ tone = "plain", children }: { tone?: Tone; children: Chil
   return <span class={`chip chip-${tone}`}>{children}</span>;
 }
 
-export function FlashBox({ flash, viewer }: { flash: Flash | undefined; viewer: Visitor }) {
+export function FlashBox({ flash, viewer }: { flash: Flash | undefined; viewer: Pick<Visitor, "words"> }) {
   if (flash === undefined) return null;
   const { words } = viewer;
   const text = wordFor(flash.kind === "problem" ? words.problems : words.flash, flash.code);

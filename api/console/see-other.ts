@@ -15,5 +15,5 @@ export function seeOther(c: Context<ConsoleEnv>, path: string): Response {
 export function safePath(path: string | undefined): string {
   return path !== undefined && /^\/console(\/[A-Za-z0-9_/-]*)?(\?[A-Za-z0-9_=&%.-]*)?$/.test(path)
     ? path
-    : "/console/orders";
+    : "/console";
 }

@@ -1,23 +1,20 @@
 import type { Hono } from "hono";
-import { getCookie } from "hono/cookie";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 
 import { endSession, setSessionLanguage } from "../../db/sessions.ts";
 import { AppError } from "../../domain/app-error.ts";
-import type { Language } from "../../domain/shop/policies.ts";
 import { clearSessionCookie, setSessionCookie } from "../auth/session-cookie.ts";
+import { originOf } from "../auth/session-origin.ts";
 import { signIn } from "../auth/sign-in.ts";
-import { clientNetwork } from "../client-network.ts";
-import { setConsoleCookie } from "./console-cookie.ts";
+import { askForCode } from "./code-pages.tsx";
 import { asApiContext } from "./console-env.ts";
 import type { ConsoleContext, ConsoleEnv } from "./console-env.ts";
 import { readForm } from "./form.ts";
 import { Document, sendPage } from "./layout.tsx";
 import { safePath } from "./see-other.ts";
+import { languageOf, rememberLanguage } from "./session-language.ts";
 import { findVisit, rememberShop, requireViewer } from "./viewer.ts";
 import { wordsOf } from "./words.ts";
-
-const languageCookie = "console-language";
 
 export function mountSessionPages(app: Hono<ConsoleEnv>): void {
   app.get("/sign-in", (c) => showSignIn(c, {}));
@@ -27,18 +24,20 @@ export function mountSessionPages(app: Hono<ConsoleEnv>): void {
     const form = await readForm(c);
     const email = form.optional("email") ?? "";
     try {
-      const { token, expiresAt } = await signIn(
+      const answer = await signIn(
         { deps, limits },
         {
           email: email.slice(0, 254),
           // Never trimmed: spaces may belong to it.
           password: (form.fields.find(([name]) => name === "password")?.[1] ?? "").slice(0, 1_024),
           language: languageOf(c),
-          network: clientNetwork(asApiContext(c)),
+          origin: originOf(asApiContext(c)),
         },
       );
-      setSessionCookie(asApiContext(c), token, expiresAt);
-      return c.redirect(safePath(form.optional("next")), 303);
+      const next = safePath(form.optional("next"));
+      if (answer.state === "code_needed") return askForCode(c, answer.codeToken, next);
+      setSessionCookie(asApiContext(c), answer.token, answer.expiresAt);
+      return c.redirect(next, 303);
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
       if (error.kind === "unauthenticated") return showSignIn(c, { email, problem: "refused", status: 401 });
@@ -71,7 +70,7 @@ export function mountSessionPages(app: Hono<ConsoleEnv>): void {
 
   app.post("/shop-choice", requireViewer, async (c) => {
     rememberShop(c, (await readForm(c)).optional("shop") ?? "");
-    return c.redirect("/console/orders", 303);
+    return c.redirect("/console", 303);
   });
 }
 
@@ -105,7 +104,8 @@ async function showSignIn(c: ConsoleContext, { email = "", problem, status = 200
           <input
             id="email"
             name="email"
-            type="email"
+            type="text"
+            autocapitalize="none"
             autocomplete="username"
             required
             autofocus={email === ""}
@@ -130,17 +130,6 @@ async function showSignIn(c: ConsoleContext, { email = "", problem, status = 200
       </main>
     </Document>,
   );
-}
-
-/** Before there is a session: what the link says, what was chosen before, what the browser prefers. */
-function languageOf(c: ConsoleContext): Language {
-  const chosen = c.req.query("language") ?? getCookie(c, languageCookie);
-  if (chosen === "en" || chosen === "my") return chosen;
-  return /^en\b/i.test(c.req.header("accept-language") ?? "") ? "en" : "my";
-}
-
-function rememberLanguage(c: ConsoleContext, language: Language): void {
-  setConsoleCookie(c, { name: languageCookie, value: language, maxAge: 365 * 24 * 60 * 60 });
 }
 
 /** Back to the page with the switch; it is our own origin, which was checked. */

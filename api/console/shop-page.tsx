@@ -60,6 +60,13 @@ async function showShop(c: ConsoleContext): Promise<Response> {
       <>
         <h1>{words.shop.title}</h1>
         {mayWrite ? null : <p class="caution">{words.shop.readOnly}</p>}
+        {viewer.actor.scopes.has("team.read") ? (
+          <p>
+            <a class="button" href="/console/team">
+              {words.team.open}
+            </a>
+          </p>
+        ) : null}
         <AgentSwitch shop={shop} viewer={viewer} mayWrite={mayWrite} />
         <Settings shop={shop} viewer={viewer} mayWrite={mayWrite} />
         <Zones shop={shop} viewer={viewer} />

@@ -3,14 +3,14 @@ import { getCookie } from "hono/cookie";
 import { createMiddleware } from "hono/factory";
 
 import { findShop } from "../../db/shops.ts";
-import { listMemberships, listPlatformRoles } from "../../db/system.ts";
+import { listMemberships } from "../../db/system.ts";
 import type { Membership, StoredSession } from "../../db/system.ts";
 import { fromTypeId, toTypeId } from "../../domain/id.ts";
 import type { ShopId } from "../../domain/id.ts";
 import { AppError } from "../../domain/app-error.ts";
 import { limitActor } from "../auth/limit-actor.ts";
-import { readSession } from "../auth/read-actor.ts";
-import { scopesOf } from "../auth/scopes.ts";
+import { readSession, sessionActor } from "../auth/read-actor.ts";
+import { lacksFactor } from "../auth/require-factor.ts";
 import { cookieName } from "../auth/session-cookie.ts";
 import { setConsoleCookie } from "./console-cookie.ts";
 import { asApiContext } from "./console-env.ts";
@@ -21,19 +21,34 @@ import { wordsOf } from "./words.ts";
 
 const shopCookie = "console-shop";
 
+/** Where an account sets up the second factor that it must have. */
+export const factorPath = "/console/account/factor";
+
 /** Sets `c.var.viewer`, or leads to the sign-in page. Only the cookie counts here: pages are for browsers. */
 export const requireViewer = createMiddleware<ConsoleEnv>(async (c, next) => {
   const token = sessionToken(c);
   const session = await findVisit(c);
   if (token === undefined || session === undefined) return seeOther(c, signInPath(c));
   const memberships = await listMemberships(c.var.deps.system, session.accountId);
-  if (memberships.length === 0 && (await isAdmin(c, session))) return seeOther(c, "/console/admin/upgrades");
+  if (lacksFactor(c.var.deps, session, memberships)) return seeOther(c, factorPath);
+  if (memberships.length === 0 && session.isOfPlatform) return seeOther(c, "/console/admin/upgrades");
   const viewer = await readViewer(c, { token, session, memberships });
   await limitActor(asApiContext(c), viewer.actor);
   c.set("viewer", viewer);
   c.set("visitor", viewer);
   c.set("actor", viewer.actor);
   c.set("flash", isByHtmx(c) ? undefined : takeFlash(c));
+  await next();
+  return undefined;
+});
+
+/** Sets `c.var.visit`, or leads to the sign-in page: for pages of the account, which need no shop. */
+export const requireVisit = createMiddleware<ConsoleEnv>(async (c, next) => {
+  const token = sessionToken(c);
+  const session = await findVisit(c);
+  if (token === undefined || session === undefined) return seeOther(c, signInPath(c));
+  c.set("visit", { token, session, words: wordsOf(session.language) });
+  c.set("flash", takeFlash(c));
   await next();
   return undefined;
 });
@@ -52,20 +67,17 @@ export function rememberShop(c: Context<ConsoleEnv>, shop: string): void {
   setConsoleCookie(c, { name: shopCookie, value: shop });
 }
 
-async function isAdmin(c: Context<ConsoleEnv>, { accountId }: StoredSession): Promise<boolean> {
-  return (await listPlatformRoles(c.var.deps.system, accountId)).length > 0;
-}
+type Found = { token: string; session: StoredSession; memberships: Membership[] };
 
-type Visit = { token: string; session: StoredSession; memberships: Membership[] };
-
-async function readViewer(c: Context<ConsoleEnv>, { token, session, memberships }: Visit): Promise<Viewer> {
+async function readViewer(c: Context<ConsoleEnv>, { token, session, memberships }: Found): Promise<Viewer> {
   const { deps } = c.var;
-  const { shopId, role } = chooseShop(memberships, getCookie(c, shopCookie));
+  const membership = chooseShop(memberships, getCookie(c, shopCookie));
+  const { shopId } = membership;
   const shop = await deps.db.withShop(shopId, (trx) => findShop(trx, shopId));
   if (shop === undefined) throw noShop();
-  const { accountId, language } = session;
+  const { language } = session;
   return {
-    actor: { actorId: accountId, accountId, shopId, role, scopes: scopesOf[role], sessionId: session.id },
+    actor: sessionActor(session, membership),
     token,
     language,
     words: wordsOf(language),

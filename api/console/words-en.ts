@@ -1,3 +1,4 @@
+import { flashEnAccess, problemsEnAccess, wordsEnAccess } from "./words-en-access.ts";
 import { wordsEnOrders } from "./words-en-orders.ts";
 import { wordsEnPlans } from "./words-en-plans.ts";
 import { wordsEnReferral } from "./words-en-referral.ts";
@@ -20,7 +21,7 @@ export const wordsEn = {
   session: {
     title: "Sign in",
     lead: "Orders, payments and conversations of your shop.",
-    email: "E-mail address",
+    email: "E-mail address or username",
     password: "Password",
     signIn: "Sign in",
     signOut: "Sign out",
@@ -31,6 +32,7 @@ export const wordsEn = {
   },
   ...wordsEnOrders,
   ...wordsEnReferral,
+  ...wordsEnAccess,
   chats: {
     title: "Conversations",
     empty: "Nobody has written yet.",
@@ -169,6 +171,7 @@ export const wordsEn = {
   ...wordsEnPlans,
   flash: {
     ...wordsEnPlans.planFlash,
+    ...flashEnAccess,
     confirmPayment: "The payment is recorded, and the customer is told.",
     refusePayment: "The slip is refused, and the customer is told.",
     requestEvidenceAgain: "The customer is asked for another picture.",
@@ -198,6 +201,7 @@ export const wordsEn = {
   },
   problems: {
     ...wordsEnPlans.planProblems,
+    ...problemsEnAccess,
     "order.no_undecided_evidence": "No slip of this order waits for a decision any more.",
     "order.cannot_revive": "Only an order that expired unpaid can be opened again.",
     "order.cannot_cancel": "This order can no longer be cancelled.",

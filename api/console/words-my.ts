@@ -1,4 +1,5 @@
 import type { Words } from "./words.ts";
+import { flashMyAccess, problemsMyAccess, wordsMyAccess } from "./words-my-access.ts";
 import { wordsMyOrders } from "./words-my-orders.ts";
 import { wordsMyPlans } from "./words-my-plans.ts";
 import { wordsMyReferral } from "./words-my-referral.ts";
@@ -21,7 +22,7 @@ export const wordsMy: Words = {
   session: {
     title: "ဝင်ရန်",
     lead: "သင့်ဆိုင်ရဲ့ အော်ဒါ၊ ငွေပေးချေမှုနဲ့ စကားဝိုင်းများ။",
-    email: "အီးမေးလ်",
+    email: "အီးမေးလ် သို့မဟုတ် အသုံးပြုသူအမည်",
     password: "စကားဝှက်",
     signIn: "ဝင်မယ်",
     signOut: "ထွက်မယ်",
@@ -32,6 +33,7 @@ export const wordsMy: Words = {
   },
   ...wordsMyOrders,
   ...wordsMyReferral,
+  ...wordsMyAccess,
   chats: {
     title: "စကားဝိုင်းများ",
     empty: "ဘယ်သူမှ စာမပို့သေးပါ။",
@@ -170,6 +172,7 @@ export const wordsMy: Words = {
   ...wordsMyPlans,
   flash: {
     ...wordsMyPlans.planFlash,
+    ...flashMyAccess,
     confirmPayment: "ငွေရရှိမှု မှတ်ပြီး ဝယ်သူကို ပြောပြီးပါပြီ။",
     refusePayment: "ပြေစာကို လက်မခံပါ၊ ဝယ်သူကို ပြောပြီးပါပြီ။",
     requestEvidenceAgain: "ဝယ်သူကို ပုံအသစ် တောင်းပြီးပါပြီ။",
@@ -199,6 +202,7 @@ export const wordsMy: Words = {
   },
   problems: {
     ...wordsMyPlans.planProblems,
+    ...problemsMyAccess,
     "order.no_undecided_evidence": "ဒီအော်ဒါမှာ ဆုံးဖြတ်ရန် ပြေစာ မရှိတော့ပါ။",
     "order.cannot_revive": "ငွေမရဘဲ အချိန်ကုန်သွားတဲ့ အော်ဒါကိုပဲ ပြန်ဖွင့်လို့ရပါတယ်။",
     "order.cannot_cancel": "ဒီအော်ဒါကို ပယ်ဖျက်လို့ မရတော့ပါ။",

@@ -80,6 +80,7 @@ const prefixOf: Record<string, IdPrefix> = {
   picture: "obj",
   notice: "ntc",
   page: "page",
+  member: "acc",
 };
 
 function toAuditEvent(row: AuditRow): z.infer<typeof AuditEventSchema> {

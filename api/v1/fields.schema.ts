@@ -41,8 +41,13 @@ export function pathId<Id extends string>(prefix: IdPrefix, text: string): Id {
 }
 
 export function notFound(prefix: IdPrefix): AppError {
+  return notFoundHere(prefix);
+}
+
+/** The same for what has a bare uuid. */
+export function notFoundHere(what: string): AppError {
   return new AppError("not_found", "not_found", {
-    internal: `no such ${prefix}`,
+    internal: `no such ${what}`,
     public: "There is nothing under this id.",
   });
 }

@@ -1,4 +1,5 @@
 import type { ApiRouter } from "../router.ts";
+import { apiKeyRoutes } from "./api-keys.ts";
 import { auditEventRoutes } from "./audit-events.ts";
 import { conversationRoutes } from "./conversations.ts";
 import { creditRoutes } from "./credits.ts";
@@ -7,6 +8,8 @@ import { deviceRoutes } from "./devices.ts";
 import { evidenceDecisionRoutes } from "./evidence-decisions.ts";
 import { evidenceRoutes } from "./evidence.ts";
 import { gatewayPaymentRoutes } from "./gateway-payments.ts";
+import { invitationRoutes } from "./invitations.ts";
+import { memberRoutes } from "./members.ts";
 import { messageRoutes } from "./messages.ts";
 import { noticeRoutes } from "./notices.ts";
 import { orderDecisionRoutes } from "./order-decisions.ts";
@@ -53,6 +56,9 @@ export function mountOwnerApi(app: ApiRouter): void {
     uploadRoutes,
     referralRoutes,
     payoutAccountRoutes,
+    memberRoutes,
+    invitationRoutes,
+    apiKeyRoutes,
   ]) {
     app.route("/", routes);
   }

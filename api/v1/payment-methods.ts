@@ -18,6 +18,7 @@ import type { PaymentMethodId, ShopId } from "../../domain/id.ts";
 import type { MerchantAccount } from "../../domain/ports/payment-gateway.ts";
 import type { Sealed } from "../../domain/sealing.ts";
 import type { Actor } from "../auth/actor.ts";
+import { steppedUp } from "../auth/step-up.ts";
 import type { ApiDeps } from "../deps.ts";
 import type { ApiEnv } from "../env.ts";
 import { problems } from "../problem.ts";
@@ -63,14 +64,16 @@ paymentMethodRoutes.openapi(listRoute, async (c) => {
 });
 
 const createRouteOfMethod = createRoute(
-  scoped("shop.write", {
-    operationId: "createPaymentMethod",
-    method: "post",
-    path: "/v1/payment-methods",
-    tags: ["Payment methods"],
-    request: { body: jsonBody(CreatePaymentMethodBody) },
-    responses: { 201: jsonAnswer("The payment method", PaymentMethodSchema, etagHeader) },
-  }),
+  steppedUp(
+    scoped("shop.write", {
+      operationId: "createPaymentMethod",
+      method: "post",
+      path: "/v1/payment-methods",
+      tags: ["Payment methods"],
+      request: { body: jsonBody(CreatePaymentMethodBody) },
+      responses: { 201: jsonAnswer("The payment method", PaymentMethodSchema, etagHeader) },
+    }),
+  ),
 );
 
 paymentMethodRoutes.openapi(createRouteOfMethod, async (c) => {
@@ -94,21 +97,23 @@ paymentMethodRoutes.openapi(createRouteOfMethod, async (c) => {
 });
 
 const updateRoute = createRoute(
-  scoped("shop.write", {
-    operationId: "updatePaymentMethod",
-    method: "patch",
-    path: "/v1/payment-methods/{paymentMethodId}",
-    tags: ["Payment methods"],
-    request: {
-      params: pathParams("paymentMethodId", "pm"),
-      headers: IfMatchHeaders,
-      body: jsonBody(UpdatePaymentMethodBody),
-    },
-    responses: {
-      200: jsonAnswer("The payment method as it is now", PaymentMethodSchema, etagHeader),
-      ...problems(404, 409, 412),
-    },
-  }),
+  steppedUp(
+    scoped("shop.write", {
+      operationId: "updatePaymentMethod",
+      method: "patch",
+      path: "/v1/payment-methods/{paymentMethodId}",
+      tags: ["Payment methods"],
+      request: {
+        params: pathParams("paymentMethodId", "pm"),
+        headers: IfMatchHeaders,
+        body: jsonBody(UpdatePaymentMethodBody),
+      },
+      responses: {
+        200: jsonAnswer("The payment method as it is now", PaymentMethodSchema, etagHeader),
+        ...problems(404, 409, 412),
+      },
+    }),
+  ),
 );
 
 paymentMethodRoutes.openapi(updateRoute, async (c) => {
@@ -136,18 +141,20 @@ paymentMethodRoutes.openapi(updateRoute, async (c) => {
 });
 
 const qrRoute = createRoute(
-  scoped("shop.write", {
-    operationId: "setPaymentMethodQr",
-    method: "put",
-    path: "/v1/payment-methods/{paymentMethodId}/qr",
-    tags: ["Payment methods"],
-    description: "The QR code that a wallet scans: a picture as form field `image` or as the body itself.",
-    request: { params: pathParams("paymentMethodId", "pm"), headers: IfMatchHeaders, body: pictureBody },
-    responses: {
-      200: jsonAnswer("The payment method with its QR code", PaymentMethodSchema, etagHeader),
-      ...problems(404, 412, 413, 415),
-    },
-  }),
+  steppedUp(
+    scoped("shop.write", {
+      operationId: "setPaymentMethodQr",
+      method: "put",
+      path: "/v1/payment-methods/{paymentMethodId}/qr",
+      tags: ["Payment methods"],
+      description: "The QR code that a wallet scans: a picture as form field `image` or as the body itself.",
+      request: { params: pathParams("paymentMethodId", "pm"), headers: IfMatchHeaders, body: pictureBody },
+      responses: {
+        200: jsonAnswer("The payment method with its QR code", PaymentMethodSchema, etagHeader),
+        ...problems(404, 412, 413, 415),
+      },
+    }),
+  ),
 );
 
 paymentMethodRoutes.openapi(qrRoute, async (c) => {

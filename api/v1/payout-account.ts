@@ -1,5 +1,5 @@
 import { createRoute } from "@hono/zod-openapi";
-import type { Context, MiddlewareHandler } from "hono";
+import type { Context } from "hono";
 
 import { findPayoutAccount, payoutDetailsPlace, putPayoutAccount } from "../../db/payout-accounts.ts";
 import type { PayoutAccountRow } from "../../db/payout-accounts.ts";
@@ -7,6 +7,7 @@ import { findReferralPolicy } from "../../db/referral-policies.ts";
 import { AppError } from "../../domain/app-error.ts";
 import { payoutAccountName } from "../../domain/referral/payout-account.ts";
 import type { PayoutDetails } from "../../domain/referral/payout-account.ts";
+import { steppedUp } from "../auth/step-up.ts";
 import type { ApiEnv } from "../env.ts";
 import { problems } from "../problem.ts";
 import { scoped } from "../route.ts";
@@ -18,23 +19,21 @@ import { jsonAnswer, jsonBody } from "./route-parts.ts";
 
 export const payoutAccountRoutes = createRouter();
 
-/** Who says where money goes shows the second factor anew: `requireStepUp` belongs here. */
-const beforeChange: MiddlewareHandler<ApiEnv>[] = [];
-
 const hourMs = 60 * 60_000;
 
 const putRoute = createRoute(
-  scoped("referral.write", {
-    operationId: "putPayoutAccount",
-    method: "put",
-    path: "/v1/payout-account",
-    tags: ["Referral"],
-    description:
-      "Where your commissions are paid to. Kept sealed; another account is used after a cool-down.",
-    middleware: beforeChange,
-    request: { body: jsonBody(PutPayoutAccountBody) },
-    responses: { 200: jsonAnswer("The account, masked", PayoutAccountSchema), ...problems(409) },
-  }),
+  steppedUp(
+    scoped("referral.write", {
+      operationId: "putPayoutAccount",
+      method: "put",
+      path: "/v1/payout-account",
+      tags: ["Referral"],
+      description:
+        "Where your commissions are paid to. Kept sealed; another account is used after a cool-down.",
+      request: { body: jsonBody(PutPayoutAccountBody) },
+      responses: { 200: jsonAnswer("The account, masked", PayoutAccountSchema), ...problems(409) },
+    }),
+  ),
 );
 
 payoutAccountRoutes.openapi(putRoute, async (c) => {

@@ -13,11 +13,13 @@ import { privacyRecords } from "./0010-privacy-records.ts";
 import { unmatchedEvidence } from "./0011-unmatched-evidence.ts";
 import { migrationChecksums } from "./0012-migration-checksums.ts";
 import { openOrders } from "./0013-open-orders.ts";
+import { credits } from "./0017-credits.ts";
 import { plans } from "./0018-plans.ts";
 import { referral } from "./0019-referral.ts";
 import { gatewayPayments } from "./0020-gateway-payments.ts";
 import { creditRights } from "./0021-credit-rights.ts";
-import { credits } from "./0017-credits.ts";
+import { secondFactor } from "./0022-second-factor.ts";
+import { team } from "./0023-team.ts";
 
 /** Migrations only go forward; a name is never changed once released. */
 export const migrationTexts: MigrationTexts = {
@@ -34,9 +36,11 @@ export const migrationTexts: MigrationTexts = {
   "0011-unmatched-evidence": unmatchedEvidence,
   "0012-migration-checksums": migrationChecksums,
   "0013-open-orders": openOrders,
+  "0017-credits": credits,
   "0018-plans": plans,
   "0019-referral": referral,
   "0020-gateway-payments": gatewayPayments,
   "0021-credit-rights": creditRights,
-  "0017-credits": credits,
+  "0022-second-factor": secondFactor,
+  "0023-team": team,
 };

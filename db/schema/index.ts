@@ -11,6 +11,14 @@ import type {
   ApiKeysTable,
 } from "./tenancy.ts";
 import type {
+  AccountEventsTable,
+  InvitationsTable,
+  KnownDevicesTable,
+  RecoveryCodesTable,
+  SecondFactorsTable,
+  SignInStepsTable,
+} from "./accounts.ts";
+import type {
   CustomersTable,
   ConversationsTable,
   IntakeTable,
@@ -76,6 +84,12 @@ export interface Schema {
   memberships: MembershipsTable;
   sessions: SessionsTable;
   api_keys: ApiKeysTable;
+  second_factors: SecondFactorsTable;
+  recovery_codes: RecoveryCodesTable;
+  sign_in_steps: SignInStepsTable;
+  known_devices: KnownDevicesTable;
+  account_events: AccountEventsTable;
+  invitations: InvitationsTable;
   customers: CustomersTable;
   conversations: ConversationsTable;
   intake: IntakeTable;

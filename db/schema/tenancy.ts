@@ -1,12 +1,13 @@
 import type { Generated } from "kysely";
 
+import type { MembershipRole } from "../../domain/account/roles.ts";
 import type { AccountId, KeyId, PageId, ShopId, SubjectId } from "../../domain/id.ts";
 import type { ConversationTimings } from "../../domain/conversation/timings.ts";
 import type { Currency } from "../../domain/money.ts";
 import type { OrderTimings } from "../../domain/order/timings.ts";
 import type { Purpose, SubjectKind, SubjectState } from "../../domain/sealing.ts";
 import type { Language, ShopPolicies } from "../../domain/shop/policies.ts";
-import type { Json, SealedColumn, Optional, Flag, Count } from "./columns.ts";
+import type { Json, SealedColumn, SealedOrNull, Optional, Flag, Count } from "./columns.ts";
 
 export interface ShopsTable {
   id: ShopId;
@@ -85,13 +86,16 @@ export interface AccountsTable {
   email: SealedColumn;
   password_hash: string;
   platform_role: Optional<"admin" | "compliance">;
+  username_index: Optional<Buffer>;
+  /** Username, name and telephone of who has one. */
+  profile: SealedOrNull;
   created_at: Date;
 }
 
 export interface MembershipsTable {
   shop_id: ShopId;
   account_id: AccountId;
-  role: "owner" | "staff";
+  role: MembershipRole;
   created_at: Date;
 }
 
@@ -104,6 +108,12 @@ export interface SessionsTable {
   last_used_at: Date;
   expires_at: Date;
   ended_at: Optional<Date>;
+  /** Device and network, as they are shown. */
+  origin: SealedOrNull;
+  /** Whoever began it gave a code. */
+  has_factor: Flag;
+  /** When its owner last proved who they are. */
+  stepped_up_at: Optional<Date>;
 }
 
 export interface ApiKeysTable {
@@ -111,6 +121,8 @@ export interface ApiKeysTable {
   id: string;
   token_hash: Buffer;
   name: string;
+  /** Null: all that a key may have. */
+  scopes: Optional<string[]>;
   created_by: Optional<AccountId>;
   created_at: Date;
   last_used_at: Optional<Date>;

@@ -21,11 +21,14 @@ import { openDatabase } from "../../db/connection.ts";
 import { openKeyRows } from "../../db/key-rows.ts";
 import { putMembership } from "../../db/memberships.ts";
 import { putPage } from "../../db/pages.ts";
+import { grantPlatformRole } from "../../db/platform-roles.ts";
 import { insertShop } from "../../db/shops.ts";
 import { openSystemDatabase } from "../../db/system-database.ts";
 import { defaultConversationTimings } from "../../domain/conversation/timings.ts";
+import type { MembershipRole } from "../../domain/account/roles.ts";
 import { newId } from "../../domain/id.ts";
 import type { AccountId, CustomerId, PageId, ShopId, SubjectId } from "../../domain/id.ts";
+import type { PlatformRole } from "../../domain/platform-role.ts";
 import { noTrace } from "../../domain/ports/trace.ts";
 import { defaultOrderTimings } from "../../domain/order/timings.ts";
 import type { Sealed } from "../../domain/sealing.ts";
@@ -93,6 +96,7 @@ export async function createApiWorld(parts: ApiPart[] = [], limits?: RateLimits)
       messenger: { appIds: [ownAppId], appSecrets: [appSecret], verifyToken },
       upgrades: { timings: defaultUpgradeTimings, secondApprovalAbove: { MMK: 200_000 } },
       trustedProxies: 0,
+      requiresSecondFactor: false,
     },
   };
   const api: Api = createApi(deps, parts, limits);
@@ -111,8 +115,10 @@ export async function createApiWorld(parts: ApiPart[] = [], limits?: RateLimits)
     },
     addShop: () => addShop(deps),
     addAccount: () => addAccount(deps),
-    addMember: (shopId: ShopId, accountId: AccountId, role: "owner" | "staff" = "owner") =>
+    addMember: (shopId: ShopId, accountId: AccountId, role: MembershipRole = "owner") =>
       db.withShop(shopId, (trx) => putMembership(trx, { shopId, accountId, role, now: new Date() })),
+    giveRole: (accountId: AccountId, role: PlatformRole) =>
+      grantPlatformRole(admin, { accountId, role, by: null, now: new Date() }),
     addApiKey: (shopId: ShopId) => addApiKey(deps, shopId),
     close: async () => {
       await api.drained();

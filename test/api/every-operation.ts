@@ -79,6 +79,15 @@ export async function fillTenant(world: OwnerWorld, tenant: Tenant): Promise<Ids
       select $1, id, 'velocity', 'k', 'medium', now() from referral_participants where code = $2`,
     [flagId, referral.code],
   );
+  const apiKey = await world.ask("POST", "/v1/api-keys", {
+    ...as,
+    body: { name: "Till", scopes: ["orders.read"] },
+  });
+  const invitation = await world.ask("POST", "/v1/invitations", {
+    ...as,
+    body: { email: "invited@example.com", role: "viewer" },
+  });
+  const members = await world.ask("GET", "/v1/members", as);
   const evidence = await world.ask("GET", `/v1/payment-evidence/${toTypeId("evd", evidenceId)}`, as);
   const upgrade = await world.ask("POST", "/v1/upgrade-requests", { ...as, body: { planCode: "starter" } });
   const upload = await world.ask("POST", "/v1/uploads", {
@@ -104,6 +113,9 @@ export async function fillTenant(world: OwnerWorld, tenant: Tenant): Promise<Ids
     evidenceId: toTypeId("evd", evidenceId),
     noticeId: toTypeId("ntc", noticeId),
     flagId: toTypeId("flg", flagId),
+    apiKeyId: apiKey.body.id,
+    invitationId: invitation.body.id,
+    accountId: members.body.data.find(({ role }: { role: string }) => role === "staff").accountId,
     // With the signature that the link of its own shop has.
     objectId: String(evidence.body.picture.url).replace("/v1/pictures/", ""),
   };
@@ -137,6 +149,9 @@ const jsonBodies: Record<string, (ids: Ids) => object> = {
   requestUpgrade: () => ({ planCode: "growth" }),
   createUpload: ({ upgradeRequestId = "" }) => ({ upgradeRequestId }),
   submitUpgradeRequest: ({ uploadId = "" }) => ({ uploadId: uploadId.split("?")[0], reference: "TRX 0100" }),
+  createApiKey: () => ({ name: "Mine", scopes: ["orders.read"] }),
+  inviteMember: () => ({ email: "another@example.com", role: "viewer" }),
+  updateMember: () => ({ role: "viewer" }),
   registerDevice: () => ({ token: "another-fcm-token" }),
   joinReferral: () => ({ termsVersion: 1 }),
   putPayoutAccount: () => ({ kind: "kbzpay", accountName: "Aye", accountNumber: "09777123456" }),

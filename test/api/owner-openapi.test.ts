@@ -81,6 +81,15 @@ const named = [
   "createUpload",
   "putUpload",
   "getUpgradePicture",
+  "listMembers",
+  "updateMember",
+  "removeMember",
+  "listInvitations",
+  "inviteMember",
+  "revokeInvitation",
+  "listApiKeys",
+  "createApiKey",
+  "revokeApiKey",
 ];
 
 test("describes every operation of owners by its name", () => {

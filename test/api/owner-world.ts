@@ -14,6 +14,7 @@ import { createImageProcessor } from "../../clients/image.ts";
 import { createObjectStore } from "../../clients/object-store.ts";
 import { openDatabase } from "../../db/connection.ts";
 import { insertSession } from "../../db/sessions.ts";
+import type { MembershipRole } from "../../domain/account/roles.ts";
 import { newId } from "../../domain/id.ts";
 import type { ShopId } from "../../domain/id.ts";
 import type { DecisionResult, OrderUpdateName } from "../../workflows/order.contract.ts";
@@ -110,7 +111,7 @@ export async function createOwnerWorld(limits?: RateLimits, more: ApiPart[] = []
     asked,
     workflow,
     addTenant: () => addTenant(world),
-    signIn: (shopId: ShopId, role: "owner" | "staff") => signIn(world, shopId, role),
+    signIn: (shopId: ShopId, role: MembershipRole) => signIn(world, shopId, role),
     addCustomer: (shop: { shopId: ShopId; pageId: CustomerOf["pageId"] }) => addCustomer(world.deps, shop),
     addMessage: (customer: CustomerOf, options: MessageOptions) =>
       addMessage({ ...world, worker }, customer, options),
@@ -148,7 +149,7 @@ async function addTenant(world: World) {
 
 export type Tenant = Awaited<ReturnType<typeof addTenant>>;
 
-async function signIn(world: World, shopId: ShopId, role: "owner" | "staff"): Promise<string> {
+async function signIn(world: World, shopId: ShopId, role: MembershipRole): Promise<string> {
   const { accountId } = await world.addAccount();
   await world.addMember(shopId, accountId, role);
   const { token, tokenHash } = newToken("session");

@@ -12,20 +12,25 @@ import type { TableFacts } from "./any-rows.ts";
 import { fc, runs } from "../support/properties.ts";
 
 const withoutShop = [
+  "account_events",
   "accounts",
   "commissions",
   "fraud_flags",
   "key_epochs",
+  "known_devices",
   "migration_checksums",
   "payout_accounts",
   "payouts",
   "plan_prices",
   "plans",
   "platform_roles",
+  "recovery_codes",
   "referral_participants",
   "referral_policies",
   "referral_signals",
+  "second_factors",
   "sessions",
+  "sign_in_steps",
 ];
 /** All that admins of the platform reach of a shop; nothing here is a customer's. */
 const adminTables = [

@@ -49,14 +49,22 @@ test("takes every default when nothing is set, and is a demonstration then", () 
   expect(config.SHOPTHREAD_HOME).toBe(join(checkoutFolder, ".shopthread"));
 });
 
+const real = {
+  META_APP_ID: "1",
+  META_APP_SECRET: "new, old",
+  META_VERIFY_TOKEN: "token",
+  OPENAI_API_KEY: "key",
+};
+
 test("is no demonstration once there is a Meta app", () => {
-  const config = readConfig({
-    META_APP_ID: "1",
-    META_APP_SECRET: "new, old",
-    META_VERIFY_TOKEN: "token",
-    OPENAI_API_KEY: "key",
-  });
-  expect(config).toMatchObject({ isDemo: false, META_APP_SECRET: ["new", "old"] });
+  expect(readConfig(real)).toMatchObject({ isDemo: false, META_APP_SECRET: ["new", "old"] });
+});
+
+test("M:MIKY-61 demands a second factor outside the demonstration, unless it is told otherwise", () => {
+  const demands = (more: object) => readConfig({ ...real, ...more }).requiresSecondFactor;
+  expect([demands({}), demands({ SHOPTHREAD_DEMO: "on" })]).toEqual([true, false]);
+  const told = (value: string) => demands({ SHOPTHREAD_DEMO: "on", SHOPTHREAD_REQUIRE_SECOND_FACTOR: value });
+  expect([told("on"), told("off")]).toEqual([true, false]);
 });
 
 test("names all settings that a part lacks", () => {

@@ -1,0 +1,98 @@
+import type { RouteConfig } from "@hono/zod-openapi";
+import { createMiddleware } from "hono/factory";
+
+import { findAccount } from "../../db/accounts.ts";
+import type { ShopTransaction } from "../../db/connection.ts";
+import { stepUpSession } from "../../db/sessions.ts";
+import type { StoredSession } from "../../db/system.ts";
+import { isSteppedUp, stepUpEnd } from "../../domain/account/session-life.ts";
+import { AppError } from "../../domain/app-error.ts";
+import type { ApiDeps } from "../deps.ts";
+import type { ApiEnv } from "../env.ts";
+import { notSignedIn } from "./authenticate.ts";
+import { readProof, useProof } from "./factor-proof.ts";
+import { verifyPassword } from "./password.ts";
+import { takePoint } from "./rate-limits.ts";
+import type { RateLimits } from "./rate-limits.ts";
+import { newToken } from "./token.ts";
+
+/**
+ * In a route's `middleware`, behind `authenticate` or `ofAccount`: lets pass whoever proved in the last ten minutes who
+ * they are. Signing in is such a proof. A key proves nothing: it may what its scopes say.
+ */
+export const requireStepUp = createMiddleware<ApiEnv>(async (c, next) => {
+  const { deps, session, actor } = c.var as Partial<ApiEnv["Variables"]> & Pick<ApiEnv["Variables"], "deps">;
+  const holder = session ?? actor;
+  const isKey = session === undefined && actor?.sessionId === null;
+  if (!isKey && !isSteppedUp(holder?.steppedUpAt ?? null, deps.clock.now())) {
+    throw new AppError("forbidden", "step_up.required", {
+      internal: "the last proof is too old",
+      public:
+        "Prove again who you are: POST /v1/sessions/current/step-up with a code of the second factor, or the password where there is none.",
+    });
+  }
+  await next();
+});
+
+/** Marks a route: `createRoute(steppedUp(scoped("shop.write", { … })))`. */
+export function steppedUp<const Route extends RouteConfig>(route: Route): Route {
+  const { middleware = [] } = route;
+  return {
+    ...route,
+    middleware: [...(Array.isArray(middleware) ? middleware : [middleware]), requireStepUp],
+    "x-step-up": true,
+  };
+}
+
+export type Proof = { code: string } | { password: string };
+export type SteppedUp = { token: string; steppedUpUntil: Date };
+
+/** Proves again who has the session, which gets a new token. An account with a second factor gives a code. */
+export async function stepUp(
+  { deps, limits }: { deps: ApiDeps; limits: RateLimits },
+  session: StoredSession,
+  proof: Proof,
+): Promise<SteppedUp> {
+  // By session: whoever stole one shuts out nobody but himself.
+  await takePoint(limits.stepUp, session.id);
+  if ("code" in proof) {
+    const read = await readProof(deps, session.accountId, proof.code);
+    return renewSession(deps, session, { hasFactor: true, prove: (trx, now) => useProof(trx, read, now) });
+  }
+  if (session.hasFactor) {
+    throw new AppError("invalid", "step_up.code_needed", {
+      internal: "a password of an account with a factor",
+      public: "This account has a second factor: give a code.",
+    });
+  }
+  await takePoint(limits.signIn, "all");
+  const account = await deps.db.withoutShop((trx) => findAccount(trx, session.accountId));
+  if (!(await verifyPassword(account?.passwordHash, proof.password))) {
+    throw new AppError("unauthenticated", "step_up.refused", {
+      internal: "wrong password",
+      public: "The password is wrong.",
+    });
+  }
+  return renewSession(deps, session, { hasFactor: false });
+}
+
+type Renewal = {
+  hasFactor: boolean;
+  /** In the transaction, first. */
+  prove?: (trx: ShopTransaction, now: Date) => Promise<void>;
+};
+
+/** The session under a new token; whoever had copied the old one has nothing. */
+export async function renewSession(
+  { db, clock }: Pick<ApiDeps, "db" | "clock">,
+  { id }: Pick<StoredSession, "id">,
+  { hasFactor, prove }: Renewal,
+): Promise<SteppedUp> {
+  const now = clock.now();
+  const { token, tokenHash } = newToken("session");
+  await db.withoutShop(async (trx) => {
+    await prove?.(trx, now);
+    if (!(await stepUpSession(trx, { id, tokenHash, hasFactor, now }))) throw notSignedIn();
+  });
+  return { token, steppedUpUntil: stepUpEnd(now) };
+}

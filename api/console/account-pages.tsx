@@ -1,0 +1,192 @@
+import type { Hono } from "hono";
+
+import type { StepUpAnswer, ListedAccountEvent, ListedSession, PageOf, SecondFactor } from "./api-types.ts";
+import { showAccountPage } from "./account-layout.tsx";
+import { setSessionCookie } from "../auth/session-cookie.ts";
+import { callApi } from "./call-api.ts";
+import { carryOut } from "./carry-out.ts";
+import { asApiContext } from "./console-env.ts";
+import type { ConsoleContext, ConsoleEnv, Visit } from "./console-env.ts";
+import { flashProblem } from "./flash-problem.ts";
+import { readForm } from "./form.ts";
+import { Chip, Time } from "./parts.tsx";
+import { safePath } from "./see-other.ts";
+import { factorPath, requireVisit } from "./viewer.ts";
+import { wordFor } from "./words.ts";
+
+const page = "/console/account";
+
+/** Sessions, the second factor and the history of whoever is signed in. */
+export function mountAccountPages(app: Hono<ConsoleEnv>): void {
+  app.get("/account", requireVisit, (c) => showAccount(c));
+
+  app.post("/account/sessions/end-others", requireVisit, (c) =>
+    carryOut(c, {
+      call: () => ({ method: "POST", path: "/sessions/revoke-others" }),
+      done: "sessionsEnded",
+      page,
+    }),
+  );
+
+  app.post("/account/sessions/:sessionId/end", requireVisit, (c) =>
+    carryOut(c, {
+      call: () => ({ method: "DELETE", path: `/sessions/${encodeURIComponent(c.req.param("sessionId"))}` }),
+      done: "sessionEnded",
+      page,
+    }),
+  );
+
+  app.get("/step-up", requireVisit, showStepUp);
+
+  app.post("/step-up", requireVisit, async (c) => {
+    const { session } = c.var.visit;
+    const form = await readForm(c);
+    const next = safePath(form.optional("next"));
+    try {
+      const body = session.hasFactor
+        ? { code: form.required("code") }
+        : // Never trimmed: spaces may belong to it.
+          { password: form.fields.find(([name]) => name === "password")?.[1] ?? "" };
+      const { token } = await callApi<StepUpAnswer>(c, {
+        method: "POST",
+        path: "/sessions/current/step-up",
+        body,
+      });
+      setSessionCookie(asApiContext(c), token, session.expiresAt);
+      return c.redirect(next, 303);
+    } catch (error) {
+      flashProblem(c, error);
+      return c.redirect(`/console/step-up?next=${encodeURIComponent(next)}`, 303);
+    }
+  });
+}
+
+async function showAccount(c: ConsoleContext): Promise<Response> {
+  const { visit } = c.var;
+  const { account } = visit.words;
+  const factor = await callApi<SecondFactor>(c, { method: "GET", path: "/second-factor" });
+  if (factor.isRequired && factor.state !== "confirmed") return c.redirect(factorPath, 303);
+  const sessions = await callApi<PageOf<ListedSession>>(c, { method: "GET", path: "/sessions?limit=100" });
+  const events = await callApi<PageOf<ListedAccountEvent>>(c, { method: "GET", path: "/account-events" });
+  return showAccountPage(c, {
+    title: account.title,
+    children: (
+      <>
+        <p>
+          <a href="/console">{account.back}</a>
+        </p>
+        <FactorCard factor={factor} visit={visit} />
+        <Sessions sessions={sessions.data} visit={visit} />
+        <History events={events.data} visit={visit} />
+      </>
+    ),
+  });
+}
+
+function FactorCard({ factor, visit }: { factor: SecondFactor; visit: Visit }) {
+  const { account } = visit.words;
+  const isOn = factor.state === "confirmed";
+  return (
+    <section class="card" aria-labelledby="factor">
+      <h2 id="factor">{account.factor}</h2>
+      <p>{isOn ? account.factorOn : account.factorOff}</p>
+      {isOn ? <p>{account.codesLeft(factor.recoveryCodesLeft)}</p> : null}
+      <p>
+        <a class="button" href="/console/account/factor">
+          {isOn ? account.factor : account.setUp}
+        </a>
+      </p>
+    </section>
+  );
+}
+
+function Sessions({ sessions, visit }: { sessions: readonly ListedSession[]; visit: Visit }) {
+  const { account } = visit.words;
+  return (
+    <section class="card" aria-labelledby="sessions">
+      <h2 id="sessions">{account.sessions}</h2>
+      <ul class="plain-list">
+        {sessions.map(({ id, device, network, isCurrent, lastUsedAt }) => (
+          <li>
+            <p>
+              <strong>{device === null || device === "Program" ? account.program : device}</strong>{" "}
+              {network === null ? null : <code>{network}</code>}{" "}
+              {isCurrent ? <Chip>{account.current}</Chip> : null}
+            </p>
+            <p class="muted">
+              {account.lastUsed}: <Time at={lastUsedAt} viewer={inUtc(visit)} /> UTC
+            </p>
+            {isCurrent ? null : (
+              <form method="post" action={`/console/account/sessions/${id}/end`}>
+                <button>{account.end}</button>
+              </form>
+            )}
+          </li>
+        ))}
+      </ul>
+      {sessions.length < 2 ? null : (
+        <form method="post" action="/console/account/sessions/end-others">
+          <button>{account.endOthers}</button>
+        </form>
+      )}
+    </section>
+  );
+}
+
+function History({ events, visit }: { events: readonly ListedAccountEvent[]; visit: Visit }) {
+  const { account } = visit.words;
+  return (
+    <section class="card" aria-labelledby="history">
+      <h2 id="history">{account.history}</h2>
+      <ul class="plain-list">
+        {events.map(({ kind, at }) => (
+          <li>
+            {wordFor(account.events, kind)} · <Time at={at} viewer={inUtc(visit)} /> UTC
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+/** An account may have shops in several time zones, or none. */
+function inUtc({ session }: Visit) {
+  return { language: session.language, shop: { timeZone: "UTC" } };
+}
+
+function showStepUp(c: ConsoleContext): Promise<Response> {
+  const { session, words } = c.var.visit;
+  const { stepUp } = words;
+  const { hasFactor } = session;
+  return showAccountPage(c, {
+    title: stepUp.title,
+    children: (
+      <>
+        <p>{hasFactor ? stepUp.withCode : stepUp.withPassword}</p>
+        <p class="muted">{stepUp.resend}</p>
+        <form method="post" action="/console/step-up" class="form">
+          <input type="hidden" name="next" value={safePath(c.req.query("next"))} />
+          {hasFactor ? (
+            <>
+              <label for="code">{words.code.code}</label>
+              <input id="code" name="code" autocomplete="one-time-code" maxLength={64} required autofocus />
+            </>
+          ) : (
+            <>
+              <label for="password">{words.session.password}</label>
+              <input
+                id="password"
+                name="password"
+                type="password"
+                autocomplete="current-password"
+                required
+                autofocus
+              />
+            </>
+          )}
+          <button class="primary">{stepUp.go}</button>
+        </form>
+      </>
+    ),
+  });
+}

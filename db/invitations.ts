@@ -1,0 +1,106 @@
+import type { MembershipRole } from "../domain/account/roles.ts";
+import type { AccountId, ShopId } from "../domain/id.ts";
+import type { Sealed, SealedPlace } from "../domain/sealing.ts";
+import { shopSubject } from "../domain/shop/shop-subject.ts";
+import type { ShopTransaction } from "./connection.ts";
+
+export function invitationEmailPlace(shopId: ShopId, id: string): SealedPlace {
+  return { shopId, subjectId: shopSubject(shopId), purpose: "secret", field: "invitation.email", rowId: id };
+}
+
+export async function insertInvitation(
+  trx: ShopTransaction,
+  invitation: {
+    shopId: ShopId;
+    id: string;
+    tokenHash: Buffer;
+    emailIndex: Buffer;
+    /** Place: `invitationEmailPlace`. */
+    email: Sealed;
+    role: MembershipRole;
+    createdBy: AccountId;
+    now: Date;
+    expiresAt: Date;
+  },
+): Promise<void> {
+  await trx
+    .insertInto("invitations")
+    .values({
+      shop_id: invitation.shopId,
+      id: invitation.id,
+      token_hash: invitation.tokenHash,
+      email_index: invitation.emailIndex,
+      email: invitation.email,
+      role: invitation.role,
+      created_by: invitation.createdBy,
+      created_at: invitation.now,
+      expires_at: invitation.expiresAt,
+    })
+    .execute();
+}
+
+export type Invitation = {
+  id: string;
+  email: Sealed;
+  role: MembershipRole;
+  createdAt: Date;
+  expiresAt: Date;
+};
+
+/** Those that can still be taken, newest first; `before` is the last id of the page above. */
+export function listOpenInvitations(
+  trx: ShopTransaction,
+  { shopId, now, before, limit }: { shopId: ShopId; now: Date; before?: string; limit: number },
+): Promise<Invitation[]> {
+  let query = openInvitations(trx, now)
+    .where("shop_id", "=", shopId)
+    .select(["id", "email", "role", "created_at as createdAt", "expires_at as expiresAt"])
+    .orderBy("id", "desc")
+    .limit(limit);
+  if (before !== undefined) query = query.where("id", "<", before);
+  return query.execute();
+}
+
+function openInvitations(trx: ShopTransaction, now: Date) {
+  return trx
+    .selectFrom("invitations")
+    .where("accepted_at", "is", null)
+    .where("revoked_at", "is", null)
+    .where("expires_at", ">", now);
+}
+
+/** Once, by the account with the address; undefined when it is over, or somebody else's. */
+export function acceptInvitation(
+  trx: ShopTransaction,
+  taking: { shopId: ShopId; tokenHash: Buffer; accountId: AccountId; now: Date },
+): Promise<{ id: string; role: MembershipRole } | undefined> {
+  return trx
+    .updateTable("invitations")
+    .set({ accepted_at: taking.now, accepted_by: taking.accountId })
+    .where("shop_id", "=", taking.shopId)
+    .where("token_hash", "=", taking.tokenHash)
+    .where("accepted_at", "is", null)
+    .where("revoked_at", "is", null)
+    .where("expires_at", ">", taking.now)
+    .where("email_index", "=", (eb) =>
+      eb.selectFrom("accounts").select("accounts.email_index").where("accounts.id", "=", taking.accountId),
+    )
+    .returning(["id", "role"])
+    .executeTakeFirst();
+}
+
+/** False when there is no open one. */
+export async function revokeInvitation(
+  trx: ShopTransaction,
+  { shopId, id, now }: { shopId: ShopId; id: string; now: Date },
+): Promise<boolean> {
+  const { numUpdatedRows } = await trx
+    .updateTable("invitations")
+    .set({ revoked_at: now })
+    .where("shop_id", "=", shopId)
+    .where("id", "=", id)
+    .where("accepted_at", "is", null)
+    .where("revoked_at", "is", null)
+    .executeTakeFirst();
+  return numUpdatedRows > 0n;
+}
