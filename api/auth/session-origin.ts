@@ -8,33 +8,39 @@ import type { Sealed } from "../../domain/sealing.ts";
 import { clientNetwork } from "../client-network.ts";
 import type { ApiDeps } from "../deps.ts";
 import type { ApiEnv } from "../env.ts";
+import { newBrowser, readBrowser } from "./browser-cookie.ts";
 
-/** From where somebody signs in, as coarse as it is kept. */
-export type Origin = {
+/** From where somebody signs in, as coarse as it is shown. */
+type ShownOrigin = {
   /** IPv4 /24 or IPv6 /48. */
   network: string;
   device: string;
 };
 
+/** `browser`: its random name, which is kept as a blind index only, and only of who takes part in the referral. */
+export type Origin = ShownOrigin & { browser: string };
+
 export function originOf(c: Context<ApiEnv>): Origin {
-  return { network: clientNetwork(c), device: describeDevice(c.req.header("user-agent")) };
+  const device = describeDevice(c.req.header("user-agent"));
+  return { network: clientNetwork(c), device, browser: readBrowser(c) ?? newBrowser() };
 }
 
 /** Another account on the same device has another index: devices do not lead from one person to the next. */
 export function deviceIndexOf(
   { blindIndexer }: Pick<ApiDeps, "blindIndexer">,
   accountId: AccountId,
-  { network, device }: Origin,
+  { network, device }: ShownOrigin,
 ): Promise<Buffer> {
   return blindIndexer.index("platform", "account.device", `${accountId}|${device}|${network}`);
 }
 
 export async function sealOrigin(
   { sealer }: Pick<ApiDeps, "sealer">,
-  { accountId, sessionId, origin }: { accountId: AccountId; sessionId: string; origin: Origin },
+  { accountId, sessionId, origin }: { accountId: AccountId; sessionId: string; origin: ShownOrigin },
 ): Promise<Sealed> {
   const place = sessionOriginPlace(accountId, sessionId);
-  const [sealed] = await sealer.seal([{ place, plaintext: JSON.stringify(origin) }]);
+  const { network, device } = origin;
+  const [sealed] = await sealer.seal([{ place, plaintext: JSON.stringify({ network, device }) }]);
   if (sealed === undefined) throw new TypeError("nothing was sealed");
   return sealed;
 }
@@ -44,7 +50,7 @@ export async function openOrigins(
   { sealer }: Pick<ApiDeps, "sealer">,
   accountId: AccountId,
   rows: readonly SessionRow[],
-): Promise<Map<string, Origin>> {
+): Promise<Map<string, ShownOrigin>> {
   const sealed = rows.flatMap(({ id, origin }) =>
     origin === null ? [] : [{ id, place: sessionOriginPlace(accountId, id), sealed: origin }],
   );
@@ -53,7 +59,7 @@ export async function openOrigins(
     sealed.flatMap(({ id }, index) => {
       const plaintext = opened[index];
       // Our own JSON, sealed by `sealOrigin`.
-      return plaintext === undefined ? [] : [[id, JSON.parse(plaintext.toString("utf8")) as Origin]];
+      return plaintext === undefined ? [] : [[id, JSON.parse(plaintext.toString("utf8")) as ShownOrigin]];
     }),
   );
 }

@@ -8,11 +8,13 @@ import { problems, unreadableBody } from "../problem.ts";
 import type { ApiRouter } from "../router.ts";
 import { jsonAnswer, jsonBody } from "../v1/route-parts.ts";
 import { notSignedIn } from "./authenticate.ts";
+import { setBrowserCookie } from "./browser-cookie.ts";
 import { checkOrigin } from "./check-origin.ts";
 import { readSession } from "./read-actor.ts";
 import { ofAccount } from "./require-session.ts";
 import { clearSessionCookie, setSessionCookie } from "./session-cookie.ts";
 import { originOf } from "./session-origin.ts";
+import type { Origin } from "./session-origin.ts";
 import {
   CodeNeededSchema,
   CompleteSignInSchema,
@@ -111,20 +113,22 @@ export function mountSessions(app: ApiRouter): void {
     checkOrigin(c, { isByCookie: false });
     const { deps, limits } = c.var;
     c.header("cache-control", "no-store");
-    const answer = await signIn({ deps, limits }, { ...c.req.valid("json"), origin: originOf(c) });
+    const origin = originOf(c);
+    const answer = await signIn({ deps, limits }, { ...c.req.valid("json"), origin });
     if (answer.state === "code_needed") {
       const { codeToken, expiresAt } = answer;
       return c.json({ codeToken, expiresAt: expiresAt.toISOString() }, 200);
     }
-    return c.json(await presentNew(c, answer), 201);
+    return c.json(await presentNew(c, answer, origin), 201);
   });
 
   app.openapi(completeRoute, async (c) => {
     checkOrigin(c, { isByCookie: false });
     const { deps, limits } = c.var;
     c.header("cache-control", "no-store");
-    const given = { ...c.req.valid("json"), origin: originOf(c) };
-    return c.json(await presentNew(c, await completeSignIn({ deps, limits }, given)), 201);
+    const origin = originOf(c);
+    const signedIn = await completeSignIn({ deps, limits }, { ...c.req.valid("json"), origin });
+    return c.json(await presentNew(c, signedIn, origin), 201);
   });
 
   app.openapi(getCurrentSession, async (c) => c.json(await toSession(c.var.deps, c.var.session), 200));
@@ -148,9 +152,11 @@ export function mountSessions(app: ApiRouter): void {
 async function presentNew(
   c: Context<ApiEnv>,
   { token, expiresAt }: SignedIn,
+  { browser }: Origin,
 ): Promise<z.infer<typeof NewSessionSchema>> {
   const { deps } = c.var;
   setSessionCookie(c, token, expiresAt);
+  setBrowserCookie(c, browser);
   const session = await readSession(deps, token);
   if (session === undefined) throw notSignedIn();
   return { token, ...(await toSession(deps, session)) };

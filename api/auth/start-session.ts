@@ -6,6 +6,7 @@ import { newId } from "../../domain/id.ts";
 import type { AccountId } from "../../domain/id.ts";
 import type { Language } from "../../domain/shop/policies.ts";
 import type { ApiDeps } from "../deps.ts";
+import { browserIndexOf, noteBrowser } from "./note-browser.ts";
 import { noteDevice } from "./note-device.ts";
 import { deviceIndexOf, sealOrigin } from "./session-origin.ts";
 import type { Origin } from "./session-origin.ts";
@@ -34,11 +35,13 @@ export async function startSession(
   const sessionId = newId<string>();
   const sealed = await sealOrigin(deps, { accountId, sessionId, origin });
   const deviceIndex = await deviceIndexOf(deps, accountId, origin);
+  const browserIndex = await browserIndexOf(deps.blindIndexer, origin.browser);
   await deps.db.withoutShop(async (trx) => {
     await prove(trx, now);
     const session = { id: sessionId, tokenHash, accountId, language, hasFactor, origin: sealed };
     await insertSession(trx, { ...session, now, expiresAt });
     await noteDevice(trx, { accountId, sessionId, deviceIndex, now });
+    await noteBrowser(trx, { accountId, browserIndex, now });
   });
   return { token, accountId, sessionId, expiresAt };
 }

@@ -1,6 +1,8 @@
-import type { Problem } from "../problem.ts";
-import type { ConsoleContext, Visitor } from "./console-env.ts";
 import { toTypeId } from "../../domain/id.ts";
+import { browserCookieName, readBrowser } from "../auth/browser-cookie.ts";
+import type { Problem } from "../problem.ts";
+import { asApiContext } from "./console-env.ts";
+import type { ConsoleContext, Visitor } from "./console-env.ts";
 
 export type ApiCall = {
   method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
@@ -49,6 +51,8 @@ export async function askApi(c: ConsoleContext, call: ApiCall): Promise<Response
 
 function headersOf(c: ConsoleContext, { body, idempotencyKey, ifVersion }: ApiCall): Headers {
   const headers = new Headers(credentialsOf(c));
+  const browser = readBrowser(asApiContext(c));
+  if (browser !== undefined) headers.set("cookie", `${browserCookieName(c.var.deps.settings)}=${browser}`);
   if (body !== undefined) headers.set("content-type", "application/json");
   if (idempotencyKey !== undefined) headers.set("idempotency-key", idempotencyKey);
   if (ifVersion !== undefined) headers.set("if-match", `"${ifVersion}"`);

@@ -2,6 +2,7 @@ import type { Hono } from "hono";
 import { deleteCookie, getCookie } from "hono/cookie";
 
 import { AppError } from "../../domain/app-error.ts";
+import { setBrowserCookie } from "../auth/browser-cookie.ts";
 import { setSessionCookie } from "../auth/session-cookie.ts";
 import { originOf } from "../auth/session-origin.ts";
 import { completeSignIn } from "../auth/sign-in.ts";
@@ -32,14 +33,13 @@ export function mountCodePages(app: Hono<ConsoleEnv>): void {
     const { deps, limits } = c.var;
     const form = await readForm(c);
     const next = safePath(form.optional("next"));
-    const given = {
-      codeToken: getCookie(c, codeCookie) ?? "",
-      code: (form.optional("code") ?? "").slice(0, 64),
-      origin: originOf(asApiContext(c)),
-    };
+    const origin = originOf(asApiContext(c));
+    const codeToken = getCookie(c, codeCookie) ?? "";
+    const given = { codeToken, code: (form.optional("code") ?? "").slice(0, 64), origin };
     try {
       const { token, expiresAt } = await completeSignIn({ deps, limits }, given);
       setSessionCookie(asApiContext(c), token, expiresAt);
+      setBrowserCookie(asApiContext(c), origin.browser);
       deleteCookie(c, codeCookie, { path: "/console" });
       return c.redirect(next, 303);
     } catch (error) {

@@ -3,6 +3,7 @@ import type { ContentfulStatusCode } from "hono/utils/http-status";
 
 import { endSession, setSessionLanguage } from "../../db/sessions.ts";
 import { AppError } from "../../domain/app-error.ts";
+import { setBrowserCookie } from "../auth/browser-cookie.ts";
 import { clearSessionCookie, setSessionCookie } from "../auth/session-cookie.ts";
 import { originOf } from "../auth/session-origin.ts";
 import { signIn } from "../auth/sign-in.ts";
@@ -23,6 +24,7 @@ export function mountSessionPages(app: Hono<ConsoleEnv>): void {
     const { deps, limits } = c.var;
     const form = await readForm(c);
     const email = form.optional("email") ?? "";
+    const origin = originOf(asApiContext(c));
     try {
       const answer = await signIn(
         { deps, limits },
@@ -31,12 +33,13 @@ export function mountSessionPages(app: Hono<ConsoleEnv>): void {
           // Never trimmed: spaces may belong to it.
           password: (form.fields.find(([name]) => name === "password")?.[1] ?? "").slice(0, 1_024),
           language: languageOf(c),
-          origin: originOf(asApiContext(c)),
+          origin,
         },
       );
       const next = safePath(form.optional("next"));
       if (answer.state === "code_needed") return askForCode(c, answer.codeToken, next);
       setSessionCookie(asApiContext(c), answer.token, answer.expiresAt);
+      setBrowserCookie(asApiContext(c), origin.browser);
       return c.redirect(next, 303);
     } catch (error) {
       if (!(error instanceof AppError)) throw error;

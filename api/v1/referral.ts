@@ -15,6 +15,8 @@ import type { AccountId, CommissionId, FraudFlagId, ParticipantId } from "../../
 import { newReferralCode } from "../../domain/referral/code.ts";
 import { levelRates } from "../../domain/referral/commission.ts";
 import { referralTermsVersion } from "../../domain/referral/policy.ts";
+import { readBrowser } from "../auth/browser-cookie.ts";
+import { browserIndexOf, noteBrowser } from "../auth/note-browser.ts";
 import type { ApiEnv } from "../env.ts";
 import { problems } from "../problem.ts";
 import { scoped } from "../route.ts";
@@ -162,11 +164,14 @@ async function join(
   const participantId = row?.id ?? newId<ParticipantId>();
   const subject = { shopId: platformShopId, subjectId: participantId, kind: "participant" } as const;
   const keys = await deps.sealer.makeKeys([subject]);
+  const browser = readBrowser(c);
+  const browserIndex = browser === undefined ? undefined : await browserIndexOf(deps.blindIndexer, browser);
   const now = deps.clock.now();
   const joining = { accountId, participantId, code: newReferralCode(randomInt), termsVersion, keys, now };
   const joined = await deps.db.withShop(platformShopId, async (trx) => {
     const joined = await joinReferral(trx, joining);
     if (joined === undefined) return undefined;
+    if (browserIndex !== undefined) await noteBrowser(trx, { accountId, browserIndex, now });
     await appendAudit(trx, {
       shopId: platformShopId,
       actorKind: "owner",

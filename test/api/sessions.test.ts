@@ -73,8 +73,10 @@ describe("signing in", () => {
     const response = await signIn(account);
     const { token, shops } = (await response.json()) as { token: string; shops: unknown };
     expect(shops).toEqual([{ shopId: toTypeId("shop", shop.shopId), name: "Shop", role: "owner" }]);
-    expect(response.headers.get("set-cookie")).toMatch(
-      new RegExp(`^session=${token}; Path=/; Expires=.*; HttpOnly; SameSite=Lax$`),
+    const [ofSession, ofBrowser] = response.headers.getSetCookie();
+    expect(ofSession).toMatch(new RegExp(`^session=${token}; Path=/; Expires=.*; HttpOnly; SameSite=Lax$`));
+    expect(ofBrowser).toMatch(
+      /^browser=[A-Za-z0-9_-]{22}; Max-Age=34560000; Path=\/; HttpOnly; SameSite=Lax$/,
     );
     const { rows } = await world.owner.query<{ text: string }>("select s::text as text from sessions s");
     expect(rows.some(({ text }) => text.includes(token.slice(4)))).toBe(false);
@@ -84,7 +86,10 @@ describe("signing in", () => {
     const settings = { ...world.deps.settings, publicUrl: "https://shop.test" };
     api = createApi({ ...world.deps, settings });
     const response = await signIn(account);
-    expect(response.headers.get("set-cookie")).toMatch(/^__Host-session=.*; Secure; SameSite=Lax$/);
+    expect(response.headers.getSetCookie()).toEqual([
+      expect.stringMatching(/^__Host-session=.*; Secure; SameSite=Lax$/),
+      expect.stringMatching(/^__Host-browser=.*; Secure; SameSite=Lax$/),
+    ]);
   });
 
   test("takes the address in any case", async () => {
