@@ -6,6 +6,7 @@ import { matchedRoutes } from "hono/route";
 
 import { AppError } from "../domain/app-error.ts";
 import { newId } from "../domain/id.ts";
+import { mountAccounts } from "./accounts/account-routes.ts";
 import { mountAcceptInvitation } from "./auth/accept-invitation.ts";
 import { authenticate } from "./auth/authenticate.ts";
 import { authenticateAdmin } from "./auth/authenticate-admin.ts";
@@ -85,6 +86,7 @@ export function createApi(deps: ApiDeps, parts: ApiPart[] = [], limits = createR
   mountSecondFactor(app);
   mountProfile(app);
   mountAcceptInvitation(app);
+  mountAccounts(app);
   app.use("/v1/*", authenticate);
   for (const mount of parts) mount(app, deps);
   for (const { path } of app.routes) routes.add(path);

@@ -30,7 +30,7 @@ const requestId = matches(new RegExp(`^req_${uuid}$`));
 
 const idFields =
   "shopId pageId subjectId customerId accountId productId variantId paymentMethodId orderId evidenceId messageId objectId " +
-  "turnId noticeId paymentId refundId intakeId outboxId keyId conversationId runId requestId operationId sessionId taskToken updateId";
+  "turnId noticeId mailId paymentId refundId intakeId outboxId keyId conversationId runId requestId operationId sessionId taskToken updateId";
 const codeFields =
   "code kind state from to outcome reason action role verdict event step queue taskQueue namespace workflowType " +
   "activityType activityId signalName operation process signal component provider status sdkComponent table loop sqlState " +

@@ -1,8 +1,10 @@
 import { sql } from "kysely";
 
 import { AppError } from "../domain/app-error.ts";
+import type { SuspensionReason } from "../domain/account/suspension.ts";
 import type { AccountId, ShopId, SubjectId } from "../domain/id.ts";
 import type { NewKey, Sealed, SealedPlace } from "../domain/sealing.ts";
+import type { Language } from "../domain/shop/policies.ts";
 import { sqlState } from "./connection.ts";
 import type { ShopTransaction } from "./connection.ts";
 import { insertSubjects } from "./subjects.ts";
@@ -16,8 +18,8 @@ export function accountSubject(accountId: AccountId): SubjectId {
   return accountId as string as SubjectId;
 }
 
-/** What is sealed of an account lies under its one key. */
-export function accountPlace(accountId: AccountId, field: string, rowId: string): SealedPlace {
+/** What is sealed of an account lies under its one key. An address has one place wherever it waits, so that it can move. */
+export function accountPlace(accountId: AccountId, field: string, rowId: string = accountId): SealedPlace {
   const subjectId = accountSubject(accountId);
   return { shopId: platformShopId, subjectId, purpose: "account", field, rowId };
 }
@@ -45,11 +47,13 @@ export async function insertAccount(
     email: Sealed;
     passwordHash: string;
     platformRole: "admin" | "compliance" | null;
+    /** Of a person who signs up: the address is proven by a mail. Others' accounts are made by commands. */
+    signUp?: { language: Language; referralCode: string | null };
     keys: NewKey[];
     now: Date;
   },
 ): Promise<boolean> {
-  const { id, keys, now } = account;
+  const { id, signUp, keys, now } = account;
   const inserted = await trx
     .insertInto("accounts")
     .values({
@@ -58,6 +62,9 @@ export async function insertAccount(
       email: account.email,
       password_hash: account.passwordHash,
       platform_role: account.platformRole,
+      ...(signUp === undefined
+        ? {}
+        : { language: signUp.language, referral_code_given: signUp.referralCode, verified_at: null }),
       created_at: now,
     })
     .onConflict((conflict) => conflict.column("email_index").doNothing())
@@ -69,33 +76,57 @@ export async function insertAccount(
   return true;
 }
 
-export type AccountLogin = {
+export type Account = {
   id: AccountId;
+  /** Place: `accountPlace(accountId, "account.email")`. */
+  email: Sealed;
+  emailIndex: Buffer;
   passwordHash: string;
+  language: Language;
+  /** Null: the address is not proven yet. */
+  verifiedAt: Date | null;
+  /** As it was given at sign-up. */
+  referralCode: string | null;
+  suspendedFor: SuspensionReason | null;
+  createdAt: Date;
   hasFactor: boolean;
 };
 
-const loginColumns = [
+const accountColumns = [
   "id",
+  "email",
+  "email_index as emailIndex",
   "password_hash as passwordHash",
+  "language",
+  "verified_at as verifiedAt",
+  "referral_code_given as referralCode",
+  "suspended_for as suspendedFor",
+  "created_at as createdAt",
   sql<boolean>`exists (select from second_factors f
     where f.account_id = accounts.id and f.confirmed_at is not null)`.as("hasFactor"),
 ] as const;
 
 /** By the blind index of the normalised address. */
-export function findAccountLogin(
-  trx: ShopTransaction,
-  emailIndex: Buffer,
-): Promise<AccountLogin | undefined> {
+export function findAccountLogin(trx: ShopTransaction, emailIndex: Buffer): Promise<Account | undefined> {
   return trx
     .selectFrom("accounts")
     .where("email_index", "=", emailIndex)
-    .select(loginColumns)
+    .select(accountColumns)
     .executeTakeFirst();
 }
 
-export function findAccount(trx: ShopTransaction, accountId: AccountId): Promise<AccountLogin | undefined> {
-  return trx.selectFrom("accounts").where("id", "=", accountId).select(loginColumns).executeTakeFirst();
+export function findAccount(trx: ShopTransaction, accountId: AccountId): Promise<Account | undefined> {
+  return trx.selectFrom("accounts").where("id", "=", accountId).select(accountColumns).executeTakeFirst();
+}
+
+/** Holds the account until commit: what is decided about it is decided one after the other. */
+export function lockAccount(trx: ShopTransaction, accountId: AccountId): Promise<Account | undefined> {
+  return trx
+    .selectFrom("accounts")
+    .where("id", "=", accountId)
+    .select(accountColumns)
+    .forUpdate()
+    .executeTakeFirst();
 }
 
 /** Place: `accountPlace(accountId, "account.email", accountId)`. */
@@ -111,11 +142,11 @@ export async function findAccountEmail(
 export function findAccountByUsername(
   trx: ShopTransaction,
   usernameIndex: Buffer,
-): Promise<AccountLogin | undefined> {
+): Promise<Account | undefined> {
   return trx
     .selectFrom("accounts")
     .where("username_index", "=", usernameIndex)
-    .select(loginColumns)
+    .select(accountColumns)
     .executeTakeFirst();
 }
 

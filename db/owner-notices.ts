@@ -4,6 +4,7 @@ import type { Selectable } from "kysely";
 import type { CustomerId, NoticeId, OrderId, ShopId } from "../domain/id.ts";
 import type { NoticeKind } from "../domain/order/notice-texts.ts";
 import type { ShopTransaction } from "./connection.ts";
+import { mailNotice } from "./mail-notice.ts";
 import type { DevicesTable, NoticeData, PushPartsTable } from "./schema/operations.ts";
 
 export type NewNotice = {
@@ -18,7 +19,7 @@ export type NewNotice = {
   now: Date;
 };
 
-/** Queues a notice and a push to each device of the shop. False: it was queued before. */
+/** Queues a notice, a push to each device of the shop, and mails of important ones. False: it was queued before. */
 export async function insertNotice(trx: ShopTransaction, notice: NewNotice): Promise<boolean> {
   const row = await trx
     .insertInto("owner_notices")
@@ -53,6 +54,7 @@ export async function insertNotice(trx: ShopTransaction, notice: NewNotice): Pro
         .where("gone_at", "is", null),
     )
     .execute();
+  await mailNotice(trx, notice);
   return true;
 }
 

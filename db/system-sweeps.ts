@@ -62,6 +62,21 @@ export function listConversationsToRing(
   });
 }
 
+export type ShopToAttest = { shopId: ShopId; since: Date };
+
+/** Shops whose newest attestation, or opening where there is none, was before that day. */
+export function listShopsToAttest(system: SystemDatabase, before: Date): Promise<ShopToAttest[]> {
+  return asSystem(system, async (trx) => {
+    const { rows } = await sql<ShopToAttest>`
+      select s.id as "shopId", coalesce(max(a.attested_at), s.created_at) as since
+      from shops s left join shop_attestations a on a.shop_id = s.id
+      group by s.id
+      having coalesce(max(a.attested_at), s.created_at) <= ${before}
+      order by since`.execute(trx);
+    return rows;
+  });
+}
+
 /**
  * Conversations with something to send, to settle, to learn from a receipt, or to copy from another app's thread. The
  * shops in turn, each shop's longest waiting first. A first part that backs off holds the rest

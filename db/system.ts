@@ -69,6 +69,8 @@ export type StoredSession = {
   accountId: AccountId;
   /** Whether the account has a role of the platform. */
   isOfPlatform: boolean;
+  /** Null: the address of the account is not proven yet. */
+  verifiedAt: Date | null;
   language: Language;
   createdAt: Date;
   lastUsedAt: Date;
@@ -78,13 +80,14 @@ export type StoredSession = {
 };
 
 /**
- * A session that was not ended; whether it is too old is the caller's to judge. One that was begun without the factor
- * that its account has by now is none.
+ * A session that was not ended, of an account that is not suspended; whether it is too old is the caller's to judge. One
+ * that was begun without the factor that its account has by now is none.
  */
 export function findSession(system: SystemDatabase, tokenHash: Buffer): Promise<StoredSession | undefined> {
   return asSystem(system, (trx) =>
     trx
       .selectFrom("sessions")
+      .innerJoin("accounts", "accounts.id", "sessions.account_id")
       .leftJoin("second_factors", (join) =>
         join
           .onRef("second_factors.account_id", "=", "sessions.account_id")
@@ -92,6 +95,7 @@ export function findSession(system: SystemDatabase, tokenHash: Buffer): Promise<
       )
       .where("sessions.token_hash", "=", tokenHash)
       .where("sessions.ended_at", "is", null)
+      .where("accounts.suspended_at", "is", null)
       .where((eb) =>
         eb.or([eb("second_factors.account_id", "is", null), eb("sessions.has_factor", "=", true)]),
       )
@@ -101,6 +105,7 @@ export function findSession(system: SystemDatabase, tokenHash: Buffer): Promise<
         sql<boolean>`exists (select from platform_roles p where p.account_id = sessions.account_id)`.as(
           "isOfPlatform",
         ),
+        "accounts.verified_at as verifiedAt",
         "sessions.language",
         "sessions.created_at as createdAt",
         "sessions.last_used_at as lastUsedAt",

@@ -27,6 +27,8 @@ export type CommissionId = Branded<"commission">;
 export type FraudFlagId = Branded<"fraudFlag">;
 export type PayoutId = Branded<"payout">;
 export type GrantId = Branded<"grant">;
+export type MailId = Branded<"mail">;
+export type AppealId = Branded<"appeal">;
 
 /** TypeID prefix of each kind of id that is shown outside. */
 export type IdPrefix =
@@ -48,7 +50,8 @@ export type IdPrefix =
   | "upl"
   | "cmm"
   | "flg"
-  | "grt";
+  | "grt"
+  | "apl";
 
 /** A fresh uuid v7, lower case. The brand is the caller's: a new id belongs to whatever is being made. */
 export function newId<T extends string>(): T {

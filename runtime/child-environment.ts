@@ -9,6 +9,7 @@ export type Addresses = {
   /** Absent when no simulators run. */
   sim: string | undefined;
   simPort: number;
+  simMailPort: number;
   temporal: string;
   temporalUiPort: number;
   workerMetricsPort: number | "off";
@@ -33,6 +34,7 @@ export function childEnvironment(inputs: Inputs): NodeJS.ProcessEnv {
     SHOPTHREAD_DEMO: config.isDemo ? "on" : "off",
     SHOPTHREAD_PORT: String(addresses.apiPort),
     SHOPTHREAD_SIM_PORT: String(addresses.simPort),
+    SHOPTHREAD_SIM_MAIL_PORT: String(addresses.simMailPort),
     SHOPTHREAD_TEMPORAL_UI_PORT: String(addresses.temporalUiPort),
     SHOPTHREAD_WORKER_METRICS_PORT: String(addresses.workerMetricsPort),
     SHOPTHREAD_PUBLIC_URL: config.SHOPTHREAD_PUBLIC_URL ?? addresses.api,
@@ -66,6 +68,7 @@ function simulatedWorld({ given, secrets, addresses }: Inputs, sim: string): Nod
           FCM_BASE_URL: sim,
           FCM_TOKEN_URL: `${sim}/token`,
         }),
+    SMTP_URL: pick("SMTP_URL", `smtp://127.0.0.1:${addresses.simMailPort}`),
     SIM_WEBHOOK_URL: `${addresses.api}/webhooks/messenger`,
     SIM_PAGE_ID: pick("SIM_PAGE_ID", demo.pageId),
     SIM_PAGE_TOKEN: pick("SIM_PAGE_TOKEN", demo.pageToken),

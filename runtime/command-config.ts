@@ -47,6 +47,7 @@ function configOfRunning(config: Config, facts: RunFacts): Config {
       apiPort: portOf(facts.api),
       sim: facts.sim ?? undefined,
       simPort: facts.sim === null ? config.SHOPTHREAD_SIM_PORT : portOf(facts.sim),
+      simMailPort: config.SHOPTHREAD_SIM_MAIL_PORT, // commands queue mails, the worker sends them
       temporal: facts.temporalAddress,
       temporalUiPort:
         facts.temporalUi === null ? config.SHOPTHREAD_TEMPORAL_UI_PORT : portOf(facts.temporalUi),

@@ -112,6 +112,7 @@ function findSharedPorts(config: Config): Problem[] {
   const names = [
     "SHOPTHREAD_PORT",
     "SHOPTHREAD_SIM_PORT",
+    "SHOPTHREAD_SIM_MAIL_PORT",
     "SHOPTHREAD_TEMPORAL_PORT",
     "SHOPTHREAD_TEMPORAL_UI_PORT",
     "SHOPTHREAD_POSTGRES_PORT",

@@ -1,13 +1,10 @@
-import { hashPassword } from "../api/auth/password.ts";
+import { hashPassword, readPepper } from "../api/auth/password.ts";
 import { findAccountLogin, insertAccount, normaliseEmail, platformShopId } from "../db/accounts.ts";
-import { putMembership } from "../db/memberships.ts";
-import { insertShop } from "../db/shops.ts";
-import { defaultConversationTimings } from "../domain/conversation/timings.ts";
+import { openShop } from "../db/open-shop.ts";
 import type { ConversationTimings } from "../domain/conversation/timings.ts";
 import { newId } from "../domain/id.ts";
 import type { AccountId, ShopId, SubjectId } from "../domain/id.ts";
 import type { Currency } from "../domain/money.ts";
-import { defaultOrderTimings } from "../domain/order/timings.ts";
 import type { OrderTimings } from "../domain/order/timings.ts";
 import type { Language, ShopPolicies } from "../domain/shop/policies.ts";
 import { shopSubject } from "../domain/shop/shop-subject.ts";
@@ -34,21 +31,9 @@ export async function createShop(
   const accountId = await ensureAccount(core, { ...wanted.owner, platformRole: null });
   const shopId = newId<ShopId>();
   const keys = await core.sealer.makeKeys([{ shopId, subjectId: shopSubject(shopId), kind: "shop" }]);
-  const now = core.clock.now();
-  await core.db.withShop(shopId, async (trx) => {
-    const { owner: _, ...shop } = wanted;
-    await insertShop(trx, {
-      shop: {
-        ...shop,
-        id: shopId,
-        orderTimings: wanted.orderTimings ?? defaultOrderTimings,
-        conversationTimings: wanted.conversationTimings ?? defaultConversationTimings,
-      },
-      keys,
-      now,
-    });
-    await putMembership(trx, { shopId, accountId, role: "owner", now });
-  });
+  const { owner: _, ...shop } = wanted;
+  const opening = { shop: { ...shop, id: shopId }, ownerId: accountId, keys };
+  await core.db.withShop(shopId, (trx) => openShop(trx, { ...opening, now: core.clock.now() }));
   return { shopId, accountId };
 }
 
@@ -77,7 +62,7 @@ export async function ensureAccount(
     },
   ]);
   if (!sealed) throw new TypeError("nothing was sealed");
-  const passwordHash = await hashPassword(account.password);
+  const passwordHash = await hashPassword(account.password, await readPepper(core.blindIndexer));
   const isNew = await core.db.withShop(platformShopId, (trx) =>
     insertAccount(trx, {
       id,

@@ -94,6 +94,7 @@ function describeSystem(facts: Omit<RunFacts, "pid" | "processes">, took: string
     ],
     ["API reference", `${facts.api}/openapi.json`],
     ["  API key", demo?.apiKey],
+    ["Mails", facts.sim && `${facts.sim}/mail`],
     ["Simulators", facts.sim && `${facts.sim}/openapi.json`],
     ["Temporal", facts.temporalUi],
   ];

@@ -1,6 +1,7 @@
 import type { Registry } from "prom-client";
 
 import { createMeters } from "../clients/metrics.ts";
+import type { MailClient } from "../domain/ports/mail-client.ts";
 import type { MessengerClient, SendResult } from "../domain/ports/messenger-client.ts";
 import type { ModelClient } from "../domain/ports/model-client.ts";
 import type { PushClient } from "../domain/ports/push-client.ts";
@@ -37,7 +38,7 @@ const modelOutcomes = [
 ];
 const callBuckets = [0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30];
 
-/** Messenger, model and push as this process sees them. */
+/** Messenger, model, push and mail as this process sees them. */
 export function createOutsideMetrics(registry: Registry) {
   const meters = createMeters(registry);
   return {
@@ -79,12 +80,23 @@ export function createOutsideMetrics(registry: Registry) {
       help: "Pushes to owners' devices by outcome",
       labels: { outcome: ["sent", "gone", "retry", "refused"] },
     }),
+    mails: meters.counter({
+      name: "shopthread_mails_total",
+      help: "Mails to accounts, handed to the mail server, by outcome",
+      labels: { outcome: ["sent", "retry", "refused"] },
+    }),
   };
 }
 
 type OutsideMetrics = ReturnType<typeof createOutsideMetrics>;
 
-type Outside = { model: ModelClient; messenger: MessengerClient; push: PushClient; trace: Trace };
+type Outside = {
+  model: ModelClient;
+  messenger: MessengerClient;
+  push: PushClient;
+  mail: MailClient;
+  trace: Trace;
+};
 
 export function measureOutside<Deps extends Outside>(
   deps: Deps,
@@ -95,6 +107,7 @@ export function measureOutside<Deps extends Outside>(
     model: measureModel(deps, outside),
     messenger: measureMessenger(deps, outside),
     push: measurePush(deps, outside),
+    mail: measureMail(deps, outside),
   };
 }
 
@@ -170,6 +183,20 @@ function measurePush({ push, trace }: Outside, metrics: OutsideMetrics): PushCli
         return result;
       });
       metrics.pushes.add({ outcome: result.outcome });
+      return result;
+    },
+  };
+}
+
+function measureMail({ mail, trace }: Outside, metrics: OutsideMetrics): MailClient {
+  return {
+    async sendMail(letter) {
+      const result = await trace.span("mail.send", { mailId: letter.id }, async () => {
+        const result = await mail.sendMail(letter);
+        trace.add({ outcome: result.outcome });
+        return result;
+      });
+      metrics.mails.add({ outcome: result.outcome });
       return result;
     },
   };

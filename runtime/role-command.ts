@@ -12,7 +12,7 @@ import { UsageError, demandOption, runCommand } from "./run-command.ts";
 
 const help = `npm run role -- grant|revoke --email <address> --role <role>
 
-Gives a role of the platform to an account that is there, or takes it away. This is how the first admin is made.
+Gives a role of the platform to an account that is there, or takes it away. The first admin is made by npm run admin.
 
   --role <role>   ${platformRoles.join(", ")}
 
@@ -41,6 +41,8 @@ async function run(args: string[]): Promise<boolean> {
     const index = await core.blindIndexer.index("platform", "account.email", normaliseEmail(email));
     const account = await core.db.withoutShop((trx) => findAccountLogin(trx, index));
     if (account === undefined) throw new UsageError("no account has this address");
+    if (verb === "grant" && account.verifiedAt === null)
+      throw new UsageError("this address is not confirmed: anybody may have given it");
     const change = { accountId: account.id, role, by: null, now: core.clock.now() };
     const carryOut = verb === "grant" ? grantPlatformRole : revokePlatformRole;
     console.log((await carryOut(admin, change)) ? "done" : "it was so before");

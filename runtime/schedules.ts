@@ -1,12 +1,19 @@
 import { ScheduleAlreadyRunning, ScheduleOverlapPolicy } from "@temporalio/client";
 import type { Client } from "@temporalio/client";
 
-import { commissionWorkflow, pageCheckWorkflow, reconcileWorkflow } from "../workflows/upkeep.contract.ts";
+import {
+  attestationReminderWorkflow,
+  commissionWorkflow,
+  pageCheckWorkflow,
+  reconcileWorkflow,
+} from "../workflows/upkeep.contract.ts";
+
 /** All that is periodic, but the loops that must work when Temporal is away. */
 const schedules = [
   { scheduleId: "reconcile", workflowType: reconcileWorkflow, every: "5 minutes" },
   { scheduleId: "page-check", workflowType: pageCheckWorkflow, every: "1 hour" },
   { scheduleId: "commissions", workflowType: commissionWorkflow, every: "15 minutes" },
+  { scheduleId: "attestation-reminder", workflowType: attestationReminderWorkflow, every: "1 day" },
 ] as const;
 
 /** Creates the schedules that are missing, and answers how many were; safe at any time. */

@@ -41,6 +41,9 @@ const databaseUrl = z
     "must look like postgres://user:password@host/name",
   )
   .optional();
+const smtpUrl = z
+  .string()
+  .refine((value) => isUrlOf(value, ["smtp:", "smtps:"]), "must look like smtps://user:password@host:465");
 const hostAndPort = z.string().regex(/^[^\s/:]+:\d{1,5}$/, "must look like host:port");
 const list = z
   .string()
@@ -98,6 +101,11 @@ export const settingGroups = {
       meaning: "API and console. 0 takes any free port.",
     }),
     SHOPTHREAD_SIM_PORT: setting({ schema: port, default: "3401", meaning: "Simulators and chat page." }),
+    SHOPTHREAD_SIM_MAIL_PORT: setting({
+      schema: port,
+      default: "0",
+      meaning: "The simulators' mail server (SMTP). 0 takes any free port.",
+    }),
     SHOPTHREAD_TEMPORAL_PORT: setting({
       schema: port,
       default: "3402",
@@ -286,6 +294,20 @@ export const settingGroups = {
       schema: webUrl,
       default: "https://api.kbzpay.com/payment/gateway",
       meaning: "KBZPay's gateway; in the demonstration, when not set, the simulators.",
+    }),
+  },
+  "Mail (SMTP)": {
+    SMTP_URL: setting({
+      schema: smtpUrl.optional(),
+      default: "",
+      isSecret: true,
+      meaning:
+        "smtps://user:password@host:465, or smtp:// with STARTTLS. Empty: mails wait, but in the demonstration.",
+    }),
+    MAIL_FROM: setting({
+      schema: z.string().regex(/^[^\r\n]*@[^\r\n]+$/, "must be an address, with or without a name"),
+      default: "Shopthread <no-reply@shopthread.example>",
+      meaning: "Sender of mails to accounts.",
     }),
   },
   "Keyring (only when it is a process of its own)": {

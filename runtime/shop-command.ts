@@ -3,7 +3,9 @@ import { z } from "zod";
 import { fromTypeId, toTypeId } from "../domain/id.ts";
 import type { ShopId } from "../domain/id.ts";
 import { currencies } from "../domain/money.ts";
-import type { ShopPolicies } from "../domain/shop/policies.ts";
+import { judgePassword } from "../domain/account/judge-password.ts";
+import { emptyPolicies } from "../domain/shop/policies.ts";
+import { isTimeZone, shopCountries } from "../domain/shop/places.ts";
 import { readCommandConfig } from "./command-config.ts";
 import { createShop } from "./create-shop.ts";
 import { noSuchShop } from "./no-such-shop.ts";
@@ -39,7 +41,7 @@ const CreditOptions = z.object({
 const Options = z.object({
   name: z.string().trim().min(1).max(100),
   "owner-email": z.email("must be an address like owner@example.com"),
-  country: z.enum(["MM", "ID", "TH", "SG", "MY"]).default("MM"),
+  country: z.enum(shopCountries).default("MM"),
   currency: z.enum(currencies).default("MMK"),
   "time-zone": z.string().default("Asia/Yangon").refine(isTimeZone, "must be a time zone like Asia/Yangon"),
   languages: z
@@ -53,7 +55,6 @@ const Options = z.object({
 type Given = Readonly<Record<string, string | undefined>>;
 
 const shortestPassword = 12;
-const nothingYet: ShopPolicies = { openHours: { my: "", en: "" }, returns: { my: "", en: "" }, zones: [] };
 
 /** Beside the output, which is the id alone, for scripts. */
 const nextSteps = `Next: connect its Page (docs/connect-messenger.md, 3), and give it delivery areas, ways to pay and products (4).
@@ -108,13 +109,15 @@ async function create(values: Given): Promise<boolean> {
   const password = await readSecret("the owner's password", "SHOPTHREAD_OWNER_PASSWORD");
   if (password.length < shortestPassword)
     throw new UsageError(`the password needs at least ${shortestPassword} characters`);
+  const problem = judgePassword(password, options["owner-email"]);
+  if (problem !== null) throw new UsageError(`the password is ${problem.replaceAll("_", " ")}`);
   const core = await openCore(config, { name: "shop-command", login: "api", connections: 2 });
   try {
     const { shopId } = await createShop(core, {
       ...options,
       timeZone: options["time-zone"],
       agentName: options["agent-name"],
-      policies: nothingYet,
+      policies: emptyPolicies,
       owner: { email: options["owner-email"], password },
     });
     console.log(toTypeId("shop", shopId));
@@ -130,12 +133,4 @@ function parseOptions<Schema extends z.ZodType>(schema: Schema, values: Given): 
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map(({ path, message }) => `--${String(path[0])}: ${message}`);
   throw new UsageError(problems.join("\n"));
-}
-
-function isTimeZone(name: string): boolean {
-  try {
-    return Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone !== "";
-  } catch {
-    return false;
-  }
 }

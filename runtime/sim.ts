@@ -4,7 +4,7 @@ import type { Config } from "./config.ts";
 import type { RunningPart } from "./parts.ts";
 import { statePaths } from "./state-paths.ts";
 
-/** The outside world of the demonstration: Messenger, model, push. */
+/** The outside world of the demonstration: Messenger, model, push, mail. */
 export async function startSim(given: Config): Promise<RunningPart> {
   const config = demandSettings(given, "the simulators", [
     "SIM_WEBHOOK_URL",
@@ -16,6 +16,7 @@ export async function startSim(given: Config): Promise<RunningPart> {
   ]);
   const sim = await startSimulators({
     port: config.SHOPTHREAD_SIM_PORT,
+    mailPort: config.SHOPTHREAD_SIM_MAIL_PORT,
     webhookUrl: config.SIM_WEBHOOK_URL,
     page: { id: config.SIM_PAGE_ID, name: config.SIM_PAGE_NAME, accessToken: config.SIM_PAGE_TOKEN },
     appId: config.META_APP_ID,

@@ -75,6 +75,7 @@ async function bringUp(bringing: Bringing, options: SupervisorOptions): Promise<
   const { config, paths, runFile, undo, secrets } = bringing;
   const apiPort = await findFreePort(config.SHOPTHREAD_PORT, "SHOPTHREAD_PORT");
   const simPort = await findFreePort(config.SHOPTHREAD_SIM_PORT, "SHOPTHREAD_SIM_PORT");
+  const simMailPort = await findFreePort(config.SHOPTHREAD_SIM_MAIL_PORT, "SHOPTHREAD_SIM_MAIL_PORT");
   const metricsPort = config.SHOPTHREAD_WORKER_METRICS_PORT;
   const workerMetricsPort =
     metricsPort === "off"
@@ -87,6 +88,7 @@ async function bringUp(bringing: Bringing, options: SupervisorOptions): Promise<
     apiPort,
     sim: config.isDemo ? `http://127.0.0.1:${simPort}` : undefined,
     simPort,
+    simMailPort,
     temporal: temporal.address,
     temporalUiPort: temporal.uiPort ?? config.SHOPTHREAD_TEMPORAL_UI_PORT,
     workerMetricsPort,

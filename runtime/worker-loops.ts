@@ -4,6 +4,7 @@ import { Client } from "pg";
 import { checkGateways } from "../activities/gateway/check-gateways.ts";
 import { OutboxSettler } from "../activities/upkeep/outbox-settler.ts";
 import { removeLooseObjects } from "../activities/upkeep/remove-loose-objects.ts";
+import { sendMails } from "../activities/upkeep/send-mails.ts";
 import { sendPushes } from "../activities/upkeep/send-pushes.ts";
 import { tendCredits } from "../activities/upkeep/tend-credits.ts";
 import { IntakeSweeper } from "../activities/upkeep/intake-sweeper.ts";
@@ -25,8 +26,8 @@ export type LoopOptions = {
 
 /**
  * What must work while Temporal is away or just back: sending what was queued, ringing for what nobody claimed, removing
- * bytes that nothing names, tending credits, pushing notices, speaking with payment providers. An owner's message wakes
- * the sender at once by Postgres NOTIFY; the clock finds whatever a lost notice left.
+ * bytes that nothing names, tending credits, pushing notices, mailing, speaking with payment providers. An owner's message
+ * wakes the sender at once by Postgres NOTIFY; the clock finds whatever a lost notice left.
  */
 export function startLoops(
   deps: UpkeepDeps,
@@ -77,6 +78,12 @@ export function startLoops(
     loop({
       name: "push",
       work: () => sendPushes(deps),
+      pause: () => nap(intervals.pushMs, stop.signal),
+      stop: stop.signal,
+    }),
+    loop({
+      name: "mail",
+      work: () => sendMails(deps),
       pause: () => nap(intervals.pushMs, stop.signal),
       stop: stop.signal,
     }),

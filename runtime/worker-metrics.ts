@@ -8,7 +8,16 @@ import type { OrderActivities } from "../workflows/order.contract.ts";
 import type { Reconciled, UpkeepActivities } from "../workflows/upkeep.contract.ts";
 import { createOutsideMetrics } from "./outside-metrics.ts";
 
-export const loopNames = ["settle", "gateways", "sweep", "objects", "credits", "push", "schedules"] as const;
+export const loopNames = [
+  "settle",
+  "gateways",
+  "sweep",
+  "objects",
+  "credits",
+  "push",
+  "mail",
+  "schedules",
+] as const;
 export type LoopName = (typeof loopNames)[number];
 
 type Activities = ConversationActivities & EvidenceActivities & OrderActivities & UpkeepActivities;
@@ -36,6 +45,7 @@ const activityNames: Record<keyof Activities, true> = {
   reconcile: true,
   checkPages: true,
   settleCommissions: true,
+  remindOfAttestations: true,
 };
 
 /** Short outages and lost races end sooner. */

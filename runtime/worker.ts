@@ -16,6 +16,7 @@ import { parseAttachmentHosts } from "../clients/attachment-hosts.ts";
 import { createAttachmentFetcher } from "../clients/fetch-attachment.ts";
 import { createKbzPay } from "../clients/kbzpay.ts";
 import { createTemporalLogger } from "../clients/temporal-logger.ts";
+import { createMailClient } from "../clients/mail.ts";
 import { createMessengerClient } from "../clients/messenger.ts";
 import { createModelClient } from "../clients/model.ts";
 import { createPushClient } from "../clients/push.ts";
@@ -266,9 +267,19 @@ function upkeepDeps(core: Core, taskQueue: string, metrics: WorkerMetrics): Upke
   return {
     ...activityDeps(core, processes),
     system: core.system,
+    mail: createMail(core),
     listRunning: () => listRunning(core.temporal, taskQueue),
     patience: defaultPatience,
   };
+}
+
+/** Without a mail server, mails wait in their rows. */
+function createMail({ config }: Core): UpkeepDeps["mail"] {
+  const { SMTP_URL: url, MAIL_FROM: from } = config;
+  if (url === undefined) {
+    return { sendMail: () => Promise.resolve({ outcome: "retry", code: "mail.not_configured" }) };
+  }
+  return createMailClient({ url, from });
 }
 
 /** Without a push project, notices are still in the console. */

@@ -12,6 +12,8 @@ import { addPaymentRoutes } from "./control/payment-routes.ts";
 import { createFaults } from "./faults.ts";
 import { createGraphApp } from "./graph/graph-app.ts";
 import { createLive } from "./live.ts";
+import { createLetters } from "./mail/letters.ts";
+import { createMailApp } from "./mail/mail-app.ts";
 import { createModelSim } from "./model/model-sim.ts";
 import { onlyLocalNames } from "./only-local-names.ts";
 import { createPaymentsApp } from "./payments/gateway-app.ts";
@@ -62,6 +64,7 @@ export function createSim(options: SimOptions): Sim {
   const context: SimContext = {
     world,
     log: createSimLog({ now }),
+    letters: createLetters(),
     faults,
     live,
     webhooks,
@@ -123,6 +126,7 @@ function createSimApp(context: SimContext, { modelSlowMs, allowedHosts }: SimOpt
   app.route("/chat", createChatApp(context));
   app.route("/payments/gateway", createPaymentsApp(context));
   app.route("/payments/wallet", createWalletApp(context));
+  app.route("/mail", createMailApp(context));
   app.route("/", createPushApp(context));
   app.route("/", control);
   app.route("/model", model.app);

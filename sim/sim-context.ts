@@ -1,4 +1,5 @@
 import type { Faults } from "./faults.ts";
+import type { Letters } from "./mail/letters.ts";
 import type { Live } from "./live.ts";
 import type { CallbackSender } from "./payments/send-callback.ts";
 import type { SimLog } from "./sim-log.ts";
@@ -10,6 +11,7 @@ import type { World } from "./world/world.ts";
 export type SimContext = {
   world: World;
   log: SimLog;
+  letters: Letters;
   faults: Faults;
   live: Live;
   webhooks: WebhookQueue;

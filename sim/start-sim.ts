@@ -2,17 +2,22 @@ import type { AddressInfo } from "node:net";
 import { serve } from "@hono/node-server";
 import type { Sim } from "./create-sim.ts";
 import { createSim } from "./create-sim.ts";
+import { startMailServer } from "./mail/mail-server.ts";
 import type { SimOptions } from "./sim-options.ts";
 
 export type RunningSim = Sim & {
   /** Base address without a slash at the end: everything that the simulators offer is below it. */
   url: string;
   port: number;
+  /** `smtp://…` of the mail server. */
+  mailUrl: string;
 };
 
 export type StartSimOptions = Omit<SimOptions, "baseUrl"> & {
   /** 0 takes any free port. */
   port: number;
+  /** Of the mail server; default 0. */
+  mailPort?: number;
   host?: string;
 };
 
@@ -29,11 +34,15 @@ export async function startSim(options: StartSimOptions): Promise<RunningSim> {
   // A server that listens on TCP has an address with a port.
   const { port } = server.address() as AddressInfo;
   url = `http://${host}:${port}`;
+  const mail = await startMailServer(sim.context, { host, port: options.mailPort ?? 0 });
   return {
     ...sim,
     url,
     port,
+    mailUrl: mail.url,
     async close() {
+      sim.context.faults.disarm();
+      await mail.close();
       const ended = new Promise((resolve) => server.close(resolve));
       if ("closeAllConnections" in server) server.closeAllConnections();
       await ended;

@@ -2,6 +2,7 @@
 export const reconcileWorkflow = "reconcileRun";
 export const pageCheckWorkflow = "pageCheckRun";
 export const commissionWorkflow = "commissionRun";
+export const attestationReminderWorkflow = "attestationReminderRun";
 
 export type Reconciled = { openRows: number; startedProcesses: number; rungConversations: number };
 
@@ -14,4 +15,6 @@ export interface UpkeepActivities {
   checkPages(): Promise<void>;
   /** Looks at new commissions for fraud, and lets those become payable that are past their holding period. */
   settleCommissions(): Promise<SettledCommissions>;
+  /** One notice and one mail a year to the owners of each shop. */
+  remindOfAttestations(): Promise<void>;
 }

@@ -13,6 +13,11 @@ export function reconcileRun(): Promise<Reconciled> {
   return activities.reconcile();
 }
 
+/** Every day, by a schedule. */
+export function attestationReminderRun(): Promise<void> {
+  return activities.remindOfAttestations();
+}
+
 /** Every hour, by a schedule. */
 export function pageCheckRun(): Promise<void> {
   return activities.checkPages();

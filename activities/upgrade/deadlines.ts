@@ -1,5 +1,6 @@
 import { appendAudit } from "../../db/audit-events.ts";
 import type { ShopTransaction } from "../../db/connection.ts";
+import { mailAdmins } from "../../db/mail-admins.ts";
 import { insertNotice } from "../../db/owner-notices.ts";
 import { changeUpgradeRequest, lockUpgradeRequest, upgradeStanding } from "../../db/upgrade-requests.ts";
 import type { UpgradeChange, UpgradeRequestRow } from "../../db/upgrade-requests.ts";
@@ -13,19 +14,30 @@ import { upgradeSnapshot } from "./upgrade-snapshot.ts";
 /** What a deadline changes; beside it stands in the transaction whatever must happen with it. */
 type Meeting = (trx: ShopTransaction, due: { row: UpgradeRequestRow; now: Date }) => Promise<UpgradeChange>;
 
-/** The admins' queue shows who was reminded of; the log and the age of the queue wake them. */
+/** Those who may decide get a mail; the log and the age of the queue wake them as well. */
 export function remindOfUpgrade(deps: ActivityDeps, ref: UpgradeRef): Promise<UpgradeSnapshot> {
-  return meetDeadline(deps, ref, "remindOfUpgrade", (_trx, { now }) => {
+  return meetDeadline(deps, ref, "remindOfUpgrade", async (trx, { row, now }) => {
     deps.log.info({ ...ref }, "upgrade.waits");
-    return Promise.resolve({ reminded_at: now });
+    await mailDeciders(trx, { row, kind: "upgrade_waits", now });
+    return { reminded_at: now };
   });
 }
 
 export function escalateUpgrade(deps: ActivityDeps, ref: UpgradeRef): Promise<UpgradeSnapshot> {
-  return meetDeadline(deps, ref, "escalateUpgrade", (_trx, { now }) => {
+  return meetDeadline(deps, ref, "escalateUpgrade", async (trx, { row, now }) => {
     deps.log.warn({ ...ref }, "upgrade.waits_too_long");
-    return Promise.resolve({ escalated_at: now });
+    await mailDeciders(trx, { row, kind: "upgrade_waits_long", now });
+    return { escalated_at: now };
   });
+}
+
+/** One mail to each for every proof that waits. */
+function mailDeciders(
+  trx: ShopTransaction,
+  { row, kind, now }: { row: UpgradeRequestRow; kind: "upgrade_waits" | "upgrade_waits_long"; now: Date },
+): Promise<void> {
+  const businessKey = `${kind}:${row.id}:${row.submitted_at?.toISOString() ?? ""}`;
+  return mailAdmins(trx, { role: "subscription_admin", kind, businessKey, now });
 }
 
 /** Nobody handed in evidence, or nobody decided about it: the request ends, and its owner is told. */

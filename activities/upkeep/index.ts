@@ -1,6 +1,7 @@
 import type { UpkeepActivities } from "../../workflows/upkeep.contract.ts";
 import { checkPages } from "./check-pages.ts";
 import { reconcile } from "./reconcile.ts";
+import { remindOfAttestations } from "./remind-of-attestations.ts";
 import { settleCommissions } from "./settle-commissions.ts";
 import type { UpkeepDeps } from "./upkeep-deps.ts";
 
@@ -9,5 +10,6 @@ export function createUpkeepActivities(deps: UpkeepDeps): UpkeepActivities {
     reconcile: () => reconcile(deps),
     checkPages: () => checkPages(deps),
     settleCommissions: () => settleCommissions(deps),
+    remindOfAttestations: () => remindOfAttestations(deps),
   };
 }

@@ -1,9 +1,11 @@
 import type { SystemDatabase } from "../../db/system-database.ts";
+import type { MailClient } from "../../domain/ports/mail-client.ts";
 import type { ActivityDeps } from "../deps.ts";
 
 /** Upkeep looks across shops, under its own login. */
 export type UpkeepDeps = ActivityDeps & {
   system: SystemDatabase;
+  mail: MailClient;
   /** The ids of all workflows that run, one listing. */
   listRunning(): Promise<ReadonlySet<string>>;
   patience: Patience;

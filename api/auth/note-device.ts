@@ -1,27 +1,39 @@
 import { appendAccountEvent } from "../../db/account-events.ts";
+import { findAccount } from "../../db/accounts.ts";
 import type { ShopTransaction } from "../../db/connection.ts";
 import { rememberDevice } from "../../db/known-devices.ts";
-import type { AccountId } from "../../domain/id.ts";
+import type { DeviceRef } from "../../db/known-devices.ts";
+import { queueMail } from "../../db/mails.ts";
 
-type NewSession = { accountId: AccountId; sessionId: string; deviceIndex: Buffer; now: Date };
+type NewSession = DeviceRef & { sessionId: string; now: Date };
 
-/** In the transaction of a new session: its account is told, once, of a device that it had not used before. */
+/** In the transaction of a new session. */
 export async function noteDevice(trx: ShopTransaction, session: NewSession): Promise<void> {
   const { accountId, sessionId, now } = session;
   await appendAccountEvent(trx, { accountId, kind: "session.started", data: { sessionId }, now });
+  await meetDevice(trx, session);
+}
+
+type Met = DeviceRef & { sessionId?: string; now: Date };
+
+/** From now on the device is one of the account's, which is told of it, once. */
+export async function meetDevice(trx: ShopTransaction, met: Met): Promise<void> {
   // The very first device is the one on which the account was made.
-  if ((await rememberDevice(trx, session)) === "new") await tellOfDevice(trx, session);
+  if ((await rememberDevice(trx, met)) === "new") await tellOfDevice(trx, met);
 }
 
 /** The one place where the notice of a new device is written. */
-async function tellOfDevice(trx: ShopTransaction, session: NewSession): Promise<void> {
-  const { accountId, sessionId, deviceIndex, now } = session;
+async function tellOfDevice(
+  trx: ShopTransaction,
+  { accountId, deviceIndex, sessionId, now }: Met,
+): Promise<void> {
   const businessKey = `device:${deviceIndex.toString("hex")}`;
-  await appendAccountEvent(trx, {
-    accountId,
-    kind: "device.first_seen",
-    businessKey,
-    data: { sessionId },
-    now,
-  });
+  const kind = "device.first_seen";
+  const data = sessionId === undefined ? {} : { sessionId };
+  await appendAccountEvent(trx, { accountId, kind, businessKey, data, now });
+  const account = await findAccount(trx, accountId);
+  // Nobody is written to at an address that somebody else may have given.
+  if (account === undefined || account.verifiedAt === null) return;
+  const { language } = account;
+  await queueMail(trx, { accountId, kind: "new_device", businessKey, data: {}, language, now });
 }

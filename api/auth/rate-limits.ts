@@ -1,8 +1,10 @@
 import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
 
 import { AppError } from "../../domain/app-error.ts";
+import { GrowingLimiter } from "./growing-limiter.ts";
 
 const minute = 60;
+const hour = 60 * minute;
 
 /** Counters in this process's memory: a limit is per process, and forgotten by a restart. */
 export type RateLimits = ReturnType<typeof createRateLimits>;
@@ -11,11 +13,19 @@ export type RateLimits = ReturnType<typeof createRateLimits>;
 export function createRateLimits(times = 1) {
   const limiter = (keyPrefix: string, points: number, duration: number) =>
     new RateLimiterMemory({ keyPrefix, points: points * times, duration });
+  const growing = (keyPrefix: string, points: number, duration: number) =>
+    new GrowingLimiter({
+      keyPrefix,
+      points: points * times,
+      duration,
+      firstBlock: minute,
+      longestBlock: 15 * minute,
+    });
   return {
-    /** Guesses at one account from one network. */
-    signInByPair: limiter("pair", 10, 15 * minute),
+    /** Guesses at one account from one network, and from each device there that the account has used. */
+    signInByPair: growing("pair", 10, 15 * minute),
     /** From wherever, but for devices that the account has used: nobody can lock its owner out. */
-    signInByAccount: limiter("account", 100, 15 * minute),
+    signInByAccount: growing("account", 100, 15 * minute),
     /** By IPv4 /24 or IPv6 /48. */
     signInByNetwork: limiter("network", 100, 15 * minute),
     /** Together: a botnet must not keep every core busy with argon2. */
@@ -25,12 +35,18 @@ export function createRateLimits(times = 1) {
     codesByDevice: limiter("device-codes", 10, 15 * minute),
     /** Passwords and codes of a session that wants to change what is guarded. */
     stepUp: limiter("step-up", 10, 15 * minute),
+    /** Mails that one network asks for at one address: sign-up, resets, appeals. */
+    mailByPair: growing("mail-pair", 5, hour),
+    mailByNetwork: limiter("mail-network", 60, hour),
+    mail: limiter("mail", 600, minute),
     actor: limiter("actor", 1_200, minute),
   };
 }
 
+type Limiter = { consume(key: string): Promise<RateLimiterRes> };
+
 /** Takes one point, or throws `too_many` with the time until the next. */
-export async function takePoint(limiter: RateLimiterMemory, key: string): Promise<RateLimiterRes> {
+export async function takePoint(limiter: Limiter, key: string): Promise<RateLimiterRes> {
   try {
     return await limiter.consume(key);
   } catch (refusal) {

@@ -50,6 +50,7 @@ export async function readActor(
   if (tokenKind(token) === "apiKey") return readKeyActor(deps, token, shopHeader);
   const session = await readSession(deps, token);
   if (session === undefined) return undefined;
+  demandVerified(session);
   const memberships = await listMemberships(deps.system, session.accountId);
   refuseWithoutFactor(deps, session, memberships);
   return sessionActor(session, chooseShop(memberships, shopHeader));
@@ -59,6 +60,15 @@ export async function readActor(
 export function sessionActor(session: StoredSession, { shopId, role }: Membership): Actor {
   const { accountId, id: sessionId, steppedUpAt } = session;
   return { actorId: accountId, accountId, shopId, role, scopes: scopesOf[role], sessionId, steppedUpAt };
+}
+
+/** Who has not proven the address may sign in, and do nothing but prove it. */
+export function demandVerified({ verifiedAt }: Pick<StoredSession, "verifiedAt">): void {
+  if (verifiedAt !== null) return;
+  throw new AppError("forbidden", "account.unverified", {
+    internal: "the address is not verified",
+    public: "Confirm your e-mail address first: we have sent you a link.",
+  });
 }
 
 async function readKeyActor(

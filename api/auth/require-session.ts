@@ -8,7 +8,7 @@ import { problems, unreadableBody } from "../problem.ts";
 import { notSignedIn } from "./authenticate.ts";
 import { checkOrigin } from "./check-origin.ts";
 import { takePoint } from "./rate-limits.ts";
-import { readCredential, readSession } from "./read-actor.ts";
+import { demandVerified, readCredential, readSession } from "./read-actor.ts";
 import { refuseWithoutFactor } from "./require-factor.ts";
 
 /** Sets `c.var.session`: whoever is signed in, for whichever shop or none. An API key is nobody here. */
@@ -23,30 +23,38 @@ const requireSession = createMiddleware<ApiEnv>(async (c, next) => {
   await next();
 });
 
+const requireVerified = createMiddleware<ApiEnv>(async (c, next) => {
+  demandVerified(c.var.session);
+  await next();
+});
+
 const requireFactor = createMiddleware<ApiEnv>(async (c, next) => {
   const { deps, session } = c.var;
   refuseWithoutFactor(deps, session, await listMemberships(deps.system, session.accountId));
   await next();
 });
 
+type OpenTo = { isForEnrolment?: boolean; isForUnverified?: boolean };
+
 /**
  * A route of the signed-in account itself, which needs no shop: `createRoute(ofAccount({ … }))`. `isForEnrolment`: also for
- * an account that lacks the second factor that it must have.
+ * an account that lacks the second factor that it must have; `isForUnverified`: also before the address is proven.
  */
 export function ofAccount<const Route extends RouteConfig>(
   route: Route,
-  { isForEnrolment = false }: { isForEnrolment?: boolean } = {},
+  { isForEnrolment = false, isForUnverified = false }: OpenTo = {},
 ): Route {
   const { middleware = [], request, responses } = route;
   return {
     ...route,
     middleware: [
       requireSession,
-      ...(isForEnrolment ? [] : [requireFactor]),
+      ...(isForUnverified ? [] : [requireVerified]),
+      ...(isForEnrolment || isForUnverified ? [] : [requireFactor]),
       ...(Array.isArray(middleware) ? middleware : [middleware]),
     ],
     security: signedIn,
-    "x-account": isForEnrolment ? "enrolment" : "factor",
+    "x-account": isForUnverified ? "unverified" : isForEnrolment ? "enrolment" : "factor",
     responses: {
       ...problems(401, 403, 429),
       ...(request === undefined ? {} : problems(422)),

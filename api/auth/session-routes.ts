@@ -72,7 +72,7 @@ const getCurrentSession = createRoute(
       tags,
       responses: { 200: jsonAnswer("The session", SessionSchema) },
     },
-    { isForEnrolment: true },
+    { isForUnverified: true },
   ),
 );
 
@@ -86,7 +86,7 @@ const endCurrentSession = createRoute(
       tags,
       responses: { 204: { description: "Signed out" } },
     },
-    { isForEnrolment: true },
+    { isForUnverified: true },
   ),
 );
 

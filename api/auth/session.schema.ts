@@ -16,6 +16,7 @@ export const SessionSchema = z
     accountId: z.string().openapi({ example: "acc_01h455vb4pex5vsknk084sn02q" }),
     language: languages,
     platformRoles: z.array(z.enum(platformRoles)),
+    isVerified: z.boolean().openapi({ description: "False: only verifying the address is allowed." }),
     expiresAt: z.iso.datetime(),
     hasFactor: z.boolean(),
     isFactorRequired: z.boolean().openapi({
@@ -78,6 +79,7 @@ export async function toSession(
     accountId: toTypeId("acc", session.accountId),
     language: session.language,
     platformRoles: await listPlatformRoles(deps.system, session.accountId),
+    isVerified: session.verifiedAt !== null,
     expiresAt: session.expiresAt.toISOString(),
     hasFactor: session.hasFactor,
     isFactorRequired: lacksFactor(deps, session, memberships),

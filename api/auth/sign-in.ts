@@ -1,15 +1,18 @@
 import { appendAccountEvent } from "../../db/account-events.ts";
-import { findAccountByUsername, findAccountLogin, normaliseEmail } from "../../db/accounts.ts";
-import type { AccountLogin } from "../../db/accounts.ts";
+import { setPasswordHash } from "../../db/account-changes.ts";
+import { findAccount, findAccountByUsername, findAccountLogin, normaliseEmail } from "../../db/accounts.ts";
+import type { Account } from "../../db/accounts.ts";
 import { isKnownDevice } from "../../db/known-devices.ts";
 import { endSignInStep, insertSignInStep, trySignInStep } from "../../db/sign-in-steps.ts";
 import type { AccountEventKind } from "../../domain/account/account-event.ts";
+import type { SuspensionReason } from "../../domain/account/suspension.ts";
 import { AppError } from "../../domain/app-error.ts";
 import type { AccountId } from "../../domain/id.ts";
 import type { Language } from "../../domain/shop/policies.ts";
 import type { ApiDeps } from "../deps.ts";
 import { readProof, useProof } from "./factor-proof.ts";
-import { verifyPassword } from "./password.ts";
+import { hashPassword, isWeakHash, readPepper, verifyPassword } from "./password.ts";
+import type { Pepper } from "./password.ts";
 import { usernameIndexOf } from "./profile.ts";
 import { takePoint } from "./rate-limits.ts";
 import type { RateLimits } from "./rate-limits.ts";
@@ -45,20 +48,36 @@ export type PasswordAnswer =
  * unknown address get the same answer, after the same time.
  */
 export async function signIn(parts: Parts, asked: SignIn): Promise<PasswordAnswer> {
+  const { deps } = parts;
+  const { language, origin } = asked;
+  const account = await proveAccount(parts, asked);
+  if (account.suspendedFor !== null) throw suspended(account.suspendedFor);
+  if (account.hasFactor) return askForCode(deps, account.id, language);
+  const session = { accountId: account.id, language, origin, hasFactor: false };
+  return { state: "signed_in", ...(await startSession(deps, session)) };
+}
+
+/** The account whose address and password these are, suspended or not; else `session.refused`. */
+export async function proveAccount(
+  parts: Parts,
+  { email, password, origin }: Omit<SignIn, "language">,
+): Promise<Account> {
   const { deps, limits } = parts;
-  const { email, password, language, origin } = asked;
   const index = await loginIndexOf(deps, email);
   await takePoint(limits.signInByNetwork, origin.network);
   const find = isUsername(email) ? findAccountByUsername : findAccountLogin;
   const account = await deps.db.withoutShop((trx) => find(trx, index));
   // Its address and its username are one target.
   const target = account?.id ?? index.toString("hex");
-  const pair = `${origin.network}|${target}`;
+  const isOwn = await isOwnDevice(deps, account?.id ?? (noAccount as AccountId), origin);
+  // Strangers in its network do not hold it.
+  const pair = isOwn ? deviceKey(target, origin) : `${origin.network}|${target}`;
   await takePoint(limits.signInByPair, pair);
-  await limitStrangers(parts, { account, target, origin });
+  if (!isOwn) await limitStrangers(parts, account, target);
   await takePoint(limits.signIn, "all");
 
-  const isRight = await verifyPassword(account?.passwordHash, password);
+  const pepper = await readPepper(deps.blindIndexer);
+  const isRight = await verifyPassword(account?.passwordHash, password, pepper);
   if (!isRight || account === undefined) {
     throw new AppError("unauthenticated", "session.refused", {
       internal: "wrong password or unknown address",
@@ -66,9 +85,26 @@ export async function signIn(parts: Parts, asked: SignIn): Promise<PasswordAnswe
     });
   }
   await Promise.all([limits.signInByPair.delete(pair), limits.signInByAccount.delete(target)]);
-  if (account.hasFactor) return askForCode(deps, account.id, language);
-  const session = { accountId: account.id, language, origin, hasFactor: false };
-  return { state: "signed_in", ...(await startSession(deps, session)) };
+  await renewHash(deps, { account, password, pepper });
+  return account;
+}
+
+/** A password that was hashed in an older way is hashed anew when it is known: at a sign-in. */
+async function renewHash(
+  { db }: ApiDeps,
+  { account, password, pepper }: { account: Account; password: string; pepper: Pepper },
+): Promise<void> {
+  const { id: accountId, passwordHash: from } = account;
+  if (!isWeakHash(from)) return;
+  const to = await hashPassword(password, pepper);
+  await db.withoutShop((trx) => setPasswordHash(trx, { accountId, from, to }));
+}
+
+function suspended(reason: SuspensionReason): AppError {
+  return new AppError("forbidden", "account.suspended", {
+    internal: `suspended for ${reason}`,
+    public: `This account is suspended (${reason}). You may appeal.`,
+  });
 }
 
 function isUsername(email: string): boolean {
@@ -83,10 +119,9 @@ function loginIndexOf({ blindIndexer }: ApiDeps, email: string): Promise<Buffer>
 /** Guesses from everywhere together, but not those of a device that the account has used: nobody can lock it out. */
 async function limitStrangers(
   { deps, limits }: Parts,
-  { account, target, origin }: { account: AccountLogin | undefined; target: string; origin: Origin },
+  account: Account | undefined,
+  target: string,
 ): Promise<void> {
-  const accountId = account?.id ?? (noAccount as AccountId);
-  if (await isOwnDevice(deps, accountId, origin)) return;
   try {
     await takePoint(limits.signInByAccount, target);
   } catch (error) {
@@ -139,6 +174,9 @@ export async function completeSignIn(
   const proof = await readProof(deps, accountId, code);
   const session = { accountId, language, origin, hasFactor: true };
   const started = await startSession(deps, session, async (trx, now) => {
+    const account = await findAccount(trx, accountId);
+    if (account === undefined) throw stepOver();
+    if (account.suspendedFor !== null) throw suspended(account.suspendedFor);
     if (!(await endSignInStep(trx, tokenHash))) throw stepOver();
     await useProof(trx, proof, now);
   });
@@ -146,8 +184,8 @@ export async function completeSignIn(
   return started;
 }
 
-function deviceKey(accountId: AccountId, { device, network }: Origin): string {
-  return `${accountId}|${device}|${network}`;
+function deviceKey(target: string, { device, network }: Origin): string {
+  return `${target}|${device}|${network}`;
 }
 
 /** Whoever knows the password may guess so often, and the account's own devices beside them. */

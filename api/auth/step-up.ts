@@ -11,7 +11,7 @@ import type { ApiDeps } from "../deps.ts";
 import type { ApiEnv } from "../env.ts";
 import { notSignedIn } from "./authenticate.ts";
 import { readProof, useProof } from "./factor-proof.ts";
-import { verifyPassword } from "./password.ts";
+import { readPepper, verifyPassword } from "./password.ts";
 import { takePoint } from "./rate-limits.ts";
 import type { RateLimits } from "./rate-limits.ts";
 import { newToken } from "./token.ts";
@@ -67,7 +67,8 @@ export async function stepUp(
   }
   await takePoint(limits.signIn, "all");
   const account = await deps.db.withoutShop((trx) => findAccount(trx, session.accountId));
-  if (!(await verifyPassword(account?.passwordHash, proof.password))) {
+  const pepper = await readPepper(deps.blindIndexer);
+  if (!(await verifyPassword(account?.passwordHash, proof.password, pepper))) {
     throw new AppError("unauthenticated", "step_up.refused", {
       internal: "wrong password",
       public: "The password is wrong.",

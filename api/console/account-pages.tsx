@@ -75,6 +75,9 @@ async function showAccount(c: ConsoleContext): Promise<Response> {
         <p>
           <a href="/console">{account.back}</a>
         </p>
+        <p>
+          <a href="/console/account/password">{account.passwordAndAddress}</a>
+        </p>
         <FactorCard factor={factor} visit={visit} />
         <Sessions sessions={sessions.data} visit={visit} />
         <History events={events.data} visit={visit} />

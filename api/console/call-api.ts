@@ -36,12 +36,25 @@ export async function callApi<T>(c: ConsoleContext, call: ApiCall): Promise<T> {
 }
 
 /** The same, for what is no JSON. */
-export async function askApi(c: ConsoleContext, call: ApiCall): Promise<Response> {
+export function askApi(c: ConsoleContext, call: ApiCall): Promise<Response> {
+  return send(c, call, credentialsOf(c));
+}
+
+/** Asks the API as nobody: on the pages before the sign-in. */
+export async function callOpenApi(c: ConsoleContext, call: ApiCall): Promise<void> {
+  await send(c, call, {});
+}
+
+async function send(
+  c: ConsoleContext,
+  call: ApiCall,
+  credentials: Record<string, string>,
+): Promise<Response> {
   const { method, path, body, form } = call;
   const payload = form ?? (body === undefined ? undefined : JSON.stringify(body));
   const request = new Request(new URL(`/v1${path}`, c.req.url), {
     method,
-    headers: headersOf(c, call),
+    headers: headersOf(c, call, credentials),
     ...(payload === undefined ? {} : { body: payload }),
   });
   const response = await c.var.dispatch(request, c.env);
@@ -49,8 +62,18 @@ export async function askApi(c: ConsoleContext, call: ApiCall): Promise<Response
   throw new ApiProblem((await response.json()) as Problem);
 }
 
-function headersOf(c: ConsoleContext, { body, idempotencyKey, ifVersion }: ApiCall): Headers {
-  const headers = new Headers(credentialsOf(c));
+function headersOf(
+  c: ConsoleContext,
+  { body, idempotencyKey, ifVersion }: ApiCall,
+  credentials: Record<string, string>,
+): Headers {
+  const headers = new Headers(credentials);
+  // Limits count by network, and a proxy in front of us says which it is.
+  const forwarded = c.req.header("x-forwarded-for");
+  if (forwarded !== undefined) headers.set("x-forwarded-for", forwarded);
+  // By these the API tells devices.
+  const device = c.req.header("user-agent");
+  if (device !== undefined) headers.set("user-agent", device);
   const browser = readBrowser(asApiContext(c));
   if (browser !== undefined) headers.set("cookie", `${browserCookieName(c.var.deps.settings)}=${browser}`);
   if (body !== undefined) headers.set("content-type", "application/json");

@@ -7,6 +7,7 @@ import { HttpProblem } from "../problem.ts";
 import { mountAccountPages } from "./account-pages.tsx";
 import { mountAdminPages } from "./admin-routes.ts";
 import { loadAssets } from "./assets.ts";
+import { mountAttestations } from "./attestations-page.tsx";
 import { mountCodePages } from "./code-pages.tsx";
 import type { ConsoleEnv, Dispatch } from "./console-env.ts";
 import { mountConversations } from "./conversation-routes.ts";
@@ -18,6 +19,8 @@ import { mountFactorPages } from "./factor-pages.tsx";
 import { homeOf, showNav } from "./layout.tsx";
 import type { LiveEvents } from "./live-events.ts";
 import { mountLive } from "./live-routes.ts";
+import { mountNewShopPages } from "./new-shop-page.tsx";
+import { mountPasswordPage } from "./password-page.tsx";
 import { mountPlan } from "./plan-routes.ts";
 import { mountNotices } from "./notices-page.tsx";
 import { showOrderBoard } from "./order-board-page.tsx";
@@ -29,7 +32,9 @@ import { mountSessionPages } from "./session-pages.tsx";
 import { mountShop } from "./shop-page.tsx";
 import { mountSlipDecisions } from "./slip-routes.ts";
 import { mountJoin, mountTeam } from "./team-page.tsx";
+import { mountSignUpPages } from "./sign-up-pages.tsx";
 import { showUnmatched } from "./unmatched-page.tsx";
+import { mountVerifyPages } from "./verify-pages.tsx";
 import { requireViewer } from "./viewer.ts";
 
 /** Pictures of products are uploaded by forms. */
@@ -67,6 +72,10 @@ export function createConsole({
   mountAccountPages(app);
   mountFactorPages(app);
   mountJoin(app);
+  mountPasswordPage(app);
+  mountSignUpPages(app);
+  mountVerifyPages(app);
+  mountNewShopPages(app);
   app.use(requireViewer);
   app.get("/", (c) => c.redirect(homeOf(c.var.viewer), 302));
   app.get("/nav", showNav);
@@ -86,6 +95,7 @@ export function createConsole({
   app.get("/credits", showCredits);
   mountShop(app);
   mountTeam(app);
+  mountAttestations(app);
   app.all("*", () => {
     throw new AppError("not_found", "route.not_found", { internal: "no such page" });
   });

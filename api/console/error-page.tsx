@@ -44,6 +44,9 @@ async function showBare(c: ConsoleContext, problem: Problem): Promise<Response> 
   );
 }
 
+/** Of an account for which there are no pages yet. */
+const hasNoPages = new Set(["shop.none", "account.unverified"]);
+
 function Explanation({ words, problem }: { words: Words; problem: Problem }) {
   const known: Readonly<Record<string, string>> = words.problems;
   return (
@@ -51,16 +54,26 @@ function Explanation({ words, problem }: { words: Words; problem: Problem }) {
       <h1>{words.errorTitle}</h1>
       <p role="alert">{known[problem.code] ?? problem.detail ?? words.problems.internal}</p>
       {problem.code === "shop.none" ? (
-        <>
-          <p>
-            <a class="button" href="/console/join">
-              {words.team.accept}
-            </a>
-          </p>
-          <form method="post" action="/console/sign-out">
-            <button>{words.session.signOut}</button>
-          </form>
-        </>
+        <p>
+          <a class="button" href="/console/new-shop">
+            {words.newShop.title}
+          </a>{" "}
+          <a class="button" href="/console/join">
+            {words.team.accept}
+          </a>
+        </p>
+      ) : null}
+      {problem.code === "account.unverified" ? (
+        <p>
+          <a class="button" href="/console/verify">
+            {words.verify.title}
+          </a>
+        </p>
+      ) : null}
+      {hasNoPages.has(problem.code) ? (
+        <form method="post" action="/console/sign-out">
+          <button>{words.session.signOut}</button>
+        </form>
       ) : (
         <p>
           <a class="button" href="/console">

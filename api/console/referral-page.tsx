@@ -121,7 +121,7 @@ function Join({ referral, viewer }: Props) {
 
 function Share({ referral, viewer }: Props) {
   const { words } = viewer;
-  const { state, code, network } = referral;
+  const { state, code, link, network } = referral;
   return (
     <section class="card" aria-labelledby="network">
       <h2 id="network">{words.referral.network}</h2>
@@ -129,6 +129,7 @@ function Share({ referral, viewer }: Props) {
       <Facts
         rows={[
           [words.referral.code, code === null ? null : <strong>{code}</strong>],
+          [words.referral.link, link === null ? null : <a href={link}>{link}</a>],
           ...network.map(
             ({ level, people }) => [words.referral.level(level), words.referral.people(people)] as const,
           ),

@@ -44,6 +44,8 @@ export function mountSessionPages(app: Hono<ConsoleEnv>): void {
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
       if (error.kind === "unauthenticated") return showSignIn(c, { email, problem: "refused", status: 401 });
+      if (error.code === "account.suspended")
+        return showSignIn(c, { email, problem: "suspended", status: 403 });
       if (error.kind === "too_many") return showSignIn(c, { email, problem: "limited", status: 429 });
       throw error;
     }
@@ -79,7 +81,7 @@ export function mountSessionPages(app: Hono<ConsoleEnv>): void {
 
 type SignInPage = {
   email?: string;
-  problem?: "refused" | "limited";
+  problem?: "refused" | "limited" | "suspended";
   status?: ContentfulStatusCode;
 };
 
@@ -98,7 +100,7 @@ async function showSignIn(c: ConsoleContext, { email = "", problem, status = 200
         <p class="muted">{words.session.lead}</p>
         {problem === undefined ? null : (
           <p class="flash flash-problem" role="alert">
-            {words.session[problem]}
+            {problem === "suspended" ? words.appeal.suspended : words.session[problem]}
           </p>
         )}
         <form method="post" action="/console/sign-in">
@@ -125,6 +127,11 @@ async function showSignIn(c: ConsoleContext, { email = "", problem, status = 200
           />
           <button class="primary">{words.session.signIn}</button>
         </form>
+        <p>
+          {problem === "suspended" ? <a href="/console/appeal">{words.appeal.title}</a> : null}{" "}
+          <a href="/console/forgot">{words.password.forgot}</a>{" "}
+          <a href="/console/sign-up">{words.signUp.title}</a>
+        </p>
         <p>
           <a href={`/console/sign-in?language=${other}&next=${encodeURIComponent(next)}`} lang={other}>
             {words.otherLanguage}

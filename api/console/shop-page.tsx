@@ -67,6 +67,9 @@ async function showShop(c: ConsoleContext): Promise<Response> {
             </a>
           </p>
         ) : null}
+        <p>
+          <a href="/console/attestations">{words.attestations.title}</a>
+        </p>
         <AgentSwitch shop={shop} viewer={viewer} mayWrite={mayWrite} />
         <Settings shop={shop} viewer={viewer} mayWrite={mayWrite} />
         <Zones shop={shop} viewer={viewer} />

@@ -91,7 +91,14 @@ function showJoin(c: ConsoleContext): Promise<Response> {
     children: (
       <form method="post" action={joinPage} class="form">
         <label for="token">{team.acceptLead}</label>
-        <input id="token" name="token" autocomplete="off" maxLength={100} required />
+        <input
+          id="token"
+          name="token"
+          autocomplete="off"
+          maxLength={100}
+          value={c.req.query("token")}
+          required
+        />
         <button class="primary">{team.join}</button>
       </form>
     ),

@@ -9,7 +9,7 @@ import { fromTypeId, toTypeId } from "../../domain/id.ts";
 import type { ShopId } from "../../domain/id.ts";
 import { AppError } from "../../domain/app-error.ts";
 import { limitActor } from "../auth/limit-actor.ts";
-import { readSession, sessionActor } from "../auth/read-actor.ts";
+import { demandVerified, readSession, sessionActor } from "../auth/read-actor.ts";
 import { lacksFactor } from "../auth/require-factor.ts";
 import { cookieName } from "../auth/session-cookie.ts";
 import { setConsoleCookie } from "./console-cookie.ts";
@@ -29,6 +29,7 @@ export const requireViewer = createMiddleware<ConsoleEnv>(async (c, next) => {
   const token = sessionToken(c);
   const session = await findVisit(c);
   if (token === undefined || session === undefined) return seeOther(c, signInPath(c));
+  demandVerified(session);
   const memberships = await listMemberships(c.var.deps.system, session.accountId);
   if (lacksFactor(c.var.deps, session, memberships)) return seeOther(c, factorPath);
   if (memberships.length === 0 && session.isOfPlatform) return seeOther(c, "/console/admin/upgrades");

@@ -42,6 +42,7 @@ export const wordsEnAccess = {
   account: {
     title: "Account and security",
     back: "Back to the shop",
+    passwordAndAddress: "Password and address",
     factor: "Second factor",
     factorOn: "Signing in needs a code of your authenticator app.",
     factorOff: "Signing in needs only the password.",
@@ -81,7 +82,8 @@ export const wordsEnAccess = {
     send: "Make the invitation",
     invited: "Invited, not here yet",
     takeBack: "Take back",
-    token: "Give this code to the person. It works once, for this address, for seven days.",
+    token:
+      "The person gets a mail with a link. This code works as well: once, for this address, for seven days.",
     tokenTitle: "Invitation",
     back: "Back to the team",
     accept: "I was invited",

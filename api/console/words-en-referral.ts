@@ -6,6 +6,7 @@ export const wordsEnReferral = {
     join: "Take part",
     accept: "I accept the terms of the referral.",
     code: "Your code",
+    link: "Your link",
     suspended: "Your referral is suspended. You can appeal below.",
     closed: "Your referral is closed.",
     network: "Your network",

@@ -1,4 +1,5 @@
 import { flashEnAccess, problemsEnAccess, wordsEnAccess } from "./words-en-access.ts";
+import { wordsEnSignUp } from "./words-en-sign-up.ts";
 import { wordsEnOrders } from "./words-en-orders.ts";
 import { wordsEnPlans } from "./words-en-plans.ts";
 import { wordsEnReferral } from "./words-en-referral.ts";
@@ -30,6 +31,7 @@ export const wordsEn = {
     changeShop: "Change shop",
     shop: "Shop",
   },
+  ...wordsEnSignUp,
   ...wordsEnOrders,
   ...wordsEnReferral,
   ...wordsEnAccess,
@@ -198,6 +200,11 @@ export const wordsEn = {
     referralJoined: "You take part now. Share your code or your link.",
     payoutAccountSaved: "The payout account is saved.",
     appealSent: "Your appeal is sent. A person will read it.",
+    shopOpened: "The shop is open. Add products next.",
+    passwordChanged: "The password is changed, and other sessions are ended.",
+    emailAsked: "A link is on its way to the new address. Until you follow it the old one stays.",
+    emailChanged: "Your address is the new one.",
+    attested: "Confirmed.",
   },
   problems: {
     ...wordsEnPlans.planProblems,
@@ -245,6 +252,22 @@ export const wordsEn = {
     "referral.other_terms": "The terms have changed. Read them and accept again.",
     "referral.not_joined": "Join the referral first.",
     "fraud_flag.not_appealable": "This cannot be appealed any more.",
+    "account.unverified": "Confirm your e-mail address first. We have sent you a link.",
+    "account.suspended": "This account is suspended.",
+    "account.verified": "The address is confirmed already.",
+    "account.not_suspended": "This account is not suspended.",
+    "account.email_taken": "Another account has this address by now.",
+    "appeal.still_open": "Your appeals are still being looked at.",
+    "link.invalid": "This link is no longer good. Ask for a new one.",
+    "password.too_short": "The password needs at least 8 characters.",
+    "password.too_long": "The password may have at most 1,024 characters.",
+    "password.contains_email": "The password must not contain your address.",
+    "password.common": "This password is among the first that attackers try. Choose another one.",
+    "password.wrong": "The current password is wrong.",
+    "password.changed_meanwhile": "The password was changed meanwhile.",
+    "session.refused": "The address or the password is wrong.",
+    "shop.too_many": "An account may own 20 shops.",
+    "shop.platform_account": "Accounts of the platform own no shops.",
     "scope.missing": "You are not allowed to do this.",
     "shop.none": "This account belongs to no shop. There are no pages for it yet.",
     "rate.limited": "Too many requests. Wait a moment.",

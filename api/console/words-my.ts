@@ -1,5 +1,6 @@
 import type { Words } from "./words.ts";
 import { flashMyAccess, problemsMyAccess, wordsMyAccess } from "./words-my-access.ts";
+import { wordsMySignUp } from "./words-my-sign-up.ts";
 import { wordsMyOrders } from "./words-my-orders.ts";
 import { wordsMyPlans } from "./words-my-plans.ts";
 import { wordsMyReferral } from "./words-my-referral.ts";
@@ -31,6 +32,7 @@ export const wordsMy: Words = {
     changeShop: "ဆိုင်ပြောင်းမယ်",
     shop: "ဆိုင်",
   },
+  ...wordsMySignUp,
   ...wordsMyOrders,
   ...wordsMyReferral,
   ...wordsMyAccess,
@@ -199,6 +201,11 @@ export const wordsMy: Words = {
     referralJoined: "ပါဝင်ပြီးပါပြီ။ သင့်ကုဒ် သို့မဟုတ် လင့်ခ်ကို မျှဝေပါ။",
     payoutAccountSaved: "ငွေထုတ်အကောင့် သိမ်းပြီးပါပြီ။",
     appealSent: "အယူခံ ပို့ပြီးပါပြီ။ လူက ဖတ်ပါလိမ့်မယ်။",
+    shopOpened: "ဆိုင်ဖွင့်ပြီးပါပြီ။ ပစ္စည်းတွေ ထည့်ပါ။",
+    passwordChanged: "စကားဝှက် ပြောင်းပြီး တခြားဝင်ထားတာတွေ ပိတ်လိုက်ပါပြီ။",
+    emailAsked: "အီးမေးလ်အသစ်ကို လင့်ခ် ပို့လိုက်ပါပြီ။ မနှိပ်ခင်အထိ အဟောင်းပဲ သုံးပါတယ်။",
+    emailChanged: "အီးမေးလ်အသစ် ပြောင်းပြီးပါပြီ။",
+    attested: "အတည်ပြုပြီးပါပြီ။",
   },
   problems: {
     ...wordsMyPlans.planProblems,
@@ -245,6 +252,22 @@ export const wordsMy: Words = {
     "referral.other_terms": "စည်းကမ်းချက်များ ပြောင်းသွားပါပြီ။ ဖတ်ပြီး ထပ်သဘောတူပါ။",
     "referral.not_joined": "အရင် မိတ်ဆက်ခြင်းမှာ ပါဝင်ပါ။",
     "fraud_flag.not_appealable": "ဒါကို အယူခံဝင်လို့ မရတော့ပါ။",
+    "account.unverified": "အီးမေးလ်ကို အရင်အတည်ပြုပါ။ လင့်ခ် ပို့ထားပါတယ်။",
+    "account.suspended": "ဒီအကောင့်ကို ရပ်ဆိုင်းထားပါတယ်။",
+    "account.verified": "အီးမေးလ် အတည်ပြုပြီးသားပါ။",
+    "account.not_suspended": "ဒီအကောင့်ကို ရပ်ဆိုင်းမထားပါ။",
+    "account.email_taken": "ဒီအီးမေးလ်ကို တခြားအကောင့်က သုံးနေပါတယ်။",
+    "appeal.still_open": "သင့်တောင်းဆိုချက်တွေကို စစ်နေဆဲပါ။",
+    "link.invalid": "ဒီလင့်ခ်ကို သုံးလို့မရတော့ပါ။ အသစ်တောင်းပါ။",
+    "password.too_short": "စကားဝှက်က အနည်းဆုံး စာလုံး ၈ လုံး ရှိရပါမယ်။",
+    "password.too_long": "စကားဝှက်က စာလုံး ၁၀၂၄ ထက် မကျော်ရပါ။",
+    "password.contains_email": "စကားဝှက်ထဲမှာ အီးမေးလ် မပါရပါ။",
+    "password.common": "လူသုံးများတဲ့ စကားဝှက်ဖြစ်နေပါတယ်။ တခြားတစ်ခု ရွေးပါ။",
+    "password.wrong": "လက်ရှိ စကားဝှက် မှားနေပါတယ်။",
+    "password.changed_meanwhile": "စကားဝှက်ကို ပြောင်းပြီးသား ဖြစ်နေပါတယ်။",
+    "session.refused": "အီးမေးလ် သို့မဟုတ် စကားဝှက် မှားနေပါတယ်။",
+    "shop.too_many": "အကောင့်တစ်ခုမှာ ဆိုင် ၂၀ အထိပဲ ပိုင်နိုင်ပါတယ်။",
+    "shop.platform_account": "စီမံသူအကောင့်က ဆိုင် မပိုင်နိုင်ပါ။",
     "scope.missing": "ဒါကို လုပ်ခွင့် မရှိပါ။",
     "shop.none": "ဒီအကောင့်မှာ ဆိုင် မရှိပါ။ ဒီအကောင့်အတွက် စာမျက်နှာ မရှိသေးပါ။",
     "rate.limited": "အကြိမ်များလွန်းပါတယ်။ ခဏစောင့်ပါ။",

@@ -1,16 +1,20 @@
 import { createRoute, z } from "@hono/zod-openapi";
 
-import { normaliseEmail } from "../../db/accounts.ts";
+import { findAccount, normaliseEmail } from "../../db/accounts.ts";
 import {
   insertInvitation,
   invitationEmailPlace,
   listOpenInvitations,
   revokeInvitation,
 } from "../../db/invitations.ts";
+import { queueMail, sealMailSecret } from "../../db/mails.ts";
+import { getShop } from "../../db/shops.ts";
 import { AppError } from "../../domain/app-error.ts";
 import { newId } from "../../domain/id.ts";
+import { takeMailPoint } from "../accounts/ask-for-mail.ts";
 import { steppedUp } from "../auth/step-up.ts";
 import { newToken } from "../auth/token.ts";
+import { clientNetwork } from "../client-network.ts";
 import { problems } from "../problem.ts";
 import { scoped } from "../route.ts";
 import { createRouter } from "../router.ts";
@@ -89,6 +93,7 @@ const inviteRoute = createRoute(
       method: "post",
       path: "/v1/invitations",
       tags,
+      description: "A mail with the link goes to the address.",
       request: { body: jsonBody(InviteMemberBody) },
       responses: { 201: jsonAnswer("The invitation, with its token shown once", NewInvitationSchema) },
     }),
@@ -96,7 +101,7 @@ const inviteRoute = createRoute(
 );
 
 invitationRoutes.openapi(inviteRoute, async (c) => {
-  const { deps, actor } = c.var;
+  const { deps, limits, actor } = c.var;
   const { shopId, accountId: createdBy } = actor;
   if (createdBy === null) throw needsAccount();
   const { role, ...body } = c.req.valid("json");
@@ -104,6 +109,9 @@ invitationRoutes.openapi(inviteRoute, async (c) => {
   const id = newId<string>();
   const { token, tokenHash } = newToken("invitation");
   const emailIndex = await deps.blindIndexer.index("platform", "account.email", email);
+  await takeMailPoint(limits, { network: clientNetwork(c), target: emailIndex.toString("hex") });
+  const mail = { accountId: createdBy, secret: { token, to: email } };
+  const secret = await sealMailSecret(deps.sealer, mail);
   const [sealed] = await deps.sealer.seal([{ place: invitationEmailPlace(shopId, id), plaintext: email }]);
   if (sealed === undefined) throw new TypeError("nothing was sealed");
   const now = deps.clock.now();
@@ -111,6 +119,18 @@ invitationRoutes.openapi(inviteRoute, async (c) => {
   const invitation = { shopId, id, tokenHash, emailIndex, email: sealed, role, createdBy, now, expiresAt };
   await deps.db.withShop(shopId, async (trx) => {
     await insertInvitation(trx, invitation);
+    const { name: shopName } = await getShop(trx, { shopId });
+    const language = (await findAccount(trx, createdBy))?.language ?? "my";
+    await queueMail(trx, {
+      accountId: createdBy,
+      kind: "invitation",
+      businessKey: `invitation:${id}`,
+      data: { shopName },
+      secret,
+      language,
+      now,
+      expiresAt,
+    });
     await audit(trx, c, { action: "invitation.created", resourceId: id, data: { role } });
   });
   return c.json(

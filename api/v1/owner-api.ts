@@ -1,5 +1,6 @@
 import type { ApiRouter } from "../router.ts";
 import { apiKeyRoutes } from "./api-keys.ts";
+import { attestationRoutes } from "./attestations.ts";
 import { auditEventRoutes } from "./audit-events.ts";
 import { conversationRoutes } from "./conversations.ts";
 import { creditRoutes } from "./credits.ts";
@@ -32,6 +33,7 @@ import { uploadRoutes } from "./uploads.ts";
 export function mountOwnerApi(app: ApiRouter): void {
   for (const routes of [
     shopRoutes,
+    attestationRoutes,
     productRoutes,
     productImageRoutes,
     stockRoutes,

@@ -35,6 +35,7 @@ export const ReferralSchema = z
   .object({
     state: z.enum(["not_joined", "active", "suspended", "closed"]),
     code: orNull(z.string()),
+    link: orNull(z.string()).openapi({ description: "Leads to the sign-up, with the code filled in." }),
     termsVersion: z
       .int()
       .openapi({ description: "Of the terms that are valid now; `joinReferral` accepts them." }),
@@ -78,6 +79,7 @@ export const CommissionPageSchema = pageOf(CommissionSchema).openapi("Commission
 
 export function toReferral({
   row,
+  link,
   termsVersion,
   rateBps,
   network,
@@ -85,6 +87,7 @@ export function toReferral({
   flags,
 }: {
   row: ParticipantRow | undefined;
+  link: string | null;
   termsVersion: number;
   rateBps: number[];
   network: number[];
@@ -95,6 +98,7 @@ export function toReferral({
   return {
     state: row === undefined || joinedAt === null ? "not_joined" : row.state,
     code: row?.code ?? null,
+    link,
     termsVersion,
     joinedAt: timeOrNull(joinedAt),
     wasReferred: row !== undefined && row.referrer_id !== null,

@@ -17,6 +17,7 @@ import { levelRates } from "../../domain/referral/commission.ts";
 import { referralTermsVersion } from "../../domain/referral/policy.ts";
 import { readBrowser } from "../auth/browser-cookie.ts";
 import { browserIndexOf, noteBrowser } from "../auth/note-browser.ts";
+import { noteEmail, readStemIndex } from "../auth/note-email.ts";
 import type { ApiEnv } from "../env.ts";
 import { problems } from "../problem.ts";
 import { scoped } from "../route.ts";
@@ -138,7 +139,7 @@ async function readReferral(c: Context<ApiEnv>, accountId: AccountId) {
   return deps.db.withoutShop(async (trx) => {
     const rateBps = levelRates(await findReferralPolicy(trx, deps.clock.now()));
     const row = await findParticipant(trx, accountId);
-    const common = { row, termsVersion: referralTermsVersion, rateBps };
+    const common = { row, termsVersion: referralTermsVersion, rateBps, link: linkOf(c, row) };
     if (row === undefined)
       return toReferral({ ...common, network: rateBps.map(() => 0), totals: [], flags: [] });
     const participantId = row.id;
@@ -149,6 +150,12 @@ async function readReferral(c: Context<ApiEnv>, accountId: AccountId) {
       flags: await listOwnFlags(trx, { participantId, limit: shownFlags }),
     });
   });
+}
+
+/** Leads to the sign-up page, with the code filled in. */
+function linkOf(c: Context<ApiEnv>, row: ParticipantRow | undefined): string | null {
+  if (row === undefined || row.code === null || row.state !== "active") return null;
+  return new URL(`/console/sign-up?ref=${row.code}`, c.var.deps.settings.publicUrl).href;
 }
 
 /** Keys are made for the place in the tree that there is; who meets another one by then looks again. */
@@ -166,12 +173,14 @@ async function join(
   const keys = await deps.sealer.makeKeys([subject]);
   const browser = readBrowser(c);
   const browserIndex = browser === undefined ? undefined : await browserIndexOf(deps.blindIndexer, browser);
+  const stemIndex = await readStemIndex(deps, accountId);
   const now = deps.clock.now();
   const joining = { accountId, participantId, code: newReferralCode(randomInt), termsVersion, keys, now };
   const joined = await deps.db.withShop(platformShopId, async (trx) => {
     const joined = await joinReferral(trx, joining);
     if (joined === undefined) return undefined;
     if (browserIndex !== undefined) await noteBrowser(trx, { accountId, browserIndex, now });
+    if (stemIndex !== undefined) await noteEmail(trx, { accountId, stemIndex, now });
     await appendAudit(trx, {
       shopId: platformShopId,
       actorKind: "owner",

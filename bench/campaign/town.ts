@@ -87,9 +87,10 @@ async function build(options: TownOptions, undo: UndoStack): Promise<Town> {
   const ownerUrl = await createDatabase(postgres.now.url, "shopthread");
   const given = { SHOPTHREAD_HOME: home, SHOPTHREAD_DEMO: "on", SHOPTHREAD_LOG_LEVEL: "warn" };
   const { logins } = await prepareDatabase(ownerUrl, readConfig(given), secrets.rolePasswords);
-  const [apiPort, simPort] = [
+  const [apiPort, simPort, simMailPort] = [
     await findFreePort(0, "SHOPTHREAD_PORT"),
     await findFreePort(0, "SHOPTHREAD_SIM_PORT"),
+    await findFreePort(0, "SHOPTHREAD_SIM_MAIL_PORT"),
   ];
   const journal = join(paths.logs, "failpoints.jsonl");
   const addresses = {
@@ -97,6 +98,7 @@ async function build(options: TownOptions, undo: UndoStack): Promise<Town> {
     apiPort,
     sim: `http://127.0.0.1:${simPort}`,
     simPort,
+    simMailPort,
     temporal: temporal.now.address,
     temporalUiPort: 0,
     workerMetricsPort: 0,

@@ -11,6 +11,10 @@ UNSPOKEN_CODES = {
     "image.damaged": "any bytes are a picture to a schema",
     "image.empty": "likewise",
     "image.unsupported_type": "likewise",
+    "link.invalid": "only a mail says one",
+    "password.common": "the list of common passwords is no pattern",
+    "password.contains_email": "one field decides about another",
+    "password.too_short": "characters are counted, not bytes",
     "message.secret": "whether a text holds a secret is found out by reading it",
     "payment_method.no_account": "which kind a method is of is in its row",
     "product.currency": "prices are in the currency of the shop that asks",
@@ -23,6 +27,8 @@ UNSPOKEN_MESSAGES = {
     "A transfer has an account, cash on delivery has none": "one field decides about another",
     "Each zone has an id of its own": "uniqueness of one field among several",
     "Must not be 0": "a number with a hole",
+    "Must be letters and digits": "spaces and hyphens are taken out before",
+    "Must be a time zone like Asia/Yangon": "the time zones are a list of the machine",
 }
 # The alphabet of an id is in its example; a pattern would forbid ids to change.
 ID_MESSAGE = "Must be an id that begins with "

@@ -20,6 +20,7 @@ import { gatewayPayments } from "./0020-gateway-payments.ts";
 import { creditRights } from "./0021-credit-rights.ts";
 import { secondFactor } from "./0022-second-factor.ts";
 import { team } from "./0023-team.ts";
+import { accounts } from "./0024-accounts.ts";
 
 /** Migrations only go forward; a name is never changed once released. */
 export const migrationTexts: MigrationTexts = {
@@ -43,4 +44,5 @@ export const migrationTexts: MigrationTexts = {
   "0021-credit-rights": creditRights,
   "0022-second-factor": secondFactor,
   "0023-team": team,
+  "0024-accounts": accounts,
 };

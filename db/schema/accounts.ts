@@ -1,10 +1,12 @@
-import type { ColumnType } from "kysely";
+import type { ColumnType, Generated } from "kysely";
 
 import type { AccountEventKind } from "../../domain/account/account-event.ts";
+import type { MailData, MailKind } from "../../domain/account/mail-texts.ts";
+import type { AttestationKind, PolicyName } from "../../domain/account/policies.ts";
 import type { MembershipRole } from "../../domain/account/roles.ts";
-import type { AccountId, ShopId } from "../../domain/id.ts";
+import type { AccountId, AppealId, MailId, ShopId } from "../../domain/id.ts";
 import type { Language } from "../../domain/shop/policies.ts";
-import type { Count, Optional, SealedColumn } from "./columns.ts";
+import type { Count, Optional, SealedColumn, SealedOrNull } from "./columns.ts";
 
 export interface SecondFactorsTable {
   account_id: AccountId;
@@ -63,4 +65,64 @@ export interface InvitationsTable {
   accepted_at: Optional<Date>;
   accepted_by: Optional<AccountId>;
   revoked_at: Optional<Date>;
+}
+
+export interface AccountTokensTable {
+  /** SHA-256 of the token: the token itself is in the mail alone. */
+  token_hash: Buffer;
+  account_id: AccountId;
+  kind: "verify_email" | "reset_password" | "change_email";
+  email_index: Optional<Buffer>;
+  /** Sealed in the place of the account's own address, where it moves. */
+  email: SealedOrNull;
+  created_at: Date;
+  expires_at: Date;
+  used_at: Optional<Date>;
+}
+
+export interface PolicyAcceptancesTable {
+  account_id: AccountId;
+  policy: PolicyName;
+  version: string;
+  accepted_at: Date;
+}
+
+export interface AccountAppealsTable {
+  id: AppealId;
+  account_id: AccountId;
+  body: SealedColumn;
+  state: Generated<"open" | "granted" | "refused">;
+  created_at: Date;
+  decided_at: Optional<Date>;
+  /** Null: by a command. */
+  decided_by: Optional<AccountId>;
+}
+
+export interface MailsTable {
+  id: MailId;
+  account_id: AccountId;
+  kind: MailKind;
+  business_key: string;
+  language: Language;
+  /** Codes, amounts, dates and names of shops; never a person's data. */
+  data: ColumnType<MailData, string | undefined, never>;
+  /** The link's token, or another address than the account's; emptied once it is sent. */
+  secret: SealedOrNull;
+  state: "queued" | "sending" | "sent" | "failed" | "gone";
+  attempts: Count;
+  next_attempt_at: Date;
+  created_at: Date;
+  /** After this it is of no use to anybody. */
+  expires_at: Optional<Date>;
+  sent_at: Optional<Date>;
+  error_code: Optional<string>;
+}
+
+export interface ShopAttestationsTable {
+  shop_id: ShopId;
+  id: string;
+  account_id: AccountId;
+  kind: AttestationKind;
+  version: string;
+  attested_at: Date;
 }

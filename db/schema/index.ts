@@ -17,6 +17,11 @@ import type {
   RecoveryCodesTable,
   SecondFactorsTable,
   SignInStepsTable,
+  AccountAppealsTable,
+  AccountTokensTable,
+  MailsTable,
+  PolicyAcceptancesTable,
+  ShopAttestationsTable,
 } from "./accounts.ts";
 import type {
   CustomersTable,
@@ -136,4 +141,9 @@ export interface Schema {
   credit_grants: CreditGrantsTable;
   credit_lines: CreditLinesTable;
   credit_reservations: CreditReservationsTable;
+  account_tokens: AccountTokensTable;
+  policy_acceptances: PolicyAcceptancesTable;
+  account_appeals: AccountAppealsTable;
+  mails: MailsTable;
+  shop_attestations: ShopAttestationsTable;
 }

@@ -2,6 +2,7 @@ import type { Generated } from "kysely";
 
 import type { MembershipRole } from "../../domain/account/roles.ts";
 import type { AccountId, KeyId, PageId, ShopId, SubjectId } from "../../domain/id.ts";
+import type { SuspensionReason } from "../../domain/account/suspension.ts";
 import type { ConversationTimings } from "../../domain/conversation/timings.ts";
 import type { Currency } from "../../domain/money.ts";
 import type { OrderTimings } from "../../domain/order/timings.ts";
@@ -89,6 +90,13 @@ export interface AccountsTable {
   username_index: Optional<Buffer>;
   /** Username, name and telephone of who has one. */
   profile: SealedOrNull;
+  language: Generated<Language>;
+  /** When the address was proven; without a value, at once: a command made the account. */
+  verified_at: Optional<Date>;
+  /** As it was written at sign-up, normalised. */
+  referral_code_given: Optional<string>;
+  suspended_at: Optional<Date>;
+  suspended_for: Optional<SuspensionReason>;
   created_at: Date;
 }
 

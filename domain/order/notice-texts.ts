@@ -25,7 +25,8 @@ export type NoticeKind =
   | "upgrade_lapsed"
   | "credits_low"
   | "credits_very_low"
-  | "credits_out";
+  | "credits_out"
+  | "attestation_due";
 
 export type NoticeText = { title: string; body: string };
 
@@ -65,6 +66,10 @@ const words: Record<Language, Record<NoticeKind, { title: string; ask: string }>
     person_asked: { title: "A customer asks for you", ask: "Please answer in the conversation." },
     agent_failed: { title: "The agent could not answer", ask: "Please look at the conversation." },
     page_broken: { title: "Your Page is disconnected", ask: "Messages do not arrive. Reconnect the Page." },
+    attestation_due: {
+      title: "Your shop's statements are a year old",
+      ask: "Please confirm again that your shop complies with the law.",
+    },
     message_unknown: {
       title: "Message may not have arrived",
       ask: "Please check the conversation before sending it again.",
@@ -110,6 +115,10 @@ const words: Record<Language, Record<NoticeKind, { title: string; ask: string }>
     page_broken: {
       title: "Page ချိတ်ဆက်မှု ပြတ်နေပါတယ်",
       ask: "မက်ဆေ့ချ်များ မဝင်တော့ပါ။ Page ကို ပြန်ချိတ်ပေးပါ။",
+    },
+    attestation_due: {
+      title: "ဆိုင်ရဲ့ ကတိပြုချက် တစ်နှစ်ပြည့်ပါပြီ",
+      ask: "ဥပဒေကို လိုက်နာကြောင်း ထပ်မံအတည်ပြုပေးပါ။",
     },
     message_unknown: {
       title: "မက်ဆေ့ချ် ရောက်မရောက် မသေချာပါ",

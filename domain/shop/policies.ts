@@ -16,3 +16,10 @@ export type ShopPolicies = {
   returns: Record<Language, string>;
   zones: DeliveryZone[];
 };
+
+/** Of a shop that was just opened: the owner fills them in. */
+export const emptyPolicies: ShopPolicies = {
+  openHours: { my: "", en: "" },
+  returns: { my: "", en: "" },
+  zones: [],
+};

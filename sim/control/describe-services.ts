@@ -23,6 +23,7 @@ const services = [
   ["post", "/payments/gateway/closeorder", "closeWalletPayment", "KBZPay: it can no longer be paid"],
   ["post", "/payments/gateway/refund", "refundWalletPayment", "KBZPay: gives money back, once a number"],
   ["get", "/payments/wallet", "showWallet", "The page of the wallet"],
+  ["get", "/mail", "showMails", "The mails that arrived, newest first, as a page to read"],
   ["post", "/model/v1/responses", "createResponse", "The model, in the wire format of the Responses API"],
 ] as const;
 

@@ -44,6 +44,26 @@ const listCallsRoute = createRoute({
   responses: { 200: jsonAnswer(z.array(Call), "The calls") },
 });
 
+const Letter = z
+  .object({
+    messageId: z.string(),
+    at: z.string(),
+    from: z.string(),
+    to: z.string(),
+    subject: z.string(),
+    text: z.string(),
+  })
+  .openapi("Letter");
+
+const listMailsRoute = createRoute({
+  method: "get",
+  path: "/mails",
+  operationId: "listMails",
+  summary: "Mails that arrived, oldest first; one that was sent twice stands here twice, with one messageId",
+  request: { query: z.object({ to: z.string().optional() }) },
+  responses: { 200: jsonAnswer(z.array(Letter), "The mails") },
+});
+
 const armRoute = createRoute({
   method: "post",
   path: "/faults",
@@ -144,6 +164,7 @@ export function addOutsideRoutes(app: OpenAPIHono, ctx: SimContext): void {
     const filter = { ...(to && { to }), ...(since !== undefined && { since }), ...(limit && { limit }) };
     return c.json(ctx.log.list(filter), 200);
   });
+  app.openapi(listMailsRoute, (c) => c.json(ctx.letters.list(c.req.valid("query").to), 200));
   app.openapi(armRoute, (c) => c.json(ctx.faults.arm(c.req.valid("json")), 201));
   app.openapi(listFaultsRoute, (c) => c.json(ctx.faults.list(), 200));
   app.openapi(disarmRoute, (c) => {

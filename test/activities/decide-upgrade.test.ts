@@ -234,6 +234,18 @@ describe("a deadline", () => {
     });
   });
 
+  test("mails those who may decide when it reminds, and when it escalates", async () => {
+    const [tenant, { accountId }] = [await world.addTenant(), await world.addAdmin("subscription_admin")];
+    const ref = refOf(tenant, await world.addSubmitted(tenant));
+    await after(8 * 24 * hour, async () => {
+      for (const meet of [activities.remindOfUpgrade, activities.escalateUpgrade]) await meet(ref);
+    });
+    const { rows } = await world.owner.query("select kind from mails where account_id = $1 order by id", [
+      accountId,
+    ]);
+    expect(rows).toEqual([{ kind: "upgrade_waits" }, { kind: "upgrade_waits_long" }]);
+  });
+
   test("lapses what nobody decided, tells its owner, and an approval comes too late then", async () => {
     const tenant = await world.addTenant();
     const request = await world.addSubmitted(tenant);

@@ -80,6 +80,7 @@ export async function createGatewayWorld() {
       },
     }),
     system: world.deps.system,
+    mail: { sendMail: () => Promise.resolve({ outcome: "sent" }) },
     listRunning: () => Promise.resolve(new Set<string>()),
     patience: defaultPatience,
   };

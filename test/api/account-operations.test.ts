@@ -7,7 +7,7 @@ import { createOwnerWorld } from "./owner-world.ts";
 import type { OwnerWorld } from "./owner-world.ts";
 
 type Described = { operationId: string; "x-account"?: string };
-type Operation = { operationId: string; method: string; path: string };
+type Operation = { operationId: string; method: string; path: string; account: string };
 
 let world: OwnerWorld;
 let operations: Operation[];
@@ -19,7 +19,14 @@ beforeAll(async () => {
     Object.entries(methods).flatMap(([method, { operationId, "x-account": account }]) =>
       account === undefined
         ? []
-        : [{ operationId, method: method.toUpperCase(), path: path.replace("{sessionId}", newId<string>()) }],
+        : [
+            {
+              operationId,
+              method: method.toUpperCase(),
+              path: path.replace("{sessionId}", newId<string>()),
+              account,
+            },
+          ],
     ),
   );
 });
@@ -51,6 +58,24 @@ describe.each(strangers)("%s", (_name, open) => {
       expect({ [operationId]: [status, body.code] }).toEqual({ [operationId]: [401, "session.missing"] });
     }
   });
+});
+
+test("whoever has not proven the address may prove it, look at the session and sign out, and nothing else", async () => {
+  const person = await world.addAccount();
+  await world.owner.query("update accounts set verified_at = null where id = $1", [person.accountId]);
+  const token = await tokenOf(world, person);
+  const open = operations.filter(({ account }) => account === "unverified");
+  expect(open.map(({ operationId }) => operationId).toSorted()).toEqual([
+    "endCurrentSession",
+    "getCurrentSession",
+    "resendEmailVerification",
+    "verifyEmail",
+  ]);
+  for (const { operationId, method, path } of operations.filter(({ account }) => account !== "unverified")) {
+    const body = method === "GET" || method === "DELETE" ? undefined : {};
+    const { status, body: problem } = await world.ask(method, path, { token, body });
+    expect({ [operationId]: [status, problem.code] }).toEqual({ [operationId]: [403, "account.unverified"] });
+  }
 });
 
 test("M:ONAMI-35 a cookie alone, sent by another site, changes nothing of an account", async () => {

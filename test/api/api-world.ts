@@ -8,7 +8,7 @@ import { pino } from "pino";
 import { createApi } from "../../api/app.ts";
 import type { Api, ApiPart } from "../../api/app.ts";
 import type { ApiDeps } from "../../api/deps.ts";
-import { hashPassword } from "../../api/auth/password.ts";
+import { hashPassword, readPepper } from "../../api/auth/password.ts";
 import type { RateLimits } from "../../api/auth/rate-limits.ts";
 import { newToken } from "../../api/auth/token.ts";
 import { createBlindIndexer } from "../../clients/blind-indexer.ts";
@@ -178,7 +178,7 @@ async function addAccount({ db, sealer, blindIndexer }: ApiDeps): Promise<TestAc
     plaintext: email,
   });
   const emailIndex = await blindIndexer.index("platform", "account.email", normaliseEmail(email));
-  const passwordHash = await hashPassword(password);
+  const passwordHash = await hashPassword(password, await readPepper(blindIndexer));
   await db.withShop(platformShopId, (trx) =>
     insertAccount(trx, {
       id: accountId,

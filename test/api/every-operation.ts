@@ -1,3 +1,4 @@
+import { currentAttestations } from "../../domain/account/policies.ts";
 import { fromTypeId, newId, toTypeId } from "../../domain/id.ts";
 import type { Scope } from "../../api/auth/scopes.ts";
 import { jpeg } from "./owner-world.ts";
@@ -152,6 +153,12 @@ const jsonBodies: Record<string, (ids: Ids) => object> = {
   createApiKey: () => ({ name: "Mine", scopes: ["orders.read"] }),
   inviteMember: () => ({ email: "another@example.com", role: "viewer" }),
   updateMember: () => ({ role: "viewer" }),
+  attestShop: () => ({
+    attested: {
+      lawfulBasis: currentAttestations.lawful_basis.version,
+      consumerLaw: currentAttestations.consumer_law.version,
+    },
+  }),
   registerDevice: () => ({ token: "another-fcm-token" }),
   joinReferral: () => ({ termsVersion: 1 }),
   putPayoutAccount: () => ({ kind: "kbzpay", accountName: "Aye", accountNumber: "09777123456" }),

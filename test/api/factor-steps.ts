@@ -3,10 +3,13 @@ import { Secret, TOTP } from "otpauth";
 import type { Answer, OwnerWorld } from "./owner-world.ts";
 import type { TestAccount } from "./api-world.ts";
 
+/** Also a world that signs in in another way. */
+type World = Pick<OwnerWorld, "ask" | "deps" | "passTime">;
+
 export type Enrolled = { secret: string; token: string; recoveryCodes: string[] };
 
 /** What an authenticator app shows by the product's clock, `steps` periods off. */
-export function codeOf(world: OwnerWorld, secret: string, steps = 0): string {
+export function codeOf(world: World, secret: string, steps = 0): string {
   const timestamp = world.deps.clock.now().getTime() + steps * 30_000;
   return new TOTP({ secret: Secret.fromBase32(secret) }).generate({ timestamp });
 }
@@ -24,7 +27,7 @@ export async function tokenOf(world: OwnerWorld, account: TestAccount): Promise<
 }
 
 /** A confirmed second factor; a period later, so that the next code is a new one. */
-export async function enrol(world: OwnerWorld, token: string): Promise<Enrolled> {
+export async function enrol(world: World, token: string): Promise<Enrolled> {
   const { secret } = (await world.ask("POST", "/v1/second-factor", { token })).body;
   const body = { code: codeOf(world, secret) };
   const confirmed = (await world.ask("POST", "/v1/second-factor/confirm", { token, body })).body;
@@ -39,7 +42,7 @@ export async function addEnrolled(world: OwnerWorld): Promise<TestAccount & Enro
   return { ...account, ...(await enrol(world, await tokenOf(world, account))) };
 }
 
-export function giveCode(world: OwnerWorld, codeToken: string, code: string): Promise<Answer> {
+export function giveCode(world: World, codeToken: string, code: string): Promise<Answer> {
   return world.ask("POST", "/v1/sessions/code", { body: { codeToken, code } });
 }
 

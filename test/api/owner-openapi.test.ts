@@ -27,6 +27,8 @@ afterAll(() => world.close());
 const named = [
   "getShop",
   "updateShop",
+  "listAttestations",
+  "attestShop",
   "listProducts",
   "createProduct",
   "getProduct",

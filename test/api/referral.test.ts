@@ -65,7 +65,7 @@ async function addFlag({ participantId }: Joined): Promise<FraudFlagId> {
 describe("an owner", () => {
   test("has no code before joining, and sees the terms that are asked for", async () => {
     const { body } = await ask(await world.addTenant(), "GET", "/referral");
-    expect(body).toMatchObject({ state: "not_joined", code: null, termsVersion: 1 });
+    expect(body).toMatchObject({ state: "not_joined", code: null, link: null, termsVersion: 1 });
   });
 
   test("gets one code by joining, also when it is asked for many times at once", async () => {
@@ -75,7 +75,23 @@ describe("an owner", () => {
     expect(codes.size).toBe(1);
     const [{ body } = { body: {} }] = answers;
     expect(body).toMatchObject({ state: "active", code: expect.stringMatching(/^[2-9A-HJKMNP-Z]{8}$/) });
+    expect(body.link).toBe(`http://shop.test/console/sign-up?ref=${body.code}`);
     expect(body.code).not.toBe(other.code);
+  });
+
+  test("leaves the sign of the own address by joining, and none before", async () => {
+    const tenant = await world.addTenant();
+    const signs = async () =>
+      (
+        await world.owner.query(
+          `select s.kind from referral_signals s join memberships m on m.account_id = s.account_id
+            where m.shop_id = $1`,
+          [tenant.shopId],
+        )
+      ).rows;
+    expect(await signs()).toEqual([]);
+    await join(tenant);
+    expect(await signs()).toEqual([{ kind: "email" }]);
   });
 
   test("joins by the terms that are valid only", async () => {

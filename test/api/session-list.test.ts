@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
+import { GrowingLimiter } from "../../api/auth/growing-limiter.ts";
 import { createRateLimits } from "../../api/auth/rate-limits.ts";
 import { addEnrolled, signIn, tokenOf } from "./factor-steps.ts";
 import { createOwnerWorld } from "./owner-world.ts";
@@ -20,9 +21,8 @@ const fewGuesses = 6;
 
 let world: OwnerWorld;
 beforeAll(async () => {
-  const limits = createRateLimits();
-  limits.signInByAccount.points = fewGuesses;
-  world = await createOwnerWorld(limits);
+  const few = { keyPrefix: "few", points: fewGuesses, duration: 900, firstBlock: 60, longestBlock: 900 };
+  world = await createOwnerWorld({ ...createRateLimits(), signInByAccount: new GrowingLimiter(few) });
   world.deps.settings.trustedProxies = 1;
 });
 afterAll(() => world.close());
@@ -144,6 +144,17 @@ describe("guessing passwords", () => {
     expect(own.status).toBe(201);
     expect(await kindsOf(own.body.token)).toContain("passwords.often_refused");
   });
+});
+
+test("guessing passwords in the owner's own network holds no device that the account has used", async () => {
+  const account = await addAccount();
+  await account.signInFrom(phone);
+  const neighbour = { ...laptop, "x-forwarded-for": "203.0.113.9" };
+  const statuses = new Set<number>();
+  for (let guess = 0; guess < 11; guess += 1)
+    statuses.add((await signIn(world, { ...account, password: "x" }, neighbour)).status);
+  expect(statuses).toContain(429);
+  expect((await signIn(world, account, phone)).status).toBe(201);
 });
 
 describe("an admin's session", () => {

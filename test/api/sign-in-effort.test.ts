@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 
+import { accepted } from "./account-world.ts";
 import { createApiWorld } from "./api-world.ts";
 import type { ApiWorld } from "./api-world.ts";
 
@@ -13,14 +14,16 @@ afterAll(() => world.close());
 
 type Credentials = { email: string; password: string };
 
-async function signIn({ email, password }: Credentials): Promise<number> {
-  const response = await world.api.app.request("/v1/sessions", {
+async function post(path: string, body: object): Promise<number> {
+  const response = await world.api.app.request(path, {
     method: "POST",
     headers: { "content-type": "application/json" },
-    body: JSON.stringify({ email, password }),
+    body: JSON.stringify(body),
   });
   return response.status;
 }
+
+const signIn = ({ email, password }: Credentials) => post("/v1/sessions", { email, password });
 
 test("hashes a password for an unknown address too", async () => {
   const account = await world.addAccount();
@@ -36,12 +39,24 @@ test("hashes a password for an unknown address too", async () => {
   expect(unknown).toBeGreaterThan(known / 3);
 });
 
+test("hashes the password of a sign-up for a taken address too", async () => {
+  const { email } = await world.addAccount();
+  const effortOf = async (address: string) => {
+    const before = process.cpuUsage();
+    const body = { email: address, password: "seven green umbrellas", accepted };
+    for (let run = 0; run < 3; run += 1) expect(await post("/v1/accounts", body)).toBe(202);
+    return process.cpuUsage(before).user;
+  };
+  const free = await effortOf("free@example.com");
+  expect(await effortOf(email)).toBeGreaterThan(free / 3);
+});
+
 test("keeps a password as argon2id with the effort that we promise", async () => {
   const { accountId, email, password } = await world.addAccount();
   const { rows } = await world.owner.query<{ hash: string }>(
     "select password_hash as hash from accounts where id = $1",
     [accountId],
   );
-  expect(rows[0]?.hash).toMatch(/^\$argon2id\$v=19\$m=65536,t=3,p=1\$/);
+  expect(rows[0]?.hash).toMatch(/^\$pepper1\$argon2id\$v=19\$m=65536,t=3,p=1\$/);
   expect(await signIn({ email, password })).toBe(201);
 });

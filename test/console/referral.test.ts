@@ -22,12 +22,13 @@ function flashOf({ headers }: { headers: Headers }): string {
 }
 
 describe("the referral page", () => {
-  test("offers to take part, and then shows code and network", async () => {
+  test("offers to take part, and then shows code, link and network", async () => {
     const { owner } = await world.addTenant();
     const before = await world.visit("GET", page, { session: owner });
     expect(before.html).toContain("I accept the terms");
     const html = await join(owner);
-    expect(html).toMatch(/<strong>[2-9A-HJKMNP-Z]{8}<\/strong>/);
+    const code = /<strong>([2-9A-HJKMNP-Z]{8})<\/strong>/.exec(html)?.[1];
+    expect(html).toContain(`href="http://shop.test/console/sign-up?ref=${code}"`);
     expect(html).toContain("0 shop owners");
     expect(html).not.toContain("I accept the terms");
   });

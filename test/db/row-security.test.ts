@@ -12,18 +12,22 @@ import type { TableFacts } from "./any-rows.ts";
 import { fc, runs } from "../support/properties.ts";
 
 const withoutShop = [
+  "account_appeals",
   "account_events",
+  "account_tokens",
   "accounts",
   "commissions",
   "fraud_flags",
   "key_epochs",
   "known_devices",
+  "mails",
   "migration_checksums",
   "payout_accounts",
   "payouts",
   "plan_prices",
   "plans",
   "platform_roles",
+  "policy_acceptances",
   "recovery_codes",
   "referral_participants",
   "referral_policies",

@@ -18,6 +18,7 @@ const kinds: Record<NoticeKind, true> = {
   person_asked: true,
   agent_failed: true,
   page_broken: true,
+  attestation_due: true,
   message_unknown: true,
   upgrade_approved: true,
   upgrade_rejected: true,

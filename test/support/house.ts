@@ -96,6 +96,7 @@ export async function startHouse(options: HouseOptions = {}): Promise<House> {
     FCM_PRIVATE_KEY: secrets.fcmPrivateKey,
     FCM_BASE_URL: sim.url,
     FCM_TOKEN_URL: `${sim.url}/token`,
+    SMTP_URL: sim.mailUrl,
     ...options.env,
   });
   const time = options.clock ? { clock: options.clock } : {};

@@ -6,6 +6,7 @@ import { gzipSync } from "node:zlib";
 import { Client as TemporalClient, Connection } from "@temporalio/client";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
+import { currentPolicies } from "../../domain/account/policies.ts";
 import { toZawgyi } from "../../domain/text/burmese.ts";
 import { scanHome } from "../../runtime/scan-home.ts";
 import { eventually } from "../support/eventually.ts";
@@ -149,8 +150,56 @@ describe("the operator's commands", () => {
     expect(nowhere).toEqual({ code: 2, out: "", err: "There is no such shop.\n" });
   }, 60_000);
 
+  test("the first admin is made by a command, once, with a password that is not shown", async () => {
+    const create = ["create", "--email", "first-admin@shop.example"];
+    const made = await onSystem("admin-command", create, "seven green umbrellas\n");
+    expect(made).toMatchObject({ code: 0, err: "", out: expect.stringMatching(/^acc_[0-9a-z]{26}\n$/) });
+    const [again, common] = await Promise.all([
+      onSystem("admin-command", create, "eight yellow raincoats\n"),
+      onSystem("admin-command", ["create", "--email", "other@shop.example"], "abcabcabcabc\n"),
+    ]);
+    expect([again, common].map(({ code, err }) => [code, err.split("\n")[0]])).toEqual([
+      [2, "this address has an account already"],
+      [2, "the password is common"],
+    ]);
+    const answer = await fetch(`${system.facts.api}/v1/sessions`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ email: "first-admin@shop.example", password: "seven green umbrellas" }),
+    });
+    expect(await answer.json()).toMatchObject({ platformRoles: ["platform_admin"], shops: [] });
+  }, 60_000);
+
+  test("a role of the platform goes to nobody whose address is not proven", async () => {
+    const email = "unproven@shop.example";
+    const { terms, privacy, processing_abroad } = currentPolicies;
+    const accepted = {
+      terms: terms.version,
+      privacy: privacy.version,
+      processingAbroad: processing_abroad.version,
+    };
+    await fetch(`${system.facts.api}/v1/accounts`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ email, password: "seven green umbrellas", accepted }),
+    });
+    const { code, err } = await onSystem("role-command", ["grant", "--email", email, "--role", "auditor"]);
+    expect([code, err.split("\n")[0]]).toEqual([
+      2,
+      "this address is not confirmed: anybody may have given it",
+    ]);
+  }, 60_000);
+
   test("all of them explain themselves, and say when nothing runs", async () => {
-    const names = ["scan", "history", "reconcile-command", "shop-command", "page-command", "role-command"];
+    const names = [
+      "scan",
+      "history",
+      "reconcile-command",
+      "shop-command",
+      "page-command",
+      "role-command",
+      "admin-command",
+    ];
     const helps = await Promise.all(names.map((name) => onSystem(name, ["--help"])));
     for (const help of helps)
       expect(help).toMatchObject({ code: 0, err: "", out: expect.stringMatching(/^npm run /) });

@@ -1,0 +1,78 @@
+import { createRoute, z } from "@hono/zod-openapi";
+
+import { currentAttestations, currentPolicies } from "../../domain/account/policies.ts";
+import type { Statement } from "../../domain/account/policies.ts";
+import { checkOrigin } from "../auth/check-origin.ts";
+import { clientNetwork } from "../client-network.ts";
+import { problems, unreadableBody } from "../problem.ts";
+import type { ApiRouter } from "../router.ts";
+import { jsonAnswer, jsonBody } from "../v1/route-parts.ts";
+import { mountAppeals } from "./appeal-routes.ts";
+import { CreateAccountBody, PoliciesSchema } from "./account.schema.ts";
+import { mountEmails } from "./email-routes.ts";
+import { mountNewShops } from "./new-shop-routes.ts";
+import { mountPasswords } from "./password-routes.ts";
+import { signUp } from "./sign-up.ts";
+
+const createAccountRoute = createRoute({
+  method: "post",
+  path: "/v1/accounts",
+  operationId: "createAccount",
+  summary: "Sign up",
+  description:
+    "An account needs an address and a password, nothing else. The answer is the same when the address has an account: " +
+    "then its owner gets a mail. Until the link in the mail is followed the account can do nothing else.",
+  tags: ["accounts"],
+  security: [],
+  request: { body: jsonBody(CreateAccountBody) },
+  responses: {
+    202: jsonAnswer("A mail is on its way", z.object({ state: z.literal("verification_sent") })),
+    ...problems(403, 409, 422, 429),
+    ...unreadableBody,
+  },
+});
+
+const listPoliciesRoute = createRoute({
+  method: "get",
+  path: "/v1/policies",
+  operationId: "listPolicies",
+  summary: "What is accepted at sign-up and stated for a shop, with the versions in force",
+  tags: ["accounts"],
+  security: [],
+  responses: { 200: jsonAnswer("The wordings", PoliciesSchema) },
+});
+
+/** Whatever an account does for itself. These stand before `authenticate`: they need no shop. */
+export function mountAccounts(app: ApiRouter): void {
+  app.openapi(createAccountRoute, async (c) => {
+    checkOrigin(c, { isByCookie: false });
+    const { deps, limits } = c.var;
+    const { email, password, language, accepted, referralCode } = c.req.valid("json");
+    const { terms, privacy, processingAbroad } = accepted;
+    await signUp(
+      { deps, limits },
+      {
+        email,
+        password,
+        language,
+        accepted: { terms, privacy, processing_abroad: processingAbroad },
+        referralCode: referralCode ?? null,
+        network: clientNetwork(c),
+      },
+    );
+    return c.json({ state: "verification_sent" as const }, 202);
+  });
+
+  app.openapi(listPoliciesRoute, (c) =>
+    c.json({ policies: listed(currentPolicies), attestations: listed(currentAttestations) }, 200),
+  );
+
+  mountEmails(app);
+  mountPasswords(app);
+  mountAppeals(app);
+  mountNewShops(app);
+}
+
+function listed(statements: Record<string, Statement>) {
+  return Object.entries(statements).map(([name, statement]) => ({ name, ...statement }));
+}

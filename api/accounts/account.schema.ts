@@ -1,0 +1,80 @@
+import { z } from "@hono/zod-openapi";
+
+import { currentAttestations, currentPolicies } from "../../domain/account/policies.ts";
+import { readReferralCode } from "../../domain/referral/code.ts";
+import { textOf, notBlank } from "../v1/fields.schema.ts";
+
+export const LanguageSchema = z.enum(["my", "en"]);
+
+export const EmailField = z.email().max(254).openapi({ example: "owner@example.com" });
+
+export const NewPasswordField = z.string().min(1).max(1_024).openapi({
+  description: "8 to 1,024 characters; none of the passwords that attackers try first, and not the address.",
+  example: "seven green umbrellas",
+});
+
+export const PasswordField = z.string().min(1).max(1_024);
+
+export const TokenField = z.string().min(1).max(200).openapi({
+  description: "From the link in the mail; good once.",
+  example: "mJ1tT2wqQxS8m0c1yXyD3A",
+});
+
+/** Exactly what is in force: nobody accepts a wording by a number that was never shown. */
+function versionOf(current: string) {
+  return z.literal(current).openapi({ description: "The version that is in force; see `listPolicies`." });
+}
+
+const AcceptedSchema = z
+  .strictObject({
+    terms: versionOf(currentPolicies.terms.version),
+    privacy: versionOf(currentPolicies.privacy.version),
+    processingAbroad: versionOf(currentPolicies.processing_abroad.version),
+  })
+  .openapi("AcceptedPolicies");
+
+export const CreateAccountBody = z
+  .strictObject({
+    email: EmailField,
+    password: NewPasswordField,
+    language: LanguageSchema.default("my"),
+    accepted: AcceptedSchema,
+    referralCode: z
+      .string()
+      .max(64)
+      .refine((text) => readReferralCode(text) !== undefined, "Must be a code of eight letters and digits")
+      .transform((text) => readReferralCode(text) ?? null)
+      .optional()
+      .openapi({ type: "string", example: "AB2CDE7K", description: "Of whoever recommended us." }),
+  })
+  .openapi("CreateAccount");
+
+export const AttestedSchema = z
+  .strictObject({
+    lawfulBasis: versionOf(currentAttestations.lawful_basis.version),
+    consumerLaw: versionOf(currentAttestations.consumer_law.version),
+  })
+  .openapi("AttestedStatements");
+
+export const AppealBody = z
+  .strictObject({
+    email: EmailField,
+    password: PasswordField,
+    text: textOf(5_000)
+      .min(1)
+      .openapi({ ...notBlank, example: "The orders were real; I can show the slips." }),
+  })
+  .openapi("CreateAccountAppeal");
+
+const StatementSchema = z.object({
+  name: z.string().openapi({ example: "terms" }),
+  version: z.string().openapi({ example: "2026-11" }),
+  text: z.object({ my: z.string(), en: z.string() }),
+});
+
+export const PoliciesSchema = z
+  .object({
+    policies: z.array(StatementSchema).openapi({ description: "Accepted when an account is opened." }),
+    attestations: z.array(StatementSchema).openapi({ description: "Stated when a shop is opened." }),
+  })
+  .openapi("Policies");

@@ -1,0 +1,25 @@
+import type { PolicyName } from "../domain/account/policies.ts";
+import type { AccountId } from "../domain/id.ts";
+import type { ShopTransaction } from "./connection.ts";
+
+/** Append-only. The first acceptance of a version is the one that counts. */
+export async function insertPolicyAcceptances(
+  trx: ShopTransaction,
+  {
+    accountId,
+    versions,
+    now,
+  }: { accountId: AccountId; versions: Readonly<Record<PolicyName, string>>; now: Date },
+): Promise<void> {
+  const rows = Object.entries(versions).map(([policy, version]) => ({
+    account_id: accountId,
+    policy: policy as PolicyName, // the record's keys are all of them
+    version,
+    accepted_at: now,
+  }));
+  await trx
+    .insertInto("policy_acceptances")
+    .values(rows)
+    .onConflict((conflict) => conflict.columns(["account_id", "policy", "version"]).doNothing())
+    .execute();
+}

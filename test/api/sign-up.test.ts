@@ -1,0 +1,306 @@
+import { Client } from "pg";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+import { createRateLimits } from "../../api/auth/rate-limits.ts";
+import type { AccountId } from "../../domain/id.ts";
+import {
+  accepted,
+  attested,
+  createAccountWorld,
+  goodPassword,
+  kindsOf,
+  newEmail,
+  wordsOf,
+} from "./account-world.ts";
+import type { AccountWorld } from "./account-world.ts";
+
+const minute = 60_000;
+const day = 24 * 60 * minute;
+
+let world: AccountWorld;
+beforeAll(async () => {
+  world = await createAccountWorld(createRateLimits(100));
+});
+afterAll(() => world.close());
+
+describe("signing up", () => {
+  test("opens an account that can do nothing but prove its address", async () => {
+    const { accountId, token } = await world.addPerson();
+    const session = await world.ask("GET", "/v1/sessions/current", { token });
+    expect(session.body).toMatchObject({ isVerified: false, shops: [] });
+    for (const [method, path, body] of [
+      ["GET", "/v1/shop", undefined],
+      ["GET", "/v1/orders", undefined],
+      ["POST", "/v1/shops", { name: "Mine", attested }],
+    ] as const) {
+      const answer = await world.ask(method, path, { token, body });
+      expect({ path, status: answer.status, code: answer.body.code }).toEqual({
+        path,
+        status: 403,
+        code: "account.unverified",
+      });
+    }
+    const link = await world.tokenOf(accountId, "verify_email");
+    const verified = await world.post("/v1/email-verifications", { token: link }, { token });
+    expect(verified.body).toEqual({ isVerified: true });
+    expect((await world.post("/v1/shops", { name: "Mine", attested }, { token })).status).toBe(201);
+  });
+
+  test("M:ONAMI-37 M:MIKY-02 records what was accepted by version, for good, and is refused without it", async () => {
+    for (const wrong of [
+      undefined,
+      { ...accepted, terms: "2020-01" },
+      { ...accepted, privacy: true },
+      { terms: accepted.terms, privacy: accepted.privacy },
+    ]) {
+      const refused = await world.post("/v1/accounts", {
+        email: newEmail(),
+        password: goodPassword,
+        accepted: wrong,
+      });
+      expect({ status: refused.status, code: refused.body.code }).toEqual({
+        status: 422,
+        code: "request.invalid",
+      });
+    }
+    const { accountId } = await world.addPerson();
+    const { rows } = await world.owner.query(
+      "select policy, version, accepted_at is not null as is_timed from policy_acceptances where account_id = $1 order by policy",
+      [accountId],
+    );
+    expect(rows).toEqual([
+      { policy: "privacy", version: accepted.privacy, is_timed: true },
+      { policy: "processing_abroad", version: accepted.processingAbroad, is_timed: true },
+      { policy: "terms", version: accepted.terms, is_timed: true },
+    ]);
+    const api = new Client({ connectionString: world.database.urls.api });
+    await api.connect();
+    for (const change of ["update policy_acceptances set version = '1'", "delete from policy_acceptances"])
+      await expect(api.query(change)).rejects.toThrow("permission denied");
+    await api.end();
+    const shown = await world.ask("GET", "/v1/policies");
+    expect(shown.body.policies.map(({ version }: { version: string }) => version)).toEqual(
+      Object.values(accepted),
+    );
+  });
+
+  test("keeps neither the address nor the link nor the password in clear", async () => {
+    const { email, accountId } = await world.addPerson();
+    const link = await world.tokenOf(accountId, "verify_email");
+    for (const table of ["accounts", "account_tokens", "mails", "audit_events", "subjects"]) {
+      const { rows } = await world.owner.query<{ text: string }>(`select t::text as text from ${table} t`);
+      const all = rows.map(({ text }) => text).join("\n");
+      for (const secret of [
+        email,
+        Buffer.from(email).toString("hex"),
+        link,
+        Buffer.from(link).toString("hex"),
+        goodPassword,
+      ])
+        expect({ table, found: all.includes(secret) }).toEqual({ table, found: false });
+    }
+  });
+
+  test.each([
+    ["too short", "Ab3$xyz", "password.too_short"],
+    ["common", "Password123", "password.common"],
+    ["one piece over and over", "abcabcabcabc", "password.common"],
+    ["the address", "x-{email}-x", "password.contains_email"],
+    ["the address's name", "{local} 77!", "password.contains_email"],
+  ])("refuses a password that is %s, and says so without repeating it", async (_what, pattern, code) => {
+    const email = newEmail();
+    const password = pattern.replace("{email}", email).replace("{local}", email.split("@")[0] ?? "");
+    const refused = await world.signUp({ email, password });
+    expect({ status: refused.status, code: refused.body.code }).toEqual({ status: 422, code });
+    expect(refused.bytes.toString("utf8")).not.toContain(password);
+  });
+});
+
+describe("the code of whoever recommended us", () => {
+  let code: string;
+  beforeAll(async () => {
+    const { owner: token } = await world.addTenant();
+    code = (await world.ask("POST", "/v1/referral/join", { token, body: { termsVersion: 1 } })).body.code;
+  });
+
+  async function addRecommended(referralCode: string, email = newEmail()) {
+    await world.signUp({ email, referralCode });
+    return {
+      email,
+      accountId: await world.idOf(email),
+      token: String((await world.signIn(email)).body.token),
+    };
+  }
+
+  async function standingOf(accountId: AccountId) {
+    const { rows } = await world.owner.query<{ source: string | null; kinds: string[] }>(
+      `select p.source, array(select s.kind from referral_signals s where s.account_id = p.account_id order by 1) as kinds
+        from referral_participants p where p.account_id = $1`,
+      [accountId],
+    );
+    return rows[0];
+  }
+
+  test("counts from the moment that the address is proven, however the code was typed", async () => {
+    const { accountId, token } = await addRecommended(` ${code.slice(0, 4)}-${code.slice(4).toLowerCase()} `);
+    expect(await standingOf(accountId)).toBeUndefined();
+    const link = await world.tokenOf(accountId, "verify_email");
+    expect((await world.post("/v1/email-verifications", { token: link }, { token })).status).toBe(200);
+    expect(await standingOf(accountId)).toEqual({ source: "sign_up", kinds: ["email"] });
+  });
+
+  test("leaves a sign that all addresses of one mailbox share, and the browser that proved them", async () => {
+    const email = newEmail();
+    const accountIds = [];
+    for (const address of [email, email.replace("@", "+second@")]) {
+      const { accountId, token } = await addRecommended(code, address);
+      const link = await world.tokenOf(accountId, "verify_email");
+      const headers = { cookie: `browser=${"b".repeat(22)}` };
+      await world.ask("POST", "/v1/email-verifications", { token, body: { token: link }, headers });
+      accountIds.push(accountId);
+    }
+    const { rows } = await world.owner.query(
+      `select kind, count(distinct account_id)::int as accounts, count(distinct index)::int as indexes
+        from referral_signals where account_id = any ($1) group by kind order by kind`,
+      [accountIds],
+    );
+    expect(rows).toEqual([
+      { kind: "device", accounts: 2, indexes: 1 },
+      { kind: "email", accounts: 2, indexes: 1 },
+    ]);
+  });
+
+  test("counts as well when a new password proves it", async () => {
+    const { email, accountId } = await addRecommended(code);
+    await world.post("/v1/password-resets", { email });
+    const token = await world.tokenOf(accountId, "reset_password");
+    const body = { token, password: "eight yellow raincoats" };
+    expect((await world.post("/v1/password-resets/complete", body)).status).toBe(204);
+    expect((await standingOf(accountId))?.source).toBe("sign_up");
+  });
+
+  test("is the last sign-up's, whoever squatted on the address before", async () => {
+    const { email, accountId } = await addRecommended(code);
+    await world.signUp({ email });
+    const { body } = await world.signIn(email);
+    const link = await world.tokenOf(accountId, "verify_email");
+    await world.post("/v1/email-verifications", { token: link }, { token: body.token });
+    expect(await standingOf(accountId)).toBeUndefined();
+  });
+
+  test("holds nobody up when it is nobody's, and is refused when it can be no code", async () => {
+    const { accountId, token } = await addRecommended("22223333");
+    const link = await world.tokenOf(accountId, "verify_email");
+    expect((await world.post("/v1/email-verifications", { token: link }, { token })).status).toBe(200);
+    expect(await standingOf(accountId)).toBeUndefined();
+    expect((await world.signUp({ referralCode: "<script>" })).status).toBe(422);
+  });
+});
+
+describe("a taken address", () => {
+  test("gets the same answer, and its owner a mail; nothing else changes", async () => {
+    const { email, accountId } = await world.addVerified();
+    const free = await world.signUp();
+    const taken = await world.signUp({
+      email: ` ${email.toUpperCase()}`.trim(),
+      password: "another green umbrella",
+    });
+    expect(wordsOf(taken)).toEqual(wordsOf(free));
+    expect(kindsOf(await world.mailsOf(accountId))).toEqual(["verify_email", "address_taken"]);
+    expect((await world.signIn(email, "another green umbrella")).status).toBe(401);
+    expect((await world.signIn(email)).status).toBe(201);
+  });
+
+  test("that nobody proved is begun anew: the last password counts, sessions and links before it are void", async () => {
+    const squatter = await world.addPerson();
+    const { email, accountId } = squatter;
+    const oldLink = await world.tokenOf(accountId, "verify_email");
+    await world.signUp({ email, password: "the owner's own sentence" });
+    expect((await world.ask("GET", "/v1/sessions/current", { token: squatter.token })).status).toBe(401);
+    expect((await world.signIn(email)).status).toBe(401);
+    const { body } = await world.signIn(email, "the owner's own sentence");
+    const refused = await world.post("/v1/email-verifications", { token: oldLink }, { token: body.token });
+    expect(refused.body.code).toBe("link.invalid");
+    const link = await world.tokenOf(accountId, "verify_email");
+    expect((await world.post("/v1/email-verifications", { token: link }, { token: body.token })).status).toBe(
+      200,
+    );
+  });
+
+  test("of two sign-ups at once becomes one account", async () => {
+    const email = newEmail();
+    const { sealer } = world.deps;
+    const { makeKeys } = sealer;
+    // The first has found no account, and makes its keys, when the second begins and is done.
+    sealer.makeKeys = async (subjects) => {
+      sealer.makeKeys = makeKeys;
+      const second = await world.api.app.request("/v1/accounts", {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ email, password: goodPassword, accepted }),
+      });
+      expect(second.status).toBe(202);
+      return makeKeys(subjects);
+    };
+    expect((await world.signUp({ email })).status).toBe(202);
+    const kinds = kindsOf(await world.mailsOf(await world.idOf(email)));
+    expect(kinds).toEqual(["verify_email", "verify_email"]);
+  });
+});
+
+describe("the link that proves an address", () => {
+  test("is of no use without the account's session, nor to another account, and is not used up by them", async () => {
+    const [mine, other] = [await world.addPerson(), await world.addPerson()];
+    const token = await world.tokenOf(mine.accountId, "verify_email");
+    expect((await world.post("/v1/email-verifications", { token })).status).toBe(401);
+    const refused = await world.post("/v1/email-verifications", { token }, { token: other.token });
+    expect({ status: refused.status, code: refused.body.code }).toEqual({
+      status: 422,
+      code: "link.invalid",
+    });
+    expect((await world.post("/v1/email-verifications", { token }, { token: mine.token })).status).toBe(200);
+  });
+
+  test("is good for a day, and a new one can be asked for, which voids the old", async () => {
+    const person = await world.addPerson();
+    const { accountId, token } = person;
+    const first = await world.tokenOf(accountId, "verify_email");
+    world.passTime(day);
+    const late = await world.post("/v1/email-verifications", { token: first }, { token });
+    expect(late.body.code).toBe("link.invalid");
+    expect((await world.post("/v1/email-verifications/resend", undefined, { token })).status).toBe(202);
+    const second = await world.tokenOf(accountId, "verify_email");
+    expect((await world.post("/v1/email-verifications/resend", undefined, { token })).status).toBe(202);
+    const voided = await world.post("/v1/email-verifications", { token: second }, { token });
+    expect(voided.body.code).toBe("link.invalid");
+    const third = await world.tokenOf(accountId, "verify_email");
+    expect((await world.post("/v1/email-verifications", { token: third }, { token })).status).toBe(200);
+    const again = await world.post("/v1/email-verifications/resend", undefined, { token });
+    expect(again.body.code).toBe("account.verified");
+  });
+});
+
+describe("limits", () => {
+  test("let one network ask five times an hour for an address, and hold nobody elsewhere", async () => {
+    const strict = await createAccountWorld();
+    const email = newEmail();
+    const ask = (from: string) => strict.post("/v1/password-resets", { email }, { from });
+    for (let time = 0; time < 5; time += 1) expect((await ask("10.200.1.1")).status).toBe(202);
+    const refused = await ask("10.200.1.1");
+    expect({ status: refused.status, code: refused.body.code }).toEqual({
+      status: 429,
+      code: "rate.limited",
+    });
+    expect(refused.body.retryAfter).toBe(60);
+    expect((await ask("10.201.1.1")).status).toBe(202);
+    await strict.close();
+  });
+
+  test("keep a mailbox from being flooded from many networks, without a word", async () => {
+    const { email, accountId } = await world.addVerified();
+    for (let time = 0; time < 8; time += 1)
+      expect((await world.post("/v1/password-resets", { email })).status).toBe(202);
+    const kinds = kindsOf(await world.mailsOf(accountId));
+    expect(kinds.filter((kind) => kind === "reset_password")).toHaveLength(5);
+  });
+});
