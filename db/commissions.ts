@@ -6,6 +6,7 @@ import type { AccountId, CommissionId, FraudFlagId, ParticipantId, ShopId } from
 import type { Currency } from "../domain/money.ts";
 import { levelRates, maturesAt, settlingAmount, shareOf } from "../domain/referral/commission.ts";
 import type { ShopTransaction } from "./connection.ts";
+import { listMemberIds } from "./memberships.ts";
 import { findReferralPolicy } from "./referral-policies.ts";
 import { listAncestors } from "./referrals.ts";
 import type { CommissionsTable } from "./schema/referral.ts";
@@ -34,11 +35,13 @@ export async function createCommissions(
   const policy = await findReferralPolicy(trx, paidAt);
   const rates = levelRates(policy);
   const ancestors = await listAncestors(trx, { participantId: payerId, levels: rates.length });
-  const lines = ancestors.flatMap(({ id, level, state }) => {
+  const members = await listMemberIds(trx, shopId);
+  const lines = ancestors.flatMap(({ id, level, state, accountId }) => {
     const rate_bps = rates[level - 1] ?? 0;
     const amount_minor = shareOf(amountMinor, rate_bps);
-    // The share of one who takes part no more stays with the platform: levels do not move up.
-    if (state !== "active" || amount_minor === 0) return [];
+    // The share of one who takes part no more, or is in the shop that pays, stays with the platform: levels do not move up.
+    const isOwn = accountId !== null && members.includes(accountId);
+    if (state !== "active" || isOwn || amount_minor === 0) return [];
     return {
       id: newId<CommissionId>(),
       payment_id: paymentId,

@@ -133,3 +133,13 @@ async function refuseLastOwner(
   const isLast = member.role === "owner" && owners.length === 1;
   return isLast && !isOwnerAfter ? "last_owner" : undefined;
 }
+
+/** Owners and staff of a shop. */
+export async function listMemberIds(trx: ShopTransaction, shopId: ShopId): Promise<AccountId[]> {
+  const rows = await trx
+    .selectFrom("memberships")
+    .select("account_id")
+    .where("shop_id", "=", shopId)
+    .execute();
+  return rows.map(({ account_id: id }) => id);
+}

@@ -17,6 +17,7 @@ export type AttributionRefusal =
   | "unknown_code" // or of somebody who takes part no more
   | "self_referral"
   | "own_network" // the referrer was brought by this account, over however many levels
+  | "own_shop" // the referrer is in a shop of this account: they would earn from what they pay themselves
   | "already_attributed"
   | "already_paid";
 
@@ -25,13 +26,19 @@ export type Attribution =
   | { outcome: "refused"; reason: AttributionRefusal };
 
 /**
+ * Whoever signs up is in no shop yet. Of anybody else it is said with whom they are in one (`listShopMates`): what comes
+ * about later is seen when a commission is made.
+ */
+export type AskedAttribution = { accountId: AccountId; code: string; now: Date } & (
+  | { source: "sign_up" }
+  | { source: Exclude<AttributionSource, "sign_up">; shopMates: readonly AccountId[] }
+);
+
+/**
  * Gives the account its one referrer, for life. Runs in `withShopSerialisable(platformShopId, …)` and nowhere else:
  * that no ring closes rests on the walk and the write being one step. Safe to run twice.
  */
-export async function attributeReferral(
-  trx: ShopTransaction,
-  asked: { accountId: AccountId; code: string; source: AttributionSource; now: Date },
-): Promise<Attribution> {
+export async function attributeReferral(trx: ShopTransaction, asked: AskedAttribution): Promise<Attribution> {
   await demandSerialisable(trx);
   const { accountId, now } = asked;
   const referrer = await trx
@@ -47,6 +54,7 @@ export async function attributeReferral(
   if (own !== undefined && own.referrer_id !== null) return refused("already_attributed");
   if (own !== undefined && own.first_paid_at !== null) return refused("already_paid");
   if (own !== undefined && (await isAbove(trx, own.id, referrer.id))) return refused("own_network");
+  if (isShopMate(asked, referrer.account_id)) return refused("own_shop");
   const link = { referrer_id: referrer.id, source: asked.source, attributed_at: now };
   if (own === undefined) {
     const place = { id: newId<ParticipantId>(), account_id: accountId, created_at: now };
@@ -64,6 +72,10 @@ export async function attributeReferral(
       .execute();
   }
   return { outcome: "attributed", referrerId: referrer.id };
+}
+
+function isShopMate(asked: AskedAttribution, referrer: AccountId | null): boolean {
+  return asked.source !== "sign_up" && referrer !== null && asked.shopMates.includes(referrer);
 }
 
 function refused(reason: AttributionRefusal): Attribution {
@@ -140,7 +152,11 @@ export async function joinReferral(
   return row;
 }
 
-export type Ancestor = { id: ParticipantId; level: number; state: ParticipantRow["state"] };
+export type Ancestor = Pick<ParticipantRow, "id" | "state"> & {
+  level: number;
+  /** Null when the account is gone. */
+  accountId: AccountId | null;
+};
 
 /** Those above a participant, nearest first, as many levels as are asked for. */
 export async function listAncestors(
@@ -153,7 +169,7 @@ export async function listAncestors(
       union all
       select p.referrer_id, up.level + 1 from up join referral_participants p on p.id = up.id
         where up.level < ${levels}
-    ) select up.id, up.level, p.state from up join referral_participants p on p.id = up.id
+    ) select up.id, up.level, p.state, p.account_id as "accountId" from up join referral_participants p on p.id = up.id
       where up.level <= ${levels} order by up.level`.execute(trx);
   return rows;
 }

@@ -52,6 +52,21 @@ export function listMemberships(system: SystemDatabase, accountId: AccountId): P
   );
 }
 
+/** Everybody else who is in a shop that the account is in. */
+export function listShopMates(system: SystemDatabase, accountId: AccountId): Promise<AccountId[]> {
+  return asSystem(system, async (trx) => {
+    const rows = await trx
+      .selectFrom("memberships as own")
+      .innerJoin("memberships as other", "other.shop_id", "own.shop_id")
+      .where("own.account_id", "=", accountId)
+      .where("other.account_id", "<>", accountId)
+      .select("other.account_id as id")
+      .distinct()
+      .execute();
+    return rows.map(({ id }) => id);
+  });
+}
+
 export function listPlatformRoles(system: SystemDatabase, accountId: AccountId): Promise<PlatformRole[]> {
   return asSystem(system, async (trx) => {
     const rows = await trx

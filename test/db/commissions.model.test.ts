@@ -55,6 +55,22 @@ describe("a payment", () => {
     ]);
   });
 
+  test("earns nothing for whoever is in the shop that pays, at any level, and no more for the others", async () => {
+    const [grand, parent, payer] = await world.addChain(3);
+    if (!grand || !parent || !payer) throw new TypeError("a chain of three");
+    for (const [member, other, otherLine] of [
+      [parent, grand, { level: 2, amount_minor: 3_000 }],
+      [grand, parent, { level: 1, amount_minor: 10_000 }],
+    ] as const) {
+      await world.setMembers([payer, member]);
+      const paymentId = await world.pay(payer);
+      expect(await world.lines({ paymentId })).toMatchObject([
+        { beneficiary_id: other.participantId, ...otherLine },
+      ]);
+    }
+    await world.setMembers([]);
+  });
+
   test("follows the policy that was valid when it was made", async () => {
     const later = new Date(Date.now() + 100 * dayMs);
     const policy = {

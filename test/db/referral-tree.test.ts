@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
+import { platformShopId } from "../../db/accounts.ts";
 import { attributeReferral, closeParticipation, countNetwork, isRelated } from "../../db/referrals.ts";
+import { openSystemDatabase } from "../../db/system-database.ts";
+import { listShopMates } from "../../db/system.ts";
 import { newId } from "../../domain/id.ts";
 import { fc, runs } from "../support/properties.ts";
 import { createReferralWorld } from "./referral-world.ts";
@@ -49,6 +52,23 @@ describe("an attribution", () => {
     const outcomes = [];
     for (const person of chain) outcomes.push(outcomeOf(await world.attribute(top, person)));
     expect(outcomes).toEqual(["self_referral", "own_network", "own_network", "own_network"]);
+  });
+
+  test("is refused for the code of somebody who is in a shop of the account's", async () => {
+    const [accountId, partner, stranger] = [await world.addAccount(), ...(await people(2))];
+    if (!partner || !stranger) throw new TypeError("two people");
+    await world.setMembers([{ accountId }, partner]);
+    const system = openSystemDatabase({ url: world.database.urls.system, maxConnections: 1, name: "test" });
+    const shopMates = await listShopMates(system, accountId);
+    await system.close();
+    expect(shopMates).toEqual([partner.accountId]);
+    const attribute = ({ code }: Person) =>
+      world.api.withShopSerialisable(platformShopId, (trx) =>
+        attributeReferral(trx, { accountId, code, source: "first_upgrade", shopMates, now: new Date() }),
+      );
+    expect(outcomeOf(await attribute(partner))).toBe("own_shop");
+    expect(outcomeOf(await attribute(stranger))).toBe("attributed");
+    await world.setMembers([]);
   });
 
   test("is refused for a code that nobody has, or whose owner takes part no more", async () => {

@@ -89,6 +89,18 @@ export async function createReferralWorld() {
     return paymentId;
   }
 
+  /** Whoever is in the one shop that pays, which has no row of its own. */
+  async function setMembers(people: { accountId: AccountId }[]): Promise<void> {
+    const ids = people.map(({ accountId }) => accountId);
+    await owner.query("set session_replication_role = replica");
+    await owner.query("delete from memberships where shop_id = $1", [shopId]);
+    await owner.query(
+      "insert into memberships (shop_id, account_id, role, created_at) select $1, unnest($2::uuid[]), 'owner', now()",
+      [shopId, ids],
+    );
+    await owner.query("reset session_replication_role");
+  }
+
   function refund(paymentId: string, refundedMinor: number, refundId = newId<string>()): Promise<number> {
     return worker.withShop(shopId, (trx) =>
       reverseCommissions(trx, { paymentId, refundId, refundedMinor, now: new Date() }),
@@ -121,6 +133,7 @@ export async function createReferralWorld() {
     addChain,
     attribute,
     pay,
+    setMembers,
     refund,
     settle,
     lines,
