@@ -1,7 +1,9 @@
+import { sql } from "kysely";
 import type { Selectable } from "kysely";
 
 import { newId } from "../domain/id.ts";
 import type { AccountId, FraudFlagId, ParticipantId } from "../domain/id.ts";
+import type { FraudReason } from "../domain/referral/fraud-reasons.ts";
 import type { FraudRule, FraudSeverity } from "../domain/referral/fraud-rules.ts";
 import type { FlagState } from "../domain/referral/states.ts";
 import type { Sealed, SealedPlace } from "../domain/sealing.ts";
@@ -60,24 +62,36 @@ export async function lockParticipants(trx: ShopTransaction, ids: ParticipantId[
     .execute();
 }
 
-/** The review queue, oldest first: flags without a decision, and appeals without one. */
-export function listFlagsToReview(
+/** `review`: flags without a decision, and appeals without one. */
+export type FlagQueue = "review" | "upheld" | "dismissed";
+
+/** What weighs more comes first, then the older one. */
+export function listFlags(
   trx: ShopTransaction,
-  filter: { after?: FraudFlagId; limit: number },
+  { queue, after, limit }: { queue: FlagQueue; after?: FraudFlagId; limit: number },
 ): Promise<FraudFlagRow[]> {
   let query = trx
     .selectFrom("fraud_flags")
     .selectAll()
-    .where((eb) =>
-      eb.or([
-        eb("state", "=", "open"),
-        eb.and([eb("appealed_at", "is not", null), eb("appeal_decided_at", "is", null)]),
-      ]),
-    )
+    .orderBy(weight("fraud_flags.severity"))
     .orderBy("id")
-    .limit(filter.limit);
-  if (filter.after !== undefined) query = query.where("id", ">", filter.after);
-  return query.execute();
+    .limit(limit);
+  query =
+    queue === "review"
+      ? query.where((eb) =>
+          eb.or([
+            eb("state", "=", "open"),
+            eb.and([eb("appealed_at", "is not", null), eb("appeal_decided_at", "is", null)]),
+          ]),
+        )
+      : query.where("state", "=", queue);
+  if (after === undefined) return query.execute();
+  const place = sql`(select ${weight("last.severity")}, last.id from fraud_flags last where last.id = ${after})`;
+  return query.where(sql<boolean>`(${weight("fraud_flags.severity")}, fraud_flags.id) > ${place}`).execute();
+}
+
+function weight(column: "fraud_flags.severity" | "last.severity") {
+  return sql`array_position(array['high', 'medium', 'low'], ${sql.ref(column)})`;
 }
 
 /** A participant's own flags, newest first. */
@@ -106,7 +120,7 @@ export function findOwnFlag(
     .executeTakeFirst();
 }
 
-export type FlagDecision = { flagId: FraudFlagId; by: AccountId; now: Date };
+export type FlagDecision = { flagId: FraudFlagId; by: AccountId; reason: FraudReason; now: Date };
 export type FlagResult =
   | { outcome: "decided"; state: FlagState }
   | { outcome: "refused"; reason: "unknown_flag" | "already_decided" | "related" };
@@ -116,11 +130,11 @@ export type FlagResult =
  * waits for an answer is refused by it. Whoever stands on the participant's line of the tree may not decide.
  */
 export async function upholdFlag(trx: ShopTransaction, decision: FlagDecision): Promise<FlagResult> {
-  const { flagId, by, now } = decision;
+  const { flagId, now } = decision;
   const flag = await findDecidable(trx, decision);
   if ("outcome" in flag) return flag;
   const participantId = flag.participant_id;
-  await recordDecision(trx, flag, { state: "upheld", by, now });
+  await recordDecision(trx, flag, { ...decision, state: "upheld" });
   if (flag.state === "open") {
     await trx
       .updateTable("referral_participants")
@@ -135,11 +149,11 @@ export async function upholdFlag(trx: ShopTransaction, decision: FlagDecision): 
 
 /** The flag is wrong, or an appeal against it is granted: what it held goes on, what it took is given back. */
 export async function dismissFlag(trx: ShopTransaction, decision: FlagDecision): Promise<FlagResult> {
-  const { flagId, by, now } = decision;
+  const { flagId, now } = decision;
   const flag = await findDecidable(trx, decision);
   if ("outcome" in flag) return flag;
   const participantId = flag.participant_id;
-  await recordDecision(trx, flag, { state: "dismissed", by, now });
+  await recordDecision(trx, flag, { ...decision, state: "dismissed" });
   if (flag.state === "upheld" && !(await hasUpheldFlag(trx, participantId))) {
     await restoreCommissions(trx, { participantId, flagId, now });
     await liftSuspension(trx, participantId);
@@ -152,13 +166,25 @@ export async function dismissFlag(trx: ShopTransaction, decision: FlagDecision):
 async function recordDecision(
   trx: ShopTransaction,
   { id, appealed_at }: FraudFlagRow,
-  { state, by, now }: { state: "upheld" | "dismissed"; by: AccountId; now: Date },
+  { state, by, reason, now }: FlagDecision & { state: "upheld" | "dismissed" },
 ): Promise<void> {
   const answered = appealed_at === null ? {} : { appeal_decided_at: now };
   await trx
     .updateTable("fraud_flags")
     .set({ state, decided_at: now, decided_by: by, ...answered })
     .where("id", "=", id)
+    .execute();
+  await trx
+    .insertInto("fraud_decisions")
+    .values({
+      id: newId<string>(),
+      flag_id: id,
+      decision: state,
+      reason,
+      answers_appeal: appealed_at !== null,
+      by_account: by,
+      at: now,
+    })
     .execute();
 }
 

@@ -1,25 +1,23 @@
-import { sql } from "kysely";
-import type { Selectable } from "kysely";
+import type { Selectable, Updateable } from "kysely";
 
-import { newId } from "../domain/id.ts";
-import type { AccountId, CommissionId, ParticipantId, PayoutId } from "../domain/id.ts";
+import type { AccountId, PayoutId, UploadId } from "../domain/id.ts";
 import { findObstacle, nextPayoutStates } from "../domain/payout/states.ts";
-import type { PayoutState } from "../domain/payout/states.ts";
+import type { PayoutFailure, PayoutObstacle, PayoutState } from "../domain/payout/states.ts";
 import type { ShopTransaction } from "./connection.ts";
 import { lockParticipants } from "./fraud-flags.ts";
+import { findPayoutAccount } from "./payout-accounts.ts";
+import { insertPayoutEvents } from "./payout-events.ts";
 import { readStanding } from "./payout-standing.ts";
 import { isRelated } from "./referrals.ts";
 import type { PayoutsTable } from "./schema/referral.ts";
 
 export type PayoutRow = Selectable<PayoutsTable>;
 
+type Refusal = "unknown_payout" | "state" | "same_person" | "related" | "account_changed" | "other_attempt";
+
 export type PayoutResult =
   | { outcome: "moved"; payout: PayoutRow }
-  | {
-      outcome: "refused";
-      reason: "unknown_payout" | "state" | "same_person" | "related";
-      payout?: PayoutRow;
-    };
+  | { outcome: "refused"; reason: Refusal; payout?: PayoutRow };
 
 type Change = { payoutId: PayoutId; now: Date };
 type Decision = Change & { by: AccountId };
@@ -35,9 +33,12 @@ const noDecision = {
 
 /** Looks again at what stands in the way: holds the payout, or lets a held one go on. Safe to run twice. */
 export async function gatePayout(trx: ShopTransaction, change: Change): Promise<PayoutResult> {
-  return decide(trx, change, ["tallied", "held"], (payout) =>
-    payout.state === "held" ? move(trx, payout, { state: "tallied", obstacle: null }) : payout,
+  const { now } = change;
+  const result = await decide(trx, change, ["tallied", "held"], (payout) =>
+    payout.state === "held" ? move(trx, payout, { state: "tallied", obstacle: null }, { now }) : payout,
   );
+  if (result.outcome === "refused") return result;
+  return moved(await changePayout(trx, result.payout, { gated_at: now }));
 }
 
 /** The maker's word: this amount, to the account as it is now. */
@@ -46,37 +47,60 @@ export async function proposePayout(trx: ShopTransaction, decision: Decision): P
   return decide(trx, decision, ["tallied", "failed"], async (payout) => {
     const { account } = await readStanding(trx, payout);
     const proposed = { proposed_by: by, proposed_at: now, account_version: account?.version ?? null };
-    return move(trx, payout, { state: "proposed", ...noDecision, ...proposed, failure_code: null });
+    const anew = {
+      ...noDecision,
+      ...proposed,
+      failure_code: null,
+      account_kind: null,
+      account_details: null,
+    };
+    return move(trx, payout, { state: "proposed", ...anew }, { by, now });
   });
 }
 
-/** Another person's word, without which nothing is paid. */
-export async function approvePayout(trx: ShopTransaction, decision: Decision): Promise<PayoutResult> {
+/** Another person's word, about the account that was proposed, without which nothing is paid. */
+export async function approvePayout(
+  trx: ShopTransaction,
+  decision: Decision & { accountVersion: number },
+): Promise<PayoutResult> {
   const { by, now } = decision;
-  return decide(trx, decision, ["proposed"], (payout) =>
-    payout.proposed_by === by
-      ? "same_person"
-      : move(trx, payout, { state: "approved", approved_by: by, approved_at: now }),
-  );
+  return decide(trx, decision, ["proposed"], (payout) => {
+    if (payout.proposed_by === by) return "same_person";
+    if (payout.account_version !== decision.accountVersion) return "account_changed";
+    return move(trx, payout, { state: "approved", approved_by: by, approved_at: now }, { by, now });
+  });
 }
 
 /** From here on money may be on its way: what became of it is looked up by the payout's id, which is the provider's key. */
 export async function beginPayout(trx: ShopTransaction, change: Change): Promise<PayoutResult> {
-  return decide(trx, change, ["approved"], (payout) =>
-    move(trx, payout, { state: "executing", executing_since: change.now }),
-  );
+  const { now } = change;
+  return decide(trx, change, ["approved"], async (payout) => {
+    const account = await findPayoutAccount(trx, payout.participant_id);
+    const paidTo = { account_kind: account?.kind ?? null, account_details: account?.details ?? null };
+    const begun = { executing_since: now, attempt: payout.attempt + 1, ...paidTo };
+    return move(trx, payout, { state: "executing", ...begun }, { now });
+  });
 }
 
-/** What became of it, for certain. Safe to run twice. */
+/** Of an attempt to pay, for certain. */
+export type PayoutEnd =
+  | { state: "paid"; uploadId: UploadId | null }
+  | { state: "failed"; failure: PayoutFailure };
+
+/** What became of the attempt: told by the provider, or by the person who sent the money. Safe to run twice. */
 export async function endPayout(
   trx: ShopTransaction,
-  { payoutId, now, failureCode }: Change & { failureCode: string | null },
+  { payoutId, by, now, attempt, end }: Change & { by?: AccountId; attempt: number; end: PayoutEnd },
 ): Promise<PayoutResult> {
   const payout = await lockPayout(trx, payoutId);
   if (payout === undefined) return { outcome: "refused", reason: "unknown_payout" };
   if (payout.state !== "executing") return { outcome: "refused", reason: "state", payout };
-  if (failureCode !== null) {
-    return moved(await move(trx, payout, { state: "failed", failure_code: failureCode }));
+  if (payout.attempt !== attempt) return { outcome: "refused", reason: "other_attempt", payout };
+  if (await isBarred(trx, payout, by)) return { outcome: "refused", reason: "related", payout };
+  const said = { by, now };
+  if (end.state === "failed") {
+    const failed = { failure_code: end.failure, notice_due: "payout_failed" as const };
+    return moved(await move(trx, payout, { state: "failed", ...failed }, { ...said, code: end.failure }));
   }
   await trx
     .updateTable("commissions")
@@ -84,21 +108,28 @@ export async function endPayout(
     .where("payout_id", "=", payoutId)
     .where("state", "=", "in_payout")
     .execute();
-  return moved(await move(trx, payout, { state: "paid", ended_at: now }));
+  const paid = { upload_id: end.uploadId, ended_at: now, notice_due: "payout_paid" as const };
+  return moved(await move(trx, payout, { state: "paid", ...paid }, said));
 }
 
 /** Its lines go into the next payout. Not once money may be on its way. */
-export async function cancelPayout(trx: ShopTransaction, { payoutId, now }: Change): Promise<PayoutResult> {
+export async function cancelPayout(
+  trx: ShopTransaction,
+  { payoutId, by, now }: Decision,
+): Promise<PayoutResult> {
   const payout = await lockPayout(trx, payoutId);
   if (payout === undefined) return { outcome: "refused", reason: "unknown_payout" };
-  if (!may(payout.state, "cancelled")) return { outcome: "refused", reason: "state", payout };
+  if (payout.state === "cancelled" || !may(payout.state, "cancelled")) {
+    return { outcome: "refused", reason: "state", payout };
+  }
+  if (await isBarred(trx, payout, by)) return { outcome: "refused", reason: "related", payout };
   await trx
     .updateTable("commissions")
     .set({ state: "payable", payout_id: null })
     .where("payout_id", "=", payoutId)
     .where("state", "=", "in_payout")
     .execute();
-  return moved(await move(trx, payout, { state: "cancelled", obstacle: null, ended_at: now }));
+  return moved(await move(trx, payout, { state: "cancelled", obstacle: null, ended_at: now }, { by, now }));
 }
 
 /** Takes the step if nothing stands in the way, and holds the payout otherwise: then it is proposed and approved anew. */
@@ -106,23 +137,28 @@ async function decide(
   trx: ShopTransaction,
   change: Change & { by?: AccountId },
   from: readonly PayoutState[],
-  step: (payout: PayoutRow) => Promise<PayoutRow> | PayoutRow | "same_person",
+  step: (payout: PayoutRow) => Promise<PayoutRow> | PayoutRow | "same_person" | "account_changed",
 ): Promise<PayoutResult> {
   const payout = await lockPayout(trx, change.payoutId);
   if (payout === undefined) return { outcome: "refused", reason: "unknown_payout" };
   if (!from.includes(payout.state)) return { outcome: "refused", reason: "state", payout };
-  const standing = await readStanding(trx, payout);
   const { by, now } = change;
-  if (by !== undefined && standing.accountId !== null && (await isRelated(trx, standing.accountId, by))) {
-    return { outcome: "refused", reason: "related", payout };
-  }
-  const obstacle = findObstacle(standing, now);
+  if (await isBarred(trx, payout, by)) return { outcome: "refused", reason: "related", payout };
+  const obstacle = findObstacle(await readStanding(trx, payout), now);
   if (obstacle !== null) {
     if (payout.obstacle === obstacle) return moved(payout);
-    return moved(await move(trx, payout, { state: "held", obstacle, ...noDecision }));
+    const held = { state: "held" as const, obstacle, ...noDecision };
+    return moved(await move(trx, payout, held, { by, now, code: obstacle }));
   }
   const result = await step(payout);
-  return result === "same_person" ? { outcome: "refused", reason: result, payout } : moved(result);
+  return typeof result === "string" ? { outcome: "refused", reason: result, payout } : moved(result);
+}
+
+/** Whoever stands on the participant's line of the tree says nothing about their money. */
+async function isBarred(trx: ShopTransaction, payout: PayoutRow, by?: AccountId): Promise<boolean> {
+  if (by === undefined) return false;
+  const { accountId } = await readStanding(trx, payout);
+  return accountId !== null && isRelated(trx, accountId, by);
 }
 
 function moved(payout: PayoutRow): PayoutResult {
@@ -135,7 +171,7 @@ function may(from: PayoutState, to: PayoutState): boolean {
 }
 
 /** The participant first, as whoever raises a flag does. */
-async function lockPayout(trx: ShopTransaction, payoutId: PayoutId): Promise<PayoutRow | undefined> {
+export async function lockPayout(trx: ShopTransaction, payoutId: PayoutId): Promise<PayoutRow | undefined> {
   const named = await trx
     .selectFrom("payouts")
     .select("participant_id")
@@ -146,101 +182,37 @@ async function lockPayout(trx: ShopTransaction, payoutId: PayoutId): Promise<Pay
   return trx.selectFrom("payouts").selectAll().where("id", "=", payoutId).forUpdate().executeTakeFirst();
 }
 
+type Marks = Omit<Updateable<PayoutsTable>, "id" | "version" | "state">;
+
+/** To another state, or to another obstacle: whoever is waited for from now on is waited for from now on. */
 async function move(
   trx: ShopTransaction,
   payout: PayoutRow,
-  changes: Partial<Omit<PayoutRow, "id" | "version" | "state">> & { state: PayoutState },
+  to: Marks & { state: PayoutState },
+  { by, now, code }: { by?: AccountId | undefined; now: Date; code?: PayoutObstacle | PayoutFailure },
 ): Promise<PayoutRow> {
-  if (!may(payout.state, changes.state)) {
-    throw new TypeError(`a payout does not go from ${payout.state} to ${changes.state}`);
+  if (!may(payout.state, to.state)) {
+    throw new TypeError(`a payout does not go from ${payout.state} to ${to.state}`);
   }
+  const wait = { waiting_since: now, reminded_at: null, escalated_at: null };
+  const row = await changePayout(trx, payout, { ...wait, ...to });
+  const { version, state, attempt } = row;
+  const event = { payout_id: row.id, version, state, attempt, at: now };
+  await insertPayoutEvents(trx, [{ ...event, code: code ?? null, by_account: by ?? null }]);
+  return row;
+}
+
+/** Under `lockPayout`. */
+export function changePayout(
+  trx: ShopTransaction,
+  { id, state }: Pick<PayoutRow, "id" | "state">,
+  set: Marks & { state?: PayoutState },
+): Promise<PayoutRow> {
   return trx
     .updateTable("payouts")
-    .set((eb) => ({ ...changes, version: eb("version", "+", 1) }))
-    .where("id", "=", payout.id)
-    .where("state", "=", payout.state)
+    .set((eb) => ({ ...set, version: eb("version", "+", 1) }))
+    .where("id", "=", id)
+    .where("state", "=", state)
     .returningAll()
     .executeTakeFirstOrThrow();
-}
-
-/**
- * Makes a payout of what each participant may be paid, where it is enough: all lines in the currency of the payout
- * account, negative ones too. One for each participant and period. Returns how many; fewer than the limit: that was all.
- */
-export async function tallyPayouts(
-  trx: ShopTransaction,
-  tally: { period: string; minimumMinor: Partial<Record<string, number>>; now: Date; limit: number },
-): Promise<number> {
-  const { period, minimumMinor, now, limit } = tally;
-  const candidates = await listCandidates(trx, { period, minimumMinor, limit });
-  if (candidates.length === 0) return 0;
-  await lockParticipants(trx, candidates);
-  const lines = await trx
-    .selectFrom("commissions")
-    .innerJoin("payout_accounts", (join) =>
-      join
-        .onRef("payout_accounts.participant_id", "=", "commissions.beneficiary_id")
-        .onRef("payout_accounts.currency", "=", "commissions.currency"),
-    )
-    .select(["commissions.id", "beneficiary_id", "commissions.currency", "amount_minor"])
-    .where("beneficiary_id", "in", candidates)
-    .where("state", "=", "payable")
-    .orderBy("commissions.id")
-    .forUpdate("commissions")
-    .execute();
-  const payouts = candidates.flatMap((participantId) => {
-    const own = lines.filter(({ beneficiary_id }) => beneficiary_id === participantId);
-    const amount_minor = own.reduce((sum, line) => sum + line.amount_minor, 0);
-    const currency = own[0]?.currency;
-    if (currency === undefined || amount_minor < (minimumMinor[currency] ?? Infinity)) return [];
-    const row = { participant_id: participantId, period, amount_minor, currency, created_at: now };
-    return { id: newId<PayoutId>(), ...row, state: "tallied" as const };
-  });
-  if (payouts.length === 0) return 0;
-  const made = await trx
-    .insertInto("payouts")
-    .values(payouts)
-    .onConflict((conflict) => conflict.columns(["participant_id", "period"]).doNothing())
-    .returning(["id", "participant_id"])
-    .execute();
-  const payoutOf = new Map(made.map(({ id, participant_id }) => [participant_id, id]));
-  await takeLines(
-    trx,
-    lines.flatMap(({ id, beneficiary_id }) => {
-      const payoutId = payoutOf.get(beneficiary_id);
-      return payoutId === undefined ? [] : { id, payoutId };
-    }),
-  );
-  return made.length;
-}
-
-async function takeLines(
-  trx: ShopTransaction,
-  taken: { id: CommissionId; payoutId: PayoutId }[],
-): Promise<void> {
-  await sql`
-    update commissions c set state = 'in_payout', payout_id = t.payout_id
-      from unnest(${taken.map(({ id }) => id)}::uuid[], ${taken.map(({ payoutId }) => payoutId)}::uuid[])
-        as t (id, payout_id)
-      where c.id = t.id and c.state = 'payable'`.execute(trx);
-}
-
-async function listCandidates(
-  trx: ShopTransaction,
-  {
-    period,
-    minimumMinor,
-    limit,
-  }: { period: string; minimumMinor: Partial<Record<string, number>>; limit: number },
-): Promise<ParticipantId[]> {
-  const [currencies, minima] = [Object.keys(minimumMinor), Object.values(minimumMinor)];
-  const { rows } = await sql<{ id: ParticipantId }>`
-    select c.beneficiary_id as id from commissions c
-      join payout_accounts a on a.participant_id = c.beneficiary_id and a.currency = c.currency
-      join unnest(${currencies}::text[], ${minima}::bigint[]) as m (currency, minimum) on m.currency = c.currency
-      where c.state = 'payable' and not exists (
-        select from payouts p where p.participant_id = c.beneficiary_id and p.period = ${period})
-      group by c.beneficiary_id, m.minimum having sum(c.amount_minor) >= m.minimum
-      order by c.beneficiary_id limit ${limit}`.execute(trx);
-  return rows.map(({ id }) => id);
 }

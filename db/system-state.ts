@@ -40,6 +40,12 @@ export function readHouseState(system: SystemDatabase, now: Date): Promise<House
         union all
         select 'upgrades', min(submitted_at), count(*) from upgrade_requests where state = 'submitted'
         union all
+        select 'payouts', min(waiting_since), count(*) from payouts
+          where state in ('tallied', 'proposed', 'executing', 'failed')
+        union all
+        select 'flags', min(coalesce(appealed_at, raised_at)), count(*) from fraud_flags
+          where state = 'open' or (appealed_at is not null and appeal_decided_at is null)
+        union all
         select 'reservations', min(reserved_at), count(*) from credit_reservations where state = 'reserved'
         union all
         select 'credits', min(credits_short_at), count(*) from conversations where credits_short_at is not null

@@ -7,15 +7,19 @@ import type {
   ObjectId,
   OrderId,
   PageId,
+  ParticipantId,
+  PayoutId,
   ShopId,
   UpgradeRequestId,
   TurnId,
 } from "../domain/id.ts";
 import type { ConversationTimings } from "../domain/conversation/timings.ts";
 import { nextDeadline } from "../domain/order/next-deadline.ts";
+import { nextPayoutDeadline } from "../domain/payout/deadlines.ts";
 import { nextUpgradeDeadline } from "../domain/subscription/upgrade.ts";
 import { standingColumns, standingOf } from "./order-standing.ts";
 import { evidenceReminderAt } from "./payment-evidence.ts";
+import { payoutWaits } from "./payout-standing.ts";
 import { asSystem } from "./system-database.ts";
 import type { SystemDatabase } from "./system-database.ts";
 import { upgradeStanding } from "./upgrade-requests.ts";
@@ -235,6 +239,37 @@ export function listOpenUpgrades(
       shopId: row.shop_id,
       requestId: row.id,
       dueAt: nextUpgradeDeadline(upgradeStanding(row))?.at ?? null,
+    }));
+  });
+}
+
+/** `dueAt`: its next deadline. */
+export type OpenPayout = {
+  payoutId: PayoutId;
+  participantId: ParticipantId;
+  period: string;
+  dueAt: Date | null;
+};
+
+/** Every payout that waits for somebody, or of which its participant has not heard; pages by id. */
+export function listOpenPayouts(
+  system: SystemDatabase,
+  { after, limit }: { after: PayoutId | null; limit: number },
+): Promise<OpenPayout[]> {
+  return asSystem(system, async (trx) => {
+    let query = trx
+      .selectFrom("payouts")
+      .selectAll()
+      .where((eb) => eb.or([eb("state", "not in", ["paid", "cancelled"]), eb("notice_due", "is not", null)]))
+      .orderBy("id")
+      .limit(limit);
+    if (after !== null) query = query.where("id", ">", after);
+    const rows = await query.execute();
+    return rows.map((row) => ({
+      payoutId: row.id,
+      participantId: row.participant_id,
+      period: row.period,
+      dueAt: nextPayoutDeadline(payoutWaits(row))?.at ?? null,
     }));
   });
 }

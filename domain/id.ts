@@ -51,7 +51,9 @@ export type IdPrefix =
   | "cmm"
   | "flg"
   | "grt"
-  | "apl";
+  | "apl"
+  | "ptc"
+  | "pout";
 
 /** A fresh uuid v7, lower case. The brand is the caller's: a new id belongs to whatever is being made. */
 export function newId<T extends string>(): T {

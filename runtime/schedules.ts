@@ -5,25 +5,35 @@ import {
   attestationReminderWorkflow,
   commissionWorkflow,
   pageCheckWorkflow,
+  payoutTallyWorkflow,
   reconcileWorkflow,
 } from "../workflows/upkeep.contract.ts";
 
+const every = (span: "5 minutes" | "15 minutes" | "1 hour" | "1 day") => ({
+  spec: { intervals: [{ every: span }] },
+  catchupWindow: "1 day" as const,
+});
+
+/** On the first of each month, early in UTC; what an outage kept from running is made good as long as the month is young. */
+const monthly = { spec: { calendars: [{ dayOfMonth: 1, hour: 1 }] }, catchupWindow: "20 days" as const };
+
 /** All that is periodic, but the loops that must work when Temporal is away. */
 const schedules = [
-  { scheduleId: "reconcile", workflowType: reconcileWorkflow, every: "5 minutes" },
-  { scheduleId: "page-check", workflowType: pageCheckWorkflow, every: "1 hour" },
-  { scheduleId: "commissions", workflowType: commissionWorkflow, every: "15 minutes" },
-  { scheduleId: "attestation-reminder", workflowType: attestationReminderWorkflow, every: "1 day" },
-] as const;
+  { scheduleId: "reconcile", workflowType: reconcileWorkflow, ...every("5 minutes") },
+  { scheduleId: "page-check", workflowType: pageCheckWorkflow, ...every("1 hour") },
+  { scheduleId: "commissions", workflowType: commissionWorkflow, ...every("15 minutes") },
+  { scheduleId: "attestation-reminder", workflowType: attestationReminderWorkflow, ...every("1 day") },
+  { scheduleId: "payouts", workflowType: payoutTallyWorkflow, ...monthly },
+];
 
 /** Creates the schedules that are missing, and answers how many were; safe at any time. */
 export async function ensureSchedules(client: Client, taskQueue: string): Promise<number> {
   let made = 0;
-  for (const { scheduleId, workflowType, every } of schedules) {
+  for (const { scheduleId, workflowType, spec, catchupWindow } of schedules) {
     try {
       await client.schedule.create({
         scheduleId,
-        spec: { intervals: [{ every }] },
+        spec,
         action: {
           type: "startWorkflow",
           workflowType,
@@ -31,7 +41,7 @@ export async function ensureSchedules(client: Client, taskQueue: string): Promis
           workflowId: scheduleId,
           args: [],
         },
-        policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: "1 day" },
+        policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow },
       });
       made += 1;
     } catch (error) {

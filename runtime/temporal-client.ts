@@ -7,6 +7,7 @@ import {
 } from "@temporalio/client";
 import type { DataConverter } from "@temporalio/common";
 
+import { platformShopId } from "../db/accounts.ts";
 import { AppError } from "../domain/app-error.ts";
 import { toTypeId } from "../domain/id.ts";
 import type { ShopId } from "../domain/id.ts";
@@ -17,6 +18,8 @@ import { evidenceChanged, evidenceWorkflow, evidenceWorkflowId } from "../workfl
 import type { EvidenceInput } from "../workflows/evidence.contract.ts";
 import { orderChanged, orderWorkflow, orderWorkflowId } from "../workflows/order.contract.ts";
 import type { OrderInput } from "../workflows/order.contract.ts";
+import { payoutChanged, payoutWorkflow, payoutWorkflowId } from "../workflows/payout.contract.ts";
+import type { PayoutInput } from "../workflows/payout.contract.ts";
 import { upgradeChanged, upgradeWorkflow, upgradeWorkflowId } from "../workflows/upgrade.contract.ts";
 import type { UpgradeInput } from "../workflows/upgrade.contract.ts";
 import { endStuckRun } from "./stuck-runs.ts";
@@ -115,6 +118,11 @@ export function createProcesses({ client }: TemporalClient, taskQueue: string, o
       const input: UpgradeInput = { version: 1, shopId, requestId };
       const id = upgradeWorkflowId(toTypeId("upg", requestId));
       return ring(upgradeWorkflow, id, { signal: upgradeChanged, input, isLate });
+    },
+    ringPayout: ({ payoutId, participantId, period, isLate }) => {
+      const input: PayoutInput = { version: 1, shopId: platformShopId, payoutId };
+      const id = payoutWorkflowId(toTypeId("ptc", participantId), period);
+      return ring(payoutWorkflow, id, { signal: payoutChanged, input, isLate });
     },
   };
 }

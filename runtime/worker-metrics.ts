@@ -46,6 +46,7 @@ const activityNames: Record<keyof Activities, true> = {
   checkPages: true,
   settleCommissions: true,
   remindOfAttestations: true,
+  tallyPayouts: true,
 };
 
 /** Short outages and lost races end sooner. */

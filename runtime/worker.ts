@@ -7,6 +7,7 @@ import type { ActivityDeps } from "../activities/deps.ts";
 import { createConversationActivities } from "../activities/conversation/index.ts";
 import { createEvidenceActivities } from "../activities/evidence/index.ts";
 import { createOrderActivities } from "../activities/order/index.ts";
+import { createPayoutActivities } from "../activities/payout/index.ts";
 import { createUpgradeActivities } from "../activities/upgrade/index.ts";
 import { createUpkeepActivities } from "../activities/upkeep/index.ts";
 import { reconcile } from "../activities/upkeep/reconcile.ts";
@@ -15,11 +16,13 @@ import type { UpkeepDeps } from "../activities/upkeep/upkeep-deps.ts";
 import { parseAttachmentHosts } from "../clients/attachment-hosts.ts";
 import { createAttachmentFetcher } from "../clients/fetch-attachment.ts";
 import { createKbzPay } from "../clients/kbzpay.ts";
+import { manualTransfer } from "../clients/manual-transfer.ts";
 import { createTemporalLogger } from "../clients/temporal-logger.ts";
 import { createMailClient } from "../clients/mail.ts";
 import { createMessengerClient } from "../clients/messenger.ts";
 import { createModelClient } from "../clients/model.ts";
 import { createPushClient } from "../clients/push.ts";
+import { defaultPayoutTimings } from "../domain/payout/timings.ts";
 import { demandSettings } from "./config.ts";
 import { activityInterceptors } from "./activity-interceptors.ts";
 import type { Config } from "./config.ts";
@@ -154,6 +157,7 @@ async function createWorkers(
       ...createConversationActivities(deps),
       ...createEvidenceActivities(deps),
       ...createOrderActivities(deps),
+      ...createPayoutActivities(deps),
       ...createUpgradeActivities(deps),
     },
   });
@@ -270,6 +274,8 @@ function upkeepDeps(core: Core, taskQueue: string, metrics: WorkerMetrics): Upke
     mail: createMail(core),
     listRunning: () => listRunning(core.temporal, taskQueue),
     patience: defaultPatience,
+    payoutProvider: manualTransfer,
+    payoutTimings: defaultPayoutTimings,
   };
 }
 

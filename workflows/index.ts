@@ -2,5 +2,12 @@
 export { conversation } from "./conversation.workflow.ts";
 export { evidence } from "./evidence.workflow.ts";
 export { order } from "./order.workflow.ts";
+export { referralPayout } from "./payout.workflow.ts";
 export { subscriptionUpgrade } from "./upgrade.workflow.ts";
-export { attestationReminderRun, commissionRun, pageCheckRun, reconcileRun } from "./upkeep.workflow.ts";
+export {
+  attestationReminderRun,
+  commissionRun,
+  pageCheckRun,
+  payoutRun,
+  reconcileRun,
+} from "./upkeep.workflow.ts";

@@ -3,8 +3,12 @@ export const reconcileWorkflow = "reconcileRun";
 export const pageCheckWorkflow = "pageCheckRun";
 export const commissionWorkflow = "commissionRun";
 export const attestationReminderWorkflow = "attestationReminderRun";
+export const payoutTallyWorkflow = "payoutRun";
 
 export type Reconciled = { openRows: number; startedProcesses: number; rungConversations: number };
+
+/** What a tally made, and for how many of them the process could be started at once. */
+export type TalliedPayouts = { made: number; started: number };
 
 export type SettledCommissions = { screened: number; matured: number };
 
@@ -17,4 +21,6 @@ export interface UpkeepActivities {
   settleCommissions(): Promise<SettledCommissions>;
   /** One notice and one mail a year to the owners of each shop. */
   remindOfAttestations(): Promise<void>;
+  /** Makes the payouts of the month that is over, and starts a process for each. */
+  tallyPayouts(): Promise<TalliedPayouts>;
 }

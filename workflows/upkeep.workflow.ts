@@ -1,6 +1,6 @@
 import { proxyActivities } from "@temporalio/workflow";
 
-import type { Reconciled, SettledCommissions, UpkeepActivities } from "./upkeep.contract.ts";
+import type { Reconciled, SettledCommissions, TalliedPayouts, UpkeepActivities } from "./upkeep.contract.ts";
 
 const activities = proxyActivities<UpkeepActivities>({
   startToCloseTimeout: "10m", // every open row, or every Page, once
@@ -26,4 +26,9 @@ export function pageCheckRun(): Promise<void> {
 /** Every fifteen minutes, by a schedule. */
 export function commissionRun(): Promise<SettledCommissions> {
   return activities.settleCommissions();
+}
+
+/** Once a month, by a schedule. */
+export function payoutRun(): Promise<TalliedPayouts> {
+  return activities.tallyPayouts();
 }

@@ -3,6 +3,7 @@ import { checkPages } from "./check-pages.ts";
 import { reconcile } from "./reconcile.ts";
 import { remindOfAttestations } from "./remind-of-attestations.ts";
 import { settleCommissions } from "./settle-commissions.ts";
+import { tallyPayouts } from "./tally-payouts.ts";
 import type { UpkeepDeps } from "./upkeep-deps.ts";
 
 export function createUpkeepActivities(deps: UpkeepDeps): UpkeepActivities {
@@ -11,5 +12,6 @@ export function createUpkeepActivities(deps: UpkeepDeps): UpkeepActivities {
     checkPages: () => checkPages(deps),
     settleCommissions: () => settleCommissions(deps),
     remindOfAttestations: () => remindOfAttestations(deps),
+    tallyPayouts: () => tallyPayouts(deps),
   };
 }

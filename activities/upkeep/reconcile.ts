@@ -1,8 +1,14 @@
-import { listOpenOrders, listOpenUpgrades, listUnmatchedEvidence } from "../../db/system-sweeps.ts";
+import {
+  listOpenOrders,
+  listOpenPayouts,
+  listOpenUpgrades,
+  listUnmatchedEvidence,
+} from "../../db/system-sweeps.ts";
 import { toTypeId } from "../../domain/id.ts";
-import type { EvidenceId, OrderId, UpgradeRequestId } from "../../domain/id.ts";
+import type { EvidenceId, OrderId, PayoutId, UpgradeRequestId } from "../../domain/id.ts";
 import { evidenceWorkflowId } from "../../workflows/evidence.contract.ts";
 import { orderWorkflowId } from "../../workflows/order.contract.ts";
+import { payoutWorkflowId } from "../../workflows/payout.contract.ts";
 import { upgradeWorkflowId } from "../../workflows/upgrade.contract.ts";
 import type { Reconciled } from "../../workflows/upkeep.contract.ts";
 import { removeLooseObjects } from "./remove-loose-objects.ts";
@@ -47,7 +53,7 @@ export async function listUnserved(deps: ReconcileDeps): Promise<string[]> {
 /** `isLate`: its deadline has passed and nothing came of it. */
 type OpenRow = { workflowId: string; isLate: boolean; ring(): Promise<void> };
 
-/** Every row that a workflow must stand behind: open orders, slips that belong to none, requests for a plan. */
+/** Every row that a workflow must stand behind: open orders, slips that belong to none, requests for a plan, payouts. */
 async function* openRows({ system, processes, clock, patience }: ReconcileDeps): AsyncGenerator<OpenRow> {
   const lateBefore = clock.now().getTime() - patience.lateMs;
   const isPast = (dueAt: Date | null) => dueAt !== null && dueAt.getTime() < lateBefore;
@@ -78,10 +84,20 @@ async function* openRows({ system, processes, clock, patience }: ReconcileDeps):
     const isLate = isPast(upgrade.dueAt);
     yield { workflowId, isLate, ring: () => processes.ringUpgrade({ ...upgrade, isLate }) };
   }
+  const payouts = pages(
+    (after: PayoutId | null) => listOpenPayouts(system, { after, limit: pageSize }),
+    lastPayout,
+  );
+  for await (const payout of payouts) {
+    const workflowId = payoutWorkflowId(toTypeId("ptc", payout.participantId), payout.period);
+    const isLate = isPast(payout.dueAt);
+    yield { workflowId, isLate, ring: () => processes.ringPayout({ ...payout, isLate }) };
+  }
 }
 
 const lastOrder = ({ orderId }: { orderId: OrderId }) => orderId;
 const lastUpgrade = ({ requestId }: { requestId: UpgradeRequestId }) => requestId;
+const lastPayout = ({ payoutId }: { payoutId: PayoutId }) => payoutId;
 const lastSlip = ({ evidenceId }: { evidenceId: EvidenceId }) => evidenceId;
 
 async function* pages<Row, Id>(

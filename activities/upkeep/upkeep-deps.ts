@@ -1,3 +1,5 @@
+import type { PayoutProvider } from "../../domain/ports/payout-provider.ts";
+import type { PayoutTimings } from "../../domain/payout/timings.ts";
 import type { SystemDatabase } from "../../db/system-database.ts";
 import type { MailClient } from "../../domain/ports/mail-client.ts";
 import type { ActivityDeps } from "../deps.ts";
@@ -9,6 +11,9 @@ export type UpkeepDeps = ActivityDeps & {
   /** The ids of all workflows that run, one listing. */
   listRunning(): Promise<ReadonlySet<string>>;
   patience: Patience;
+  payoutProvider: PayoutProvider;
+  /** For payouts that are tallied from now on. */
+  payoutTimings: PayoutTimings;
 };
 
 /** Milliseconds. */

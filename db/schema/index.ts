@@ -75,6 +75,9 @@ import type {
   FraudFlagsTable,
   CommissionsTable,
   PayoutsTable,
+  PayoutUploadsTable,
+  PayoutEventsTable,
+  FraudDecisionsTable,
 } from "./referral.ts";
 import type { CreditGrantsTable, CreditLinesTable, CreditReservationsTable } from "./credits.ts";
 
@@ -138,6 +141,9 @@ export interface Schema {
   fraud_flags: FraudFlagsTable;
   commissions: CommissionsTable;
   payouts: PayoutsTable;
+  payout_uploads: PayoutUploadsTable;
+  payout_events: PayoutEventsTable;
+  fraud_decisions: FraudDecisionsTable;
   credit_grants: CreditGrantsTable;
   credit_lines: CreditLinesTable;
   credit_reservations: CreditReservationsTable;

@@ -7,9 +7,12 @@ import type {
   ParticipantId,
   PayoutId,
   ShopId,
+  UploadId,
 } from "../../domain/id.ts";
 import type { Currency } from "../../domain/money.ts";
-import type { PayoutObstacle, PayoutState } from "../../domain/payout/states.ts";
+import type { PayoutFailure, PayoutObstacle, PayoutState } from "../../domain/payout/states.ts";
+import type { PayoutTimings } from "../../domain/payout/timings.ts";
+import type { FraudReason } from "../../domain/referral/fraud-reasons.ts";
 import type { FraudRule, FraudSeverity } from "../../domain/referral/fraud-rules.ts";
 import type { ReferralPolicy } from "../../domain/referral/policy.ts";
 import type {
@@ -124,7 +127,54 @@ export interface PayoutsTable {
   approved_at: Optional<Date>;
   executing_since: Optional<Date>;
   ended_at: Optional<Date>;
-  failure_code: Optional<string>;
+  failure_code: Optional<PayoutFailure>;
+  timings: Json<PayoutTimings>;
+  /** Since when somebody's word is waited for; the marks of reminders are of this wait. */
+  waiting_since: Date;
+  gated_at: Optional<Date>;
+  reminded_at: Optional<Date>;
+  escalated_at: Optional<Date>;
+  /** How often money was ordered. */
+  attempt: Count;
+  /** The account that was approved, as it was when the money was ordered; sealed as it is in `payout_accounts`. */
+  account_kind: Optional<PayoutAccountKind>;
+  account_details: SealedOrNull;
+  /** The evidence of the transfer. */
+  upload_id: Optional<UploadId>;
+  /** What the participant has yet to be told. */
+  notice_due: Optional<"payout_paid" | "payout_failed">;
   version: Count;
   created_at: Date;
+}
+
+export interface PayoutUploadsTable {
+  id: UploadId;
+  payout_id: PayoutId;
+  sealed_key: SealedOrNull;
+  size: Optional<number>;
+  created_by: Optional<AccountId>;
+  created_at: Date;
+  received_at: Optional<Date>;
+}
+
+export interface PayoutEventsTable {
+  payout_id: PayoutId;
+  /** Of the payout, as it became by this. */
+  version: number;
+  state: PayoutState;
+  attempt: number;
+  /** What stood in the way, or why it failed. */
+  code: Optional<PayoutObstacle | PayoutFailure>;
+  by_account: Optional<AccountId>;
+  at: Date;
+}
+
+export interface FraudDecisionsTable {
+  id: string;
+  flag_id: FraudFlagId;
+  decision: "upheld" | "dismissed";
+  reason: FraudReason;
+  answers_appeal: boolean;
+  by_account: Optional<AccountId>;
+  at: Date;
 }

@@ -23,6 +23,8 @@ export type NoticeKind =
   | "upgrade_rejected"
   | "upgrade_asked_again"
   | "upgrade_lapsed"
+  | "payout_paid"
+  | "payout_failed"
   | "credits_low"
   | "credits_very_low"
   | "credits_out"
@@ -81,6 +83,8 @@ const words: Record<Language, Record<NoticeKind, { title: string; ask: string }>
       title: "Plan request ended",
       ask: "Its time ran out. If you have paid, hand the same proof in with a new one.",
     },
+    payout_paid: { title: "Commission paid out", ask: "It was sent to your payout account." },
+    payout_failed: { title: "Commission not paid out", ask: "Please check your payout account." },
     credits_low: { title: "Credits are running low", ask: "A fifth of your last credits is left." },
     credits_very_low: {
       title: "Credits are almost used up",
@@ -134,6 +138,8 @@ const words: Record<Language, Record<NoticeKind, { title: string; ask: string }>
       title: "အစီအစဉ်တောင်းဆိုမှု ပိတ်သွားပါပြီ",
       ask: "အချိန်ကုန်သွားပါပြီ။ ငွေပေးပြီးရင် ပြေစာကို အသစ်နဲ့ ပြန်တင်ပါ။",
     },
+    payout_paid: { title: "ကော်မရှင် ထုတ်ပေးပြီး", ask: "သင့်ငွေထုတ်အကောင့်ကို လွှဲပေးပြီးပါပြီ။" },
+    payout_failed: { title: "ကော်မရှင် ထုတ်ပေးလို့ မရသေး", ask: "သင့်ငွေထုတ်အကောင့်ကို စစ်ကြည့်ပေးပါ။" },
     credits_low: { title: "ခရက်ဒစ် နည်းလာပါပြီ", ask: "နောက်ဆုံးရထားတဲ့ ခရက်ဒစ်ရဲ့ ငါးပုံတစ်ပုံ ကျန်ပါတော့တယ်။" },
     credits_very_low: {
       title: "ခရက်ဒစ် ကုန်တော့မယ်",

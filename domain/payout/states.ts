@@ -12,6 +12,17 @@ export type PayoutState =
   | "failed"
   | "cancelled";
 
+/** Why it is certain that no money went, or that it came back. */
+export const payoutFailures = [
+  "account_unknown",
+  "account_closed",
+  "name_differs",
+  "limit_reached",
+  "provider_refused",
+  "not_sent",
+] as const;
+export type PayoutFailure = (typeof payoutFailures)[number];
+
 export const nextPayoutStates = {
   tallied: ["held", "proposed", "cancelled"],
   held: ["tallied", "cancelled"],

@@ -1,5 +1,13 @@
 import type { ConversationTimings } from "../conversation/timings.ts";
-import type { CustomerId, EvidenceId, OrderId, ShopId, UpgradeRequestId } from "../id.ts";
+import type {
+  CustomerId,
+  EvidenceId,
+  OrderId,
+  ParticipantId,
+  PayoutId,
+  ShopId,
+  UpgradeRequestId,
+} from "../id.ts";
 
 /**
  * Starts and wakes processes. Every call is harmless when it is repeated and when the process already runs;
@@ -17,6 +25,8 @@ export interface Processes {
   ringOrder(ref: Bell & { shopId: ShopId; orderId: OrderId }): Promise<void>;
   /** signal-with-start of `upgrade/{requestId}`. */
   ringUpgrade(ref: Bell & { shopId: ShopId; requestId: UpgradeRequestId }): Promise<void>;
+  /** signal-with-start of `payout/{participantId}/{period}`. */
+  ringPayout(ref: Bell & { payoutId: PayoutId; participantId: ParticipantId; period: string }): Promise<void>;
 }
 
 /** `isLate`: the row waits for what should long have happened, so that a run that cannot move is ended first. */

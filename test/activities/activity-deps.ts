@@ -34,6 +34,7 @@ export function activityDeps(
       ringEvidence: () => Promise.resolve(),
       ringOrder: () => Promise.resolve(),
       ringUpgrade: () => Promise.resolve(),
+      ringPayout: () => Promise.resolve(),
     },
     publicUrl: "http://shop.test",
     outbox: defaultOutboxSettings,

@@ -3,11 +3,13 @@ import { decideOrder } from "../../activities/order/decide-order.ts";
 import { createOrderActivities } from "../../activities/order/index.ts";
 import type { UpkeepDeps } from "../../activities/upkeep/upkeep-deps.ts";
 import { defaultPatience } from "../../activities/upkeep/upkeep-deps.ts";
+import { manualTransfer } from "../../clients/manual-transfer.ts";
 import { createKbzPay } from "../../clients/kbzpay.ts";
 import { insertGatewayPayment } from "../../db/gateway-payments.ts";
 import { moveStock } from "../../db/stock-moves.ts";
 import { fromTypeId } from "../../domain/id.ts";
 import type { OrderId, PaymentMethodId, ShopId } from "../../domain/id.ts";
+import { defaultPayoutTimings } from "../../domain/payout/timings.ts";
 import { signKbzFields } from "../../domain/payment/kbzpay-signature.ts";
 import type { DecisionResult } from "../../workflows/order.contract.ts";
 import { createOwnerWorld } from "../api/owner-world.ts";
@@ -65,6 +67,7 @@ export async function createGatewayWorld() {
         ringConversation: () => Promise.resolve(),
         ringEvidence: () => Promise.resolve(),
         ringUpgrade: () => Promise.resolve(),
+        ringPayout: () => Promise.resolve(),
         // As the order's workflow does when it is rung.
         ringOrder: async (ref) => {
           if (time.isTemporalAway) throw new Error("temporal is away");
@@ -83,6 +86,8 @@ export async function createGatewayWorld() {
     mail: { sendMail: () => Promise.resolve({ outcome: "sent" }) },
     listRunning: () => Promise.resolve(new Set<string>()),
     patience: defaultPatience,
+    payoutProvider: manualTransfer,
+    payoutTimings: defaultPayoutTimings,
   };
   const activities = createOrderActivities(deps);
 

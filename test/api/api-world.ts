@@ -77,6 +77,7 @@ export async function createApiWorld(parts: ApiPart[] = [], limits?: RateLimits)
       ringEvidence: notUsed,
       ringOrder: notUsed,
       ringUpgrade: notUsed,
+      ringPayout: notUsed,
     },
     temporal: {
       updates: { withDeadline: notUsed, executeUpdateWithStart: notUsed },

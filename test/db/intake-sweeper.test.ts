@@ -33,6 +33,7 @@ function sweeperWith({ isTemporalAway }: { isTemporalAway: () => boolean }) {
     ringEvidence: refused,
     ringOrder: refused,
     ringUpgrade: refused,
+    ringPayout: refused,
   };
   const patience = { waitedMs: 0, lateMs: 300 };
   const clock = { now: () => new Date() };

@@ -3,18 +3,21 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { raiseFlags } from "../../db/fraud-flags.ts";
 import { putPayoutAccount } from "../../db/payout-accounts.ts";
+import { tallyPayouts } from "../../db/payout-tally.ts";
 import {
   approvePayout,
   beginPayout,
   cancelPayout,
   endPayout,
   gatePayout,
+  lockPayout,
   proposePayout,
-  tallyPayouts,
 } from "../../db/payouts.ts";
+import type { TalliedPayout } from "../../db/payout-tally.ts";
 import type { PayoutResult, PayoutRow } from "../../db/payouts.ts";
 import type { ShopTransaction } from "../../db/connection.ts";
 import type { AccountId, PayoutId } from "../../domain/id.ts";
+import { defaultPayoutTimings } from "../../domain/payout/timings.ts";
 import type { Sealed } from "../../domain/sealing.ts";
 import { eventually } from "../support/eventually.ts";
 import { fc, runs } from "../support/properties.ts";
@@ -53,11 +56,16 @@ async function addEarner(amounts: number[]): Promise<{ parent: Person; payer: Pe
   return { parent, payer, payments };
 }
 
-function tally(period = "2026-11"): Promise<number> {
-  const minimumMinor = { MMK: 10_000 };
-  return world.worker.withoutShop((trx) =>
-    tallyPayouts(trx, { period, minimumMinor, now: new Date(), limit: 100 }),
-  );
+const tallyOf = (period: string) => ({
+  period,
+  minimumMinor: { MMK: 10_000 },
+  timings: defaultPayoutTimings,
+  now: new Date(),
+  limit: 100,
+});
+
+function tally(period = "2026-11"): Promise<TalliedPayout[]> {
+  return world.worker.withoutShop((trx) => tallyPayouts(trx, tallyOf(period)));
 }
 
 async function payoutsOf({ participantId }: Person): Promise<PayoutRow[]> {
@@ -74,15 +82,25 @@ async function getPayout(person: Person): Promise<PayoutId> {
 
 type Command = (
   trx: ShopTransaction,
-  change: { payoutId: PayoutId; now: Date; by: AccountId },
+  change: { payoutId: PayoutId; now: Date; by: AccountId; accountVersion: number; attempt: number },
 ) => Promise<PayoutResult>;
 
-function take(command: Command, payoutId: PayoutId, by = maker, now = new Date()): Promise<PayoutResult> {
-  return world.worker.withoutShop((trx) => command(trx, { payoutId, by, now }));
+/** By somebody who has just seen the payout. */
+async function take(
+  command: Command,
+  payoutId: PayoutId,
+  by = maker,
+  now = new Date(),
+): Promise<PayoutResult> {
+  const seen = await world.worker.withoutShop((trx) => lockPayout(trx, payoutId));
+  const { account_version: accountVersion, attempt = 0 } = seen ?? {};
+  const change = { payoutId, by, now, accountVersion: accountVersion ?? 0, attempt };
+  return world.worker.withoutShop((trx) => command(trx, change));
 }
 
-const paid: Command = (trx, change) => endPayout(trx, { ...change, failureCode: null });
-const failed: Command = (trx, change) => endPayout(trx, { ...change, failureCode: "account_unknown" });
+const paid: Command = (trx, change) => endPayout(trx, { ...change, end: { state: "paid", uploadId: null } });
+const failed: Command = (trx, change) =>
+  endPayout(trx, { ...change, end: { state: "failed", failure: "account_unknown" } });
 
 function said(result: PayoutResult): string {
   return result.outcome === "moved" ? result.payout.state : result.reason;
@@ -113,12 +131,7 @@ describe("a tally", () => {
   test("takes each line into one payout, also beside a tally that has not ended", async () => {
     const { parent } = await addEarner([20_000, 3_000]);
     const second = await world.worker.withoutShop(async (trx) => {
-      await tallyPayouts(trx, {
-        period: "2026-01",
-        minimumMinor: { MMK: 10_000 },
-        now: new Date(),
-        limit: 100,
-      });
+      await tallyPayouts(trx, tallyOf("2026-01"));
       const beside = tally("2026-02");
       await eventually("the second tally waits", async () => {
         const { rows } = await world.owner.query("select from pg_locks where not granted");
@@ -132,6 +145,16 @@ describe("a tally", () => {
       "in_payout",
       "in_payout",
     ]);
+  });
+
+  test("makes none for whoever is suspended, and leaves what is payable as it is", async () => {
+    const { parent } = await addEarner([20_000]);
+    await world.owner.query("update referral_participants set state = 'suspended' where id = $1", [
+      parent.participantId,
+    ]);
+    await tally();
+    expect(await payoutsOf(parent)).toEqual([]);
+    expect((await world.lines({ beneficiary: parent })).map(({ state }) => state)).toEqual(["payable"]);
   });
 
   test("makes none without an account, or for another currency than its own", async () => {
@@ -224,6 +247,58 @@ describe("a payout", () => {
     await take(proposePayout, id, maker);
     await nameAccount(parent, new Date(Date.now() + 3 * dayMs), index);
     expect(said(await take(approvePayout, id, approver))).toBe("approved");
+  });
+
+  test("is ended by word of the attempt that was carried out only, and by nobody who is related", async () => {
+    const { parent, payer } = await addEarner([20_000]);
+    await tally();
+    const id = await getPayout(parent);
+    await execute(id);
+    expect(said(await take(paid, id, payer.accountId))).toBe("related");
+    expect(said(await take(failed, id))).toBe("failed");
+    await execute(id);
+    const stale: Command = (trx, change) => failed(trx, { ...change, attempt: 1 });
+    expect(said(await take(stale, id))).toBe("other_attempt");
+    expect(said(await take(paid, id))).toBe("paid");
+  });
+
+  test("goes to the account as it was when the money was ordered, whatever is named afterwards", async () => {
+    const { parent } = await addEarner([20_000]);
+    await tally();
+    const id = await getPayout(parent);
+    await execute(id);
+    await world.owner.query("update payout_accounts set details = 'another' where participant_id = $1", [
+      parent.participantId,
+    ]);
+    const [payout] = await payoutsOf(parent);
+    expect(payout?.account_details?.toString()).toBe("sealed");
+  });
+
+  test("is told of line by line: each state once, with who said it", async () => {
+    const { parent } = await addEarner([20_000]);
+    await tally();
+    const id = await getPayout(parent);
+    await execute(id);
+    await take(failed, id);
+    await execute(id);
+    await take(paid, id);
+    const { rows } = await world.owner.query<{ line: string }>(
+      `select concat_ws(' ', state, attempt, code, case by_account when $2 then 'maker' when $3 then 'approver' end)
+        as line from payout_events where payout_id = $1 order by version`,
+      [id, maker, approver],
+    );
+    const attempt = (number: number) => [
+      `proposed ${number - 1} maker`,
+      `approved ${number - 1} approver`,
+      `executing ${number}`,
+    ];
+    expect(rows.map(({ line }) => line)).toEqual([
+      "tallied 0",
+      ...attempt(1),
+      "failed 1 account_unknown maker",
+      ...attempt(2),
+      "paid 2 maker",
+    ]);
   });
 
   test("that failed is tried again by the same row; one that is on its way is not cancelled", async () => {

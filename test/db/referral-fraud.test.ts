@@ -2,13 +2,7 @@ import { randomBytes } from "node:crypto";
 import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
-import {
-  appealFlag,
-  dismissFlag,
-  listFlagsToReview,
-  listOwnFlags,
-  upholdFlag,
-} from "../../db/fraud-flags.ts";
+import { appealFlag, dismissFlag, listFlags, listOwnFlags, upholdFlag } from "../../db/fraud-flags.ts";
 import type { FlagResult, FraudFlagRow } from "../../db/fraud-flags.ts";
 import { putReferralSignal, screenCommissions } from "../../db/fraud-screening.ts";
 import { putPayoutAccount } from "../../db/payout-accounts.ts";
@@ -68,7 +62,8 @@ async function payable(person: Person): Promise<number> {
 }
 
 async function decide(decision: typeof upholdFlag, flagId: FraudFlagId, by?: AccountId): Promise<FlagResult> {
-  const decided = { flagId, by: by ?? (await world.addAccount()), now: new Date() };
+  const reason = decision === upholdFlag ? "same_person" : "false_match";
+  const decided = { flagId, by: by ?? (await world.addAccount()), reason, now: new Date() } as const;
   return world.admin.withoutShop((trx) => decision(trx, decided));
 }
 
@@ -98,7 +93,7 @@ describe("a commission", () => {
     await world.settle(15);
     expect(await flagsOf(grand)).toMatchObject([{ rule, severity: "high", state: "open" }]);
     expect([await payable(parent), await payable(grand)]).toEqual([10_000, 0]);
-    const queue = await world.admin.withoutShop((trx) => listFlagsToReview(trx, { limit: 100 }));
+    const queue = await world.admin.withoutShop((trx) => listFlags(trx, { queue: "review", limit: 100 }));
     const flagId = await getFlag(grand);
     expect(queue.map(({ id }) => id)).toContain(flagId);
     expect(await decide(dismissFlag, flagId)).toEqual({ outcome: "decided", state: "dismissed" });

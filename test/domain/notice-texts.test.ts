@@ -24,6 +24,8 @@ const kinds: Record<NoticeKind, true> = {
   upgrade_rejected: true,
   upgrade_asked_again: true,
   upgrade_lapsed: true,
+  payout_paid: true,
+  payout_failed: true,
   credits_low: true,
   credits_very_low: true,
   credits_out: true,

@@ -3,7 +3,15 @@ import type { WorkflowClient, WorkflowHandle } from "@temporalio/client";
 import { expect, test } from "vitest";
 
 import { newId, toTypeId } from "../../domain/id.ts";
-import type { CustomerId, EvidenceId, OrderId, ShopId, UpgradeRequestId } from "../../domain/id.ts";
+import type {
+  CustomerId,
+  EvidenceId,
+  OrderId,
+  ParticipantId,
+  PayoutId,
+  ShopId,
+  UpgradeRequestId,
+} from "../../domain/id.ts";
 import type { Processes } from "../../domain/ports/processes.ts";
 import { endStuckRun } from "../../runtime/stuck-runs.ts";
 import { createProcesses, endIfStuck } from "../../runtime/temporal-client.ts";
@@ -11,6 +19,7 @@ import type { TemporalClient } from "../../runtime/temporal-client.ts";
 import { conversationWorkflowId } from "../../workflows/conversation.contract.ts";
 import { evidenceWorkflowId } from "../../workflows/evidence.contract.ts";
 import { orderWorkflowId } from "../../workflows/order.contract.ts";
+import { payoutWorkflowId } from "../../workflows/payout.contract.ts";
 import { upgradeWorkflowId } from "../../workflows/upgrade.contract.ts";
 import { shortConversationTimings } from "../support/short-timings.ts";
 
@@ -74,6 +83,7 @@ const customerId = newId<CustomerId>();
 const orderId = newId<OrderId>();
 const evidenceId = newId<EvidenceId>();
 const requestId = newId<UpgradeRequestId>();
+const [payoutId, participantId] = [newId<PayoutId>(), newId<ParticipantId>()];
 
 type Ring = (processes: Processes, isLate: boolean) => Promise<void>;
 /** Every process that has a bell. */
@@ -98,6 +108,11 @@ const bells: [string, string, Ring][] = [
     "a request for a plan",
     upgradeWorkflowId(toTypeId("upg", requestId)),
     (processes, isLate) => processes.ringUpgrade({ shopId, requestId, isLate }),
+  ],
+  [
+    "a payout",
+    payoutWorkflowId(toTypeId("ptc", participantId), "2026-11"),
+    (processes, isLate) => processes.ringPayout({ payoutId, participantId, period: "2026-11", isLate }),
   ],
 ];
 

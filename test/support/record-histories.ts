@@ -8,8 +8,12 @@ import { statePaths } from "../../runtime/state-paths.ts";
 import { findTemporalBinary } from "../../runtime/temporal-binary.ts";
 import { connectTemporal } from "../../runtime/temporal-client.ts";
 import { startTemporalServer } from "../../runtime/temporal-server.ts";
+import { newId } from "../../domain/id.ts";
+import { payoutChanged, payoutWorkflowId } from "../../workflows/payout.contract.ts";
 import { eventually } from "./eventually.ts";
 import { historiesFolder, historiesKey } from "./histories.ts";
+import { decidePayout, recordPaid } from "./payout-story.ts";
+import type { PayoutView } from "./payout-story.ts";
 import { Customer, Owner, placeAnOrder } from "./people.ts";
 import { startWholeSystem } from "./running-system.ts";
 import type { RunningSystem } from "./running-system.ts";
@@ -101,6 +105,7 @@ async function recordAll(): Promise<void> {
   await letExpire(cast);
   await giveBack(cast);
   await upgrade(cast);
+  await payout(cast);
   await upkeep(cast);
 }
 
@@ -185,16 +190,91 @@ async function upgrade({ client, owner, system }: Cast): Promise<void> {
   await save(client, "upgrade-approved", `upgrade/${request.id}`);
 }
 
+/** Paid at the second attempt, after a reminder. Two people are needed, and there is one: the proposals are made another's. */
+async function payout(cast: Cast): Promise<void> {
+  const { client, owner, system } = cast;
+  const { api, demo } = system.facts;
+  if (demo?.admin === undefined) throw new Error("not a demonstration");
+  const admin = new Owner({ apiUrl: api, sim: { url: "" } }, { metaPageId: "", owner: demo.admin });
+  await read(await owner.post("/v1/referral/join", { termsVersion: 1 }));
+  const account = { kind: "kbzpay", accountName: "Daw Aye Aye", accountNumber: "09777123456" };
+  await read(await owner.fetch("PUT", "/v1/payout-account", { body: account }));
+  await system.query(
+    `insert into platform_roles (account_id, role, granted_at)
+      select distinct account_id, unnest(array['payout_admin', 'payout_approver']), now() from platform_roles
+      on conflict do nothing`,
+    [],
+  );
+  await system.query("update payout_accounts set usable_from = changed_at", []);
+  await earnBy(system);
+  await runSchedule(client, "payouts");
+  const { data } = await admin.get<{ data: PayoutView[] }>("/v1/admin/payouts");
+  const [tallied] = data;
+  if (tallied === undefined) throw new Error("nothing was tallied");
+  await remind(cast, admin, tallied);
+  const failed = await execute(admin, system, tallied);
+  await read(await decidePayout(admin, failed, "record-failed", { attempt: 1, reason: "account_unknown" }));
+  const executing = await execute(admin, system, tallied);
+  await read(await recordPaid({ house: { apiUrl: api } }, admin, executing));
+  await save(client, "payout-paid", payoutWorkflowId(tallied.participantId, tallied.period));
+}
+
+async function earnBy(system: RunningSystem): Promise<void> {
+  const [payerId, lineId, paymentId] = [newId<string>(), newId<string>(), newId<string>()];
+  await system.query(
+    `insert into referral_participants (id, referrer_id, source, attributed_at, created_at)
+      select $1, id, 'sign_up', now(), now() from referral_participants where code is not null`,
+    [payerId],
+  );
+  await system.query(
+    `insert into commissions (id, payment_id, payer_shop_id, payer_id, beneficiary_id, level, kind, base_minor,
+        rate_bps, amount_minor, currency, state, paid_at, matures_at, created_at)
+      select $1, $2, $2, id, referrer_id, 1, 'earning', 200000, 1000, 20000, 'MMK', 'payable', now(), now(), now()
+      from referral_participants where id = $3`,
+    [lineId, paymentId, payerId],
+  );
+}
+
+async function remind({ client, system }: Cast, admin: Owner, payout: PayoutView): Promise<void> {
+  await system.query(
+    "update payouts set timings = timings || '{\"proposalReminderMs\": 0}', version = version + 1",
+    [],
+  );
+  await client.workflow
+    .getHandle(payoutWorkflowId(payout.participantId, payout.period))
+    .signal(payoutChanged);
+  await eventually("it is reminded of", async () => {
+    const { remindedAt } = await admin.get<PayoutView>(`/v1/admin/payouts/${payout.id}`);
+    return remindedAt !== null;
+  });
+}
+
+/** Until the money has to be sent. */
+async function execute(admin: Owner, system: RunningSystem, payout: PayoutView): Promise<PayoutView> {
+  const { accountVersion } = await read<PayoutView>(await decidePayout(admin, payout, "propose"));
+  await system.query(
+    "update payouts set proposed_by = (select id from accounts where id <> proposed_by limit 1)",
+    [],
+  );
+  await read(await decidePayout(admin, payout, "approve", { accountVersion }));
+  return eventually("the money has to be sent", async () => {
+    const view = await admin.get<PayoutView>(`/v1/admin/payouts/${payout.id}`);
+    return view.state === "executing" && view;
+  });
+}
+
+async function runSchedule(client: Client, schedule: string): Promise<void> {
+  await client.schedule.getHandle(schedule).trigger();
+  const query = `ExecutionStatus = "Completed" AND WorkflowId STARTS_WITH "${schedule}"`;
+  const { workflowId } = await eventually(`${schedule} has run`, async () => {
+    for await (const execution of client.workflow.list({ query })) return execution;
+    return undefined;
+  });
+  await save(client, schedule, workflowId);
+}
+
 async function upkeep({ client }: Cast): Promise<void> {
-  for (const schedule of ["reconcile", "page-check"]) {
-    await client.schedule.getHandle(schedule).trigger();
-    const query = `ExecutionStatus = "Completed" AND WorkflowId STARTS_WITH "${schedule}"`;
-    const { workflowId } = await eventually(`${schedule} has run`, async () => {
-      for await (const execution of client.workflow.list({ query })) return execution;
-      return undefined;
-    });
-    await save(client, schedule, workflowId);
-  }
+  for (const schedule of ["reconcile", "page-check"]) await runSchedule(client, schedule);
 }
 
 /** All runs of a workflow, the first under the name alone; worker identities tell process and machine, and are replaced. */

@@ -2,6 +2,8 @@ import { defaultConversationTimings } from "../../domain/conversation/timings.ts
 import type { ConversationTimings } from "../../domain/conversation/timings.ts";
 import { defaultOrderTimings } from "../../domain/order/timings.ts";
 import type { OrderTimings } from "../../domain/order/timings.ts";
+import { defaultPayoutTimings } from "../../domain/payout/timings.ts";
+import type { PayoutTimings } from "../../domain/payout/timings.ts";
 import { defaultUpgradeTimings } from "../../domain/subscription/timings.ts";
 import type { UpgradeTimings } from "../../domain/subscription/timings.ts";
 
@@ -26,6 +28,12 @@ export const shortOrderTimings: OrderTimings = {
 
 export const shortUpgradeTimings: UpgradeTimings = {
   ...defaultUpgradeTimings,
+  activityTimeoutMs: 10_000,
+  activityRetryMs: 100,
+};
+
+export const shortPayoutTimings: PayoutTimings = {
+  ...defaultPayoutTimings,
   activityTimeoutMs: 10_000,
   activityRetryMs: 100,
 };

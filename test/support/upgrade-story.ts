@@ -3,6 +3,7 @@ import sharp from "sharp";
 
 import { openAdminDatabase } from "../../db/admin-database.ts";
 import { grantPlatformRole } from "../../db/platform-roles.ts";
+import type { PlatformRole } from "../../domain/platform-role.ts";
 import { ensureAccount } from "../../runtime/create-shop.ts";
 import { eventually } from "./eventually.ts";
 import { openTestShop } from "./house.ts";
@@ -22,16 +23,15 @@ export async function openUpgradeStory(house: House): Promise<UpgradeStory> {
   return { house, shop, owner, device: await addDevice(owner) };
 }
 
-/** Somebody of the platform who decides about upgrades, signed in as everybody is. */
-export async function addAdmin(house: House): Promise<Owner> {
+/** Somebody of the platform, who decides about upgrades unless another role is given; signed in as everybody is. */
+export async function addAdmin(house: House, role: PlatformRole = "subscription_admin"): Promise<Owner> {
   const login = {
     email: `admin-${randomBytes(6).toString("hex")}@example.test`,
     password: "correct horse battery",
   };
   const accountId = await ensureAccount(house.core, { ...login, platformRole: null });
   const admin = openAdminDatabase({ url: house.database.urls.admin, maxConnections: 1, name: "test" });
-  const role = { accountId, role: "subscription_admin", by: null, now: new Date() } as const;
-  await grantPlatformRole(admin, role);
+  await grantPlatformRole(admin, { accountId, role, by: null, now: new Date() });
   await admin.close();
   return new Owner(house, { metaPageId: "", owner: login });
 }
@@ -91,7 +91,7 @@ export async function read<T>(answer: Response): Promise<T> {
   return (await answer.json()) as T;
 }
 
-function picture(): Promise<Buffer> {
+export function picture(): Promise<Buffer> {
   const create = { width: 64, height: 64, channels: 3 as const, background: "#446688" };
   return sharp({ create }).png().toBuffer();
 }

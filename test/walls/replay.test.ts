@@ -42,7 +42,15 @@ const allFine = Object.fromEntries(recorded.map(({ name }) => [name, undefined])
 test("has histories of every workflow, of runs that end and of runs that are continued", () => {
   const text = (name: RegExp) =>
     recorded.filter((history) => name.test(history.name)).map(({ history }) => JSON.stringify(history));
-  for (const workflow of ["conversation", "order", "reconcileRun", "pageCheckRun", "subscriptionUpgrade"])
+  for (const workflow of [
+    "conversation",
+    "order",
+    "reconcileRun",
+    "pageCheckRun",
+    "subscriptionUpgrade",
+    "referralPayout",
+    "payoutRun",
+  ])
     expect(text(/./).join()).toContain(`"workflowType":{"name":"${workflow}"}`);
   expect(text(/^conversation$/).join()).toContain("EVENT_TYPE_WORKFLOW_EXECUTION_CONTINUED_AS_NEW");
   expect(text(/^conversation-2$/)).toHaveLength(1);
@@ -112,7 +120,7 @@ function isImpersonal(word: string): boolean {
     /^$/,
     /^[A-Za-z][A-Za-z_]{0,79}$/, // names, states, kinds
     /^[a-z]+(?:[._-][A-Za-z]+)*$/, // codes
-    /^(?:[a-z]+\/[a-z]{2,5}_)?[0-7][0-9a-hjkmnp-tv-z]{25}$/, // TypeIDs
+    /^(?:[a-z]+\/[a-z]{2,5}_)?[0-7][0-9a-hjkmnp-tv-z]{25}(?:\/\d{4}-\d\d)?$/, // TypeIDs, also with a month
     /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,
     /^[0-9a-f]{32}$/, // hashes
     /^[\w-]{43}(?:\/request)?$/, // update ids
