@@ -8,6 +8,9 @@ export const adminScopes = [
   "payouts.read",
   "payouts.propose",
   "payouts.approve",
+  "payouts.evidence",
+  "fraud.read",
+  "fraud.decide",
 ] as const;
 
 export type AdminScope = (typeof adminScopes)[number];
@@ -16,8 +19,14 @@ export type AdminScope = (typeof adminScopes)[number];
 export const adminScopesOf: Record<PlatformRole, ReadonlySet<AdminScope>> = {
   platform_admin: new Set<AdminScope>(["roles.grant"]),
   subscription_admin: new Set<AdminScope>(["upgrades.read", "upgrades.decide"]),
-  payout_admin: new Set<AdminScope>(["payouts.read", "payouts.propose"]),
-  payout_approver: new Set<AdminScope>(["payouts.read", "payouts.approve"]),
-  compliance: new Set<AdminScope>(),
-  auditor: new Set<AdminScope>(["upgrades.read", "payouts.read"]),
+  payout_admin: new Set<AdminScope>(["payouts.read", "payouts.propose", "payouts.evidence", "fraud.read"]),
+  payout_approver: new Set<AdminScope>([
+    "payouts.read",
+    "payouts.approve",
+    "payouts.evidence",
+    "fraud.read",
+    "fraud.decide",
+  ]),
+  compliance: new Set<AdminScope>(["fraud.read", "fraud.decide"]),
+  auditor: new Set<AdminScope>(["upgrades.read", "payouts.read", "fraud.read"]),
 };

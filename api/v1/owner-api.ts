@@ -22,6 +22,7 @@ import { planRoutes } from "./plans.ts";
 import { productImageRoutes } from "./product-image.ts";
 import { productRoutes } from "./products.ts";
 import { payoutAccountRoutes } from "./payout-account.ts";
+import { payoutRoutes } from "./payouts.ts";
 import { referralRoutes } from "./referral.ts";
 import { shopRoutes } from "./shop.ts";
 import { stockRoutes } from "./stock.ts";
@@ -61,6 +62,7 @@ export function mountOwnerApi(app: ApiRouter): void {
     memberRoutes,
     invitationRoutes,
     apiKeyRoutes,
+    payoutRoutes,
   ]) {
     app.route("/", routes);
   }

@@ -15,6 +15,7 @@ import { createRouter } from "../router.ts";
 import { audit } from "./audit.ts";
 import { getParticipant } from "./own-participant.ts";
 import { PayoutAccountSchema, PutPayoutAccountBody, toPayoutAccount } from "./payout-account.schema.ts";
+import { ringPayouts } from "./ring-payouts.ts";
 import { jsonAnswer, jsonBody } from "./route-parts.ts";
 
 export const payoutAccountRoutes = createRouter();
@@ -55,6 +56,7 @@ payoutAccountRoutes.openapi(putRoute, async (c) => {
     await audit(trx, c, { action: "payout_account.changed", subjectId: participantId, data: { kind } });
     return row;
   });
+  ringPayouts(c, participantId);
   return c.json(toPayoutAccount(row, details), 200);
 });
 

@@ -6,6 +6,7 @@ import { platformShopId } from "../../db/accounts.ts";
 import { appendAudit } from "../../db/audit-events.ts";
 import { listCommissions, sumCommissions } from "../../db/commissions.ts";
 import { appealFlag, appealPlace, findOwnFlag, listOwnFlags } from "../../db/fraud-flags.ts";
+import type { FraudFlagRow } from "../../db/fraud-flags.ts";
 import { findReferralPolicy } from "../../db/referral-policies.ts";
 import { countNetwork, findParticipant, joinReferral } from "../../db/referrals.ts";
 import type { ParticipantRow } from "../../db/referrals.ts";
@@ -19,6 +20,7 @@ import { readBrowser } from "../auth/browser-cookie.ts";
 import { browserIndexOf, noteBrowser } from "../auth/note-browser.ts";
 import { noteEmail, readStemIndex } from "../auth/note-email.ts";
 import type { ApiEnv } from "../env.ts";
+import { idempotent } from "../idempotency.ts";
 import { problems } from "../problem.ts";
 import { scoped } from "../route.ts";
 import { createRouter } from "../router.ts";
@@ -101,26 +103,23 @@ referralRoutes.openapi(commissionsRoute, async (c) => {
 });
 
 const appealRoute = createRoute(
-  scoped("referral.write", {
-    operationId: "appealFraudFlag",
-    method: "post",
-    path: "/v1/fraud-flags/{flagId}/appeal",
-    tags: ["Referral"],
-    description: "Tells your side of a flag, once. A person reads it and decides.",
-    request: { params: pathParams("flagId", "flg"), body: jsonBody(AppealBody) },
-    responses: { 200: jsonAnswer("The flag", FlagSchema), ...problems(404, 409) },
-  }),
+  idempotent(
+    scoped("referral.write", {
+      operationId: "appealFraudFlag",
+      method: "post",
+      path: "/v1/fraud-flags/{flagId}/appeal",
+      tags: ["Referral"],
+      description: "Tells your side of a flag, once. A person reads it and decides.",
+      request: { params: pathParams("flagId", "flg"), body: jsonBody(AppealBody) },
+      responses: { 200: jsonAnswer("The flag", FlagSchema), ...problems(404, 409) },
+    }),
+    async (c) => toFlag(await readOwnFlag(c)),
+  ),
 );
 
 referralRoutes.openapi(appealRoute, async (c) => {
   const { deps, actor } = c.var;
-  const flagId = pathId<FraudFlagId>("flg", c.req.valid("param").flagId);
-  const accountId = ownAccount(c);
-  const participantId = await deps.db.withoutShop(async (trx) => {
-    const { id } = found(await findParticipant(trx, accountId), "flg");
-    found(await findOwnFlag(trx, { participantId: id, flagId }), "flg");
-    return id;
-  });
+  const { id: flagId, participant_id: participantId } = await readOwnFlag(c);
   const { text } = c.req.valid("json");
   const [appeal] = await deps.sealer.seal([{ place: appealPlace(participantId, flagId), plaintext: text }]);
   if (appeal === undefined) throw new TypeError("nothing was sealed");
@@ -133,6 +132,15 @@ referralRoutes.openapi(appealRoute, async (c) => {
   });
   return c.json(toFlag(row), 200);
 });
+
+function readOwnFlag(c: Context<ApiEnv>): Promise<FraudFlagRow> {
+  const flagId = pathId<FraudFlagId>("flg", c.req.param("flagId") ?? "");
+  const accountId = ownAccount(c);
+  return c.var.deps.db.withoutShop(async (trx) => {
+    const { id: participantId } = found(await findParticipant(trx, accountId), "flg");
+    return found(await findOwnFlag(trx, { participantId, flagId }), "flg");
+  });
+}
 
 async function readReferral(c: Context<ApiEnv>, accountId: AccountId) {
   const { deps } = c.var;

@@ -8,7 +8,7 @@ import type { ApiDeps } from "../deps.ts";
 const lifetimeMs = 5 * 60_000;
 
 /** What a link is for: one for a look is none for bringing bytes. */
-export type LinkKind = "picture.link" | "upload.link" | "upgrade_picture.link";
+export type LinkKind = "picture.link" | "upload.link" | "upgrade_picture.link" | "payout_picture.link";
 export type Signer = Pick<ApiDeps, "blindIndexer" | "clock">;
 
 /** The query of every route that a signed link leads to. */

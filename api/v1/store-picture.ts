@@ -7,6 +7,7 @@ import { newId } from "../../domain/id.ts";
 import type { ObjectId, ShopId } from "../../domain/id.ts";
 import type { ImageRefusal } from "../../domain/ports/image-processor.ts";
 import { shopSubject } from "../../domain/shop/shop-subject.ts";
+import type { ApiDeps } from "../deps.ts";
 import type { ApiEnv } from "../env.ts";
 import { HttpProblem } from "../problem.ts";
 
@@ -23,6 +24,19 @@ export async function readPicture(c: Context<ApiEnv>): Promise<Uint8Array> {
     public: "The form has no file in its field image.",
     errors: [{ pointer: "/image", message: "Must be a file" }],
   });
+}
+
+/** Draws the picture of a payment anew: JPEG, PNG or WebP by its content, so that nothing of the camera is left. */
+export async function drawEvidence({ images }: Pick<ApiDeps, "images">, bytes: Uint8Array) {
+  if (bytes.length > maxUploadBytes) throw imageRefusal("too_large");
+  if (isGif(bytes)) throw new HttpProblem(415, "image.unsupported_type", "Send a JPEG, PNG or WebP picture.");
+  const picture = await images.sanitiseImage(bytes);
+  if (!picture.ok) throw imageRefusal(picture.reason);
+  return picture.bytes;
+}
+
+function isGif(bytes: Uint8Array): boolean {
+  return Buffer.from(bytes.subarray(0, 4)).toString("latin1") === "GIF8";
 }
 
 /**

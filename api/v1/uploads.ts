@@ -16,7 +16,7 @@ import type { ObjectId, ShopId, UpgradeRequestId, UploadId } from "../../domain/
 import type { Actor } from "../auth/actor.ts";
 import type { ApiDeps } from "../deps.ts";
 import type { ApiEnv } from "../env.ts";
-import { HttpProblem, problems } from "../problem.ts";
+import { problems } from "../problem.ts";
 import { scoped } from "../route.ts";
 import { createRouter } from "../router.ts";
 import { audit } from "./audit.ts";
@@ -26,7 +26,7 @@ import { pictureAnswer, privatePictureHeaders } from "./pictures.ts";
 import { jsonAnswer, jsonBody, pictureBody } from "./route-parts.ts";
 import { SignedQuery, isLinkValid, linkExpired, signLink } from "./signed-links.ts";
 import type { Signer } from "./signed-links.ts";
-import { imageRefusal, maxUploadBytes, readPicture } from "./store-picture.ts";
+import { drawEvidence, maxUploadBytes, readPicture } from "./store-picture.ts";
 
 export const uploadRoutes = createRouter();
 
@@ -108,12 +108,9 @@ uploadRoutes.openapi(putRoute, async (c) => {
 async function storeEvidence(c: Context<ApiEnv>, upload: UploadRow, bytes: Uint8Array): Promise<void> {
   const { deps } = c.var;
   const { shop_id: shopId, id: uploadId, request_id: requestId } = upload;
-  if (bytes.length > maxUploadBytes) throw imageRefusal("too_large");
-  if (isGif(bytes)) throw new HttpProblem(415, "image.unsupported_type", "Send a JPEG, PNG or WebP picture.");
-  const picture = await deps.images.sanitiseImage(bytes);
-  if (!picture.ok) throw imageRefusal(picture.reason);
+  const picture = await drawEvidence(deps, bytes);
   const place = uploadKeyPlace({ shopId, requestId, uploadId });
-  const { key, size } = await deps.objects.put(objectOf(uploadId), picture.bytes);
+  const { key, size } = await deps.objects.put(objectOf(uploadId), picture);
   const [sealedKey] = await deps.sealer.seal([{ place, plaintext: key }]);
   if (sealedKey === undefined) throw new TypeError("nothing was sealed");
   await deps.db.withShop(shopId, async (trx) => {
@@ -191,12 +188,8 @@ async function readUpload(c: Context<ApiEnv>, uploadId: UploadId): Promise<Uploa
 }
 
 /** The bytes have the upload's id. */
-function objectOf(uploadId: UploadId): ObjectId {
+export function objectOf(uploadId: UploadId): ObjectId {
   return uploadId as string as ObjectId;
-}
-
-function isGif(bytes: Uint8Array): boolean {
-  return Buffer.from(bytes.subarray(0, 4)).toString("latin1") === "GIF8";
 }
 
 function demandAwaitsEvidence(state: string): void {
@@ -207,7 +200,7 @@ function demandAwaitsEvidence(state: string): void {
   });
 }
 
-function received(): AppError {
+export function received(): AppError {
   return new AppError("conflict", "upload.received", {
     internal: "the bytes are there",
     public: "This picture has arrived already.",

@@ -66,13 +66,28 @@ describe("M:ONAMI-40 what admins ask for", () => {
   test("is there by its name, and refused to every role of the platform without its scope", async () => {
     const operations = await listAdminOperations();
     expect(operations.map(({ operationId }) => operationId).toSorted()).toEqual([
+      "approvePayout",
       "approveUpgrade",
+      "cancelPayout",
+      "createPayoutUpload",
+      "dismissFraudFlag",
+      "getFraudFlag",
+      "getPayoutCase",
+      "getPayoutDestination",
+      "getPayoutPicture",
       "getUpgradeCase",
       "getUpgradeCasePicture",
       "getUpgradeEvidence",
+      "listFraudFlags",
+      "listPayoutQueue",
       "listUpgradeQueue",
+      "proposePayout",
+      "putPayoutUpload",
+      "recordPayoutFailed",
+      "recordPayoutPaid",
       "rejectUpgrade",
       "requestUpgradeEvidenceAgain",
+      "upholdFraudFlag",
     ]);
     for (const role of platformRoles) {
       const { token } = await world.addAdmin(role);

@@ -1,5 +1,6 @@
 import { currentAttestations } from "../../domain/account/policies.ts";
 import { fromTypeId, newId, toTypeId } from "../../domain/id.ts";
+import { defaultPayoutTimings } from "../../domain/payout/timings.ts";
 import type { Scope } from "../../api/auth/scopes.ts";
 import { jpeg } from "./owner-world.ts";
 import type { Answer, OwnerWorld, Tenant } from "./owner-world.ts";
@@ -89,6 +90,13 @@ export async function fillTenant(world: OwnerWorld, tenant: Tenant): Promise<Ids
     body: { email: "invited@example.com", role: "viewer" },
   });
   const members = await world.ask("GET", "/v1/members", as);
+  const payoutId = newId<string>();
+  await world.owner.query(
+    `insert into payouts (id, participant_id, period, amount_minor, currency, state, timings, waiting_since, created_at)
+      select $1, id, '2026-11', 10000, 'MMK', 'tallied', $3, now(), now()
+      from referral_participants where code = $2`,
+    [payoutId, referral.code, defaultPayoutTimings],
+  );
   const evidence = await world.ask("GET", `/v1/payment-evidence/${toTypeId("evd", evidenceId)}`, as);
   const upgrade = await world.ask("POST", "/v1/upgrade-requests", { ...as, body: { planCode: "starter" } });
   const upload = await world.ask("POST", "/v1/uploads", {
@@ -117,6 +125,7 @@ export async function fillTenant(world: OwnerWorld, tenant: Tenant): Promise<Ids
     apiKeyId: apiKey.body.id,
     invitationId: invitation.body.id,
     accountId: members.body.data.find(({ role }: { role: string }) => role === "staff").accountId,
+    payoutId: toTypeId("pout", payoutId),
     // With the signature that the link of its own shop has.
     objectId: String(evidence.body.picture.url).replace("/v1/pictures/", ""),
   };

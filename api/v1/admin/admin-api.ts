@@ -1,8 +1,21 @@
 import type { ApiRouter } from "../../router.ts";
+import { fraudFlagRoutes } from "./fraud-flags.ts";
+import { payoutDecisionRoutes } from "./payout-decisions.ts";
+import { payoutEvidenceRoutes } from "./payout-evidence.ts";
+import { payoutQueueRoutes } from "./payout-queue.ts";
 import { upgradeDecisionRoutes } from "./upgrade-decisions.ts";
 import { upgradeQueueRoutes } from "./upgrade-queue.ts";
 
 /** The platform's REST below `/v1/admin`: a part for `createApi`. It reads through the admins' own login. */
 export function mountAdminApi(app: ApiRouter): void {
-  for (const routes of [upgradeQueueRoutes, upgradeDecisionRoutes]) app.route("/", routes);
+  for (const routes of [
+    upgradeQueueRoutes,
+    upgradeDecisionRoutes,
+    payoutQueueRoutes,
+    payoutEvidenceRoutes,
+    payoutDecisionRoutes,
+    fraudFlagRoutes,
+  ]) {
+    app.route("/", routes);
+  }
 }

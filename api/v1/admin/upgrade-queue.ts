@@ -1,5 +1,4 @@
 import { createRoute } from "@hono/zod-openapi";
-import type { Context } from "hono";
 
 import {
   listUpgradeQueue,
@@ -7,10 +6,8 @@ import {
   viewUpgradeEvidence,
   viewUpgradePicture,
 } from "../../../db/admin-upgrades.ts";
-import type { Look } from "../../../db/admin-upgrades.ts";
 import type { UpgradeRequestId, UploadId } from "../../../domain/id.ts";
 import { toTypeId } from "../../../domain/id.ts";
-import type { ApiEnv } from "../../env.ts";
 import { problems } from "../../problem.ts";
 import { scoped } from "../../route.ts";
 import { createRouter } from "../../router.ts";
@@ -22,7 +19,7 @@ import { SignedQuery } from "../signed-links.ts";
 import { openStoredNote } from "../upgrade-notes.ts";
 import { checkPictureLink, openUpload, upgradePictureLink } from "../uploads.ts";
 import { toSubscription } from "../upgrade.schema.ts";
-import { adminOf } from "./admin-of.ts";
+import { lookOf } from "./look-of.ts";
 import {
   QueueQuery,
   UpgradeCaseSchema,
@@ -125,7 +122,3 @@ upgradeQueueRoutes.openapi(pictureRoute, async (c) => {
   const bytes = await openUpload(deps, upload);
   return c.body(new Uint8Array(bytes), 200, privatePictureHeaders);
 });
-
-function lookOf(c: Context<ApiEnv>, action: string): Look {
-  return { action, accountId: adminOf(c), now: c.var.deps.clock.now() };
-}
