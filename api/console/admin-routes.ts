@@ -4,6 +4,8 @@ import { createMiddleware } from "hono/factory";
 import { readAdmin } from "../auth/authenticate-admin.ts";
 import { limitActor } from "../auth/limit-actor.ts";
 import { lacksFactor } from "../auth/require-factor.ts";
+import { mountAdminFraud } from "./admin-fraud-routes.ts";
+import { mountAdminPayouts } from "./admin-payout-routes.ts";
 import { showUpgradeCase, showUpgradeQueue } from "./admin-upgrades-page.tsx";
 import { askApi } from "./call-api.ts";
 import { carryOut } from "./carry-out.ts";
@@ -42,6 +44,8 @@ const decisions: Record<string, keyof Words["flash"]> = {
 /** The platform's own pages: they know no shop. */
 export function mountAdminPages(app: Hono<ConsoleEnv>): void {
   app.use("/admin/*", requireAdmin);
+  mountAdminPayouts(app);
+  mountAdminFraud(app);
   app.get("/admin/upgrades", showUpgradeQueue);
   app.get("/admin/upgrades/:requestId", (c) => showUpgradeCase(c, c.req.param("requestId")));
   for (const [verb, done] of Object.entries(decisions)) {

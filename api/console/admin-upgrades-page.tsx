@@ -6,12 +6,9 @@ import type { UpgradeCase, UpgradeEvidence, UpgradeQueue } from "./api-types.ts"
 import { callApi } from "./call-api.ts";
 import type { ConsoleContext, Visitor } from "./console-env.ts";
 import { consolePicture } from "./evidence-view.tsx";
-import { showAdminPage } from "./layout.tsx";
+import { platformTimeZone as timeZone, showAdminPage } from "./layout.tsx";
 import { Amount, Chip, Facts, Older, Said, Time } from "./parts.tsx";
 import { upgradeTone } from "./plan-page.tsx";
-
-/** The platform's clock on the wall. */
-const timeZone = "Asia/Yangon";
 
 type Place = Visitor & { shop: { timeZone: string } };
 type Summary = UpgradeQueue["data"][number];
@@ -30,6 +27,7 @@ export async function showUpgradeQueue(c: ConsoleContext): Promise<Response> {
   const next = queue.nextCursor;
   return showAdminPage(c, {
     title: words.admin.queue,
+    section: "upgrades",
     children: (
       <>
         <h1>{words.admin.queue}</h1>
@@ -105,6 +103,7 @@ export async function showUpgradeCase(c: ConsoleContext, requestId: string): Pro
     : null;
   return showAdminPage(c, {
     title: words.admin.queue,
+    section: "upgrades",
     children: (
       <>
         <p class="back">

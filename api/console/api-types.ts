@@ -17,6 +17,12 @@ import type { MessagePageSchema, MessageSchema } from "../v1/messages.schema.ts"
 import type { OrderPageSchema, OrderSchema, OrderSummarySchema } from "../v1/orders.schema.ts";
 import type { PaymentMethodPageSchema, PaymentMethodSchema } from "../v1/payment-methods.schema.ts";
 import type { PayoutAccountSchema } from "../v1/payout-account.schema.ts";
+import type {
+  PayoutLinePageSchema,
+  PayoutLineSchema,
+  PayoutPageSchema,
+  PayoutSchema,
+} from "../v1/payouts.schema.ts";
 import type { ProductPageSchema, ProductSchema, VariantSchema } from "../v1/products.schema.ts";
 import type {
   CommissionPageSchema,
@@ -25,6 +31,17 @@ import type {
   ReferralSchema,
 } from "../v1/referral.schema.ts";
 import type { ShopSchema } from "../v1/shop.schema.ts";
+import type {
+  FlagCaseSchema,
+  FlagCaseSummarySchema,
+  FlagQueueSchema,
+} from "../v1/admin/fraud-flags.schema.ts";
+import type {
+  PayoutCaseSchema,
+  PayoutCaseSummarySchema,
+  PayoutDestinationSchema,
+  PayoutQueueSchema,
+} from "../v1/admin/payout-case.schema.ts";
 import type {
   UpgradeCaseSchema,
   UpgradeEvidenceSchema,
@@ -48,6 +65,9 @@ export type CreditLinePage = z.infer<typeof CreditLinePageSchema>;
 export type Evidence = z.infer<typeof EvidenceSchema>;
 export type EvidencePage = z.infer<typeof EvidencePageSchema>;
 export type EvidenceSummary = z.infer<typeof EvidenceSummarySchema>;
+export type FlagCase = z.infer<typeof FlagCaseSchema>;
+export type FlagCaseSummary = z.infer<typeof FlagCaseSummarySchema>;
+export type FlagQueue = z.infer<typeof FlagQueueSchema>;
 export type FraudFlag = z.infer<typeof FlagSchema>;
 export type Message = z.infer<typeof MessageSchema>;
 export type MessagePage = z.infer<typeof MessagePageSchema>;
@@ -56,6 +76,14 @@ export type OrderPage = z.infer<typeof OrderPageSchema>;
 export type OrderSummary = z.infer<typeof OrderSummarySchema>;
 export type PaymentMethod = z.infer<typeof PaymentMethodSchema>;
 export type PaymentMethodPage = z.infer<typeof PaymentMethodPageSchema>;
+export type Payout = z.infer<typeof PayoutSchema>;
+export type PayoutCase = z.infer<typeof PayoutCaseSchema>;
+export type PayoutCaseSummary = z.infer<typeof PayoutCaseSummarySchema>;
+export type PayoutDestination = z.infer<typeof PayoutDestinationSchema>;
+export type PayoutLine = z.infer<typeof PayoutLineSchema>;
+export type PayoutLinePage = z.infer<typeof PayoutLinePageSchema>;
+export type PayoutPage = z.infer<typeof PayoutPageSchema>;
+export type PayoutQueue = z.infer<typeof PayoutQueueSchema>;
 export type PayoutAccount = z.infer<typeof PayoutAccountSchema>;
 export type Product = z.infer<typeof ProductSchema>;
 export type ProductPage = z.infer<typeof ProductPageSchema>;

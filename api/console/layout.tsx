@@ -4,6 +4,8 @@ import type { Child } from "hono/jsx";
 import { countWaiting } from "../../db/waiting-counts.ts";
 import type { WaitingCounts } from "../../db/waiting-counts.ts";
 import type { Scope } from "../auth/scopes.ts";
+import { adminSections } from "./admin-sections.ts";
+import type { AdminSection } from "./admin-sections.ts";
 import type { ConsoleContext, Viewer, Visitor } from "./console-env.ts";
 import { FlashBox, Said, liveAttributes } from "./parts.tsx";
 import { isByHtmx } from "./see-other.ts";
@@ -142,10 +144,17 @@ function VisitorForms({ visitor }: { visitor: Visitor }) {
   );
 }
 
+/** The platform's clock on the wall. */
+export const platformTimeZone = "Asia/Yangon";
+
 /** A page for somebody of the platform, who looks into no shop. */
-export function showAdminPage(c: ConsoleContext, page: Omit<Page, "section">): Promise<Response> {
+export function showAdminPage(
+  c: ConsoleContext,
+  page: Omit<Page, "section"> & { section: AdminSection },
+): Promise<Response> {
   const { visitor, flash } = c.var;
-  const { words, language } = visitor;
+  const { words, language, actor } = visitor;
+  const names = { upgrades: words.admin.queue, payouts: words.payouts.title, fraud: words.fraud.title };
   return sendPage(
     c,
     <Document c={c} language={language} title={`${page.title} · ${words.admin.platform}`}>
@@ -159,9 +168,13 @@ export function showAdminPage(c: ConsoleContext, page: Omit<Page, "section">): P
         </div>
       </header>
       <nav id="nav" aria-label={words.nav.main}>
-        <a href="/console/admin/upgrades" aria-current="page">
-          <span>{words.admin.queue}</span>
-        </a>
+        {adminSections
+          .filter(({ scope }) => actor.scopes.has(scope))
+          .map(({ name }) => (
+            <a href={`/console/admin/${name}`} aria-current={name === page.section ? "page" : undefined}>
+              <span>{names[name]}</span>
+            </a>
+          ))}
       </nav>
       <main id="main" tabIndex={-1}>
         <FlashBox flash={flash} viewer={visitor} />

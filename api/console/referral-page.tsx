@@ -1,6 +1,14 @@
+import { randomUUID } from "node:crypto";
 import type { Hono } from "hono";
 
-import type { Commission, CommissionPage, FraudFlag, PayoutAccount, Referral } from "./api-types.ts";
+import type {
+  Commission,
+  CommissionPage,
+  FraudFlag,
+  PayoutAccount,
+  PayoutPage,
+  Referral,
+} from "./api-types.ts";
 import { ApiProblem, callApi } from "./call-api.ts";
 import { carryOut } from "./carry-out.ts";
 import type { ConsoleContext, ConsoleEnv, Viewer } from "./console-env.ts";
@@ -8,12 +16,14 @@ import { readForm } from "./form.ts";
 import { showPage } from "./layout.tsx";
 import { Amount, Chip, Facts, Older, Time } from "./parts.tsx";
 import { PayoutAccountCard } from "./payout-account-form.tsx";
+import { PayoutList, showOwnPayout } from "./payouts-page.tsx";
 import { wordFor } from "./words.ts";
 
 const page = "/console/referral";
 
 export function mountReferral(app: Hono<ConsoleEnv>): void {
   app.get("/referral", (c) => showReferral(c));
+  app.get("/referral/payouts/:payoutId", (c) => showOwnPayout(c, c.req.param("payoutId")));
 
   app.post("/referral/join", async (c) => {
     const form = await readForm(c);
@@ -54,6 +64,7 @@ export function mountReferral(app: Hono<ConsoleEnv>): void {
         method: "POST",
         path: `/fraud-flags/${flagId}/appeal`,
         body: { text: form.required("text") },
+        idempotencyKey: form.required("key"),
       }),
       done: "appealSent",
       page,
@@ -83,6 +94,7 @@ async function showReferral(c: ConsoleContext): Promise<Response> {
         <Flags flags={referral.flags} viewer={viewer} />
         <Earnings referral={referral} viewer={viewer} />
         {hasJoined ? <PayoutAccountCard account={await findAccount(c)} viewer={viewer} /> : null}
+        {hasJoined ? <PayoutList payouts={await readPayouts(c)} viewer={viewer} /> : null}
         <Statement lines={await readLines(c)} viewer={viewer} />
       </>
     ),
@@ -96,6 +108,11 @@ async function findAccount(c: ConsoleContext): Promise<PayoutAccount | undefined
     if (error instanceof ApiProblem && error.problem.status === 404) return undefined;
     throw error;
   }
+}
+
+/** As many as months in two years. */
+function readPayouts(c: ConsoleContext): Promise<PayoutPage> {
+  return callApi<PayoutPage>(c, { method: "GET", path: "/payouts?limit=24" });
 }
 
 function readLines(c: ConsoleContext): Promise<CommissionPage> {
@@ -176,6 +193,7 @@ function Flags({ flags, viewer }: { flags: FraudFlag[]; viewer: Viewer }) {
           {flag.appealedAt === null ? null : <p>{words.referral.appealed}</p>}
           {flag.appealedAt === null && flag.state !== "dismissed" ? (
             <form method="post" action={`${page}/flags/${flag.id}/appeal`}>
+              <input type="hidden" name="key" value={randomUUID()} />
               <label for={`text-${flag.id}`}>{words.referral.appeal}</label>
               <textarea id={`text-${flag.id}`} name="text" rows={3} maxLength={2000} required></textarea>
               <button>{words.referral.sendAppeal}</button>

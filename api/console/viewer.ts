@@ -3,7 +3,7 @@ import { getCookie } from "hono/cookie";
 import { createMiddleware } from "hono/factory";
 
 import { findShop } from "../../db/shops.ts";
-import { listMemberships } from "../../db/system.ts";
+import { listMemberships, listPlatformRoles } from "../../db/system.ts";
 import type { Membership, StoredSession } from "../../db/system.ts";
 import { fromTypeId, toTypeId } from "../../domain/id.ts";
 import type { ShopId } from "../../domain/id.ts";
@@ -12,6 +12,7 @@ import { limitActor } from "../auth/limit-actor.ts";
 import { demandVerified, readSession, sessionActor } from "../auth/read-actor.ts";
 import { lacksFactor } from "../auth/require-factor.ts";
 import { cookieName } from "../auth/session-cookie.ts";
+import { adminHome } from "./admin-sections.ts";
 import { setConsoleCookie } from "./console-cookie.ts";
 import { asApiContext } from "./console-env.ts";
 import type { ConsoleEnv, Viewer } from "./console-env.ts";
@@ -32,7 +33,9 @@ export const requireViewer = createMiddleware<ConsoleEnv>(async (c, next) => {
   demandVerified(session);
   const memberships = await listMemberships(c.var.deps.system, session.accountId);
   if (lacksFactor(c.var.deps, session, memberships)) return seeOther(c, factorPath);
-  if (memberships.length === 0 && session.isOfPlatform) return seeOther(c, "/console/admin/upgrades");
+  if (memberships.length === 0 && session.isOfPlatform) {
+    return seeOther(c, adminHome(await listPlatformRoles(c.var.deps.system, session.accountId)));
+  }
   const viewer = await readViewer(c, { token, session, memberships });
   await limitActor(asApiContext(c), viewer.actor);
   c.set("viewer", viewer);

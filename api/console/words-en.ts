@@ -1,6 +1,7 @@
 import { flashEnAccess, problemsEnAccess, wordsEnAccess } from "./words-en-access.ts";
 import { wordsEnSignUp } from "./words-en-sign-up.ts";
 import { wordsEnOrders } from "./words-en-orders.ts";
+import { wordsEnPayouts } from "./words-en-payouts.ts";
 import { wordsEnPlans } from "./words-en-plans.ts";
 import { wordsEnReferral } from "./words-en-referral.ts";
 
@@ -35,6 +36,7 @@ export const wordsEn = {
   ...wordsEnOrders,
   ...wordsEnReferral,
   ...wordsEnAccess,
+  ...wordsEnPayouts,
   chats: {
     title: "Conversations",
     empty: "Nobody has written yet.",
@@ -174,6 +176,7 @@ export const wordsEn = {
   flash: {
     ...wordsEnPlans.planFlash,
     ...flashEnAccess,
+    ...wordsEnPayouts.payoutFlash,
     confirmPayment: "The payment is recorded, and the customer is told.",
     refusePayment: "The slip is refused, and the customer is told.",
     requestEvidenceAgain: "The customer is asked for another picture.",
@@ -209,6 +212,7 @@ export const wordsEn = {
   problems: {
     ...wordsEnPlans.planProblems,
     ...problemsEnAccess,
+    ...wordsEnPayouts.payoutProblems,
     "order.no_undecided_evidence": "No slip of this order waits for a decision any more.",
     "order.cannot_revive": "Only an order that expired unpaid can be opened again.",
     "order.cannot_cancel": "This order can no longer be cancelled.",

@@ -2,6 +2,7 @@ import type { Words } from "./words.ts";
 import { flashMyAccess, problemsMyAccess, wordsMyAccess } from "./words-my-access.ts";
 import { wordsMySignUp } from "./words-my-sign-up.ts";
 import { wordsMyOrders } from "./words-my-orders.ts";
+import { wordsMyPayouts } from "./words-my-payouts.ts";
 import { wordsMyPlans } from "./words-my-plans.ts";
 import { wordsMyReferral } from "./words-my-referral.ts";
 
@@ -36,6 +37,7 @@ export const wordsMy: Words = {
   ...wordsMyOrders,
   ...wordsMyReferral,
   ...wordsMyAccess,
+  ...wordsMyPayouts,
   chats: {
     title: "စကားဝိုင်းများ",
     empty: "ဘယ်သူမှ စာမပို့သေးပါ။",
@@ -175,6 +177,7 @@ export const wordsMy: Words = {
   flash: {
     ...wordsMyPlans.planFlash,
     ...flashMyAccess,
+    ...wordsMyPayouts.payoutFlash,
     confirmPayment: "ငွေရရှိမှု မှတ်ပြီး ဝယ်သူကို ပြောပြီးပါပြီ။",
     refusePayment: "ပြေစာကို လက်မခံပါ၊ ဝယ်သူကို ပြောပြီးပါပြီ။",
     requestEvidenceAgain: "ဝယ်သူကို ပုံအသစ် တောင်းပြီးပါပြီ။",
@@ -210,6 +213,7 @@ export const wordsMy: Words = {
   problems: {
     ...wordsMyPlans.planProblems,
     ...problemsMyAccess,
+    ...wordsMyPayouts.payoutProblems,
     "order.no_undecided_evidence": "ဒီအော်ဒါမှာ ဆုံးဖြတ်ရန် ပြေစာ မရှိတော့ပါ။",
     "order.cannot_revive": "ငွေမရဘဲ အချိန်ကုန်သွားတဲ့ အော်ဒါကိုပဲ ပြန်ဖွင့်လို့ရပါတယ်။",
     "order.cannot_cancel": "ဒီအော်ဒါကို ပယ်ဖျက်လို့ မရတော့ပါ။",

@@ -21,6 +21,10 @@ function flashOf({ headers }: { headers: Headers }): string {
   return decodeURIComponent(/console-flash=([^;]+)/.exec(headers.get("set-cookie") ?? "")?.[1] ?? "");
 }
 
+function keyOf(html: string): string {
+  return /name="key" value="([^"]+)"/.exec(html)?.[1] ?? "";
+}
+
 describe("the referral page", () => {
   test("offers to take part, and then shows code, link and network", async () => {
     const { owner } = await world.addTenant();
@@ -58,7 +62,7 @@ describe("the referral page", () => {
     const action = /action="([^"]+\/appeal)"/.exec(html)?.[1] ?? "";
     const sent = await world.visit("POST", action, {
       session: owner,
-      form: { text: "It is the shop's tablet" },
+      form: { key: keyOf(html), text: "It is the shop's tablet" },
     });
     expect(flashOf(sent)).toBe("done:appealSent");
     expect((await world.visit("GET", page, { session: owner })).html).toContain("You have appealed.");
