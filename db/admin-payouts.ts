@@ -13,6 +13,7 @@ import type { PayoutEventRow } from "./payout-events.ts";
 import { listPayoutLines } from "./payout-queries.ts";
 import { findPayoutUpload, insertPayoutUpload, receivePayoutUpload } from "./payout-uploads.ts";
 import type { PayoutUploadRow } from "./payout-uploads.ts";
+import { findPayout } from "./payouts.ts";
 import type { PayoutRow } from "./payouts.ts";
 import type { ParticipantRow } from "./referrals.ts";
 
@@ -120,10 +121,6 @@ export function storePayoutUpload(
   bytes: { uploadId: UploadId; sealedKey: Sealed; size: number; now: Date },
 ): Promise<boolean> {
   return asAdmin(admin, (trx) => receivePayoutUpload(trx, bytes));
-}
-
-function findPayout(trx: ShopTransaction, payoutId: PayoutId): Promise<PayoutRow | undefined> {
-  return trx.selectFrom("payouts").selectAll().where("id", "=", payoutId).executeTakeFirst();
 }
 
 /** Into the platform's own log: a participant may have many shops, or none. */

@@ -170,13 +170,13 @@ function may(from: PayoutState, to: PayoutState): boolean {
   return from === to || allowed.includes(to);
 }
 
+export function findPayout(trx: ShopTransaction, payoutId: PayoutId): Promise<PayoutRow | undefined> {
+  return trx.selectFrom("payouts").selectAll().where("id", "=", payoutId).executeTakeFirst();
+}
+
 /** The participant first, as whoever raises a flag does. */
 export async function lockPayout(trx: ShopTransaction, payoutId: PayoutId): Promise<PayoutRow | undefined> {
-  const named = await trx
-    .selectFrom("payouts")
-    .select("participant_id")
-    .where("id", "=", payoutId)
-    .executeTakeFirst();
+  const named = await findPayout(trx, payoutId);
   if (named === undefined) return undefined;
   await lockParticipants(trx, [named.participant_id]);
   return trx.selectFrom("payouts").selectAll().where("id", "=", payoutId).forUpdate().executeTakeFirst();

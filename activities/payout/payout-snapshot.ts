@@ -1,5 +1,5 @@
 import { payoutWaits } from "../../db/payout-standing.ts";
-import { lockPayout } from "../../db/payouts.ts";
+import { findPayout, lockPayout } from "../../db/payouts.ts";
 import type { PayoutRow } from "../../db/payouts.ts";
 import type { ShopTransaction } from "../../db/connection.ts";
 import { AppError } from "../../domain/app-error.ts";
@@ -12,12 +12,16 @@ export async function loadPayout(
   { db, clock }: Pick<PayoutDeps, "db" | "clock">,
   { payoutId }: PayoutRef,
 ): Promise<PayoutSnapshot> {
-  return payoutSnapshot(await db.withoutShop((trx) => getLocked(trx, payoutId)), clock.now());
+  const row = await db.withoutShop((trx) => findPayout(trx, payoutId));
+  return payoutSnapshot(found(row, payoutId), clock.now());
 }
 
 /** Held until commit, with its participant. */
 export async function getLocked(trx: ShopTransaction, payoutId: PayoutId): Promise<PayoutRow> {
-  const row = await lockPayout(trx, payoutId);
+  return found(await lockPayout(trx, payoutId), payoutId);
+}
+
+function found(row: PayoutRow | undefined, payoutId: PayoutId): PayoutRow {
   if (row) return row;
   throw new AppError("not_found", "payout.not_found", { internal: `payout ${payoutId}` });
 }

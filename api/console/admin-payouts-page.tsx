@@ -162,7 +162,7 @@ function Destination({ account, viewer }: { account: PayoutDestination; viewer: 
       <h2 id="account">{words.payouts.account}</h2>
       <Facts
         rows={[
-          [words.referral.kind, words.payouts.accountKinds[account.kind]],
+          [words.referral.kind, words.referral.accountKinds[account.kind]],
           [words.referral.bank, account.bank === "" ? null : <Said text={account.bank} />],
           [words.referral.accountNumber, <Said text={account.accountNumber} />],
           [words.referral.accountName, <Said text={account.accountName} />],
