@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { createRateLimits } from "../../api/auth/rate-limits.ts";
+import { newId, toTypeId } from "../../domain/id.ts";
 import { sweepTimes } from "./every-operation.ts";
 import type { Answer } from "./owner-world.ts";
 import { createPayoutWorld, payoutAccount } from "./payout-world.ts";
@@ -160,6 +161,21 @@ describe("a decision", () => {
       status: 403,
       code: "payout.same_person",
     });
+  });
+
+  test("takes a proof of who decides that is no older than ten minutes", async () => {
+    const { id } = await addPayout();
+    const late = await world.addAdmin("payout_admin", "payout_approver");
+    world.passTime(10 * 60_000);
+    const answers = [
+      await say(late, `${id}/propose`),
+      await say(late, `${id}/approve`, { accountVersion: 1 }),
+      await say(late, `${id}/record-paid`, { attempt: 1, evidenceId: toTypeId("upl", newId<string>()) }),
+      await say(late, `${id}/record-failed`, { attempt: 1, reason: "not_sent" }),
+      await say(late, `${id}/cancel`),
+    ].map(codeOf);
+    world.passTime(-10 * 60_000);
+    expect(answers).toEqual(answers.map(() => ({ status: 403, code: "step_up.required" })));
   });
 
   test("is nobody's who stands on the participant's line of the tree", async () => {

@@ -7,6 +7,7 @@ import type { PayoutRow } from "../../../db/payouts.ts";
 import type { PayoutId, UploadId } from "../../../domain/id.ts";
 import { payoutFailures } from "../../../domain/payout/states.ts";
 import type { AdminScope } from "../../auth/admin-scopes.ts";
+import { steppedUp } from "../../auth/step-up.ts";
 import type { ApiEnv } from "../../env.ts";
 import { idempotent } from "../../idempotency.ts";
 import { problems } from "../../problem.ts";
@@ -122,18 +123,20 @@ function decision<
   { scope, request, description }: { scope: AdminScope; request: Request; description: string },
 ) {
   return idempotent(
-    scoped(scope, {
-      operationId,
-      method: "post",
-      path: `/v1/admin/payouts/{payoutId}/${verb}`,
-      tags: ["Admin: payouts"],
-      description: `${description} Never by whoever stands on the participant's line of the tree.`,
-      request,
-      responses: {
-        200: jsonAnswer("The payout as it is now", PayoutCaseSummarySchema),
-        ...problems(404, 409, 503, 504),
-      },
-    }),
+    steppedUp(
+      scoped(scope, {
+        operationId,
+        method: "post",
+        path: `/v1/admin/payouts/{payoutId}/${verb}`,
+        tags: ["Admin: payouts"],
+        description: `${description} Never by whoever stands on the participant's line of the tree.`,
+        request,
+        responses: {
+          200: jsonAnswer("The payout as it is now", PayoutCaseSummarySchema),
+          ...problems(404, 409, 503, 504),
+        },
+      }),
+    ),
     async (c) => toPayoutSummary(await readRow(c)),
   );
 }
