@@ -5,7 +5,7 @@ import type { Database, ShopTransaction } from "./connection.ts";
 /**
  * The login of admins of the platform, which reaches the rows of upgrades, subscriptions, referral and roles and no
  * customer's: opaque, so that its holders can only pass it to the named functions of `db/admin-upgrades.ts`,
- * `db/admin-payouts.ts`, `db/admin-fraud.ts` and `db/platform-roles.ts`.
+ * `db/admin-plan-payments.ts`, `db/admin-payouts.ts`, `db/admin-fraud.ts` and `db/platform-roles.ts`.
  */
 export interface AdminDatabase {
   readonly __admin: true;

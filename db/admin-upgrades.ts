@@ -46,7 +46,7 @@ export function viewUpgradeCase(
     const subscription = await getSubscription(trx, { shopId });
     const noteIds = [request.reason_note_id];
     const notes = await listUpgradeNotes(trx, { shopId, requestId, noteIds });
-    await writeLook(trx, { shopId, requestId }, look);
+    await writeLook(trx, { shopId, resourceId: requestId }, look);
     return { request, subscription, notes };
   });
 }
@@ -65,7 +65,7 @@ export function viewUpgradeEvidence(
     const { shop_id: shopId } = request;
     const noteIds = [request.reference_note_id];
     const notes = await listUpgradeNotes(trx, { shopId, requestId, noteIds });
-    await writeLook(trx, { shopId, requestId }, look);
+    await writeLook(trx, { shopId, resourceId: requestId }, look);
     return { request, notes };
   });
 }
@@ -86,7 +86,7 @@ export function viewUpgradePicture(
       .where("u.id", "=", uploadId)
       .executeTakeFirst();
     if (upload === undefined) return undefined;
-    await writeLook(trx, { shopId: upload.shop_id, requestId: upload.request_id }, look);
+    await writeLook(trx, { shopId: upload.shop_id, resourceId: upload.request_id }, look);
     return upload;
   });
 }
@@ -113,9 +113,9 @@ function findRequest(
   return trx.selectFrom("upgrade_requests").selectAll().where("id", "=", requestId).executeTakeFirst();
 }
 
-async function writeLook(
+export async function writeLook(
   trx: ShopTransaction,
-  { shopId, requestId }: { shopId: ShopId; requestId: UpgradeRequestId },
+  { shopId, resourceId }: { shopId: ShopId; resourceId: string },
   { action, accountId, now }: Look,
 ): Promise<void> {
   await appendAudit(trx, {
@@ -123,7 +123,7 @@ async function writeLook(
     actorKind: "admin",
     actorId: accountId,
     action,
-    resourceId: requestId,
+    resourceId,
     now,
   });
 }

@@ -3,6 +3,7 @@ import type { ExpressionBuilder, RawBuilder, Selectable } from "kysely";
 
 import type { AccountId, CustomerId, MessageId, OrderId, ShopId } from "../domain/id.ts";
 import type { Sealed } from "../domain/sealing.ts";
+import { statesWith } from "../domain/subscription/service-of.ts";
 import type { ShopTransaction } from "./connection.ts";
 import type { ConversationsTable, IntakeKind } from "./schema/conversations.ts";
 import type { Schema } from "./schema/index.ts";
@@ -40,6 +41,8 @@ function isUnseen(receivedAt: "messages.received_at" | "intake.received_at") {
 
 type Builder = ExpressionBuilder<Schema, "conversations">;
 
+const silent = statesWith("silent");
+
 function unread(eb: Builder, shopId: ShopId): RawBuilder<number> {
   return sql<number>`(${eb
     .selectFrom("messages")
@@ -61,11 +64,19 @@ function unread(eb: Builder, shopId: ShopId): RawBuilder<number> {
     .where("kind", "in", wordKinds)})`;
 }
 
-/** The customer asked for a person, or wrote while the agent is off, or without credits, and nobody has read it. */
+/**
+ * The customer asked for a person, or wrote while the agent is off, or without credits, or silent for a plan that is over,
+ * and nobody has read it.
+ */
 export function isWaitingForPerson(eb: Builder, shopId: ShopId): RawBuilder<boolean> {
   const shop = eb.selectFrom("shops").select("shops.is_agent_enabled").where("shops.id", "=", shopId);
+  const subscription = eb
+    .selectFrom("subscriptions")
+    .select(sql<boolean>`subscriptions.state <> all (${silent})`.as("speaks"))
+    .where("subscriptions.shop_id", "=", shopId);
   return sql<boolean>`(conversations.person_asked_at is not null
-    or (not (conversations.is_agent_enabled and ${shop} and conversations.credits_short_at is null) and ${unread(eb, shopId)} > 0))`;
+    or (not (conversations.is_agent_enabled and ${shop} and conversations.credits_short_at is null
+      and coalesce(${subscription}, true)) and ${unread(eb, shopId)} > 0))`;
 }
 
 function conversations(trx: ShopTransaction, shopId: ShopId) {

@@ -14,7 +14,9 @@ import {
 import type { CreditGrant, CreditPart, GrantKind } from "../domain/credit/ledger.ts";
 import { creditsLeft, lowLevelToTell } from "../domain/credit/low-credits.ts";
 import type { LowLevel } from "../domain/credit/low-credits.ts";
-import { trialExpiresAt, trialGrant } from "../domain/credit/trial.ts";
+import { creditsExpireAt } from "../domain/credit/credits-expire-at.ts";
+import { trialGrant } from "../domain/credit/trial.ts";
+import { statesWith } from "../domain/subscription/service-of.ts";
 import { AppError } from "../domain/app-error.ts";
 import { newId } from "../domain/id.ts";
 import type { GrantId, NoticeId, ShopId, TurnId } from "../domain/id.ts";
@@ -23,8 +25,11 @@ import type { ShopTransaction } from "./connection.ts";
 import { postCredits } from "./credit-lines.ts";
 import { insertNotice } from "./owner-notices.ts";
 import type { CreditGrantsTable } from "./schema/credits.ts";
+import { getSubscription } from "./subscriptions.ts";
 
 type GrantRow = Selectable<CreditGrantsTable>;
+
+const unanswered = statesWith("fallback", "silent");
 
 export type NewGrant = {
   shopId: ShopId;
@@ -188,7 +193,10 @@ export async function lapseCredits(
   await lapseOf(trx, await lockOpenGrants(trx, { shopId, now }), now);
 }
 
-/** In a shop that has credits again, the agent answers what is written from now on, as after it was off. */
+/**
+ * In a shop that has credits again, and a subscription by which the agent answers, it answers what is written from now on,
+ * as after it was off.
+ */
 export async function endShortness(
   trx: ShopTransaction,
   { shopId, now }: { shopId: ShopId; now: Date },
@@ -197,7 +205,10 @@ export async function endShortness(
     update conversations set credits_short_at = null, agent_from = ${now}
     where shop_id = ${shopId} and credits_short_at is not null and exists (
       select from credit_grants g where g.shop_id = ${shopId} and g.available > 0 and g.reversed_at is null
-        and g.effective_at <= ${now} and (g.expires_at is null or g.expires_at > ${now}))`.execute(trx);
+        and g.effective_at <= ${now} and (g.expires_at is null or g.expires_at > ${now}))
+      and not exists (select from subscriptions s where s.shop_id = ${shopId} and s.state = any (${unanswered}))`.execute(
+    trx,
+  );
 }
 
 async function lockGrants(
@@ -206,7 +217,8 @@ async function lockGrants(
 ): Promise<GrantRow[]> {
   const rows = await lockOpenGrants(trx, { shopId, now });
   if (rows.length === 0) {
-    await grantCredits(trx, { ...trialGrant, shopId, expiresAt: trialExpiresAt(now), now });
+    const { ends_at: endsAt, timings } = await getSubscription(trx, { shopId });
+    await grantCredits(trx, { ...trialGrant, shopId, expiresAt: creditsExpireAt(endsAt, timings), now });
     return lockOpenGrants(trx, { shopId, now });
   }
   return lapseOf(trx, rows, now);

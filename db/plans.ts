@@ -1,7 +1,5 @@
 import type { ShopTransaction } from "./connection.ts";
-import type { PlanPrices, PlanRef, PlanVersion } from "../domain/subscription/plan.ts";
-
-export type PricedPlan = PlanVersion & { prices: PlanPrices };
+import type { PlanRef, PricedPlan } from "../domain/subscription/plan.ts";
 
 /** The newest version of each plan, which is the one for sale; cheapest first where it has a price. */
 export async function listOfferedPlans(trx: ShopTransaction): Promise<PricedPlan[]> {

@@ -11,7 +11,7 @@ import { shopSubject } from "../domain/shop/shop-subject.ts";
 import type { ShopTransaction } from "./connection.ts";
 import type { ShopsTable } from "./schema/tenancy.ts";
 import { insertSubjects } from "./subjects.ts";
-import { ensureSubscription } from "./subscriptions.ts";
+import { insertTrial } from "./subscriptions.ts";
 
 export type ShopRow = Selectable<ShopsTable>;
 
@@ -58,7 +58,7 @@ export async function insertShop(
     .execute();
   const subjects = [{ id: shopSubject(shop.id), kind: "shop" as const }];
   await insertSubjects(trx, { shopId: shop.id, subjects, keys, now });
-  await ensureSubscription(trx, { shopId: shop.id, timeZone: shop.timeZone, now });
+  await insertTrial(trx, { shopId: shop.id, timeZone: shop.timeZone, now });
 }
 
 export type Shop = NewShop & { isAgentEnabled: boolean; version: number; createdAt: Date };

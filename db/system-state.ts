@@ -2,8 +2,11 @@ import { sql } from "kysely";
 
 import { waitingThings } from "../domain/ports/house-state.ts";
 import type { HouseState, Waiting, WaitingThing } from "../domain/ports/house-state.ts";
+import { statesWith } from "../domain/subscription/service-of.ts";
 import { asSystem } from "./system-database.ts";
 import type { SystemDatabase } from "./system-database.ts";
+
+const unanswered = statesWith("fallback", "silent");
 
 type Row = { what: WaitingThing | "broken_pages"; oldestAt: Date | null; count: number; databaseNow: Date };
 
@@ -48,7 +51,8 @@ export function readHouseState(system: SystemDatabase, now: Date): Promise<House
         union all
         select 'reservations', min(reserved_at), count(*) from credit_reservations where state = 'reserved'
         union all
-        select 'credits', min(credits_short_at), count(*) from conversations where credits_short_at is not null
+        select 'credits', min(credits_short_at), count(*) from conversations c where credits_short_at is not null
+          and not exists (select from subscriptions s where s.shop_id = c.shop_id and s.state = any (${unanswered}))
         union all
         select 'broken_pages', null, count(*) from pages where state = 'broken'
       )

@@ -16,12 +16,15 @@ import type {
 import type { ConversationTimings } from "../domain/conversation/timings.ts";
 import { nextDeadline } from "../domain/order/next-deadline.ts";
 import { nextPayoutDeadline } from "../domain/payout/deadlines.ts";
+import { nextSubscriptionDeadline } from "../domain/subscription/next-subscription-deadline.ts";
+import { statesWith } from "../domain/subscription/service-of.ts";
 import { nextUpgradeDeadline } from "../domain/subscription/upgrade.ts";
 import { standingColumns, standingOf } from "./order-standing.ts";
 import { evidenceReminderAt } from "./payment-evidence.ts";
 import { payoutWaits } from "./payout-standing.ts";
 import { asSystem } from "./system-database.ts";
 import type { SystemDatabase } from "./system-database.ts";
+import { subscriptionStanding } from "./subscriptions.ts";
 import { upgradeStanding } from "./upgrade-requests.ts";
 
 export type ConversationToRing = {
@@ -274,6 +277,32 @@ export function listOpenPayouts(
   });
 }
 
+/** `dueAt`: its next deadline. `isNew`: nothing has happened since the shop was made, and nobody has rung for it. */
+export type OpenSubscription = { shopId: ShopId; dueAt: Date | null; isNew: boolean };
+
+/** Every subscription that has a deadline; of one that is suspended nothing comes until somebody pays. Pages by shop. */
+export function listOpenSubscriptions(
+  system: SystemDatabase,
+  { after, limit, now }: { after: ShopId | null; limit: number; now: Date },
+): Promise<OpenSubscription[]> {
+  return asSystem(system, async (trx) => {
+    let query = trx
+      .selectFrom("subscriptions")
+      .select(["shop_id", "version", "state", "state_since", "ends_at", "reminded_before_ms"])
+      .select(["scheduled_months", "timings"])
+      .where("state", "<>", "suspended")
+      .orderBy("shop_id")
+      .limit(limit);
+    if (after !== null) query = query.where("shop_id", ">", after);
+    const rows = await query.execute();
+    return rows.map((row) => ({
+      shopId: row.shop_id,
+      dueAt: nextSubscriptionDeadline(subscriptionStanding(row), now)?.at ?? null,
+      isNew: row.version === 1,
+    }));
+  });
+}
+
 export type OrderToReview = Pick<OpenOrder, "shopId" | "orderId">;
 
 /** Orders whose slip was stored and whose workflow was not told, or did not look. */
@@ -328,6 +357,8 @@ export function listLooseObjects(
   );
 }
 
+const unanswered = statesWith("fallback", "silent");
+
 /** Credits of grants that are over, and conversations that wait for credits which have come. */
 export function listShopsWithCreditErrands(system: SystemDatabase, now: Date): Promise<ShopId[]> {
   return asSystem(system, async (trx) => {
@@ -339,7 +370,10 @@ export function listShopsWithCreditErrands(system: SystemDatabase, now: Date): P
       union
       select c.shop_id from conversations c where c.credits_short_at is not null and exists (
         select from credit_grants g where g.shop_id = c.shop_id and g.available > 0 and g.reversed_at is null
-          and g.effective_at <= ${now} and (g.expires_at is null or g.expires_at > ${now}))`.execute(trx);
+          and g.effective_at <= ${now} and (g.expires_at is null or g.expires_at > ${now}))
+        and not exists (select from subscriptions s where s.shop_id = c.shop_id and s.state = any (${unanswered}))`.execute(
+      trx,
+    );
     return rows.map(({ shopId }) => shopId);
   });
 }

@@ -21,6 +21,7 @@ export type GatewayPaymentId = Branded<"gatewayPayment">;
 export type KeyId = Branded<"key">;
 export type UpgradeRequestId = Branded<"upgradeRequest">;
 export type UploadId = Branded<"upload">;
+export type PlanPaymentId = Branded<"planPayment">;
 /** A participant is a subject: its keys live under the platform's id. */
 export type ParticipantId = SubjectId & { readonly __participant: true };
 export type CommissionId = Branded<"commission">;
@@ -48,6 +49,7 @@ export type IdPrefix =
   | "ntc"
   | "upg"
   | "upl"
+  | "ppm"
   | "cmm"
   | "flg"
   | "grt"

@@ -12,7 +12,7 @@ import { waitUntil } from "./wait-until.ts";
 
 const help = `npm run reconcile
 
-Starts a workflow for every open order and undecided slip that has none or whose own cannot move, and rings for messages that wait: after a Temporal database was
+Starts a workflow for every open order, undecided slip, request for a plan and subscription that has none or whose own cannot move, and rings for messages that wait: after a Temporal database was
 lost, restored or replaced, or to make sure. Harmless at any time; the worker does it by itself every five minutes.
 
 Looks whether what each grant of credits has left is what its ledger says.
@@ -41,7 +41,7 @@ async function run(args: string[]): Promise<boolean> {
     };
     const done = await reconcile(deps);
     console.log(
-      `${done.openRows} open orders and slips; started a workflow for ${done.startedProcesses} of them`,
+      `${done.openRows} open orders, slips, requests and subscriptions; started a workflow for ${done.startedProcesses} of them`,
     );
     console.log(`${done.rungConversations} conversations and orders rung`);
     const isServed = await waitUntil(async () => (await listUnserved(deps)).length === 0 || undefined, {

@@ -20,6 +20,12 @@ import { orderChanged, orderWorkflow, orderWorkflowId } from "../workflows/order
 import type { OrderInput } from "../workflows/order.contract.ts";
 import { payoutChanged, payoutWorkflow, payoutWorkflowId } from "../workflows/payout.contract.ts";
 import type { PayoutInput } from "../workflows/payout.contract.ts";
+import {
+  subscriptionChanged,
+  subscriptionWorkflow,
+  subscriptionWorkflowId,
+} from "../workflows/subscription.contract.ts";
+import type { SubscriptionInput } from "../workflows/subscription.contract.ts";
 import { upgradeChanged, upgradeWorkflow, upgradeWorkflowId } from "../workflows/upgrade.contract.ts";
 import type { UpgradeInput } from "../workflows/upgrade.contract.ts";
 import { endStuckRun } from "./stuck-runs.ts";
@@ -123,6 +129,11 @@ export function createProcesses({ client }: TemporalClient, taskQueue: string, o
       const input: PayoutInput = { version: 1, shopId: platformShopId, payoutId };
       const id = payoutWorkflowId(toTypeId("ptc", participantId), period);
       return ring(payoutWorkflow, id, { signal: payoutChanged, input, isLate });
+      },
+    ringSubscription: ({ shopId, isLate }) => {
+      const input: SubscriptionInput = { version: 1, shopId };
+      const id = subscriptionWorkflowId(toTypeId("shop", shopId));
+      return ring(subscriptionWorkflow, id, { signal: subscriptionChanged, input, isLate });
     },
   };
 }

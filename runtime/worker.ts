@@ -8,6 +8,7 @@ import { createConversationActivities } from "../activities/conversation/index.t
 import { createEvidenceActivities } from "../activities/evidence/index.ts";
 import { createOrderActivities } from "../activities/order/index.ts";
 import { createPayoutActivities } from "../activities/payout/index.ts";
+import { createSubscriptionActivities } from "../activities/subscription/index.ts";
 import { createUpgradeActivities } from "../activities/upgrade/index.ts";
 import { createUpkeepActivities } from "../activities/upkeep/index.ts";
 import { reconcile } from "../activities/upkeep/reconcile.ts";
@@ -158,6 +159,7 @@ async function createWorkers(
       ...createEvidenceActivities(deps),
       ...createOrderActivities(deps),
       ...createPayoutActivities(deps),
+      ...createSubscriptionActivities(deps),
       ...createUpgradeActivities(deps),
     },
   });

@@ -8,6 +8,7 @@ import { listToHandle } from "../../db/messages.ts";
 import type { MessageRow } from "../../db/messages.ts";
 import { getShop } from "../../db/shops.ts";
 import type { ShopRow } from "../../db/shops.ts";
+import { getService } from "../../db/subscriptions.ts";
 import { beginNextAttempt, findUnfinishedTurn, insertTurn, storeTurn } from "../../db/turns.ts";
 import type { TurnRow } from "../../db/turns.ts";
 import type { TurnDecision } from "../../db/schema/conversations.ts";
@@ -92,7 +93,7 @@ async function find(
     return { kind: "nothing" };
   }
   const shop = await getShop(trx, ref);
-  const share = agentShare(conversation, { shop, now });
+  const share = agentShare(conversation, { shop, service: await getService(trx, ref), now });
   const batch = await listToHandle(trx, { ...ref, ...share, limit: batchLimit });
   if (batch.length === 0 && !unfinished) return { kind: "nothing" };
   return { kind: "found", ref, conversation, unfinished, batch, shop, now, ...share };
@@ -107,13 +108,14 @@ type Beginning = {
 
 async function begin(
   trx: ShopTransaction,
-  { ref, conversation, unfinished, batch, shop, isAgentOn, isHuman, isQuiet, after, now }: Beginning,
+  { ref, conversation, unfinished, batch, shop, now, ...found }: Beginning,
 ): Promise<ClaimedTurn> {
   const oldestAt = batch[0]?.received_at ?? now;
   const { id, attempt } = unfinished
     ? await takeOver(trx, ref, unfinished)
     : await openTurn(trx, { ref, conversation, oldestAt, now });
-  const share = { isAgentOn, isHuman, isQuiet, after };
+  const { isAgentOn, isHuman, mayAskModel, isQuiet, after } = found;
+  const share = { isAgentOn, isHuman, mayAskModel, isQuiet, after };
   return { kind: "turn", id, attempt, oldestAt, batch, conversation, shop, ...share };
 }
 

@@ -260,6 +260,7 @@ async function showAgain(
     conversation,
     isHuman: false,
     isAgentOn: true,
+    mayAskModel: true,
     isQuiet: false,
     after: null,
   };

@@ -5,6 +5,7 @@ import { hasWaitingWords } from "../../db/intake-claims.ts";
 import { hasToHandle } from "../../db/messages.ts";
 import { enqueueMessage } from "../../db/outbox.ts";
 import { getShop } from "../../db/shops.ts";
+import { getService } from "../../db/subscriptions.ts";
 import { texts } from "../../domain/conversation/texts.ts";
 import type { Language } from "../../domain/shop/policies.ts";
 import type { TurnRef, TurnResult } from "../../workflows/conversation.contract.ts";
@@ -198,7 +199,8 @@ function isMoreWaiting(deps: ActivityDeps, ref: TurnRef): Promise<boolean> {
   return deps.db.withShop(ref.shopId, async (trx) => {
     if (await hasWaitingWords(trx, ref)) return true;
     const [conversation, shop] = [await getConversation(trx, ref), await getShop(trx, ref)];
-    const share = agentShare(conversation, { shop, now: deps.clock.now() });
+    const service = await getService(trx, ref);
+    const share = agentShare(conversation, { shop, service, now: deps.clock.now() });
     return hasToHandle(trx, { ...ref, ...share });
   });
 }

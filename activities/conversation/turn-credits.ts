@@ -14,7 +14,7 @@ import type { OpenedMessage } from "./opened-message.ts";
 /** What other turns have reserved comes back when they end, in seconds. */
 const askAgainMs = 500;
 
-type Turn = Pick<ClaimedTurn, "id" | "attempt" | "shop">;
+type Turn = Pick<ClaimedTurn, "id" | "attempt" | "shop" | "mayAskModel">;
 type Ready<T> = { outcome: "ready"; value: T } | { outcome: "short" };
 
 /**
@@ -45,9 +45,10 @@ export class TurnCredits {
 
   /**
    * Reads what the model is to be asked with, and reserves in the same transaction. While other turns hold the last
-   * credits it asks again, until the turn gives up.
+   * credits it asks again, until the turn gives up. A plan that is over pays for nothing, whatever credits are left.
    */
   async whenReserved<T>(read: (trx: ShopTransaction) => Promise<T>): Promise<Ready<T>> {
+    if (!this.turn.mayAskModel) return { outcome: "short" };
     for (;;) {
       const willAskAgain = this.deps.clock.now() < this.giveUpAt;
       const { value, reservation } = await this.deps.db.withShop(this.turn.shop.id, async (trx) => ({

@@ -2,27 +2,34 @@ import { appendAudit } from "../../db/audit-events.ts";
 import { createCommissions } from "../../db/commissions.ts";
 import type { ShopTransaction } from "../../db/connection.ts";
 import { grantCredits } from "../../db/credits.ts";
-import { insertPlanPayment } from "../../db/plan-payments.ts";
+import { carryWorthOver, insertPlanPayment, setScheduledMonths } from "../../db/plan-payments.ts";
 import { findPlan } from "../../db/plans.ts";
 import { getShop } from "../../db/shops.ts";
 import {
-  activateSubscription,
-  ensureSubscription,
+  activeAfter,
+  changeSubscription,
   lockSubscription,
+  nothingScheduled,
   paidPeriodOf,
+  scheduledOf,
 } from "../../db/subscriptions.ts";
+import type { SubscriptionRow } from "../../db/subscriptions.ts";
 import type { UpgradeRequestRow } from "../../db/upgrade-requests.ts";
 import { AppError } from "../../domain/app-error.ts";
+import { creditsExpireAt } from "../../domain/credit/credits-expire-at.ts";
 import { newId } from "../../domain/id.ts";
-import type { ShopId, UpgradeRequestId } from "../../domain/id.ts";
+import type { PlanPaymentId, ShopId, UpgradeRequestId } from "../../domain/id.ts";
+import type { Money } from "../../domain/money.ts";
 import type { PlanVersion } from "../../domain/subscription/plan.ts";
-import { periodAfter } from "../../domain/subscription/subscription.ts";
-import type { PaidPeriod } from "../../domain/subscription/subscription.ts";
+import { beginScheduled, settlePurchase } from "../../domain/subscription/scheduled-plan.ts";
+import type { SubscriptionTimings } from "../../domain/subscription/timings.ts";
+import { endRunningPeriod } from "../subscription/end-running-period.ts";
 
 /**
  * The one place in which the money of a plan has its effects, in the transaction of the approval: the payment is booked,
  * the subscription runs until its new end, those above the payer earn their commissions, and the plan's credits are
- * granted. Safe to run twice: a request has one payment, and without it nothing else happens.
+ * granted. Safe to run twice: a request has one payment, and without it nothing else happens. Whoever calls it rings the
+ * subscription after the commit (`ringSubscription`). Its counterpart is `reversePlanPayment`.
  */
 export async function applyPlanPayment(
   trx: ShopTransaction,
@@ -31,7 +38,7 @@ export async function applyPlanPayment(
   const { shop_id: shopId, id: requestId, currency } = request;
   const ref = { planCode: request.plan_code, planVersion: request.plan_version };
   const money = { amountMinor: request.amount_minor, currency };
-  const paymentId = newId<string>();
+  const paymentId = newId<PlanPaymentId>();
   const payerAccountId = request.requested_by;
   const isFirst = await insertPlanPayment(trx, {
     shopId,
@@ -45,45 +52,88 @@ export async function applyPlanPayment(
   if (!isFirst) return;
   const plan = await findPlan(trx, ref);
   if (!plan) throw new AppError("internal", "plan.not_found", { internal: `plan ${ref.planCode}` });
-  const { time_zone: timeZone } = await getShop(trx, { shopId });
-  await ensureSubscription(trx, { shopId, timeZone, now });
-  const running = paidPeriodOf(await lockSubscription(trx, { shopId }), currency);
-  const purchase = { planCode: plan.code, periodMonths: plan.periodMonths, priceMinor: money.amountMinor };
-  const period = periodAfter(purchase, { running, now, timeZone });
-  await activateSubscription(trx, { shopId, plan: ref, period, currency, now });
+  const { endsAt, timings } = await settle(trx, { shopId, paymentId, plan, money, now });
   await appendAudit(trx, {
     shopId,
     actorKind: "system",
     actorId: null,
     action: "subscription.activated",
     resourceId: requestId,
-    data: { ...ref, ...money, endsAt: period.endsAt.toISOString() },
+    data: { ...ref, ...money, endsAt: endsAt.toISOString() },
     now,
   });
   await createCommissions(trx, { ...money, paymentId, shopId, payerAccountId, paidAt: now, now });
-  await grantPlanCredits(trx, { shopId, requestId, plan, period, now });
+  await grantPlanCredits(trx, { shopId, requestId, plan, expiresAt: creditsExpireAt(endsAt, timings), now });
+}
+
+type Paid = { shopId: ShopId; paymentId: PlanPaymentId; plan: PlanVersion; money: Money; now: Date };
+
+/** Answers the end of what it is for, and the timings of the subscription. */
+async function settle(
+  trx: ShopTransaction,
+  { shopId, paymentId, plan, money, now }: Paid,
+): Promise<{ endsAt: Date; timings: SubscriptionTimings }> {
+  const { currency, amountMinor: priceMinor } = money;
+  const { time_zone: timeZone } = await getShop(trx, { shopId });
+  const row = await lockUpToDate(trx, { shopId, now });
+  const running = paidPeriodOf(row, currency);
+  const purchase = { planCode: plan.code, periodMonths: plan.periodMonths, priceMinor };
+  const settled = settlePurchase(purchase, { running, scheduled: scheduledOf(row), now, timeZone });
+  if (settled.kind === "waits") {
+    const { scheduled } = settled;
+    const set = {
+      scheduled_plan_version: plan.version,
+      scheduled_months: scheduled.paidMonths,
+      scheduled_worth_minor: scheduled.worthMinor,
+    };
+    await changeSubscription(trx, { from: row, set, now });
+    await setScheduledMonths(trx, { shopId, paymentId, months: plan.periodMonths });
+    return { endsAt: beginScheduled(scheduled, row.ends_at, timeZone).endsAt, timings: row.timings };
+  }
+  const { period, scheduled, keptMinor } = settled;
+  const ref = { planCode: plan.code, planVersion: plan.version };
+  const begun = activeAfter(row, { plan: ref, period, currency, now });
+  const set = { ...begun, ...(scheduled === null ? nothingScheduled : {}) };
+  await changeSubscription(trx, { from: row, set, now });
+  await carryWorthOver(trx, { shopId, paymentId, keptMinor, beforeMinor: running?.worthMinor ?? 0 });
+  return { endsAt: period.endsAt, timings: row.timings };
+}
+
+/** A scheduled plan that is paid for runs from its day on, although its process has not said so yet. */
+async function lockUpToDate(
+  trx: ShopTransaction,
+  { shopId, now }: { shopId: ShopId; now: Date },
+): Promise<SubscriptionRow> {
+  const row = await lockSubscription(trx, { shopId });
+  const isBehind = row.state === "active" && row.ends_at <= now && row.scheduled_months > 0;
+  return isBehind ? endRunningPeriod(trx, { row, now }) : row;
 }
 
 type Bought = {
   shopId: ShopId;
   requestId: UpgradeRequestId;
   plan: PlanVersion;
-  period: PaidPeriod;
+  expiresAt: Date;
   now: Date;
 };
 
-/** Of one period, and usable at once: who renews early may have run out. They last until the end of what is paid for. */
+/** Of one period, and usable at once: who renews early may have run out. */
 async function grantPlanCredits(
   trx: ShopTransaction,
-  { shopId, requestId, plan, period, now }: Bought,
+  { shopId, requestId, plan, expiresAt, now }: Bought,
 ): Promise<void> {
   if (plan.creditsPerPeriod === 0) return;
   await grantCredits(trx, {
     shopId,
     kind: "plan",
     credits: plan.creditsPerPeriod,
-    expiresAt: period.endsAt,
-    effectKey: `plan:${requestId}`,
+    expiresAt,
+    effectKey: planGrantKey(requestId),
     now,
   });
+}
+
+/** Once for each payment. */
+export function planGrantKey(requestId: UpgradeRequestId): string {
+  return `plan:${requestId}`;
 }

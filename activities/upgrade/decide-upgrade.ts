@@ -17,6 +17,7 @@ import type {
 } from "../../workflows/upgrade.contract.ts";
 import type { ActivityDeps } from "../deps.ts";
 import { openText } from "../open-text.ts";
+import { ringSubscription } from "../subscription/ring-subscription.ts";
 import { applyPlanPayment } from "./apply-plan-payment.ts";
 import { upgradeSnapshot } from "./upgrade-snapshot.ts";
 import { whyNotDecide } from "./may-decide.ts";
@@ -60,6 +61,7 @@ export async function decideUpgrade(
       };
     });
   await deps.atStep("upgrade.committed");
+  if (decided.row.state === "approved") await ringSubscription(deps, decision);
   return answer(decided.said, decided.row, now);
 }
 

@@ -4,10 +4,13 @@ import { isRelated } from "../../db/referrals.ts";
 import type { UpgradeRequestRow } from "../../db/upgrade-requests.ts";
 import type { AccountId } from "../../domain/id.ts";
 
-/** The one place that says which admin may not decide about a request: a code, or null where nothing stands against it. */
+/**
+ * The one place that says which admin may not decide about a request, or about its payment: a code, or null where nothing
+ * stands against it.
+ */
 export async function whyNotDecide(
   trx: ShopTransaction,
-  { shop_id: shopId, requested_by: requestedBy }: UpgradeRequestRow,
+  { shop_id: shopId, requested_by: requestedBy }: Pick<UpgradeRequestRow, "shop_id" | "requested_by">,
   adminId: AccountId | null,
 ): Promise<string | null> {
   if (adminId === null) return "upgrade.no_person";

@@ -1,14 +1,16 @@
 import {
   listOpenOrders,
   listOpenPayouts,
+  listOpenSubscriptions,
   listOpenUpgrades,
   listUnmatchedEvidence,
 } from "../../db/system-sweeps.ts";
 import { toTypeId } from "../../domain/id.ts";
-import type { EvidenceId, OrderId, PayoutId, UpgradeRequestId } from "../../domain/id.ts";
+import type { EvidenceId, OrderId, PayoutId, ShopId, UpgradeRequestId } from "../../domain/id.ts";
 import { evidenceWorkflowId } from "../../workflows/evidence.contract.ts";
 import { orderWorkflowId } from "../../workflows/order.contract.ts";
 import { payoutWorkflowId } from "../../workflows/payout.contract.ts";
+import { subscriptionWorkflowId } from "../../workflows/subscription.contract.ts";
 import { upgradeWorkflowId } from "../../workflows/upgrade.contract.ts";
 import type { Reconciled } from "../../workflows/upkeep.contract.ts";
 import { removeLooseObjects } from "./remove-loose-objects.ts";
@@ -33,7 +35,7 @@ export async function reconcile(deps: ReconcileDeps): Promise<Reconciled> {
     result.openRows += 1;
     if (running.has(row.workflowId) && !row.isLate) continue;
     await row.ring();
-    if (!running.has(row.workflowId)) result.startedProcesses += 1;
+    if (!running.has(row.workflowId) && row.isNew !== true) result.startedProcesses += 1;
   }
   result.rungConversations = await new IntakeSweeper(deps).look();
   await removeLooseObjects(deps);
@@ -50,10 +52,13 @@ export async function listUnserved(deps: ReconcileDeps): Promise<string[]> {
   return missing;
 }
 
-/** `isLate`: its deadline has passed and nothing came of it. */
-type OpenRow = { workflowId: string; isLate: boolean; ring(): Promise<void> };
+/** `isLate`: its deadline has passed and nothing came of it. `isNew`: it is begun here, and was not lost. */
+type OpenRow = { workflowId: string; isLate: boolean; isNew?: boolean; ring(): Promise<void> };
 
-/** Every row that a workflow must stand behind: open orders, slips that belong to none, requests for a plan, payouts. */
+/**
+ * Every row that a workflow must stand behind: open orders, slips that belong to none, requests for a plan, payouts,
+ * subscriptions that have a deadline.
+ */
 async function* openRows({ system, processes, clock, patience }: ReconcileDeps): AsyncGenerator<OpenRow> {
   const lateBefore = clock.now().getTime() - patience.lateMs;
   const isPast = (dueAt: Date | null) => dueAt !== null && dueAt.getTime() < lateBefore;
@@ -93,11 +98,22 @@ async function* openRows({ system, processes, clock, patience }: ReconcileDeps):
     const isLate = isPast(payout.dueAt);
     yield { workflowId, isLate, ring: () => processes.ringPayout({ ...payout, isLate }) };
   }
+  const now = clock.now();
+  const subscriptions = pages(
+    (after: ShopId | null) => listOpenSubscriptions(system, { after, limit: pageSize, now }),
+    lastShop,
+  );
+  for await (const { shopId, dueAt, isNew } of subscriptions) {
+    const workflowId = subscriptionWorkflowId(toTypeId("shop", shopId));
+    const isLate = isPast(dueAt);
+    yield { workflowId, isLate, isNew, ring: () => processes.ringSubscription({ shopId, isLate }) };
+  }
 }
 
 const lastOrder = ({ orderId }: { orderId: OrderId }) => orderId;
 const lastUpgrade = ({ requestId }: { requestId: UpgradeRequestId }) => requestId;
 const lastPayout = ({ payoutId }: { payoutId: PayoutId }) => payoutId;
+const lastShop = ({ shopId }: { shopId: ShopId }) => shopId;
 const lastSlip = ({ evidenceId }: { evidenceId: EvidenceId }) => evidenceId;
 
 async function* pages<Row, Id>(

@@ -68,9 +68,9 @@ async function sendOne(
     language,
   }: { shopId: ShopId; push: DuePush; token: string | undefined; language: Language },
 ): Promise<void> {
-  const { orderNumber, amountMinor, currency } = push.data;
+  const { orderNumber, amountMinor, currency, days } = push.data;
   const amount = amountMinor === undefined || currency === undefined ? null : { amountMinor, currency };
-  const text = noticeText(push.kind, { orderNumber: orderNumber ?? null, amount }, language);
+  const text = noticeText(push.kind, { orderNumber: orderNumber ?? null, amount, days }, language);
   const result =
     token === undefined
       ? ({ outcome: "gone" } as const)

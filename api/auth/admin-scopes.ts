@@ -5,6 +5,8 @@ export const adminScopes = [
   "roles.grant",
   "upgrades.read",
   "upgrades.decide",
+  "planPayments.read",
+  "planPayments.reverse",
   "payouts.read",
   "payouts.propose",
   "payouts.approve",
@@ -18,7 +20,12 @@ export type AdminScope = (typeof adminScopes)[number];
 /** Roles are named bundles of scopes; an account with several has them all. */
 export const adminScopesOf: Record<PlatformRole, ReadonlySet<AdminScope>> = {
   platform_admin: new Set<AdminScope>(["roles.grant"]),
-  subscription_admin: new Set<AdminScope>(["upgrades.read", "upgrades.decide"]),
+  subscription_admin: new Set<AdminScope>([
+    "upgrades.read",
+    "upgrades.decide",
+    "planPayments.read",
+    "planPayments.reverse",
+  ]),
   payout_admin: new Set<AdminScope>(["payouts.read", "payouts.propose", "payouts.evidence", "fraud.read"]),
   payout_approver: new Set<AdminScope>([
     "payouts.read",
@@ -28,5 +35,5 @@ export const adminScopesOf: Record<PlatformRole, ReadonlySet<AdminScope>> = {
     "fraud.decide",
   ]),
   compliance: new Set<AdminScope>(["fraud.read", "fraud.decide"]),
-  auditor: new Set<AdminScope>(["upgrades.read", "payouts.read", "fraud.read"]),
+  auditor: new Set<AdminScope>(["upgrades.read", "planPayments.read", "payouts.read", "fraud.read"]),
 };

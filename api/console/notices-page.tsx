@@ -70,9 +70,9 @@ async function showNotices(c: ConsoleContext): Promise<Response> {
 
 function NoticeItem({ row, viewer }: { row: NoticeRow; viewer: Viewer }) {
   const { words, language } = viewer;
-  const { orderNumber = null, amountMinor, currency } = row.data;
+  const { orderNumber = null, amountMinor, currency, days } = row.data;
   const amount = amountMinor === undefined || currency === undefined ? null : { amountMinor, currency };
-  const { title, body } = noticeText(row.kind, { orderNumber, amount }, language);
+  const { title, body } = noticeText(row.kind, { orderNumber, amount, days }, language);
   const isNew = row.read_at === null;
   return (
     <li class={isNew ? "notice notice-new" : "notice"}>

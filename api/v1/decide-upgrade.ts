@@ -13,6 +13,7 @@ import type {
 } from "../../workflows/upgrade.contract.ts";
 import type { ApiEnv } from "../env.ts";
 import { requestUpdate } from "../request-update.ts";
+import { notTheirs, ofTheirs } from "./not-theirs.ts";
 
 type Outcome = Pick<UpgradeDecisionResult, "outcome" | "reason">;
 
@@ -60,21 +61,10 @@ const stateOf = {
   requestUpgradeEvidenceAgain: "asked_again",
 } as const;
 
-/** Not a matter of the request's state, but of who asks. */
-const notTheirs = new Set([
-  "upgrade.own_request",
-  "upgrade.own_shop",
-  "upgrade.related",
-  "upgrade.no_person",
-]);
-
 function refusal(reason: string | null): AppError {
   const code = reason ?? "upgrade.refused";
   return notTheirs.has(code)
-    ? new AppError("forbidden", code, {
-        internal: "the admin has a share in it",
-        public: "Somebody else must decide about this request.",
-      })
+    ? ofTheirs(code)
     : new AppError("conflict", code, {
         internal: "the row does not allow the decision",
         public: "The request does not allow this now. Read it again.",

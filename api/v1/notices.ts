@@ -89,12 +89,12 @@ noticeRoutes.openapi(readRoute, async (c) => {
 });
 
 function toNotice(row: NoticeRow, language: Language): z.infer<typeof NoticeSchema> {
-  const { orderNumber = null, amountMinor, currency } = row.data;
+  const { orderNumber = null, amountMinor, currency, days } = row.data;
   const amount = amountMinor === undefined || currency === undefined ? null : { amountMinor, currency };
   return {
     id: toTypeId("ntc", row.id),
     kind: row.kind,
-    ...noticeText(row.kind, { orderNumber, amount }, language),
+    ...noticeText(row.kind, { orderNumber, amount, days }, language),
     orderId: row.order_id === null ? null : toTypeId("ord", row.order_id),
     customerId: row.customer_id === null ? null : toTypeId("cus", row.customer_id),
     orderNumber,

@@ -2,7 +2,6 @@ import type { Context } from "hono";
 
 import { listOfferedPlans } from "../../db/plans.ts";
 import { findShop } from "../../db/shops.ts";
-import { ensureSubscription } from "../../db/subscriptions.ts";
 import {
   asOpenElsewhere,
   findUpgradeRequest,
@@ -30,7 +29,7 @@ export async function openUpgrade(
   const { deps, actor } = c.var;
   const { shopId, accountId } = actor;
   if (accountId === null) throw new TypeError("keys have no scope for this");
-  const { plan, price, timeZone } = await findOffer(c, planCode);
+  const { plan, price } = await findOffer(c, planCode);
   const now = deps.clock.now();
   const keys = await deps.sealer.makeKeys([
     { shopId, subjectId: upgradeSubject(requestId), kind: "upgrade" },
@@ -39,7 +38,6 @@ export async function openUpgrade(
   const isNew = await deps.db
     .withShop(shopId, async (trx) => {
       if (await findUpgradeRequest(trx, { shopId, requestId })) return false;
-      await ensureSubscription(trx, { shopId, timeZone, now });
       await insertUpgradeRequest(trx, {
         shopId,
         requestId,
@@ -63,24 +61,23 @@ export async function openUpgrade(
   ring(c, requestId);
 }
 
-/** The newest version of a plan, at its price in the shop's currency. */
-async function findOffer(
+/** The newest version of a plan, at its price in the shop's currency. Throws `plan.not_offered` (404). */
+export async function findOffer(
   c: Context<ApiEnv>,
   planCode: string,
-): Promise<{ plan: PlanRef; price: Money; timeZone: string }> {
+): Promise<{ plan: PlanRef; price: Money }> {
   const { deps, actor } = c.var;
   const { shop, plans } = await deps.db.withShop(actor.shopId, async (trx) => ({
     shop: found(await findShop(trx, actor.shopId), "shop"),
     plans: await listOfferedPlans(trx),
   }));
-  const { currency, timeZone } = shop;
+  const { currency } = shop;
   const plan = plans.find(({ code }) => code === planCode);
   const amountMinor = plan?.prices[currency];
   if (plan === undefined || amountMinor === undefined) throw notOffered();
   return {
     plan: { planCode: plan.code, planVersion: plan.version },
     price: { amountMinor, currency },
-    timeZone,
   };
 }
 

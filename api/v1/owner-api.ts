@@ -5,6 +5,7 @@ import { auditEventRoutes } from "./audit-events.ts";
 import { conversationRoutes } from "./conversations.ts";
 import { creditRoutes } from "./credits.ts";
 import { customerRoutes } from "./customers.ts";
+import { downgradeRoutes } from "./downgrade.ts";
 import { deviceRoutes } from "./devices.ts";
 import { evidenceDecisionRoutes } from "./evidence-decisions.ts";
 import { evidenceRoutes } from "./evidence.ts";
@@ -55,6 +56,7 @@ export function mountOwnerApi(app: ApiRouter): void {
     creditRoutes,
     auditEventRoutes,
     planRoutes,
+    downgradeRoutes,
     upgradeRequestRoutes,
     uploadRoutes,
     referralRoutes,

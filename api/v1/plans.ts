@@ -1,11 +1,9 @@
 import { createRoute, z } from "@hono/zod-openapi";
 
 import { listOfferedPlans } from "../../db/plans.ts";
-import { findShop } from "../../db/shops.ts";
-import { ensureSubscription, getSubscription } from "../../db/subscriptions.ts";
+import { getSubscription } from "../../db/subscriptions.ts";
 import { scoped } from "../route.ts";
 import { createRouter } from "../router.ts";
-import { found } from "./fields.schema.ts";
 import { jsonAnswer } from "./route-parts.ts";
 import { PlanSchema, SubscriptionSchema, toPlan, toSubscription } from "./upgrade.schema.ts";
 
@@ -44,10 +42,6 @@ const getRoute = createRoute(
 planRoutes.openapi(getRoute, async (c) => {
   const { deps, actor } = c.var;
   const { shopId } = actor;
-  const row = await deps.db.withShop(shopId, async (trx) => {
-    const { timeZone } = found(await findShop(trx, shopId), "shop");
-    await ensureSubscription(trx, { shopId, timeZone, now: deps.clock.now() });
-    return getSubscription(trx, { shopId });
-  });
+  const row = await deps.db.withShop(shopId, (trx) => getSubscription(trx, { shopId }));
   return c.json(toSubscription(row), 200);
 });

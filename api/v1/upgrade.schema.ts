@@ -1,11 +1,14 @@
 import { z } from "@hono/zod-openapi";
 
-import type { PricedPlan } from "../../db/plans.ts";
+import { scheduledOf, subscriptionStanding } from "../../db/subscriptions.ts";
 import type { SubscriptionRow } from "../../db/subscriptions.ts";
 import { upgradeStanding } from "../../db/upgrade-requests.ts";
 import type { UpgradeRequestRow } from "../../db/upgrade-requests.ts";
 import { toTypeId } from "../../domain/id.ts";
 import { currencies } from "../../domain/money.ts";
+import { nextSubscriptionState } from "../../domain/subscription/next-subscription-deadline.ts";
+import type { PricedPlan } from "../../domain/subscription/plan.ts";
+import { serviceOf } from "../../domain/subscription/service-of.ts";
 import { nextUpgradeDeadline } from "../../domain/subscription/upgrade.ts";
 import { MoneySchema, TimeSchema, idText, lineOf, orNull, textOf, timeOrNull } from "./fields.schema.ts";
 import { pageOf } from "./list.ts";
@@ -36,23 +39,53 @@ export function toPlan({ prices, ...plan }: PricedPlan): z.infer<typeof PlanSche
   return { ...plan, prices: money };
 }
 
+const SubscriptionStateSchema = z.enum(["trial", "active", "grace", "limited", "suspended"]);
+
+const ScheduledPlanSchema = z
+  .object({
+    planCode: z.string(),
+    planVersion: z.int(),
+    startsAt: TimeSchema.openapi({ description: "When what runs is over." }),
+    paidMonths: z.int().openapi({ description: "0: nobody has paid for it yet, and it can be undone." }),
+  })
+  .openapi("ScheduledPlan");
+
 export const SubscriptionSchema = z
   .object({
     planCode: z.string(),
     planVersion: z.int(),
-    state: z.enum(["trial", "active", "grace", "limited", "suspended"]),
+    state: SubscriptionStateSchema,
     startsAt: TimeSchema,
     endsAt: TimeSchema,
+    service: z.enum(["full", "fallback", "silent"]).openapi({
+      description:
+        "What the agent does now: it answers; it tells each customer once that a person will; it says nothing. Messages are stored and orders go on in any case.",
+    }),
+    next: orNull(z.object({ state: SubscriptionStateSchema, at: TimeSchema })).openapi({
+      description: "What it becomes by itself, unless somebody pays before.",
+    }),
+    scheduled: orNull(ScheduledPlanSchema).openapi({
+      description: "A cheaper plan that follows. See `scheduleDowngrade`.",
+    }),
   })
   .openapi("Subscription");
 
 export function toSubscription(row: SubscriptionRow): z.infer<typeof SubscriptionSchema> {
+  const next = nextSubscriptionState(subscriptionStanding(row));
+  const scheduled = scheduledOf(row);
   return {
     planCode: row.plan_code,
     planVersion: row.plan_version,
     state: row.state,
     startsAt: row.starts_at.toISOString(),
     endsAt: row.ends_at.toISOString(),
+    service: serviceOf(row.state),
+    next: next && { state: next.state, at: next.at.toISOString() },
+    scheduled: scheduled && {
+      ...scheduled.ref,
+      startsAt: row.ends_at.toISOString(),
+      paidMonths: scheduled.paidMonths,
+    },
   };
 }
 
@@ -120,14 +153,14 @@ export function toUpgradeDetail(
   return { ...toUpgradeRequest(row), reason, picture };
 }
 
-export const RequestUpgradeBody = z
-  .strictObject({
-    planCode: z
-      .string()
-      .regex(/^[a-z][a-z0-9_]{0,39}$/)
-      .openapi({ example: "growth" }),
-  })
-  .openapi("RequestUpgrade");
+const planCodeField = z
+  .string()
+  .regex(/^[a-z][a-z0-9_]{0,39}$/)
+  .openapi({ example: "growth" });
+
+export const RequestUpgradeBody = z.strictObject({ planCode: planCodeField }).openapi("RequestUpgrade");
+
+export const ScheduleDowngradeBody = z.strictObject({ planCode: planCodeField }).openapi("ScheduleDowngrade");
 
 /** The number or code that the bank gave to the transfer. */
 export const referenceField = lineOf(100);

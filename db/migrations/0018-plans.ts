@@ -1,7 +1,7 @@
 import { rowSecurityOf } from "./0006-access.ts";
 
 /** What admins of the platform reach: these rows of every shop, and no others. */
-function rowSecurityForAdmins(table: string): string[] {
+export function rowSecurityForAdmins(table: string): string[] {
   return [
     ...rowSecurityOf(table, "shop_id"),
     `create policy admin on ${table} to app_admin using (true) with check (true)`,

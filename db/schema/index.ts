@@ -65,6 +65,8 @@ import type {
   UpgradeUploadsTable,
   UpgradeNotesTable,
   PlanPaymentsTable,
+  PlanReversalsTable,
+  PlanReversalNotesTable,
   PlatformRolesTable,
 } from "./plans.ts";
 import type {
@@ -133,6 +135,8 @@ export interface Schema {
   upgrade_uploads: UpgradeUploadsTable;
   upgrade_notes: UpgradeNotesTable;
   plan_payments: PlanPaymentsTable;
+  plan_reversals: PlanReversalsTable;
+  plan_reversal_notes: PlanReversalNotesTable;
   platform_roles: PlatformRolesTable;
   referral_policies: ReferralPoliciesTable;
   referral_participants: ReferralParticipantsTable;

@@ -1,10 +1,18 @@
-import type { AccountId, MessageId, ShopId, UpgradeRequestId, UploadId } from "../../domain/id.ts";
+import type {
+  AccountId,
+  MessageId,
+  PlanPaymentId,
+  ShopId,
+  UpgradeRequestId,
+  UploadId,
+} from "../../domain/id.ts";
 import type { Currency } from "../../domain/money.ts";
 import type { PlatformRole } from "../../domain/platform-role.ts";
 import type { Language } from "../../domain/shop/policies.ts";
 import type { PlanLimits } from "../../domain/subscription/plan.ts";
+import type { ReversalKind, ReversalState } from "../../domain/subscription/reversal.ts";
 import type { SubscriptionState } from "../../domain/subscription/subscription.ts";
-import type { UpgradeTimings } from "../../domain/subscription/timings.ts";
+import type { SubscriptionTimings, UpgradeTimings } from "../../domain/subscription/timings.ts";
 import type { UpgradeState } from "../../domain/subscription/upgrade.ts";
 import type { Count, Json, Optional, SealedColumn, SealedOrNull } from "./columns.ts";
 
@@ -37,6 +45,17 @@ export interface SubscriptionsTable {
   /** Begins when the running period ends. */
   scheduled_plan_code: Optional<string>;
   scheduled_plan_version: Optional<number>;
+  /** Calendar months of the scheduled plan that are paid for, and what they have cost. */
+  scheduled_months: Count;
+  scheduled_worth_minor: Count;
+  timings: Json<SubscriptionTimings>;
+  state_since: Date;
+  /** Of the reminders of this end the last one that was told, by how long before the end it was due. */
+  reminded_before_ms: Optional<number>;
+  /** The agent answers what is written from here on: before, it did not speak for the shop. */
+  served_from: Optional<Date>;
+  /** Never changed: whoever locks the row asks for the right to. */
+  lock_mark: Count;
   version: Count;
   updated_at: Date;
 }
@@ -96,7 +115,7 @@ export interface UpgradeNotesTable {
 
 export interface PlanPaymentsTable {
   shop_id: ShopId;
-  id: string;
+  id: PlanPaymentId;
   request_id: UpgradeRequestId;
   plan_code: string;
   plan_version: number;
@@ -104,6 +123,34 @@ export interface PlanPaymentsTable {
   currency: Currency;
   payer_account_id: AccountId;
   paid_at: Date;
+  /** What of its money is in the running period. */
+  worth_minor: Count;
+  /** Months of the scheduled plan that it has bought. */
+  scheduled_months: Count;
+}
+
+export interface PlanReversalsTable {
+  shop_id: ShopId;
+  id: string;
+  /** Once for each payment. */
+  payment_id: PlanPaymentId;
+  kind: ReversalKind;
+  state: ReversalState;
+  needs_second_approval: boolean;
+  reason_note_id: MessageId;
+  proposed_by: AccountId;
+  proposed_at: Date;
+  /** Of two admins the second. */
+  approved_by: Optional<AccountId>;
+  done_at: Optional<Date>;
+}
+
+export interface PlanReversalNotesTable {
+  shop_id: ShopId;
+  id: MessageId;
+  payment_id: PlanPaymentId;
+  body: SealedColumn;
+  created_at: Date;
 }
 
 export interface PlatformRolesTable {

@@ -28,12 +28,22 @@ export type NoticeKind =
   | "credits_low"
   | "credits_very_low"
   | "credits_out"
-  | "attestation_due";
+  | "attestation_due"
+  | "plan_ends_soon"
+  | "plan_overdue"
+  | "plan_limited"
+  | "plan_suspended"
+  | "plan_reversed";
 
 export type NoticeText = { title: string; body: string };
 
 /** All that a push may say: it passes through Google and a lock screen, so no name, phone, address or message. */
-export type NoticeFacts = { orderNumber: string | null; amount: Money | null };
+export type NoticeFacts = {
+  orderNumber: string | null;
+  amount: Money | null;
+  /** Until what the notice warns of. */
+  days?: number | undefined;
+};
 
 /** The push of an owner. Without an order the body is a plain sentence, otherwise `#1001 · 15,000 MMK` leads it. */
 export function noticeText(kind: NoticeKind, facts: NoticeFacts, language: Language): NoticeText {
@@ -41,9 +51,15 @@ export function noticeText(kind: NoticeKind, facts: NoticeFacts, language: Langu
   const lead = [
     facts.orderNumber === null ? null : `#${facts.orderNumber}`,
     facts.amount === null ? null : formatMoney(facts.amount),
+    facts.days === undefined ? null : daysLeft[language](facts.days),
   ].filter((part) => part !== null);
   return { title, body: [...lead, ask].join(" · ") };
 }
+
+const daysLeft: Record<Language, (days: number) => string> = {
+  en: (days) => (days === 1 ? "1 day left" : `${days} days left`),
+  my: (days) => `${days} ရက် ကျန်`,
+};
 
 const words: Record<Language, Record<NoticeKind, { title: string; ask: string }>> = {
   en: {
@@ -93,6 +109,23 @@ const words: Record<Language, Record<NoticeKind, { title: string; ask: string }>
     credits_out: {
       title: "No credits left",
       ask: "The agent cannot answer. Customers are told that you will: please look at the chats.",
+    },
+    plan_ends_soon: { title: "Your plan ends soon", ask: "Pay for the next period to go on without a gap." },
+    plan_overdue: {
+      title: "Your plan has ended",
+      ask: "All goes on for now. Please pay for the next period.",
+    },
+    plan_limited: {
+      title: "The agent has stopped answering",
+      ask: "Your plan is over: customers are told that you will answer. Pay for it, and the agent goes on.",
+    },
+    plan_suspended: {
+      title: "The agent is silent",
+      ask: "Your plan is over. Messages are kept and orders go on: please answer the chats yourself.",
+    },
+    plan_reversed: {
+      title: "A payment for your plan was taken back",
+      ask: "What it has bought ends earlier. Look at your plan.",
     },
   },
   my: {
@@ -148,6 +181,20 @@ const words: Record<Language, Record<NoticeKind, { title: string; ask: string }>
     credits_out: {
       title: "ခရက်ဒစ် ကုန်သွားပါပြီ",
       ask: "အေးဂျင့် မဖြေနိုင်တော့ပါ။ ဆိုင်က ပြန်ဖြေမယ်လို့ ဝယ်သူတွေကို ပြောထားပါတယ်၊ စကားဝိုင်းတွေကို ကြည့်ပေးပါ။",
+    },
+    plan_ends_soon: { title: "အစီအစဉ် ကုန်တော့မယ်", ask: "မပြတ်စေဖို့ နောက်တစ်ကြိမ်စာ ပေးချေပါ။" },
+    plan_overdue: { title: "အစီအစဉ် ကုန်သွားပါပြီ", ask: "လောလောဆယ် ဆက်သုံးလို့ ရပါတယ်။ နောက်တစ်ကြိမ်စာ ပေးချေပါ။" },
+    plan_limited: {
+      title: "အေးဂျင့် မဖြေတော့ပါ",
+      ask: "အစီအစဉ် ကုန်သွားလို့ ဆိုင်က ပြန်ဖြေမယ်လို့ ဝယ်သူတွေကို ပြောထားပါတယ်။ ပေးချေပြီးရင် အေးဂျင့် ဆက်ဖြေပါမယ်။",
+    },
+    plan_suspended: {
+      title: "အေးဂျင့် ရပ်နားထားပါတယ်",
+      ask: "အစီအစဉ် ကုန်သွားပါပြီ။ မက်ဆေ့ချ်တွေ သိမ်းထားပြီး အော်ဒါတွေ ဆက်သွားပါတယ်၊ စကားဝိုင်းတွေကို ကိုယ်တိုင် ဖြေပေးပါ။",
+    },
+    plan_reversed: {
+      title: "အစီအစဉ်အတွက် ငွေ ပြန်ရုပ်သိမ်းခံရပါတယ်",
+      ask: "ဒီငွေနဲ့ ဝယ်ထားတဲ့ရက်တွေ စောပြီး ကုန်ပါမယ်။ သင့်အစီအစဉ်ကို ကြည့်ပါ။",
     },
   },
 };

@@ -27,6 +27,8 @@ export interface Processes {
   ringUpgrade(ref: Bell & { shopId: ShopId; requestId: UpgradeRequestId }): Promise<void>;
   /** signal-with-start of `payout/{participantId}/{period}`. */
   ringPayout(ref: Bell & { payoutId: PayoutId; participantId: ParticipantId; period: string }): Promise<void>;
+  /** signal-with-start of `subscription/{shopId}`. */
+  ringSubscription(ref: Bell & { shopId: ShopId }): Promise<void>;
 }
 
 /** `isLate`: the row waits for what should long have happened, so that a run that cannot move is ended first. */

@@ -24,7 +24,16 @@ export type PlanVersion = {
 /** Of a plan version, in minor units. A plan without a price in the shop's currency is not for sale there. */
 export type PlanPrices = Partial<Record<Currency, number>>;
 
+/** A plan with what it costs. */
+export type PricedPlan = PlanVersion & { prices: PlanPrices };
+
 export type PlanRef = { planCode: string; planVersion: number };
+
+/** Whether a payment for it costs less a month, in a currency in which both are for sale. */
+export function isCheaper(wanted: PricedPlan, than: PricedPlan, currency: Currency): boolean {
+  const [low, high] = [wanted.prices[currency], than.prices[currency]];
+  return low !== undefined && high !== undefined && low * than.periodMonths < high * wanted.periodMonths;
+}
 
 /** What a shop has before it pays for anything; it has no price, so that nobody can ask for it. */
 export const trialPlan: PlanRef = { planCode: "trial", planVersion: 1 };

@@ -52,6 +52,6 @@ function worthOfUnused({ startsAt, endsAt, worthMinor }: PaidPeriod, now: Date):
 }
 
 /** `amount * part / whole` in whole numbers, rounded down: no fraction decides about a day or a unit of money. */
-function share(amount: number, part: number, whole: number): number {
+export function share(amount: number, part: number, whole: number): number {
   return Number((BigInt(amount) * BigInt(part)) / BigInt(whole));
 }

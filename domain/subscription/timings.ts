@@ -27,3 +27,26 @@ export const defaultUpgradeTimings: UpgradeTimings = {
   activityTimeoutMs: 30_000,
   activityRetryMs: 1_000,
 };
+
+/** Every duration that a subscription waits for, in milliseconds; copied into its row when that is made. */
+export type SubscriptionTimings = {
+  /** Before the end of what the shop has: its owner is reminded. */
+  remindersBeforeMs: number[];
+  /** From that end on: the service goes on, and so do the credits of the plan. */
+  graceMs: number;
+  /** From the end of grace: customers hear that a person will answer; then the agent is silent. */
+  limitedMs: number;
+  /** One attempt of an activity: a few Postgres transactions. */
+  activityTimeoutMs: number;
+  /** The first retry of a failed activity comes after this. */
+  activityRetryMs: number;
+};
+
+/** As the default of the column in `0026-subscription-process`. */
+export const defaultSubscriptionTimings: SubscriptionTimings = {
+  remindersBeforeMs: [7 * day, 3 * day, day],
+  graceMs: 3 * day,
+  limitedMs: 14 * day,
+  activityTimeoutMs: 30_000,
+  activityRetryMs: 1_000,
+};

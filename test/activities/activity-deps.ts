@@ -35,6 +35,7 @@ export function activityDeps(
       ringOrder: () => Promise.resolve(),
       ringUpgrade: () => Promise.resolve(),
       ringPayout: () => Promise.resolve(),
+      ringSubscription: () => Promise.resolve(),
     },
     publicUrl: "http://shop.test",
     outbox: defaultOutboxSettings,

@@ -9,7 +9,7 @@ import { fromTypeId, newId } from "../../domain/id.ts";
 import { newReferralCode } from "../../domain/referral/code.ts";
 import type { AccountId, UploadId } from "../../domain/id.ts";
 import { addMonths } from "../../domain/subscription/calendar.ts";
-import { defaultUpgradeTimings } from "../../domain/subscription/timings.ts";
+import { defaultSubscriptionTimings, defaultUpgradeTimings } from "../../domain/subscription/timings.ts";
 import type { UpgradeActivities, UpgradeDecisionResult } from "../../workflows/upgrade.contract.ts";
 import { createUpgradeWorld, newReference, refOf } from "../api/upgrade-world.ts";
 import type { UpgradeWorld } from "../api/upgrade-world.ts";
@@ -52,6 +52,9 @@ async function activationsOf(tenant: Tenant): Promise<number> {
   const actions = await world.auditOf(tenant.shopId);
   return actions.filter((action) => action === "subscription.activated").length;
 }
+function afterGrace(endsAt = new Date(0)): Date {
+  return new Date(endsAt.getTime() + defaultSubscriptionTimings.graceMs);
+}
 async function subscriptionOf(tenant: Tenant) {
   const [row] = await rowsOf<{
     plan_code: string;
@@ -76,7 +79,7 @@ describe("an approval", () => {
     expect(endsAt).toEqual(addMonths(startsAt ?? new Date(0), 1, "Asia/Yangon"));
   });
 
-  test("grants the plan's credits once, a renewal's at once as well, until the end of what is paid for", async () => {
+  test("grants the plan's credits once, a renewal's at once as well, until the grace after what is paid for is over", async () => {
     const tenant = await world.addTenant();
     const request = await world.addSubmitted(tenant);
     for (const admin of [0, 1]) await approve(tenant, request, admin);
@@ -85,8 +88,8 @@ describe("an approval", () => {
     const renewed = await subscriptionOf(tenant);
     const grants = "kind, credits, expires_at, effective_at = created_at as at_once from credit_grants";
     expect(await rowsOf(tenant, grants)).toEqual([
-      { kind: "plan", credits: "1500", expires_at: first?.ends_at, at_once: true },
-      { kind: "plan", credits: "1500", expires_at: renewed?.ends_at, at_once: true },
+      { kind: "plan", credits: "1500", expires_at: afterGrace(first?.ends_at), at_once: true },
+      { kind: "plan", credits: "1500", expires_at: afterGrace(renewed?.ends_at), at_once: true },
     ]);
   });
 

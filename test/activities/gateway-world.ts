@@ -68,6 +68,7 @@ export async function createGatewayWorld() {
         ringEvidence: () => Promise.resolve(),
         ringUpgrade: () => Promise.resolve(),
         ringPayout: () => Promise.resolve(),
+        ringSubscription: () => Promise.resolve(),
         // As the order's workflow does when it is rung.
         ringOrder: async (ref) => {
           if (time.isTemporalAway) throw new Error("temporal is away");

@@ -80,6 +80,8 @@ describe("M:ONAMI-40 what admins ask for", () => {
       "getUpgradeEvidence",
       "listFraudFlags",
       "listPayoutQueue",
+      "getPlanPayment",
+      "listPlanPayments",
       "listUpgradeQueue",
       "proposePayout",
       "putPayoutUpload",
@@ -88,6 +90,7 @@ describe("M:ONAMI-40 what admins ask for", () => {
       "rejectUpgrade",
       "requestUpgradeEvidenceAgain",
       "upholdFraudFlag",
+      "reversePlanPayment",
     ]);
     for (const role of platformRoles) {
       const { token } = await world.addAdmin(role);

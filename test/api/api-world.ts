@@ -78,6 +78,7 @@ export async function createApiWorld(parts: ApiPart[] = [], limits?: RateLimits)
       ringOrder: notUsed,
       ringUpgrade: notUsed,
       ringPayout: notUsed,
+      ringSubscription: notUsed,
     },
     temporal: {
       updates: { withDeadline: notUsed, executeUpdateWithStart: notUsed },

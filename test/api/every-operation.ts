@@ -157,6 +157,7 @@ const jsonBodies: Record<string, (ids: Ids) => object> = {
   returnPayment: () => ({}),
   refusePaymentEvidence: () => ({ reason: "Not a slip" }),
   requestUpgrade: () => ({ planCode: "growth" }),
+  scheduleDowngrade: () => ({ planCode: "starter" }),
   createUpload: ({ upgradeRequestId = "" }) => ({ upgradeRequestId }),
   submitUpgradeRequest: ({ uploadId = "" }) => ({ uploadId: uploadId.split("?")[0], reference: "TRX 0100" }),
   createApiKey: () => ({ name: "Mine", scopes: ["orders.read"] }),

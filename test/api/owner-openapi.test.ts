@@ -80,6 +80,8 @@ const named = [
   "getUpgradeRequest",
   "submitUpgradeRequest",
   "cancelUpgradeRequest",
+  "scheduleDowngrade",
+  "cancelDowngrade",
   "createUpload",
   "putUpload",
   "getUpgradePicture",
@@ -124,6 +126,8 @@ test("marks what demands an Idempotency-Key, and nothing else", () => {
       "requestUpgrade",
       "submitUpgradeRequest",
       "cancelUpgradeRequest",
+      "scheduleDowngrade",
+      "cancelDowngrade",
     ]),
   );
 });

@@ -1,3 +1,4 @@
+import { decideSubscription } from "../../activities/subscription/decide-subscription.ts";
 import { decideUpgrade } from "../../activities/upgrade/decide-upgrade.ts";
 import type { UpdateClient } from "../../api/request-update.ts";
 import type { RateLimits } from "../../api/auth/rate-limits.ts";
@@ -7,12 +8,13 @@ import { insertSession } from "../../db/sessions.ts";
 import { fromTypeId, newId } from "../../domain/id.ts";
 import type { AccountId, ShopId, UpgradeRequestId } from "../../domain/id.ts";
 import type { PlatformRole } from "../../domain/platform-role.ts";
+import type { DecideSubscription } from "../../workflows/subscription.contract.ts";
 import type { DecideUpgrade, UpgradeRef } from "../../workflows/upgrade.contract.ts";
 import { activityDeps } from "../activities/activity-deps.ts";
 import { createOwnerWorld, jpeg } from "./owner-world.ts";
 import type { Answer, OwnerWorld, Tenant } from "./owner-world.ts";
 
-/** Owner's and admin's API, whose decisions are carried out at once by the workflow's own activity, without Temporal. */
+/** Owner's and admin's API, whose decisions are carried out at once by the workflows' own activities, without Temporal. */
 export async function createUpgradeWorld(limits?: RateLimits) {
   const world = await createOwnerWorld(limits, [mountAdminApi]);
   const activities = activityDeps(world, { db: world.worker });
@@ -117,17 +119,19 @@ export function refOf(tenant: Pick<Tenant, "shopId">, request: { id: string }): 
   return { shopId: tenant.shopId, requestId };
 }
 
-/** As the workflow does it: hands the update to the activity, and its result back. */
+/** As the workflows do it: hands the update to the activity, and its result back. */
 function carriedOut(activities: Parameters<typeof decideUpgrade>[0]): UpdateClient {
   return {
     withDeadline: (_deadline, fn) => fn(),
     executeUpdateWithStart: (async (name: string, options: Record<string, unknown>) => {
       const { startWorkflowOperation, args } = options as {
-        startWorkflowOperation: { options: { args: [UpgradeRef] } };
+        startWorkflowOperation: { options: { args: [{ shopId: ShopId; requestId?: UpgradeRequestId }] } };
         args: [object];
       };
       const [{ shopId, requestId }] = startWorkflowOperation.options.args;
-      return decideUpgrade(activities, { shopId, requestId, name, request: args[0] } as DecideUpgrade);
+      return requestId === undefined
+        ? decideSubscription(activities, { shopId, name, request: args[0] } as DecideSubscription)
+        : decideUpgrade(activities, { shopId, requestId, name, request: args[0] } as DecideUpgrade);
     }) as unknown as UpdateClient["executeUpdateWithStart"],
   };
 }

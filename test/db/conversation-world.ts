@@ -56,6 +56,11 @@ async function addShop(owner: Client): Promise<ShopRef> {
     [shopId],
   );
   await owner.query(
+    `insert into subscriptions (shop_id, plan_code, plan_version, state, starts_at, ends_at, updated_at)
+      values ($1, 'trial', 1, 'trial', now(), now() + interval '1 month', now())`,
+    [shopId],
+  );
+  await owner.query(
     `insert into pages (shop_id, id, meta_page_id, name, token, state, created_at)
       values ($1, $2, $3, 'Page', 'token', 'connected', now())`,
     [shopId, pageId, `11${String(Date.now())}${randomInt(1_000)}`],

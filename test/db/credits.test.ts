@@ -7,7 +7,7 @@ import type { NewGrant, Reservation } from "../../db/credits.ts";
 import type { ShopTransaction } from "../../db/connection.ts";
 import { openSystemDatabase } from "../../db/system-database.ts";
 import type { SystemDatabase } from "../../db/system-database.ts";
-import { listUnevenGrants } from "../../db/system-sweeps.ts";
+import { listShopsWithCreditErrands, listUnevenGrants } from "../../db/system-sweeps.ts";
 import { insertTurn, storeTurn } from "../../db/turns.ts";
 import { newId } from "../../domain/id.ts";
 import type { ShopId, TurnId } from "../../domain/id.ts";
@@ -305,4 +305,42 @@ test("conversations that wait for credits are the agent's again when some have c
   await grant(5);
   await tend(later(1));
   expect(await seen()).toEqual([{ credits_short_at: null, agent_from: later(1) }]);
+});
+
+test("conversations of a shop whose plan is over wait for its payment, not for credits", async () => {
+  await grant(5);
+  const { customerId } = await world.addConversation(shop);
+  await world.owner.query("update conversations set credits_short_at = $2 where customer_id = $1", [
+    customerId,
+    now,
+  ]);
+  const isWaiting = async () => {
+    const { rowCount } = await world.owner.query(
+      "select 1 from conversations where customer_id = $1 and credits_short_at is not null",
+      [customerId],
+    );
+    return rowCount === 1;
+  };
+  const setState = (state: string) =>
+    world.owner.query("update subscriptions set state = $2 where shop_id = $1", [shopId, state]);
+  for (const state of ["limited", "suspended"]) {
+    await setState(state);
+    expect(await listShopsWithCreditErrands(system, now)).not.toContain(shopId);
+    await grant(1, { expiresAt: now }); // another errand
+    await tend();
+    expect({ state, isWaiting: await isWaiting() }).toEqual({ state, isWaiting: true });
+  }
+  await setState("active");
+  await tend();
+  expect(await isWaiting()).toBe(false);
+});
+
+test("the trial's credits end when the trial and its grace do, whenever they came", async () => {
+  await reserve(10);
+  const { rows } = await world.owner.query<{ expires_at: Date; due: Date }>(
+    `select g.expires_at, s.ends_at + interval '3 days' as due from credit_grants g
+      join subscriptions s on s.shop_id = g.shop_id where g.shop_id = $1`,
+    [shopId],
+  );
+  expect(rows[0]?.expires_at).toEqual(rows[0]?.due);
 });

@@ -34,6 +34,7 @@ function sweeperWith({ isTemporalAway }: { isTemporalAway: () => boolean }) {
     ringOrder: refused,
     ringUpgrade: refused,
     ringPayout: refused,
+    ringSubscription: refused,
   };
   const patience = { waitedMs: 0, lateMs: 300 };
   const clock = { now: () => new Date() };

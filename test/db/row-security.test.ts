@@ -42,6 +42,8 @@ const withoutShop = [
 /** All that admins of the platform reach of a shop; nothing here is a customer's. */
 const adminTables = [
   "plan_payments",
+  "plan_reversal_notes",
+  "plan_reversals",
   "subscriptions",
   "upgrade_notes",
   "upgrade_requests",

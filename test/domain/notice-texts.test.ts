@@ -29,6 +29,11 @@ const kinds: Record<NoticeKind, true> = {
   credits_low: true,
   credits_very_low: true,
   credits_out: true,
+  plan_ends_soon: true,
+  plan_overdue: true,
+  plan_limited: true,
+  plan_suspended: true,
+  plan_reversed: true,
 };
 
 test("a push names the order and the amount and nothing of the customer", () => {
@@ -47,6 +52,15 @@ test("a push without an order is a plain sentence", () => {
   expect(noticeText("page_broken", { orderNumber: null, amount: null }, "en").body).toBe(
     "Messages do not arrive. Reconnect the Page.",
   );
+});
+
+test("a push about the plan says how many days are left", () => {
+  const facts = { orderNumber: null, amount: null };
+  const bodyFor = (days: number) => noticeText("plan_ends_soon", { ...facts, days }, "en").body;
+  expect([bodyFor(7), bodyFor(1)]).toEqual([
+    "7 days left · Pay for the next period to go on without a gap.",
+    "1 day left · Pay for the next period to go on without a gap.",
+  ]);
 });
 
 test.each(Object.keys(kinds) as NoticeKind[])("%s is said in both languages", (kind) => {

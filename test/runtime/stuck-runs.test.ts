@@ -20,6 +20,7 @@ import { conversationWorkflowId } from "../../workflows/conversation.contract.ts
 import { evidenceWorkflowId } from "../../workflows/evidence.contract.ts";
 import { orderWorkflowId } from "../../workflows/order.contract.ts";
 import { payoutWorkflowId } from "../../workflows/payout.contract.ts";
+import { subscriptionWorkflowId } from "../../workflows/subscription.contract.ts";
 import { upgradeWorkflowId } from "../../workflows/upgrade.contract.ts";
 import { shortConversationTimings } from "../support/short-timings.ts";
 
@@ -113,6 +114,11 @@ const bells: [string, string, Ring][] = [
     "a payout",
     payoutWorkflowId(toTypeId("ptc", participantId), "2026-11"),
     (processes, isLate) => processes.ringPayout({ payoutId, participantId, period: "2026-11", isLate }),
+    ],
+    [
+    "a subscription",
+    subscriptionWorkflowId(toTypeId("shop", shopId)),
+    (processes, isLate) => processes.ringSubscription({ shopId, isLate }),
   ],
 ];
 

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Client } from "@temporalio/client";
 import { historyToJSON } from "@temporalio/common/lib/proto-utils.js";
 import { createDataConverter } from "../../clients/payload-codec.ts";
+import { defaultSubscriptionTimings } from "../../domain/subscription/timings.ts";
 import { statePaths } from "../../runtime/state-paths.ts";
 import { findTemporalBinary } from "../../runtime/temporal-binary.ts";
 import { connectTemporal } from "../../runtime/temporal-client.ts";
@@ -106,6 +107,7 @@ async function recordAll(): Promise<void> {
   await giveBack(cast);
   await upgrade(cast);
   await payout(cast);
+  await letSubscriptionEnd(cast);
   await upkeep(cast);
 }
 
@@ -271,6 +273,26 @@ async function runSchedule(client: Client, schedule: string): Promise<void> {
     return undefined;
   });
   await save(client, schedule, workflowId);
+}
+
+/** A cheaper plan is scheduled; then the plan ends, and nobody pays. */
+async function letSubscriptionEnd({ client, owner, system }: Cast): Promise<void> {
+  const { shopId = "" } = system.facts.demo ?? {};
+  const workflowId = `subscription/${shopId}`;
+  const again = await owner.post("/v1/subscription/schedule-downgrade", { planCode: "starter" });
+  if (again.status !== 409) throw new Error(`schedule: ${again.status} ${await again.text()}`);
+  const timings = {
+    ...defaultSubscriptionTimings,
+    remindersBeforeMs: [3_600_000],
+    graceMs: 500,
+    limitedMs: 500,
+  };
+  await system.query(
+    "update subscriptions set timings = $1, ends_at = now() + interval '3 seconds', version = version + 1",
+    [timings],
+  );
+  await client.workflow.getHandle(workflowId).signal("subscriptionChanged");
+  await save(client, "subscription-that-ends", workflowId);
 }
 
 async function upkeep({ client }: Cast): Promise<void> {

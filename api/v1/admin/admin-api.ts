@@ -3,6 +3,7 @@ import { fraudFlagRoutes } from "./fraud-flags.ts";
 import { payoutDecisionRoutes } from "./payout-decisions.ts";
 import { payoutEvidenceRoutes } from "./payout-evidence.ts";
 import { payoutQueueRoutes } from "./payout-queue.ts";
+import { planPaymentRoutes } from "./plan-payments.ts";
 import { upgradeDecisionRoutes } from "./upgrade-decisions.ts";
 import { upgradeQueueRoutes } from "./upgrade-queue.ts";
 
@@ -11,6 +12,7 @@ export function mountAdminApi(app: ApiRouter): void {
   for (const routes of [
     upgradeQueueRoutes,
     upgradeDecisionRoutes,
+    planPaymentRoutes,
     payoutQueueRoutes,
     payoutEvidenceRoutes,
     payoutDecisionRoutes,
