@@ -62,6 +62,10 @@ export const ProblemSchema = z
     instance: z.string().openapi({ description: "The request's id, as in `X-Request-Id`." }),
     code: z.string().openapi({ description: "Stable, for programs.", example: "order.already_decided" }),
     errors: z.array(z.object({ pointer: z.string(), message: z.string() })).optional(),
+    limit: z
+      .object({ what: z.string(), most: z.int(), planCode: z.string() })
+      .optional()
+      .openapi({ description: "With `plan.limit_reached`: what the plan allows." }),
     retryAfter: z.int().optional().openapi({ description: "Seconds." }),
   })
   .openapi("Problem");
@@ -70,7 +74,7 @@ export type Problem = z.infer<typeof ProblemSchema>;
 
 /** RFC 9457. What is not an expected error becomes a 500 that says nothing. */
 export function toProblem(error: unknown, requestId: string): Problem {
-  const { status, code, detail, errors, retryAfter } = describe(error);
+  const { status, code, detail, errors, limit, retryAfter } = describe(error);
   return {
     type: "about:blank",
     title: titleOf[status] ?? "Error",
@@ -79,6 +83,7 @@ export function toProblem(error: unknown, requestId: string): Problem {
     instance: requestId,
     code,
     ...(errors === undefined ? {} : { errors }),
+    ...(limit === undefined ? {} : { limit }),
     ...(retryAfter === undefined ? {} : { retryAfter }),
   };
 }
@@ -88,6 +93,7 @@ type Description = {
   code: string;
   detail?: string | undefined;
   errors?: Problem["errors"];
+  limit?: Problem["limit"];
   retryAfter?: number | undefined;
 };
 
@@ -95,9 +101,9 @@ function describe(error: unknown): Description {
   if (error instanceof AppError) {
     const status = statusOf[error.kind];
     if (error.kind === "internal") return { status, code: "internal" };
-    const { errors, retryAfterSeconds, public: detail } = error.details;
+    const { errors, limit, retryAfterSeconds, public: detail } = error.details;
     const retryAfter = retryAfterSeconds ?? (error.kind === "unavailable" ? 2 : undefined);
-    return { status, code: error.code, detail, errors, retryAfter };
+    return { status, code: error.code, detail, errors, limit, retryAfter };
   }
   if (error instanceof HttpProblem) return { status: error.status, code: error.code, detail: error.public };
   if (error instanceof HTTPException && error.status < 500) {

@@ -16,6 +16,8 @@ export type ErrorDetails = {
   public?: string;
   cause?: unknown;
   retryAfterSeconds?: number;
+  /** What the shop's plan allows, where that is reached. */
+  limit?: { what: string; most: number; planCode: string };
   /** Field problems of a refused request. */
   errors?: { pointer: string; message: string }[];
 };

@@ -3,6 +3,7 @@ import { createRoute } from "@hono/zod-openapi";
 import type { ShopTransaction } from "../../db/connection.ts";
 import { findProduct, insertProduct, listProducts, updateProduct } from "../../db/products.ts";
 import type { ProductRow } from "../../db/products.ts";
+import { requireRoom } from "../../db/require-room.ts";
 import { getShop } from "../../db/shops.ts";
 import { moveStock } from "../../db/stock-moves.ts";
 import { insertVariants, listVariants, updateVariants } from "../../db/variants.ts";
@@ -66,7 +67,7 @@ const createRouteOfProduct = createRoute(
     path: "/v1/products",
     tags: ["Products"],
     request: { body: jsonBody(CreateProductBody) },
-    responses: { 201: jsonAnswer("The product", ProductSchema, etagHeader) },
+    responses: { 201: jsonAnswer("The product", ProductSchema, etagHeader), ...problems(409) },
   }),
 );
 
@@ -79,6 +80,7 @@ productRoutes.openapi(createRouteOfProduct, async (c) => {
   const { row, variants } = await deps.db.withShop(shopId, async (trx) => {
     const { name, description, state } = body;
     const { currency } = await getShop(trx, { shopId });
+    if (state !== "archived") await requireRoom(trx, { shopId, what: "products" });
     await insertProduct(trx, { shopId, productId, name, description, state, now });
     const added = { currency, variants: body.variants, firstPosition: 0, actorId: actor.accountId, now };
     await addVariants(trx, { shopId, productId, ...added });
@@ -122,7 +124,7 @@ const updateRoute = createRoute(
     },
     responses: {
       200: jsonAnswer("The product as it is now", ProductSchema, etagHeader),
-      ...problems(404, 412),
+      ...problems(404, 409, 412),
     },
   }),
 );
@@ -135,7 +137,9 @@ productRoutes.openapi(updateRoute, async (c) => {
   const { shopId } = actor;
   const now = deps.clock.now();
   const { row, variants } = await deps.db.withShop(shopId, async (trx) => {
-    found(await findProduct(trx, { shopId, productId }), "prd");
+    const before = found(await findProduct(trx, { shopId, productId }), "prd");
+    const isBack = before.state === "archived" && body.state !== undefined && body.state !== "archived";
+    if (isBack) await requireRoom(trx, { shopId, what: "products" });
     const changes = given({ name: body.name, description: body.description, state: body.state });
     unlessChanged(await updateProduct(trx, { shopId, productId, ifVersion, changes, now }));
     await changeVariants(trx, { shopId, productId, body, actorId: actor.accountId, now });
