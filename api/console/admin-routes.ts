@@ -6,6 +6,7 @@ import { limitActor } from "../auth/limit-actor.ts";
 import { lacksFactor } from "../auth/require-factor.ts";
 import { mountAdminFraud } from "./admin-fraud-routes.ts";
 import { mountAdminPayouts } from "./admin-payout-routes.ts";
+import { showPlanPayment, showPlanPayments } from "./admin-payments-page.tsx";
 import { showUpgradeCase, showUpgradeQueue } from "./admin-upgrades-page.tsx";
 import { askApi } from "./call-api.ts";
 import { carryOut } from "./carry-out.ts";
@@ -67,6 +68,22 @@ export function mountAdminPages(app: Hono<ConsoleEnv>): void {
       });
     });
   }
+  app.get("/admin/plan-payments", showPlanPayments);
+  app.get("/admin/plan-payments/:paymentId", (c) => showPlanPayment(c, c.req.param("paymentId")));
+  app.post("/admin/plan-payments/:paymentId/reverse", async (c) => {
+    const form = await readForm(c);
+    const id = encodeURIComponent(c.req.param("paymentId"));
+    return carryOut(c, {
+      call: () => ({
+        method: "POST",
+        path: `/admin/plan-payments/${id}/reverse`,
+        body: { kind: form.required("kind"), reason: form.required("reason") },
+        idempotencyKey: form.required("key"),
+      }),
+      done: "reversePlanPayment",
+      page: `/console/admin/plan-payments/${id}`,
+    });
+  });
   app.get("/admin/upgrade-pictures/:pictureId", (c) => {
     const { search } = new URL(c.req.url);
     const id = encodeURIComponent(c.req.param("pictureId"));

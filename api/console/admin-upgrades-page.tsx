@@ -6,7 +6,7 @@ import type { UpgradeCase, UpgradeEvidence, UpgradeQueue } from "./api-types.ts"
 import { callApi } from "./call-api.ts";
 import type { ConsoleContext, Visitor } from "./console-env.ts";
 import { consolePicture } from "./evidence-view.tsx";
-import { platformTimeZone as timeZone, showAdminPage } from "./layout.tsx";
+import { platformTimeZone, showAdminPage } from "./layout.tsx";
 import { Amount, Chip, Facts, Older, Said, Time } from "./parts.tsx";
 import { upgradeTone } from "./plan-page.tsx";
 
@@ -16,7 +16,7 @@ type Summary = UpgradeQueue["data"][number];
 /** Who waits for a decision, longest first; other states by the address. */
 export async function showUpgradeQueue(c: ConsoleContext): Promise<Response> {
   const { words } = c.var.visitor;
-  const viewer: Place = { ...c.var.visitor, shop: { timeZone } };
+  const viewer: Place = { ...c.var.visitor, shop: { timeZone: platformTimeZone } };
   const state = UpgradeStateSchema.safeParse(c.req.query("state")).data ?? "submitted";
   const cursor = c.req.query("cursor");
   const more = cursor === undefined ? "" : `&cursor=${encodeURIComponent(cursor)}`;
@@ -93,7 +93,7 @@ function Chips({ item, viewer }: { item: Summary; viewer: Place }) {
 /** One request. Its evidence is shown when it is asked for, since each look at it is written down. */
 export async function showUpgradeCase(c: ConsoleContext, requestId: string): Promise<Response> {
   const { words, actor } = c.var.visitor;
-  const viewer: Place = { ...c.var.visitor, shop: { timeZone } };
+  const viewer: Place = { ...c.var.visitor, shop: { timeZone: platformTimeZone } };
   const path = `/admin/upgrade-requests/${encodeURIComponent(requestId)}`;
   const item = await callApi<UpgradeCase>(c, { method: "GET", path });
   const mayDecide = actor.scopes.has("upgrades.decide");

@@ -43,6 +43,11 @@ import type {
   PayoutQueueSchema,
 } from "../v1/admin/payout-case.schema.ts";
 import type {
+  PlanPaymentCaseSchema,
+  PlanPaymentPageSchema,
+  PlanPaymentSchema,
+} from "../v1/admin/plan-payment.schema.ts";
+import type {
   UpgradeCaseSchema,
   UpgradeEvidenceSchema,
   UpgradeQueueSchema,
@@ -89,6 +94,9 @@ export type Product = z.infer<typeof ProductSchema>;
 export type ProductPage = z.infer<typeof ProductPageSchema>;
 export type Variant = z.infer<typeof VariantSchema>;
 export type Plan = z.infer<typeof PlanSchema>;
+export type PlanPayment = z.infer<typeof PlanPaymentSchema>;
+export type PlanPaymentCase = z.infer<typeof PlanPaymentCaseSchema>;
+export type PlanPaymentPage = z.infer<typeof PlanPaymentPageSchema>;
 export type Subscription = z.infer<typeof SubscriptionSchema>;
 export type Upload = z.infer<typeof UploadSchema>;
 export type UpgradeCase = z.infer<typeof UpgradeCaseSchema>;

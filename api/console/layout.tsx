@@ -154,7 +154,12 @@ export function showAdminPage(
 ): Promise<Response> {
   const { visitor, flash } = c.var;
   const { words, language, actor } = visitor;
-  const names = { upgrades: words.admin.queue, payouts: words.payouts.title, fraud: words.fraud.title };
+  const names: Record<AdminSection, string> = {
+    upgrades: words.admin.queue,
+    "plan-payments": words.admin.payments,
+    payouts: words.payouts.title,
+    fraud: words.fraud.title,
+  };
   return sendPage(
     c,
     <Document c={c} language={language} title={`${page.title} · ${words.admin.platform}`}>

@@ -26,6 +26,7 @@ export async function showPlan(c: ConsoleContext): Promise<Response> {
       <>
         <h1>{words.plan.title}</h1>
         <Current {...props} subscription={subscription} />
+        <Downgrade {...props} subscription={subscription} />
         {detail === undefined ? <Offers {...props} /> : <OpenRequest {...props} request={detail} />}
         <History {...props} requests={requests.filter((request) => !isOpen(request))} />
       </>
@@ -52,16 +53,95 @@ function Current({ subscription, ...props }: Props & { subscription: Subscriptio
       <h2 id="current">{words.plan.current}</h2>
       <p>
         <strong>{nameOf(subscription.planCode, props)}</strong>{" "}
-        <Chip tone={subscription.state === "active" ? "good" : "plain"}>
-          {words.subscriptionState[subscription.state]}
-        </Chip>
+        <Chip tone={subscriptionTone(subscription.state)}>{words.subscriptionState[subscription.state]}</Chip>
       </p>
+      {subscription.state === "active" || subscription.state === "trial" ? null : (
+        <p role="note">{words.plan.service[subscription.service]}</p>
+      )}
       <Facts
         rows={[
           [words.plan.since, <Time at={subscription.startsAt} viewer={viewer} />],
           [words.plan.until, <Time at={subscription.endsAt} viewer={viewer} />],
+          [
+            words.plan.unlessPaid,
+            subscription.next && <NextState next={subscription.next} viewer={viewer} />,
+          ],
         ]}
       />
+    </section>
+  );
+}
+
+function subscriptionTone(state: Subscription["state"]): Tone {
+  switch (state) {
+    case "trial":
+      return "plain";
+    case "active":
+      return "good";
+    case "grace":
+      return "act";
+    case "limited":
+    case "suspended":
+      return "bad";
+  }
+}
+
+function NextState({ next, viewer }: { next: NonNullable<Subscription["next"]>; viewer: Viewer }) {
+  return (
+    <>
+      {viewer.words.subscriptionState[next.state]} · <Time at={next.at} viewer={viewer} />
+    </>
+  );
+}
+
+function priceOf(plan: Plan | undefined, { viewer }: Props): number | undefined {
+  return plan?.prices.find(({ currency }) => currency === viewer.shop.currency)?.amountMinor;
+}
+
+/** The plan for after the end, or the cheaper ones that it could be. */
+function Downgrade({ subscription, ...props }: Props & { subscription: Subscription }) {
+  const { viewer, plans } = props;
+  const { plan: words } = viewer.words;
+  const mayAct = viewer.actor.scopes.has("subscription.write");
+  const { scheduled, planCode } = subscription;
+  if (scheduled !== null) {
+    return (
+      <section aria-labelledby="scheduled">
+        <h2 id="scheduled">{words.scheduled}</h2>
+        <p>
+          <strong>{nameOf(scheduled.planCode, props)}</strong> ·{" "}
+          <Time at={scheduled.startsAt} viewer={viewer} />
+        </p>
+        <p class="muted">{scheduled.paidMonths > 0 ? words.scheduledPaid : words.scheduledHelp}</p>
+        {mayAct && scheduled.paidMonths === 0 ? (
+          <form method="post" action="/console/plan/cancel-downgrade">
+            <input type="hidden" name="key" value={randomUUID()} />
+            <button>{words.cancelDowngrade}</button>
+          </form>
+        ) : null}
+      </section>
+    );
+  }
+  const price = priceOf(
+    plans.find(({ code }) => code === planCode),
+    props,
+  );
+  const cheaper = plans.filter((plan) => (priceOf(plan, props) ?? Infinity) < (price ?? 0));
+  if (!mayAct || subscription.state !== "active" || cheaper.length === 0) return null;
+  return (
+    <section aria-labelledby="downgrade">
+      <h2 id="downgrade">{words.downgrade}</h2>
+      <p class="muted lead-in">{words.downgradeHelp}</p>
+      <form method="post" action="/console/plan/schedule-downgrade" class="decision">
+        <input type="hidden" name="key" value={randomUUID()} />
+        <label for="downgrade-plan">{words.offered}</label>
+        <select id="downgrade-plan" name="planCode">
+          {cheaper.map(({ code }) => (
+            <option value={code}>{nameOf(code, props)}</option>
+          ))}
+        </select>
+        <button>{words.scheduleDowngrade}</button>
+      </form>
     </section>
   );
 }

@@ -12,7 +12,7 @@ import { takeDecision } from "./take-decision.ts";
 
 const page = "/console/plan";
 
-/** The owner's plan: what it is, and the one request for another. */
+/** The owner's plan: what it is, what follows it, and the one request for another. */
 export function mountPlan(app: Hono<ConsoleEnv>): void {
   app.get("/plan", showPlan);
 
@@ -27,6 +27,24 @@ export function mountPlan(app: Hono<ConsoleEnv>): void {
       }),
       done: "requestUpgrade",
       page,
+    });
+  });
+
+  app.post("/plan/schedule-downgrade", async (c) => {
+    const form = await readForm(c);
+    return decide(c, form, {
+      path: "/subscription/schedule-downgrade",
+      readBody: () => ({ planCode: form.required("planCode") }),
+      done: "scheduleDowngrade",
+    });
+  });
+
+  app.post("/plan/cancel-downgrade", async (c) => {
+    const form = await readForm(c);
+    return decide(c, form, {
+      path: "/subscription/cancel-downgrade",
+      readBody: () => ({}),
+      done: "cancelDowngrade",
     });
   });
 

@@ -64,6 +64,58 @@ describe("the owner's page of plans", () => {
   });
 });
 
+describe("a plan that is paid for", () => {
+  async function paid(planCode: string): Promise<Tenant> {
+    const tenant = await world.addTenant();
+    const { id, evidenceId } = await world.addSubmitted(tenant, { planCode });
+    const { token } = await world.addAdmin("subscription_admin");
+    const approve = { token, body: { evidenceId } };
+    expect((await world.ask("POST", `/v1/admin/upgrade-requests/${id}/approve`, approve)).status).toBe(200);
+    return tenant;
+  }
+
+  test("is changed for a cheaper one at its end, seen, and undone", async () => {
+    const { owner: session } = await paid("growth");
+    const before = await pages.visit("GET", "/console/plan", { session });
+    const form = { ...hiddenOf(before, /\/schedule-downgrade"/), planCode: "starter" };
+    await pages.visit("POST", "/console/plan/schedule-downgrade", { session, form });
+    const scheduled = await pages.visit("GET", "/console/plan", { session });
+    expect(scheduled.html).toContain("Your next payment is for this plan");
+    const undo = hiddenOf(scheduled, /\/cancel-downgrade"/);
+    await pages.visit("POST", "/console/plan/cancel-downgrade", { session, form: undo });
+    const after = await pages.visit("GET", "/console/plan", { session });
+    expect(after.html).not.toContain("Your next payment is for this plan");
+    expect(after.html).toContain("A cheaper plan afterwards");
+  });
+
+  test("is taken back by an admin, with a reason, from the list of payments", async () => {
+    const tenant = await paid("starter");
+    const { token: session } = await world.addAdmin("subscription_admin");
+    const list = await pages.visit("GET", "/console/admin/plan-payments", { session });
+    const path = /\/console\/admin\/plan-payments\/ppm_\w+/.exec(list.html)?.[0] ?? "";
+    const shown = await pages.visit("GET", path, { session });
+    const form = { ...hiddenOf(shown, /\/reverse"/), kind: "chargeback", reason: "The bank took it." };
+    expect((await pages.visit("POST", `${path}/reverse`, { session, form })).status).toBe(303);
+    const after = await pages.visit("GET", path, { session });
+    expect(after.html).toContain("The bank or provider took it");
+    expect(after.html).toContain("The bank took it.");
+    expect(after.html).not.toContain(`${path}/reverse`);
+    const plan = await pages.visit("GET", "/console/plan", { session: tenant.owner });
+    expect(plan.html).toContain("<strong>Starter</strong>");
+  });
+
+  test("is over: the page says what the agent does, and what it becomes", async () => {
+    const { owner: session, shopId } = await paid("starter");
+    await world.owner.query(
+      "update subscriptions set state = 'limited', state_since = now(), ends_at = now() where shop_id = $1",
+      [shopId],
+    );
+    const { html } = await pages.visit("GET", "/console/plan", { session });
+    expect(html).toContain("customers are told once that you will answer");
+    expect(html).toMatch(/Unless you pay<\/dt><dd>Suspended/);
+  });
+});
+
 describe("the admin's pages", () => {
   test("lead from the queue to the case; the proof is shown when it is asked for, and decided about beside it", async () => {
     const tenant = await world.addTenant();
