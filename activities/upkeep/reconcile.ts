@@ -42,12 +42,12 @@ export async function reconcile(deps: ReconcileDeps): Promise<Reconciled> {
   return result;
 }
 
-/** The workflows that should run and do not. */
+/** The workflows that should run and do not; those of new shops begin with the next `reconcile`. */
 export async function listUnserved(deps: ReconcileDeps): Promise<string[]> {
   const running = await deps.listRunning();
   const missing: string[] = [];
-  for await (const { workflowId } of openRows(deps)) {
-    if (!running.has(workflowId)) missing.push(workflowId);
+  for await (const { workflowId, isNew } of openRows(deps)) {
+    if (isNew !== true && !running.has(workflowId)) missing.push(workflowId);
   }
   return missing;
 }
