@@ -48,7 +48,7 @@ export const wordsEn = {
     human: "A person writes",
     agent: "The agent answers",
     agentOff: "Agent off",
-    noCredits: "No credits",
+    noCredits: "No credits or plan",
     older: "Older conversations",
     olderMessages: "Older messages",
     back: "All conversations",

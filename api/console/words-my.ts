@@ -49,7 +49,7 @@ export const wordsMy: Words = {
     human: "လူက ဖြေနေ",
     agent: "အေးဂျင့်က ဖြေနေ",
     agentOff: "အေးဂျင့် ပိတ်ထား",
-    noCredits: "ခရက်ဒစ် မရှိ",
+    noCredits: "ခရက်ဒစ် သို့မဟုတ် အစီအစဉ် မရှိ",
     older: "ပိုဟောင်းတဲ့ စကားဝိုင်းများ",
     olderMessages: "ပိုဟောင်းတဲ့ စာများ",
     back: "စကားဝိုင်းအားလုံး",

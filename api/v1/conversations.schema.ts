@@ -14,7 +14,8 @@ export const ConversationSchema = z
     language: z.enum(["my", "en"]),
     isAgentEnabled: z.boolean(),
     isShortOfCredits: z.boolean().openapi({
-      description: "The customer was told that a person answers, because the shop had no credits.",
+      description:
+        "The customer was told that a person answers, because the shop had no credits, or its plan was over.",
     }),
     mode: z.enum(["agent", "human"]).openapi({ description: "`human`: the agent is silent." }),
     humanUntil: TimeSchema.nullable().openapi({ description: "When the agent answers again by itself." }),

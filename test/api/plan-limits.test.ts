@@ -31,8 +31,13 @@ async function fill(count: number): Promise<void> {
   );
 }
 
-describe("M:ONAMI-07 the limit of a plan", () => {
-  test("lets the last product in and no more; of several at once as many as there is room for", async () => {
+describe("the limit of a plan", () => {
+  test("M:ONAMI-07 of a shop's plan, which has its end, lets the last product in and no more, of several at once as many as there is room for, until the plan is a larger one", async () => {
+    const { body: subscription } = await world.ask("GET", "/v1/subscription", { token: tenant.owner });
+    expect(subscription).toMatchObject({
+      planCode: "trial",
+      next: { state: "grace", at: subscription.endsAt },
+    });
     await fill(18);
     const answers = await Promise.all(Array.from({ length: 6 }, () => create()));
     expect(answers.filter(({ status }) => status === 201)).toHaveLength(2);
@@ -41,6 +46,10 @@ describe("M:ONAMI-07 the limit of a plan", () => {
       code: "plan.limit_reached",
       limit: { what: "products", most: 20, planCode: "trial" },
     });
+    await world.owner.query("update subscriptions set plan_code = 'starter' where shop_id = $1", [
+      tenant.shopId,
+    ]);
+    expect((await create()).status).toBe(201);
   });
 
   test("leaves what is above it, counts nothing that is archived, and holds for what comes back", async () => {
