@@ -185,3 +185,12 @@ test("the same key gets the same answer; the look and the reason are for admins,
   expect(note?.body.toString("utf8")).not.toContain("charged");
   expect(await world.auditOf(tenant.shopId)).toContain("plan_payment.viewed");
 });
+
+test("whoever only looks after the books sees a payment, and takes none back", async () => {
+  const paymentId = await pay("starter");
+  const { token: auditor } = await world.addAdmin("auditor");
+  const view = await world.ask("GET", `/v1/admin/plan-payments/${paymentId}`, { token: auditor });
+  expect(view.status).toBe(200);
+  expect((await reverse(paymentId, { by: auditor })).body.code).toBe("scope.missing");
+  expect(await effects()).toMatchObject({ grantsReversed: 0, events: 0 });
+});
