@@ -24,6 +24,7 @@ import { mountOpenapi } from "./openapi.ts";
 import { HttpProblem, sendProblem, toProblem } from "./problem.ts";
 import { createRouter } from "./router.ts";
 import type { ApiRouter } from "./router.ts";
+import { mountDeauthorise } from "./webhooks/deauthorise.ts";
 import { mountMessengerWebhook } from "./webhooks/messenger.ts";
 import { mountPaymentWebhooks } from "./webhooks/payments.ts";
 
@@ -79,6 +80,7 @@ export function createApi(deps: ApiDeps, parts: ApiPart[] = [], limits = createR
   mountOpenapi(app, deps.settings);
   mountMessengerWebhook(app);
   mountPaymentWebhooks(app);
+  mountDeauthorise(app);
   app.use("/v1/*", bodyLimit({ maxSize: maxBodyBytes, onError: tooLarge }));
   mountSessions(app);
   app.use("/v1/admin/*", authenticateAdmin);

@@ -5,6 +5,8 @@ import type { AdminDatabase } from "../db/admin-database.ts";
 import type { Database } from "../db/connection.ts";
 import type { SystemDatabase } from "../db/system-database.ts";
 import type { Clock } from "../domain/clock.ts";
+import type { MessengerClient } from "../domain/ports/messenger-client.ts";
+import type { MetaLogin } from "../domain/ports/meta-login.ts";
 import type { ImageProcessor } from "../domain/ports/image-processor.ts";
 import type { ObjectStore } from "../domain/ports/object-store.ts";
 import type { Processes } from "../domain/ports/processes.ts";
@@ -43,8 +45,15 @@ export type ApiDeps = {
   temporal: UpdateGateway;
   objects: ObjectStore;
   images: ImageProcessor;
+  messenger: MessengerClient;
+  metaLogin: MetaLogin;
   clock: Clock;
   log: Logger;
   trace: Trace;
   settings: ApiSettings;
+};
+
+/** What Meta's door needs of it: the worker lets in by it what no webhook brought. */
+export type DoorDeps = Pick<ApiDeps, "db" | "sealer" | "blindIndexer" | "clock" | "log" | "trace"> & {
+  settings: { messenger: Pick<ApiSettings["messenger"], "appIds"> };
 };

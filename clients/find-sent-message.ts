@@ -64,7 +64,7 @@ export async function findSentMessage(
 }
 
 /** `2026-11-25T10:00:00+0000`; what cannot be read counts as new, so that nothing is called absent for it. */
-function graphTimeMs(text: string): number {
+export function graphTimeMs(text: string): number {
   const ms = Date.parse(text.replace(/\+0000$/, "Z"));
   return Number.isNaN(ms) ? Infinity : ms;
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { GraphFailure, GraphResult } from "../domain/ports/messenger-client.ts";
 import { appsecretProof } from "../domain/messenger/verify-signature.ts";
 import { startDeadline } from "./call-deadline.ts";
 import { judgeGraphError } from "./graph-errors.ts";
@@ -16,9 +17,10 @@ export type GraphSettings = {
 };
 
 export type GraphRequest = {
-  method: "GET" | "POST";
+  method: "GET" | "POST" | "DELETE";
   path: string;
-  token: string;
+  /** Null: the app itself asks, by its secret in the query. */
+  token: string | null;
   query?: Record<string, string>;
   body?: Record<string, unknown> | FormData;
   signal?: AbortSignal;
@@ -66,12 +68,12 @@ const tryAgain: GraphVerdict = { action: "retry", afterMs: 2_000, maxRetries: 20
 function urlOf(settings: GraphSettings, { path, token, query }: GraphRequest): string {
   const url = new URL(`${settings.baseUrl}/${settings.version}/${path}`);
   for (const [name, value] of Object.entries(query ?? {})) url.searchParams.set(name, value);
-  url.searchParams.set("appsecret_proof", appsecretProof(token, settings.appSecret));
+  if (token !== null) url.searchParams.set("appsecret_proof", appsecretProof(token, settings.appSecret));
   return url.href;
 }
 
 function initOf({ method, token, body }: GraphRequest): RequestInit {
-  const headers: Record<string, string> = { authorization: `Bearer ${token}` };
+  const headers: Record<string, string> = token === null ? {} : { authorization: `Bearer ${token}` };
   if (body === undefined) return { method, headers };
   if (body instanceof FormData) return { method, headers, body };
   return { method, headers: { ...headers, "content-type": "application/json" }, body: JSON.stringify(body) };
@@ -97,6 +99,26 @@ function judgeResponse(response: Response, text: string): GraphAnswer {
     return { ok: false, verdict: withHint(verdict, response.headers) };
   }
   return { ok: false, verdict: { action: "unknown" } };
+}
+
+/** For reading, and for settings that may be set twice, an unknown outcome is simply another try. */
+export function readAnswer<Json, T>(
+  answer: GraphAnswer,
+  schema: z.ZodType<Json>,
+  pick: (json: Json) => T,
+): GraphResult<T> {
+  if (!answer.ok) {
+    const { verdict, code, subcode } = answer;
+    const action: GraphFailure["action"] = verdict.action === "unknown" ? "retry" : verdict.action;
+    return {
+      ok: false,
+      action,
+      ...(code === undefined ? {} : { code }),
+      ...(subcode === undefined ? {} : { subcode }),
+    };
+  }
+  const parsed = schema.safeParse(answer.json);
+  return parsed.success ? { ok: true, value: pick(parsed.data) } : { ok: false, action: "retry" };
 }
 
 const usageSchema = z.record(

@@ -1,20 +1,22 @@
 import { z } from "zod";
-import type {
-  GraphFailure,
-  GraphResult,
-  MessengerClient,
-  PageAccess,
-  SendResult,
-} from "../domain/ports/messenger-client.ts";
+import type { MessengerClient, PageAccess, SendResult } from "../domain/ports/messenger-client.ts";
 import { findSentMessage } from "./find-sent-message.ts";
-import { callGraph } from "./graph-call.ts";
+import { callGraph, readAnswer } from "./graph-call.ts";
 import type { GraphAnswer, GraphRequest, GraphSettings } from "./graph-call.ts";
+import { listConversations } from "./list-conversations.ts";
 import { sendBody } from "./send-body.ts";
 
 const sentSchema = z.object({ message_id: z.string().min(1) });
 const pageSchema = z.object({ id: z.coerce.string(), name: z.string() });
 const subscribedSchema = z.object({
   data: z.array(z.object({ id: z.coerce.string(), subscribed_fields: z.array(z.string()).default([]) })),
+});
+/** Meta's own inbox: a person of the Page has the thread, whoever's it is by routing. */
+const pageInboxAppId = "263902037430900";
+const ownerSchema = z.object({
+  data: z.array(
+    z.object({ thread_owner: z.object({ app_id: z.coerce.string() }).optional().catch(undefined) }),
+  ),
 });
 const tokenSchema = z.object({
   data: z.object({
@@ -59,18 +61,23 @@ export function createMessengerClient(options: MessengerOptions): MessengerClien
 
     async getPage(page) {
       const answer = await callPage(page, "", { method: "GET", query: { fields: "id,name" } });
-      return read(answer, pageSchema, ({ id, name }) => ({ metaPageId: id, name }));
+      return readAnswer(answer, pageSchema, ({ id, name }) => ({ metaPageId: id, name }));
     },
 
     async subscribe(page, fields) {
       const query = { subscribed_fields: fields.join(",") };
       const answer = await callPage(page, "/subscribed_apps", { method: "POST", query });
-      return read(answer, z.object({ success: z.literal(true) }), () => true as const);
+      return readAnswer(answer, z.object({ success: z.literal(true) }), () => true as const);
+    },
+
+    async unsubscribe(page) {
+      const answer = await callPage(page, "/subscribed_apps", { method: "DELETE" });
+      return readAnswer(answer, z.object({ success: z.literal(true) }), () => true as const);
     },
 
     async listSubscribedFields(page) {
       const answer = await callPage(page, "/subscribed_apps", { method: "GET" });
-      return read(answer, subscribedSchema, ({ data }) => {
+      return readAnswer(answer, subscribedSchema, ({ data }) => {
         return data.find(({ id }) => id === settings.appId)?.subscribed_fields ?? [];
       });
     },
@@ -79,13 +86,24 @@ export function createMessengerClient(options: MessengerOptions): MessengerClien
       const token = `${settings.appId}|${settings.appSecret}`;
       const query = { input_token: page.token };
       const answer = await callGraph(settings, { method: "GET", path: "debug_token", token, query });
-      return read(answer, tokenSchema, ({ data }) => ({
+      return readAnswer(answer, tokenSchema, ({ data }) => ({
         isValid: data.is_valid,
         appId: data.app_id ?? null,
         scopes: data.scopes,
         expiresAt: data.expires_at === 0 ? null : new Date(data.expires_at * 1_000),
       }));
     },
+
+    async findThreadOwner(page, psid) {
+      const answer = await callPage(page, "/thread_owner", { method: "GET", query: { recipient: psid } });
+      return readAnswer(answer, ownerSchema, ({ data: [thread] }) => {
+        const appId = thread?.thread_owner?.app_id;
+        if (appId === undefined || appId === pageInboxAppId) return "unknown";
+        return appId === settings.appId ? "ours" : "theirs";
+      });
+    },
+
+    listConversations: (page, after) => listConversations(settings, page, after),
 
     findSentMessage: (search) => findSentMessage(settings, search),
   };
@@ -108,24 +126,4 @@ function sendResultOf(answer: GraphAnswer): SendResult {
     code: code ?? 0,
     ...(subcode === undefined ? {} : { subcode }),
   };
-}
-
-/** For reading, and for settings that may be set twice, an unknown outcome is simply another try. */
-function read<Json, T>(
-  answer: GraphAnswer,
-  schema: z.ZodType<Json>,
-  pick: (json: Json) => T,
-): GraphResult<T> {
-  if (!answer.ok) {
-    const { verdict, code, subcode } = answer;
-    const action: GraphFailure["action"] = verdict.action === "unknown" ? "retry" : verdict.action;
-    return {
-      ok: false,
-      action,
-      ...(code === undefined ? {} : { code }),
-      ...(subcode === undefined ? {} : { subcode }),
-    };
-  }
-  const parsed = schema.safeParse(answer.json);
-  return parsed.success ? { ok: true, value: pick(parsed.data) } : { ok: false, action: "retry" };
 }

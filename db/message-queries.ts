@@ -6,6 +6,7 @@ import type { ShopTransaction } from "./connection.ts";
 import { wordKinds } from "./conversation-queries.ts";
 import type { TimePlace } from "./conversation-queries.ts";
 import type { IntakeKind, MessageAuthor, OutboxAudience, OutboxState } from "./schema/conversations.ts";
+import type { PageState } from "./schema/tenancy.ts";
 
 const shownKinds: IntakeKind[] = [...wordKinds, "owner_message"];
 
@@ -27,6 +28,7 @@ export type ListedMessage = {
   delivered_at: Date | null;
   read_at: Date | null;
   is_intake: boolean;
+  page_state: PageState;
 };
 
 /** Both directions, newest first; `before` is the last place of the page above. */
@@ -81,9 +83,17 @@ function storedMessages(trx: ShopTransaction, filter: { shopId: ShopId; customer
       "outbox.delivered_at",
       "outbox.read_at",
       sql<boolean>`false`.as("is_intake"),
+      pageStateOf("messages").as("page_state"),
     ])
     .where("messages.shop_id", "=", filter.shopId)
     .where("messages.customer_id", "=", filter.customerId);
+}
+
+/** Of the Page through which the conversation goes. */
+function pageStateOf(table: "messages" | "intake") {
+  return sql<PageState>`(select p.state from conversations as c
+    join pages as p on p.shop_id = c.shop_id and p.id = c.page_id
+    where c.shop_id = ${sql.ref(`${table}.shop_id`)} and c.customer_id = ${sql.ref(`${table}.customer_id`)})`;
 }
 
 function waitingMessages(trx: ShopTransaction, filter: { shopId: ShopId; customerId: CustomerId }) {
@@ -106,6 +116,7 @@ function waitingMessages(trx: ShopTransaction, filter: { shopId: ShopId; custome
       sql<Date | null>`null::timestamptz`.as("delivered_at"),
       sql<Date | null>`null::timestamptz`.as("read_at"),
       sql<boolean>`true`.as("is_intake"),
+      pageStateOf("intake").as("page_state"),
     ])
     .where("intake.shop_id", "=", filter.shopId)
     .where("intake.customer_id", "=", filter.customerId)

@@ -1,47 +1,91 @@
-import type { Selectable } from "kysely";
+import { sql } from "kysely";
 
-import type { PageId, ShopId } from "../domain/id.ts";
+import type { CustomerId, PageId, ShopId } from "../domain/id.ts";
+import type { PageRouting } from "../domain/messenger/page-routing.ts";
+import type { Sealed } from "../domain/sealing.ts";
 import type { ShopTransaction } from "./connection.ts";
-import type { PagesTable } from "./schema/tenancy.ts";
 
-export function findPage(
-  trx: ShopTransaction,
-  { shopId, pageId }: { shopId: ShopId; pageId: PageId },
-): Promise<Selectable<PagesTable> | undefined> {
-  return trx
-    .selectFrom("pages")
-    .selectAll()
-    .where("shop_id", "=", shopId)
-    .where("id", "=", pageId)
-    .executeTakeFirst();
-}
+type Ref = { shopId: ShopId; pageId: PageId };
 
-/** Sending stops until the Page is connected again. False: it was known to be broken. */
+/** Sending stops until the Page is connected again. False: it was connected anew since, or is known to be broken. */
 export async function markPageBroken(
   trx: ShopTransaction,
-  { shopId, pageId, problem }: { shopId: ShopId; pageId: PageId; problem: string },
+  { shopId, pageId, version, problem, now }: Ref & { version: number; problem: string; now: Date },
 ): Promise<boolean> {
-  const result = await trx
+  const { numUpdatedRows } = await trx
     .updateTable("pages")
-    .set({ state: "broken", problem })
+    .set((eb) => ({ state: "broken" as const, problem, checked_at: now, version: eb("version", "+", 1) }))
     .where("shop_id", "=", shopId)
     .where("id", "=", pageId)
+    .where("version", "=", version)
     .where("state", "=", "connected")
     .executeTakeFirst();
-  return result.numUpdatedRows > 0n;
+  return numUpdatedRows > 0n;
 }
 
+/** By the version at which it was looked at: what became of it since is not overwritten. */
 export async function markPageHealthy(
   trx: ShopTransaction,
-  { shopId, pageId, now }: { shopId: ShopId; pageId: PageId; now: Date },
+  { shopId, pageId, version, now }: Ref & { version: number; now: Date },
 ): Promise<void> {
   await trx
     .updateTable("pages")
     .set({ state: "connected", problem: null, checked_at: now })
     .where("shop_id", "=", shopId)
     .where("id", "=", pageId)
+    .where("version", "=", version)
     .where("state", "<>", "disconnected")
     .execute();
+}
+
+/** False: it was so before. */
+export async function setPageRouting(
+  trx: ShopTransaction,
+  { shopId, pageId, routing }: Ref & { routing: PageRouting },
+): Promise<boolean> {
+  const { numUpdatedRows } = await trx
+    .updateTable("pages")
+    .set({ routing })
+    .where("shop_id", "=", shopId)
+    .where("id", "=", pageId)
+    .where("routing", "<>", routing)
+    .where("state", "<>", "disconnected")
+    .executeTakeFirst();
+  return numUpdatedRows > 0n;
+}
+
+/** The thread that a customer wrote in last, unless a person has it: whoever controls it is the Page's default app. */
+export function findQuietThread(
+  trx: ShopTransaction,
+  { shopId, pageId, now }: Ref & { now: Date },
+): Promise<{ customerId: CustomerId; psid: Sealed } | undefined> {
+  return trx
+    .selectFrom("conversations as c")
+    .innerJoin("customers as p", (join) =>
+      join.onRef("p.shop_id", "=", "c.shop_id").onRef("p.id", "=", "c.customer_id"),
+    )
+    .innerJoin("subjects as s", (join) =>
+      join.onRef("s.shop_id", "=", "c.shop_id").onRef("s.id", "=", "c.customer_id"),
+    )
+    .select(["c.customer_id as customerId", "p.psid"])
+    .where("c.shop_id", "=", shopId)
+    .where("c.page_id", "=", pageId)
+    .where("s.state", "=", "active")
+    .where("c.last_customer_action_at", "is not", null)
+    .where((eb) => eb.or([eb("c.human_until", "is", null), eb("c.human_until", "<=", now)]))
+    .orderBy("c.last_customer_action_at", "desc")
+    .limit(1)
+    .executeTakeFirst();
+}
+
+/** What waited because Messenger refused the Page is due now. */
+export async function wakeParts(
+  trx: ShopTransaction,
+  { shopId, pageId, now }: Ref & { now: Date },
+): Promise<void> {
+  await sql`update outbox as o set next_attempt_at = ${now} from conversations as c
+    where o.shop_id = ${shopId} and o.state = 'queued' and o.next_attempt_at > ${now} and o.error_code like 'graph.%'
+      and c.shop_id = o.shop_id and c.customer_id = o.customer_id and c.page_id = ${pageId}`.execute(trx);
 }
 
 /** Nothing is sent through the Page until then. */

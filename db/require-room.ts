@@ -35,7 +35,7 @@ const nouns: Record<Limited, string> = { products: "products", pages: "Pages", s
 const counted: Record<Limited, RawBuilder<unknown>> = {
   products: sql`products where state <> 'archived'`,
   pages: sql`pages where state <> 'disconnected'`,
-  staff: sql`memberships where role = 'staff'`,
+  staff: sql`memberships where role <> 'owner'`,
 };
 
 async function count(trx: ShopTransaction, shopId: ShopId, what: Limited): Promise<number> {

@@ -6,7 +6,10 @@ import type { ShopTransaction } from "./connection.ts";
 export type SendTarget = {
   pageId: PageId;
   metaPageId: string;
+  /** A failed send tells something of the Page only as it was then. */
+  pageVersion: number;
   pageState: "connected" | "broken" | "disconnected";
+  pageCheckedAt: Date | null;
   pausedUntil: Date | null;
   token: Sealed;
   psid: Sealed;
@@ -17,7 +20,9 @@ export type SendTarget = {
 export const sendTargetColumns = [
   "pages.id as pageId",
   "pages.meta_page_id as metaPageId",
+  "pages.version as pageVersion",
   "pages.state as pageState",
+  "pages.checked_at as pageCheckedAt",
   "pages.paused_until as pausedUntil",
   "pages.token",
   "customers.psid",

@@ -1,31 +1,10 @@
 import { sql } from "kysely";
 
-import type {
-  CustomerId,
-  EvidenceId,
-  GrantId,
-  ObjectId,
-  OrderId,
-  PageId,
-  ParticipantId,
-  PayoutId,
-  ShopId,
-  UpgradeRequestId,
-  TurnId,
-} from "../domain/id.ts";
+import type { CustomerId, GrantId, ObjectId, OrderId, PageId, ShopId, TurnId } from "../domain/id.ts";
 import type { ConversationTimings } from "../domain/conversation/timings.ts";
-import { nextDeadline } from "../domain/order/next-deadline.ts";
-import { nextPayoutDeadline } from "../domain/payout/deadlines.ts";
-import { nextSubscriptionDeadline } from "../domain/subscription/next-subscription-deadline.ts";
 import { statesWith } from "../domain/subscription/service-of.ts";
-import { nextUpgradeDeadline } from "../domain/subscription/upgrade.ts";
-import { standingColumns, standingOf } from "./order-standing.ts";
-import { evidenceReminderAt } from "./payment-evidence.ts";
-import { payoutWaits } from "./payout-standing.ts";
 import { asSystem } from "./system-database.ts";
 import type { SystemDatabase } from "./system-database.ts";
-import { subscriptionStanding } from "./subscriptions.ts";
-import { upgradeStanding } from "./upgrade-requests.ts";
 
 export type ConversationToRing = {
   shopId: ShopId;
@@ -147,163 +126,7 @@ export function listShopsWithDuePushes(system: SystemDatabase, now: Date): Promi
   });
 }
 
-/** `dueAt`: when its workflow does something by itself; null where a person is waited for. */
-export type OpenOrder = { shopId: ShopId; orderId: OrderId; dueAt: Date | null };
-
-/** Every order that a workflow must stand behind; pages by id. */
-export function listOpenOrders(
-  system: SystemDatabase,
-  { after, limit }: { after: OrderId | null; limit: number },
-): Promise<OpenOrder[]> {
-  return asSystem(system, async (trx) => {
-    let query = trx
-      .selectFrom("orders as o")
-      .select(["o.shop_id", "o.id", ...standingColumns])
-      .select((eb) =>
-        eb
-          .exists(
-            eb
-              .selectFrom("payment_evidence as e")
-              .select(sql`1`.as("one"))
-              .whereRef("e.shop_id", "=", "o.shop_id")
-              .whereRef("e.order_id", "=", "o.id")
-              .where("e.state", "=", "undecided"),
-          )
-          .$castTo<boolean>()
-          .as("hasUndecided"),
-      )
-      .where((eb) =>
-        eb.or([
-          eb("order_state", "=", "placed"),
-          eb("payment_state", "=", "refund_due"),
-          eb("review_since", "is not", null),
-          eb.and([
-            eb("order_state", "=", "completed"),
-            sql<boolean>`received_minor - refunded_minor > total_minor`,
-          ]),
-        ]),
-      )
-      .orderBy("o.id")
-      .limit(limit);
-    if (after !== null) query = query.where("o.id", ">", after);
-    const rows = await query.execute();
-    return rows.map((row) => ({
-      shopId: row.shop_id,
-      orderId: row.id,
-      dueAt: nextDeadline(standingOf(row, row.hasUndecided ? [{ state: "undecided" }] : []))?.at ?? null,
-    }));
-  });
-}
-
-/** `dueAt`: when the owner is reminded of it. */
-export type OpenEvidence = { shopId: ShopId; evidenceId: EvidenceId; dueAt: Date };
-
-/** Every slip that belongs to no order and that nobody decided about; pages by id. */
-export function listUnmatchedEvidence(
-  system: SystemDatabase,
-  { after, limit }: { after: EvidenceId | null; limit: number },
-): Promise<OpenEvidence[]> {
-  return asSystem(system, async (trx) => {
-    let query = trx
-      .selectFrom("payment_evidence as e")
-      .innerJoin("shops as s", "s.id", "e.shop_id")
-      .select(["e.shop_id", "e.id", "e.remind_at", "e.received_at", "s.order_timings"])
-      .where("e.state", "=", "unmatched")
-      .orderBy("e.id")
-      .limit(limit);
-    if (after !== null) query = query.where("e.id", ">", after);
-    const rows = await query.execute();
-    return rows.map((row) => ({
-      shopId: row.shop_id,
-      evidenceId: row.id,
-      dueAt: evidenceReminderAt(row, row.order_timings),
-    }));
-  });
-}
-
-/** `dueAt`: its next deadline. */
-export type OpenUpgrade = { shopId: ShopId; requestId: UpgradeRequestId; dueAt: Date | null };
-
-/** Every request for a plan that waits for somebody, or whose evidence is not purged; pages by id. */
-export function listOpenUpgrades(
-  system: SystemDatabase,
-  { after, limit }: { after: UpgradeRequestId | null; limit: number },
-): Promise<OpenUpgrade[]> {
-  return asSystem(system, async (trx) => {
-    let query = trx
-      .selectFrom("upgrade_requests")
-      .selectAll()
-      .where("purged_at", "is", null)
-      .orderBy("id")
-      .limit(limit);
-    if (after !== null) query = query.where("id", ">", after);
-    const rows = await query.execute();
-    return rows.map((row) => ({
-      shopId: row.shop_id,
-      requestId: row.id,
-      dueAt: nextUpgradeDeadline(upgradeStanding(row))?.at ?? null,
-    }));
-  });
-}
-
-/** `dueAt`: its next deadline. */
-export type OpenPayout = {
-  payoutId: PayoutId;
-  participantId: ParticipantId;
-  period: string;
-  dueAt: Date | null;
-};
-
-/** Every payout that waits for somebody, or of which its participant has not heard; pages by id. */
-export function listOpenPayouts(
-  system: SystemDatabase,
-  { after, limit }: { after: PayoutId | null; limit: number },
-): Promise<OpenPayout[]> {
-  return asSystem(system, async (trx) => {
-    let query = trx
-      .selectFrom("payouts")
-      .selectAll()
-      .where((eb) => eb.or([eb("state", "not in", ["paid", "cancelled"]), eb("notice_due", "is not", null)]))
-      .orderBy("id")
-      .limit(limit);
-    if (after !== null) query = query.where("id", ">", after);
-    const rows = await query.execute();
-    return rows.map((row) => ({
-      payoutId: row.id,
-      participantId: row.participant_id,
-      period: row.period,
-      dueAt: nextPayoutDeadline(payoutWaits(row))?.at ?? null,
-    }));
-  });
-}
-
-/** `dueAt`: its next deadline. `isNew`: nothing has happened since the shop was made, and nobody has rung for it. */
-export type OpenSubscription = { shopId: ShopId; dueAt: Date | null; isNew: boolean };
-
-/** Every subscription that has a deadline; of one that is suspended nothing comes until somebody pays. Pages by shop. */
-export function listOpenSubscriptions(
-  system: SystemDatabase,
-  { after, limit, now }: { after: ShopId | null; limit: number; now: Date },
-): Promise<OpenSubscription[]> {
-  return asSystem(system, async (trx) => {
-    let query = trx
-      .selectFrom("subscriptions")
-      .select(["shop_id", "version", "state", "state_since", "ends_at", "reminded_before_ms"])
-      .select(["scheduled_months", "timings"])
-      .where("state", "<>", "suspended")
-      .orderBy("shop_id")
-      .limit(limit);
-    if (after !== null) query = query.where("shop_id", ">", after);
-    const rows = await query.execute();
-    return rows.map((row) => ({
-      shopId: row.shop_id,
-      dueAt: nextSubscriptionDeadline(subscriptionStanding(row), now)?.at ?? null,
-      isNew: row.version === 1,
-    }));
-  });
-}
-
-export type OrderToReview = Pick<OpenOrder, "shopId" | "orderId">;
+export type OrderToReview = { shopId: ShopId; orderId: OrderId };
 
 /** Orders whose slip was stored and whose workflow was not told, or did not look. */
 export function listOrdersToReview(
@@ -335,8 +158,21 @@ export function listPagesToCheck(system: SystemDatabase): Promise<PageToCheck[]>
       .selectFrom("pages")
       .select(["shop_id as shopId", "id as pageId"])
       .where("state", "<>", "disconnected")
+      // Whoever begins again after half of them goes on with the others.
+      .orderBy("checked_at", (order) => order.asc().nullsFirst())
       .execute(),
   );
+}
+
+/** Logins at Meta that ended, chosen from or not: the tokens that they found are gone. Answers how many. */
+export function deleteEndedConnections(system: SystemDatabase, now: Date): Promise<number> {
+  return asSystem(system, async (trx) => {
+    const { numDeletedRows } = await trx
+      .deleteFrom("page_connections")
+      .where("ends_at", "<=", now)
+      .executeTakeFirst();
+    return Number(numDeletedRows);
+  });
 }
 
 export type LooseObject = { shopId: ShopId; objectId: ObjectId };

@@ -37,6 +37,20 @@ export function listPagesByMetaId(system: SystemDatabase, metaPageIds: string[])
   );
 }
 
+export type PersonsPage = { shopId: ShopId; pageId: PageId; version: number };
+
+/** The Pages whose tokens came from the login of this person at Meta, in any shop. */
+export function listPagesOfPerson(system: SystemDatabase, personIndex: Buffer): Promise<PersonsPage[]> {
+  return asSystem(system, (trx) =>
+    trx
+      .selectFrom("pages")
+      .select(["shop_id as shopId", "id as pageId", "version"])
+      .where("person_index", "=", personIndex)
+      .where("state", "<>", "disconnected")
+      .execute(),
+  );
+}
+
 export type Membership = { shopId: ShopId; role: MembershipRole; shopName: string };
 
 export function listMemberships(system: SystemDatabase, accountId: AccountId): Promise<Membership[]> {

@@ -4,6 +4,8 @@ type Branded<Kind extends string> = string & { readonly __id: Kind };
 
 export type ShopId = Branded<"shop">;
 export type PageId = Branded<"page">;
+/** A login at Meta by which Pages are connected. */
+export type PageConnectionId = Branded<"pageConnection">;
 export type SubjectId = Branded<"subject">;
 /** A customer is a subject: both rows carry the same uuid. */
 export type CustomerId = SubjectId & { readonly __customer: true };
@@ -35,6 +37,7 @@ export type AppealId = Branded<"appeal">;
 export type IdPrefix =
   | "shop"
   | "page"
+  | "pgc"
   | "cus"
   | "acc"
   | "prd"

@@ -10,6 +10,8 @@ import { collectProcessMetrics } from "../api/metrics.ts";
 import { mountAdminApi } from "../api/v1/admin/admin-api.ts";
 import { mountOwnerApi } from "../api/v1/owner-api.ts";
 import { mountProductImages } from "../api/media/product-images.ts";
+import { createMessengerClient } from "../clients/messenger.ts";
+import { createMetaLogin } from "../clients/meta-login.ts";
 import { openAdminDatabase } from "../db/admin-database.ts";
 import { AppError } from "../domain/app-error.ts";
 import { defaultUpgradeTimings } from "../domain/subscription/timings.ts";
@@ -58,10 +60,22 @@ export async function startApi(
     const live = openLiveEvents({ url: config.DATABASE_URL_API ?? "", log: core.log });
     undo.push(() => live.close());
     const onStuck = (workflowId: string) => core.log.warn({ workflowId }, "process.was_stuck");
+    const graph = {
+      baseUrl: config.GRAPH_BASE_URL,
+      version: config.GRAPH_VERSION,
+      appId: config.META_APP_ID,
+      appSecret: config.META_APP_SECRET[0] ?? "",
+    };
     const api = createApi(
       {
         ...core,
         admin,
+        messenger: createMessengerClient(graph),
+        metaLogin: createMetaLogin({
+          ...graph,
+          dialogUrl: config.META_LOGIN_URL,
+          configId: config.META_LOGIN_CONFIG_ID,
+        }),
         processes: createProcesses(core.temporal, taskQueue, onStuck),
         temporal: {
           updates: core.temporal.client.workflow,

@@ -53,6 +53,7 @@ function simulatedWorld({ given, secrets, addresses }: Inputs, sim: string): Nod
   const isPushGiven = Boolean(given["FCM_PROJECT_ID"]);
   return {
     GRAPH_BASE_URL: pick("GRAPH_BASE_URL", sim),
+    META_LOGIN_URL: pick("META_LOGIN_URL", sim),
     META_APP_ID: pick("META_APP_ID", demo.appId),
     META_APP_SECRET: pick("META_APP_SECRET", demo.appSecret),
     META_VERIFY_TOKEN: pick("META_VERIFY_TOKEN", demo.verifyToken),

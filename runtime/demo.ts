@@ -7,7 +7,7 @@ import { openAdminDatabase } from "../db/admin-database.ts";
 import { insertApiKey } from "../db/api-keys.ts";
 import { grantPlatformRole } from "../db/platform-roles.ts";
 import { registerDevice } from "../db/devices.ts";
-import { listMemberships } from "../db/system.ts";
+import { listMemberships, listPagesByMetaId } from "../db/system.ts";
 import { newId, toTypeId } from "../domain/id.ts";
 import type { AccountId, ShopId } from "../domain/id.ts";
 import type { PlatformRole } from "../domain/platform-role.ts";
@@ -45,11 +45,14 @@ async function ensure(core: Core, { config, secrets }: DemoRequest): Promise<Dem
   // Also where an earlier version made the shop.
   const grant = { credits, effectKey: "demonstration", expiresAt: null };
   await giveCredits(config, { ...grant, shopId, now: core.clock.now() });
-  await connectPage(core, messengerOf({ config, secrets }), {
-    shopId,
-    metaPageId: secrets.pageId,
-    token: secrets.pageToken,
-  });
+  const [page] = await listPagesByMetaId(core.system, [secrets.pageId]);
+  if (page?.state !== "disconnected") {
+    await connectPage(core, messengerOf({ config, secrets }), {
+      shopId,
+      metaPageId: secrets.pageId,
+      token: secrets.pageToken,
+    });
+  }
   const adminId = await ensureAccount(core, {
     email: admin,
     password: secrets.adminPassword,

@@ -71,7 +71,16 @@ export function createOutsideMetrics(registry: Registry) {
       name: "shopthread_graph_reads_total",
       help: "Other calls of the Graph API: subscriptions, tokens, looking for a sent message",
       labels: {
-        call: ["get_page", "subscribe", "list_fields", "probe_token", "find_sent"],
+        call: [
+          "get_page",
+          "subscribe",
+          "unsubscribe",
+          "list_fields",
+          "thread_owner",
+          "list_conversations",
+          "probe_token",
+          "find_sent",
+        ],
         outcome: ["ok", "failed"],
       },
     }),
@@ -160,6 +169,10 @@ function measureMessenger({ messenger, trace }: Outside, metrics: OutsideMetrics
     sendAction: (page, psid, action) => messenger.sendAction(page, psid, action),
     getPage: (page) => counted("get_page", messenger.getPage(page), isOk),
     subscribe: (page, fields) => counted("subscribe", messenger.subscribe(page, fields), isOk),
+    unsubscribe: (page) => counted("unsubscribe", messenger.unsubscribe(page), isOk),
+    findThreadOwner: (page, psid) => counted("thread_owner", messenger.findThreadOwner(page, psid), isOk),
+    listConversations: (page, after) =>
+      counted("list_conversations", messenger.listConversations(page, after), isOk),
     listSubscribedFields: (page) => counted("list_fields", messenger.listSubscribedFields(page), isOk),
     probeToken: (page) => counted("probe_token", messenger.probeToken(page), isOk),
     findSentMessage: (search) =>

@@ -9,6 +9,8 @@ import {
   reconcileWorkflow,
 } from "../workflows/upkeep.contract.ts";
 
+export const pageCheckSchedule = "page-check";
+
 const every = (span: "5 minutes" | "15 minutes" | "1 hour" | "1 day") => ({
   spec: { intervals: [{ every: span }] },
   catchupWindow: "1 day" as const,
@@ -20,7 +22,7 @@ const monthly = { spec: { calendars: [{ dayOfMonth: 1, hour: 1 }] }, catchupWind
 /** All that is periodic, but the loops that must work when Temporal is away. */
 const schedules = [
   { scheduleId: "reconcile", workflowType: reconcileWorkflow, ...every("5 minutes") },
-  { scheduleId: "page-check", workflowType: pageCheckWorkflow, ...every("1 hour") },
+  { scheduleId: pageCheckSchedule, workflowType: pageCheckWorkflow, ...every("1 hour") },
   { scheduleId: "commissions", workflowType: commissionWorkflow, ...every("15 minutes") },
   { scheduleId: "attestation-reminder", workflowType: attestationReminderWorkflow, ...every("1 day") },
   { scheduleId: "payouts", workflowType: payoutTallyWorkflow, ...monthly },

@@ -259,6 +259,16 @@ export const settingGroups = {
       isSecret: true,
       meaning: "What Meta must repeat when the webhook address is set.",
     }),
+    META_LOGIN_URL: setting({
+      schema: webUrl,
+      default: "https://www.facebook.com",
+      meaning: "Where owners sign in to connect a Page; in the demonstration, when not set, the simulators.",
+    }),
+    META_LOGIN_CONFIG_ID: setting({
+      schema: z.string().regex(/^\d+$/, "must be the number of the configuration").optional(),
+      default: "",
+      meaning: "Configuration of Facebook Login for Business. Empty: the permissions are asked for by name.",
+    }),
     ATTACHMENT_HOSTS: setting({
       schema: attachmentHosts,
       default: "fbcdn.net,fbsbx.com",

@@ -28,6 +28,9 @@ import {
 import type { SubscriptionInput } from "../workflows/subscription.contract.ts";
 import { upgradeChanged, upgradeWorkflow, upgradeWorkflowId } from "../workflows/upgrade.contract.ts";
 import type { UpgradeInput } from "../workflows/upgrade.contract.ts";
+import { pageChanged, pageTendingId, pageTendingWorkflow } from "../workflows/upkeep.contract.ts";
+import type { PageTending } from "../workflows/upkeep.contract.ts";
+import { bulkQueueOf } from "./queues.ts";
 import { endStuckRun } from "./stuck-runs.ts";
 
 export type TemporalClient = {
@@ -85,7 +88,12 @@ export function createProcesses({ client }: TemporalClient, taskQueue: string, o
   const ring = (
     workflow: string,
     workflowId: string,
-    { signal, input, isLate = false }: Bell & { signal: string; input: { shopId: ShopId } },
+    {
+      signal,
+      input,
+      isLate = false,
+      queue = taskQueue,
+    }: Bell & { signal: string; input: { shopId: ShopId }; queue?: string },
   ) =>
     within(ringDeadlineMs, () =>
       client.connection.withDeadline(Date.now() + ringDeadlineMs, async () => {
@@ -94,7 +102,7 @@ export function createProcesses({ client }: TemporalClient, taskQueue: string, o
         if (wasStuck) onStuck(workflowId);
         await client.workflow.signalWithStart(workflow, {
           workflowId,
-          taskQueue,
+          taskQueue: queue,
           args: [input],
           signal,
           signalArgs: [],
@@ -129,11 +137,16 @@ export function createProcesses({ client }: TemporalClient, taskQueue: string, o
       const input: PayoutInput = { version: 1, shopId: platformShopId, payoutId };
       const id = payoutWorkflowId(toTypeId("ptc", participantId), period);
       return ring(payoutWorkflow, id, { signal: payoutChanged, input, isLate });
-      },
+    },
     ringSubscription: ({ shopId, isLate }) => {
       const input: SubscriptionInput = { version: 1, shopId };
       const id = subscriptionWorkflowId(toTypeId("shop", shopId));
       return ring(subscriptionWorkflow, id, { signal: subscriptionChanged, input, isLate });
+    },
+    tendPage: ({ shopId, pageId }) => {
+      const input: PageTending = { version: 1, shopId, pageId };
+      const id = pageTendingId(toTypeId("page", pageId));
+      return ring(pageTendingWorkflow, id, { signal: pageChanged, input, queue: bulkQueueOf(taskQueue) });
     },
   };
 }

@@ -47,6 +47,7 @@ const activityNames: Record<keyof Activities, true> = {
   settleCommissions: true,
   remindOfAttestations: true,
   tallyPayouts: true,
+  tendPage: true,
 };
 
 /** Short outages and lost races end sooner. */

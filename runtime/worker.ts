@@ -12,7 +12,7 @@ import { createSubscriptionActivities } from "../activities/subscription/index.t
 import { createUpgradeActivities } from "../activities/upgrade/index.ts";
 import { createUpkeepActivities } from "../activities/upkeep/index.ts";
 import { reconcile } from "../activities/upkeep/reconcile.ts";
-import { defaultPatience } from "../activities/upkeep/upkeep-deps.ts";
+import { defaultGapSettings, defaultPatience } from "../activities/upkeep/upkeep-deps.ts";
 import type { UpkeepDeps } from "../activities/upkeep/upkeep-deps.ts";
 import { parseAttachmentHosts } from "../clients/attachment-hosts.ts";
 import { createAttachmentFetcher } from "../clients/fetch-attachment.ts";
@@ -27,6 +27,7 @@ import { defaultPayoutTimings } from "../domain/payout/timings.ts";
 import { demandSettings } from "./config.ts";
 import { activityInterceptors } from "./activity-interceptors.ts";
 import type { Config } from "./config.ts";
+import { createIntakeDoor } from "./intake-door.ts";
 import { openCoreMetrics } from "./core-metrics.ts";
 import type { CoreMetrics } from "./core-metrics.ts";
 import { measureActivities } from "./measure-activities.ts";
@@ -35,7 +36,7 @@ import type { Core } from "./open-core.ts";
 import { measureOutside } from "./outside-metrics.ts";
 import type { RunningPart } from "./parts.ts";
 import { taskQueues } from "./queues.ts";
-import { ensureSchedules } from "./schedules.ts";
+import { ensureSchedules, pageCheckSchedule } from "./schedules.ts";
 import { showMetrics } from "./show-metrics.ts";
 import { createProcesses, listRunning } from "./temporal-client.ts";
 import { traceActivities } from "./trace-activities.ts";
@@ -102,6 +103,7 @@ export async function startWorker(config: Config, overrides: WorkerOverrides = {
     }
     await makeSchedules();
     await pickUp(deps, metrics);
+    if (overrides.hasSchedules !== false) await checkPagesNow(core);
     return {
       stop: async () => {
         await loops.stop();
@@ -197,6 +199,15 @@ async function pickUp(deps: UpkeepDeps, metrics: WorkerMetrics): Promise<void> {
   }
 }
 
+/** Whatever happened to Pages while no worker ran is found at once, not within the hour. */
+async function checkPagesNow({ temporal, log }: Core): Promise<void> {
+  try {
+    await temporal.client.schedule.getHandle(pageCheckSchedule).trigger();
+  } catch (err) {
+    log.warn({ err }, "page.check_not_begun");
+  }
+}
+
 /** The supervisor starts it again. */
 function failLoudly({ log }: Core, err: unknown): void {
   log.fatal({ err }, "worker.ended");
@@ -278,6 +289,13 @@ function upkeepDeps(core: Core, taskQueue: string, metrics: WorkerMetrics): Upke
     patience: defaultPatience,
     payoutProvider: manualTransfer,
     payoutTimings: defaultPayoutTimings,
+    door: createIntakeDoor({
+      ...core,
+      processes,
+      settings: { messenger: { appIds: [core.config.META_APP_ID ?? ""] } },
+    }),
+    metaAppId: core.config.META_APP_ID ?? "",
+    gaps: defaultGapSettings,
   };
 }
 

@@ -81,7 +81,15 @@ function defaultBody(to: CallTarget, status: number): unknown {
 /** Tokens leave only their last four characters in the log. */
 function hideTokens(values: Record<string, string>): Record<string, string> {
   const shown = { ...values };
-  for (const name of ["authorization", "access_token", "input_token"]) {
+  const secret = [
+    "authorization",
+    "access_token",
+    "input_token",
+    "client_secret",
+    "code",
+    "fb_exchange_token",
+  ];
+  for (const name of secret) {
     const value = shown[name];
     if (value !== undefined) shown[name] = `…${value.slice(-4)}`;
   }

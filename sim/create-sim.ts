@@ -3,6 +3,7 @@ import { callGate } from "./call-gate.ts";
 import { createCdnApp } from "./cdn/cdn-app.ts";
 import { createChatApp } from "./chat/chat-app.ts";
 import { createControlApp } from "./control/control-app.ts";
+import { addAccountRoutes } from "./control/account-routes.ts";
 import { addCustomerRoutes } from "./control/customer-routes.ts";
 import { describeServices } from "./control/describe-services.ts";
 import { addModelRoutes } from "./control/model-routes.ts";
@@ -11,6 +12,7 @@ import { addPageRoutes } from "./control/page-routes.ts";
 import { addPaymentRoutes } from "./control/payment-routes.ts";
 import { createFaults } from "./faults.ts";
 import { createGraphApp } from "./graph/graph-app.ts";
+import { createLoginDialog } from "./login/login-dialog.ts";
 import { createLive } from "./live.ts";
 import { createLetters } from "./mail/letters.ts";
 import { createMailApp } from "./mail/mail-app.ts";
@@ -100,6 +102,7 @@ function createSimApp(context: SimContext, { modelSlowMs, allowedHosts }: SimOpt
   const control = createControlApp();
   addCustomerRoutes(control, context);
   addPageRoutes(control, context);
+  addAccountRoutes(control, context);
   addOutsideRoutes(control, context);
   addModelRoutes(control, model);
   addPaymentRoutes(control, context);
@@ -121,6 +124,7 @@ function createSimApp(context: SimContext, { modelSlowMs, allowedHosts }: SimOpt
   app.use("/v1/projects/*", callGate(context, "push"));
   app.use("/model/v1/*", callGate(context, "model"));
   app.use("/payments/gateway/*", callGate(context, "payments"));
+  app.route("/:version{v[0-9]+\\.[0-9]+}/dialog/oauth", createLoginDialog(context));
   app.route("/:version{v[0-9]+\\.[0-9]+}", createGraphApp(context));
   app.route("/cdn", createCdnApp(context));
   app.route("/chat", createChatApp(context));
@@ -138,10 +142,14 @@ function seedWorld(world: World, options: SimOptions): void {
   const { appId, appSecret, verifyToken, webhookUrl, page } = options;
   world.putApp({ appId, appSecret, verifyToken, webhookUrl });
   const known = world.findPage(page.id);
+  if (world.listAccounts().length === 0) {
+    world.putAccount({ id: "300000000000001", name: "Thiri", pageIds: null });
+  }
   world.putPage({
     ...page,
     appId,
     subscriptions: known?.subscriptions ?? { [appId]: [...webhookFields] },
     messengerProfile: known?.messengerProfile ?? {},
+    ...(known?.defaultAppId === undefined ? {} : { defaultAppId: known.defaultAppId }),
   });
 }

@@ -9,6 +9,7 @@ export {
   attestationReminderRun,
   commissionRun,
   pageCheckRun,
+  pageTendingRun,
   payoutRun,
   reconcileRun,
 } from "./upkeep.workflow.ts";

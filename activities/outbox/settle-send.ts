@@ -2,15 +2,18 @@ import { releaseIdleLease, updateConversation } from "../../db/conversations.ts"
 import { insertNotice } from "../../db/owner-notices.ts";
 import { settlePart } from "../../db/outbox.ts";
 import type { PartOutcome } from "../../db/outbox.ts";
-import { markPageBroken, pausePage } from "../../db/page-health.ts";
+import { pausePage } from "../../db/page-health.ts";
 import { newId } from "../../domain/id.ts";
 import { backOffMs } from "../../domain/messenger/back-off.ts";
 import { midHash } from "../../domain/messenger/mid-hash.ts";
 import type { RefusedAction, SendResult } from "../../domain/ports/messenger-client.ts";
 import type { ActivityDeps } from "../deps.ts";
+import { breakPage } from "../upkeep/tell-of-page.ts";
 import type { OpenPart, Sending, Target } from "./open-part.ts";
 
 const halfHourMs = 30 * 60_000;
+/** Meta counts our calls: sends that fail one after the other have a Page looked at once. */
+const lookAgainMs = 60_000;
 
 /** `stop`: what follows must wait for it; `done`: nothing follows, and the lease is given back. */
 export type Settled = "went_on" | "stop" | "done";
@@ -24,7 +27,8 @@ export async function settleSend(
   { part, target, result, begunAt, isLast }: Sent,
 ): Promise<Settled> {
   const outcome = outcomeOf(deps, { part, target, result });
-  return deps.db.withShop(ref.shopId, async (trx) => {
+  const page = { shopId: ref.shopId, pageId: target.row.pageId };
+  const { settled, isBroken } = await deps.db.withShop(ref.shopId, async (trx) => {
     const { id, attempts } = part;
     // The conversation before its parts, as everywhere.
     if (outcome.state === "sent") await updateConversation(trx, { ...ref, lastPageAt: begunAt });
@@ -47,31 +51,37 @@ export async function settleSend(
         now: deps.clock.now(),
       });
     }
-    if (result.outcome === "refused" && result.action === "page_broken") {
-      await markPageBroken(trx, {
-        shopId: ref.shopId,
-        pageId: target.row.pageId,
+    const isBroken =
+      result.outcome === "refused" &&
+      result.action === "page_broken" &&
+      (await breakPage(trx, {
+        ...page,
+        version: target.row.pageVersion,
         problem: `graph.${result.code}`,
-      });
-      await insertNotice(trx, {
-        shopId: ref.shopId,
-        id: newId(),
-        kind: "page_broken",
-        businessKey: `page:${target.row.pageId}:broken:${deps.clock.now().toISOString().slice(0, 10)}`,
-        data: {},
         now: deps.clock.now(),
-      });
-    }
+      }));
     const pauseMs = pauseOf(result);
     if (pauseMs > 0) {
       const until = new Date(deps.clock.now().getTime() + pauseMs);
-      await pausePage(trx, { shopId: ref.shopId, pageId: target.row.pageId, until });
+      await pausePage(trx, { ...page, until });
     }
-    if (outcome.state === "queued") return "stop";
+    if (outcome.state === "queued") return { settled: "stop" as const, isBroken };
     // That the Page spoke was written first, so the conversation is locked.
     const isDone = isLast && outcome.state === "sent" && (await releaseIdleLease(trx, ref));
-    return isDone ? "done" : "went_on";
+    return { settled: isDone ? ("done" as const) : ("went_on" as const), isBroken };
   });
+  // What is wrong with the Page is looked at now; while Temporal is away, within the hour.
+  if (isBroken || isSuspect(deps, target, result)) {
+    await deps.processes.tendPage(page).catch(() => undefined);
+  }
+  return settled;
+}
+
+/** A refusal that names no person may be the Page's: a token of another one, or an app that may not use it any more. */
+function isSuspect({ clock }: ActivityDeps, { row }: Target, result: SendResult): boolean {
+  if (result.outcome !== "refused" || result.action !== "permanent") return false;
+  const { pageCheckedAt: lookedAt } = row;
+  return lookedAt === null || clock.now().getTime() - lookedAt.getTime() >= lookAgainMs;
 }
 
 function outcomeOf(

@@ -4,6 +4,7 @@ import { reconcile } from "./reconcile.ts";
 import { remindOfAttestations } from "./remind-of-attestations.ts";
 import { settleCommissions } from "./settle-commissions.ts";
 import { tallyPayouts } from "./tally-payouts.ts";
+import { tendPage } from "./tend-page.ts";
 import type { UpkeepDeps } from "./upkeep-deps.ts";
 
 export function createUpkeepActivities(deps: UpkeepDeps): UpkeepActivities {
@@ -13,5 +14,6 @@ export function createUpkeepActivities(deps: UpkeepDeps): UpkeepActivities {
     settleCommissions: () => settleCommissions(deps),
     remindOfAttestations: () => remindOfAttestations(deps),
     tallyPayouts: () => tallyPayouts(deps),
+    tendPage: (page) => tendPage(deps, page),
   };
 }

@@ -4,7 +4,8 @@ import {
   listOpenSubscriptions,
   listOpenUpgrades,
   listUnmatchedEvidence,
-} from "../../db/system-sweeps.ts";
+} from "../../db/system-open-rows.ts";
+import { deleteEndedConnections } from "../../db/system-sweeps.ts";
 import { toTypeId } from "../../domain/id.ts";
 import type { EvidenceId, OrderId, PayoutId, ShopId, UpgradeRequestId } from "../../domain/id.ts";
 import { evidenceWorkflowId } from "../../workflows/evidence.contract.ts";
@@ -25,8 +26,8 @@ export type ReconcileDeps = SweepDeps & LooseObjectDeps & Pick<UpkeepDeps, "list
 
 /**
  * Starts a workflow for every open row that has none or whose own cannot move, rings for what waits, and removes loose
- * bytes: the answer to a Temporal database that was lost, restored or replaced. Harmless at any time: a race with a
- * living workflow only makes it look once more.
+ * bytes and logins at Meta that ended: the answer to a Temporal database that was lost, restored or replaced. Harmless at
+ * any time: a race with a living workflow only makes it look once more.
  */
 export async function reconcile(deps: ReconcileDeps): Promise<Reconciled> {
   const running = await deps.listRunning();
@@ -39,6 +40,7 @@ export async function reconcile(deps: ReconcileDeps): Promise<Reconciled> {
   }
   result.rungConversations = await new IntakeSweeper(deps).look();
   await removeLooseObjects(deps);
+  await deleteEndedConnections(deps.system, deps.clock.now());
   return result;
 }
 

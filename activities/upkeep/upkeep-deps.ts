@@ -2,6 +2,7 @@ import type { PayoutProvider } from "../../domain/ports/payout-provider.ts";
 import type { PayoutTimings } from "../../domain/payout/timings.ts";
 import type { SystemDatabase } from "../../db/system-database.ts";
 import type { MailClient } from "../../domain/ports/mail-client.ts";
+import type { IntakeDoor } from "../../domain/ports/intake-door.ts";
 import type { ActivityDeps } from "../deps.ts";
 
 /** Upkeep looks across shops, under its own login. */
@@ -14,7 +15,20 @@ export type UpkeepDeps = ActivityDeps & {
   payoutProvider: PayoutProvider;
   /** For payouts that are tallied from now on. */
   payoutTimings: PayoutTimings;
+  door: IntakeDoor;
+  /** Our app, by whose id an echo is known as our own. */
+  metaAppId: string;
+  gaps: GapSettings;
 };
+
+export type GapSettings = {
+  /** Of the Conversations API; then the worker asks whether it should go on. */
+  callsASlice: number;
+  /** Meta allows two calls a second. */
+  pauseMs: number;
+};
+
+export const defaultGapSettings: GapSettings = { callsASlice: 20, pauseMs: 600 };
 
 /** Milliseconds. */
 export type Patience = {

@@ -2,6 +2,7 @@ import { createRoute, z } from "@hono/zod-openapi";
 
 import { appendAudit } from "../../db/audit-events.ts";
 import { acceptInvitation } from "../../db/invitations.ts";
+import { requireRoom } from "../../db/require-room.ts";
 import { insertMembership } from "../../db/memberships.ts";
 import { findInvitationShop } from "../../db/system.ts";
 import { membershipRoles } from "../../domain/account/roles.ts";
@@ -52,6 +53,7 @@ export function mountAcceptInvitation(app: ApiRouter): void {
       const taken = await acceptInvitation(trx, { shopId, tokenHash, accountId, now });
       if (taken === undefined) throw noInvitation();
       const { id, role } = taken;
+      if (role !== "owner") await requireRoom(trx, { shopId, what: "staff" });
       if (!(await insertMembership(trx, { shopId, accountId, role, now }))) throw isMember();
       const event = { action: "invitation.accepted", resourceId: id, data: { role } };
       await appendAudit(trx, { shopId, actorKind: "owner", actorId: accountId, ...event, now });

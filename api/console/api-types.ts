@@ -15,6 +15,8 @@ import type { InvitationSchema, NewInvitationSchema } from "../v1/invitations.ts
 import type { MemberSchema } from "../v1/members.ts";
 import type { MessagePageSchema, MessageSchema } from "../v1/messages.schema.ts";
 import type { OrderPageSchema, OrderSchema, OrderSummarySchema } from "../v1/orders.schema.ts";
+import type { PageConnectionSchema, StartedConnectionSchema } from "../v1/page-connections.schema.ts";
+import type { PageSchema, PagesSchema } from "../v1/pages.schema.ts";
 import type { PaymentMethodPageSchema, PaymentMethodSchema } from "../v1/payment-methods.schema.ts";
 import type { PayoutAccountSchema } from "../v1/payout-account.schema.ts";
 import type {
@@ -79,6 +81,11 @@ export type MessagePage = z.infer<typeof MessagePageSchema>;
 export type Order = z.infer<typeof OrderSchema>;
 export type OrderPage = z.infer<typeof OrderPageSchema>;
 export type OrderSummary = z.infer<typeof OrderSummarySchema>;
+/** `…Page` is one of a list's pages everywhere else. */
+export type ShopsPage = z.infer<typeof PageSchema>;
+export type ShopsPages = z.infer<typeof PagesSchema>;
+export type PageConnection = z.infer<typeof PageConnectionSchema>;
+export type StartedPageConnection = z.infer<typeof StartedConnectionSchema>;
 export type PaymentMethod = z.infer<typeof PaymentMethodSchema>;
 export type PaymentMethodPage = z.infer<typeof PaymentMethodPageSchema>;
 export type Payout = z.infer<typeof PayoutSchema>;

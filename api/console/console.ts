@@ -25,6 +25,7 @@ import { mountPlan } from "./plan-routes.ts";
 import { mountNotices } from "./notices-page.tsx";
 import { showOrderBoard } from "./order-board-page.tsx";
 import { showOrder } from "./order-page.tsx";
+import { mountPages } from "./page-routes.tsx";
 import { mountProducts } from "./product-routes.ts";
 import { mountReferral } from "./referral-page.tsx";
 import { securePages } from "./secure-pages.ts";
@@ -96,6 +97,7 @@ export function createConsole({
   mountShop(app);
   mountTeam(app);
   mountAttestations(app);
+  mountPages(app);
   app.all("*", () => {
     throw new AppError("not_found", "route.not_found", { internal: "no such page" });
   });

@@ -4,7 +4,13 @@ import { consolePicture } from "./evidence-view.tsx";
 import { Said, Time } from "./parts.tsx";
 
 /** States that a reader must not overlook. */
-const troubled = new Set<Message["state"]>(["waiting_for_window", "unknown", "failed", "dropped"]);
+const troubled = new Set<Message["state"]>([
+  "waiting_for_page",
+  "waiting_for_window",
+  "unknown",
+  "failed",
+  "dropped",
+]);
 
 export function MessageItem({ message, viewer }: { message: Message; viewer: Viewer }) {
   const { words } = viewer;

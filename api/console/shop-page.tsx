@@ -1,12 +1,13 @@
 import type { Hono } from "hono";
 
 import { formatMoney } from "../../domain/money.ts";
-import type { ShopSettings } from "./api-types.ts";
+import type { ShopSettings, ShopsPages } from "./api-types.ts";
 import { callApi } from "./call-api.ts";
 import { carryOut } from "./carry-out.ts";
 import type { ConsoleContext, ConsoleEnv, Viewer } from "./console-env.ts";
 import { readForm } from "./form.ts";
 import { showPage } from "./layout.tsx";
+import { PagesSection } from "./pages-section.tsx";
 import { Said } from "./parts.tsx";
 
 const page = "/console/shop";
@@ -52,6 +53,7 @@ async function showShop(c: ConsoleContext): Promise<Response> {
   const { viewer } = c.var;
   const { words } = viewer;
   const shop = await callApi<ShopSettings>(c, { method: "GET", path: "/shop" });
+  const { data: pages } = await callApi<ShopsPages>(c, { method: "GET", path: "/pages" });
   const mayWrite = viewer.actor.scopes.has("shop.write");
   return showPage(c, {
     title: words.shop.title,
@@ -71,6 +73,7 @@ async function showShop(c: ConsoleContext): Promise<Response> {
           <a href="/console/attestations">{words.attestations.title}</a>
         </p>
         <AgentSwitch shop={shop} viewer={viewer} mayWrite={mayWrite} />
+        <PagesSection pages={pages} viewer={viewer} mayWrite={mayWrite} />
         <Settings shop={shop} viewer={viewer} mayWrite={mayWrite} />
         <Zones shop={shop} viewer={viewer} />
       </>

@@ -2,6 +2,7 @@ import { flashEnAccess, problemsEnAccess, wordsEnAccess } from "./words-en-acces
 import { wordsEnSignUp } from "./words-en-sign-up.ts";
 import { wordsEnOrders } from "./words-en-orders.ts";
 import { wordsEnPayouts } from "./words-en-payouts.ts";
+import { wordsEnPages } from "./words-en-pages.ts";
 import { wordsEnPlans } from "./words-en-plans.ts";
 import { wordsEnReferral } from "./words-en-referral.ts";
 
@@ -37,6 +38,7 @@ export const wordsEn = {
   ...wordsEnReferral,
   ...wordsEnAccess,
   ...wordsEnPayouts,
+  ...wordsEnPages,
   chats: {
     title: "Conversations",
     empty: "Nobody has written yet.",
@@ -91,6 +93,7 @@ export const wordsEn = {
     sent: "Sent",
     delivered: "Delivered",
     read: "Read",
+    waiting_for_page: "Waits until the Page works again",
     waiting_for_window: "Waits for the customer's next message",
     unknown: "May not have arrived",
     failed: "Not sent",
@@ -200,6 +203,7 @@ export const wordsEn = {
     stockChanged: "The stock is changed.",
     imageStored: "The picture is stored.",
     noticeRead: "Marked as read.",
+    ...wordsEnPages.pageFlash,
     referralJoined: "You take part now. Share your code or your link.",
     payoutAccountSaved: "The payout account is saved.",
     appealSent: "Your appeal is sent. A person will read it.",
@@ -253,6 +257,7 @@ export const wordsEn = {
     "image.too_many_pixels": "This picture has too many pixels.",
     "image.too_slow": "The picture could not be read in time. Try again.",
     "picture.link_expired": "The link to the picture has expired. Load the page again.",
+    ...wordsEnPages.pageProblems,
     "referral.other_terms": "The terms have changed. Read them and accept again.",
     "referral.not_joined": "Join the referral first.",
     "fraud_flag.not_appealable": "This cannot be appealed any more.",

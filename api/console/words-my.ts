@@ -3,6 +3,7 @@ import { flashMyAccess, problemsMyAccess, wordsMyAccess } from "./words-my-acces
 import { wordsMySignUp } from "./words-my-sign-up.ts";
 import { wordsMyOrders } from "./words-my-orders.ts";
 import { wordsMyPayouts } from "./words-my-payouts.ts";
+import { wordsMyPages } from "./words-my-pages.ts";
 import { wordsMyPlans } from "./words-my-plans.ts";
 import { wordsMyReferral } from "./words-my-referral.ts";
 
@@ -38,6 +39,7 @@ export const wordsMy: Words = {
   ...wordsMyReferral,
   ...wordsMyAccess,
   ...wordsMyPayouts,
+  ...wordsMyPages,
   chats: {
     title: "စကားဝိုင်းများ",
     empty: "ဘယ်သူမှ စာမပို့သေးပါ။",
@@ -92,6 +94,7 @@ export const wordsMy: Words = {
     sent: "ပို့ပြီး",
     delivered: "ရောက်ပြီး",
     read: "ဖတ်ပြီး",
+    waiting_for_page: "Page ပြန်အလုပ်လုပ်မှ ပို့ပါမယ်",
     waiting_for_window: "ဝယ်သူရဲ့ နောက်စာကို စောင့်နေ",
     unknown: "ရောက်မရောက် မသေချာ",
     failed: "မပို့နိုင်ပါ",
@@ -201,6 +204,7 @@ export const wordsMy: Words = {
     stockChanged: "လက်ကျန် ပြောင်းပြီးပါပြီ။",
     imageStored: "ပုံ သိမ်းပြီးပါပြီ။",
     noticeRead: "ဖတ်ပြီးအဖြစ် မှတ်ပြီးပါပြီ။",
+    ...wordsMyPages.pageFlash,
     referralJoined: "ပါဝင်ပြီးပါပြီ။ သင့်ကုဒ် သို့မဟုတ် လင့်ခ်ကို မျှဝေပါ။",
     payoutAccountSaved: "ငွေထုတ်အကောင့် သိမ်းပြီးပါပြီ။",
     appealSent: "အယူခံ ပို့ပြီးပါပြီ။ လူက ဖတ်ပါလိမ့်မယ်။",
@@ -253,6 +257,7 @@ export const wordsMy: Words = {
     "image.too_many_pixels": "ပုံ အရွယ်အစား ကြီးလွန်းပါတယ်။",
     "image.too_slow": "ပုံကို အချိန်မီ မဖတ်နိုင်ပါ။ ထပ်ကြိုးစားပါ။",
     "picture.link_expired": "ပုံလင့်ခ် သက်တမ်းကုန်ပါပြီ။ စာမျက်နှာကို ပြန်ဖွင့်ပါ။",
+    ...wordsMyPages.pageProblems,
     "referral.other_terms": "စည်းကမ်းချက်များ ပြောင်းသွားပါပြီ။ ဖတ်ပြီး ထပ်သဘောတူပါ။",
     "referral.not_joined": "အရင် မိတ်ဆက်ခြင်းမှာ ပါဝင်ပါ။",
     "fraud_flag.not_appealable": "ဒါကို အယူခံဝင်လို့ မရတော့ပါ။",

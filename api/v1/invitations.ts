@@ -7,6 +7,7 @@ import {
   listOpenInvitations,
   revokeInvitation,
 } from "../../db/invitations.ts";
+import { requireRoom } from "../../db/require-room.ts";
 import { queueMail, sealMailSecret } from "../../db/mails.ts";
 import { getShop } from "../../db/shops.ts";
 import { AppError } from "../../domain/app-error.ts";
@@ -118,6 +119,7 @@ invitationRoutes.openapi(inviteRoute, async (c) => {
   const expiresAt = new Date(now.getTime() + lifeMs);
   const invitation = { shopId, id, tokenHash, emailIndex, email: sealed, role, createdBy, now, expiresAt };
   await deps.db.withShop(shopId, async (trx) => {
+    if (role !== "owner") await requireRoom(trx, { shopId, what: "staff" });
     await insertInvitation(trx, invitation);
     const { name: shopName } = await getShop(trx, { shopId });
     const language = (await findAccount(trx, createdBy))?.language ?? "my";

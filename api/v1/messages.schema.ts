@@ -17,6 +17,7 @@ export const MessageState = z
     "sent",
     "delivered",
     "read",
+    "waiting_for_page",
     "waiting_for_window",
     "unknown",
     "failed",
@@ -24,7 +25,7 @@ export const MessageState = z
   ])
   .openapi({
     description:
-      "`waiting_for_window` goes out with the customer's next message; `unknown` may or may not have arrived; " +
+      "`waiting_for_page` goes out once the Page works, or is connected, again; `waiting_for_window` goes out with the customer's next message; `unknown` may or may not have arrived; " +
       "`dropped` was never sent, because a person took over or the answer had become stale.",
   });
 
@@ -95,8 +96,10 @@ export function toMessage(
 
 function messageState(row: ListedMessage): z.infer<typeof MessageState> {
   if (row.direction === "in") return "received";
-  if (row.is_intake) return "queued";
+  const isPageAway = row.page_state !== "connected";
+  if (row.is_intake) return isPageAway ? "waiting_for_page" : "queued";
   if (row.outbox_state === null) return "sent"; // written in the Page's own inbox
+  if (row.outbox_state === "queued" && isPageAway) return "waiting_for_page";
   if (row.outbox_state !== "sent" && row.outbox_state !== "unknown") return row.outbox_state;
   if (row.read_at !== null) return "read";
   return row.delivered_at === null ? row.outbox_state : "delivered";

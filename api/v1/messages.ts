@@ -109,7 +109,7 @@ messageRoutes.openapi(sendRoute, async (c) => {
     await insertOwnerIntake(trx, { ...intake, eventKey: ownerEventKey("message", id) });
     await notifySender(trx, { shopId, customerId });
     await audit(trx, c, { action: "message.sent", subjectId: customerId, resourceId: id });
-    return queuedMessage({ id, body, actorId: accountId, now });
+    return found(await findMessage(trx, { shopId, customerId, id }), "msg");
   });
   return c.json(toMessage(row, { text }, new Map()), 201);
 });
@@ -160,31 +160,6 @@ async function present(c: Context<ApiEnv>, customerId: CustomerId, rows: readonl
   );
   const pictures = new Map(links);
   return rows.map((row) => toMessage(row, bodies.get(row.id), pictures));
-}
-
-function queuedMessage({
-  id,
-  body,
-  actorId,
-  now,
-}: Pick<ListedMessage, "id" | "body"> & { actorId: ListedMessage["actor_id"]; now: Date }): ListedMessage {
-  return {
-    id,
-    direction: "out",
-    author: "owner",
-    kind: "text",
-    body,
-    actor_id: actorId,
-    occurred_at: now,
-    edited_at: null,
-    deleted_at: null,
-    outbox_state: null,
-    audience: null,
-    error_code: null,
-    delivered_at: null,
-    read_at: null,
-    is_intake: true,
-  };
 }
 
 /** Refused, not masked: the owner must know that the customer would not get what was typed. */

@@ -16,6 +16,8 @@ import { messageRoutes } from "./messages.ts";
 import { noticeRoutes } from "./notices.ts";
 import { orderDecisionRoutes } from "./order-decisions.ts";
 import { orderRoutes } from "./orders.ts";
+import { pageConnectionRoutes } from "./page-connections.ts";
+import { pageRoutes } from "./pages.ts";
 import { paymentMethodRoutes } from "./payment-methods.ts";
 import { paymentRoutes } from "./payments.ts";
 import { pictureRoutes } from "./pictures.ts";
@@ -36,6 +38,8 @@ export function mountOwnerApi(app: ApiRouter): void {
   for (const routes of [
     shopRoutes,
     attestationRoutes,
+    pageRoutes,
+    pageConnectionRoutes,
     productRoutes,
     productImageRoutes,
     stockRoutes,

@@ -9,7 +9,7 @@ import type { CustomerId } from "../../domain/id.ts";
 import type { Sealed, SubjectState } from "../../domain/sealing.ts";
 import { shopSubject } from "../../domain/shop/shop-subject.ts";
 import { maskSecrets } from "../../domain/text/mask-secrets.ts";
-import type { ApiDeps } from "../deps.ts";
+import type { DoorDeps } from "../deps.ts";
 import { resolveCustomers } from "./resolve-customers.ts";
 
 /** What could be neither understood nor stored. */
@@ -26,7 +26,7 @@ export type Letter = {
  * shop's when nobody knows whom. Nothing is kept of a person who is being erased, or of what was taken back. Answers the
  * letters that were dropped.
  */
-export async function bury(deps: ApiDeps, page: KnownPage, letters: Letter[]): Promise<Set<Letter>> {
+export async function bury(deps: DoorDeps, page: KnownPage, letters: Letter[]): Promise<Set<Letter>> {
   if (letters.length === 0) return new Set();
   const senderIds = [...new Set(letters.flatMap(({ senderId }) => senderId ?? []))];
   const senders = await resolveCustomers(deps, page, senderIds);
@@ -48,7 +48,7 @@ function isKept(state: SubjectState | undefined): boolean {
 }
 
 async function seal(
-  deps: ApiDeps,
+  deps: DoorDeps,
   { shopId, pageId }: KnownPage,
   { letter, customerId }: { letter: Letter; customerId: CustomerId | null },
 ): Promise<NewDeadLetter> {
@@ -61,7 +61,7 @@ async function seal(
 type Body = Pick<KnownPage, "shopId"> & { id: string; customerId: CustomerId | null; text: string };
 
 /** The words of a customer whose key is gone are kept by nobody. */
-async function sealBody({ sealer }: ApiDeps, { shopId, id, customerId, text }: Body): Promise<Sealed> {
+async function sealBody({ sealer }: DoorDeps, { shopId, id, customerId, text }: Body): Promise<Sealed> {
   const place = { shopId, field: "dead_letter.body", rowId: id };
   const ofShop = { ...place, subjectId: shopSubject(shopId), purpose: "secret" as const };
   const sealOne = async (place: Parameters<typeof sealer.seal>[0][number]["place"], plaintext: string) => {
@@ -78,7 +78,7 @@ async function sealBody({ sealer }: ApiDeps, { shopId, id, customerId, text }: B
   }
 }
 
-async function insert({ db }: ApiDeps, { shopId }: KnownPage, drafts: Draft[]): Promise<Letter[]> {
+async function insert({ db }: DoorDeps, { shopId }: KnownPage, drafts: Draft[]): Promise<Letter[]> {
   const customerIds = [...new Set(drafts.flatMap(({ row }) => row.customerId ?? []))];
   const midHashes = drafts.map(({ row }) => row.midHash);
   return db.withShop(shopId, async (trx) => {

@@ -78,7 +78,7 @@ export async function prepareEvents(
 }
 
 /** Null for a deletion: that our copy goes is for us to do, whoever has the thread. */
-function standbyOf(kind: IntakeKind, { attachments = [] }: MessageBody): Standby | null {
+export function standbyOf(kind: IntakeKind, { attachments = [] }: MessageBody): Standby | null {
   if (kind === "deleted") return null;
   return attachments.some(({ type }) => type === "image") ? "picture" : "words";
 }

@@ -9,10 +9,10 @@ import { eventKey } from "../../domain/messenger/event-key.ts";
 import type { InboundEcho, InboundEvent, InboundReject } from "../../domain/messenger/inbound-event.ts";
 import { midHash } from "../../domain/messenger/mid-hash.ts";
 import type { ParsedPage } from "../../domain/messenger/parse-webhook.ts";
-import type { ApiDeps } from "../deps.ts";
+import type { DoorDeps } from "../deps.ts";
 import { bury } from "./bury.ts";
 import type { Letter } from "./bury.ts";
-import { prepareEvents, readPartId } from "./prepare-events.ts";
+import { prepareEvents, readPartId, standbyOf } from "./prepare-events.ts";
 import type { OwnApps, PreparedPage } from "./prepare-events.ts";
 import type { PreparedEvent } from "./prepared-event.ts";
 import { storeEvents } from "./store-events.ts";
@@ -23,10 +23,19 @@ export type Received = {
   outcomes: { kind: string; outcome: Stored["outcomes"][number]["outcome"] | "dead_letter" | "ignored" }[];
 };
 
+/** Of what comes late: customers' words before this time are stored, and nobody answers them. */
+export type Lateness = { answerFrom: Date };
+
 /** Takes in what one request brings for one Page of ours. When it returns, everything is committed. */
-export async function receivePage(deps: ApiDeps, page: KnownPage, parsed: ParsedPage): Promise<Received> {
+export async function receivePage(
+  deps: DoorDeps,
+  page: KnownPage,
+  parsed: ParsedPage,
+  lateness?: Lateness,
+): Promise<Received> {
   const apps = await ownApps(deps, page, parsed.events);
   const prepared = await prepareEvents(page.metaPageId, parsed.events, apps);
+  if (lateness !== undefined) prepared.events = prepared.events.map((event) => silenceLate(event, lateness));
   const received = await storeOrBury(deps, page, prepared);
   await buryRejects(deps, page, parsed.rejects, received);
   const { shopId, pageId } = page;
@@ -41,9 +50,15 @@ export async function receivePage(deps: ApiDeps, page: KnownPage, parsed: Parsed
   return received;
 }
 
+/** As a copy of another app's thread: it is in the history, its pictures are looked at, and no turn answers it. */
+function silenceLate(event: PreparedEvent, { answerFrom }: Lateness): PreparedEvent {
+  const isLate = event.isCustomerAction && event.occurredAt < answerFrom;
+  return isLate ? { ...event, standby: event.standby ?? standbyOf(event.kind, event.body) } : event;
+}
+
 /** An echo is ours by our app's id, or by the outbox id that it carries; any other was written by a person or another bot. */
 async function ownApps(
-  { db, settings }: ApiDeps,
+  { db, settings }: DoorDeps,
   { shopId }: KnownPage,
   events: InboundEvent[],
 ): Promise<OwnApps> {
@@ -63,7 +78,7 @@ async function ownApps(
 }
 
 /** All events at once; when the database refuses them, one by one, so that only the one it means is set aside. */
-async function storeOrBury(deps: ApiDeps, page: KnownPage, prepared: PreparedPage): Promise<Received> {
+async function storeOrBury(deps: DoorDeps, page: KnownPage, prepared: PreparedPage): Promise<Received> {
   const { events, receipts } = prepared;
   if (events.length + receipts.length === 0) return { toRing: [], outcomes: [] };
   try {
@@ -84,7 +99,7 @@ async function storeOrBury(deps: ApiDeps, page: KnownPage, prepared: PreparedPag
 }
 
 async function storeAlone(
-  deps: ApiDeps,
+  deps: DoorDeps,
   page: KnownPage,
   alone: Pick<PreparedPage, "events" | "receipts">,
   received: Received,
@@ -117,7 +132,7 @@ function toLetter(event: PreparedEvent, error: unknown): Letter {
 
 /** What the parser could not read. */
 async function buryRejects(
-  deps: ApiDeps,
+  deps: DoorDeps,
   page: KnownPage,
   rejects: InboundReject[],
   received: Received,

@@ -14,7 +14,7 @@ import { newId } from "../../domain/id.ts";
 import type { CustomerId, MessageId } from "../../domain/id.ts";
 import type { NewKey, Sealed, SubjectState } from "../../domain/sealing.ts";
 import { detectLanguage } from "../../domain/text/detect-language.ts";
-import type { ApiDeps } from "../deps.ts";
+import type { DoorDeps } from "../deps.ts";
 import { isClaimed, isRinging } from "./prepared-event.ts";
 import type { PreparedEvent, PreparedReceipt } from "./prepared-event.ts";
 import { resolveCustomers } from "./resolve-customers.ts";
@@ -33,7 +33,7 @@ const maxStarts = 6;
 const lostRaces = new Set(["customer.exists", "key.epoch_closed", "subject.state_changed"]);
 
 /** Stores a Page's events in one transaction, all or none. Keys are made, and everything is sealed, before it. */
-export async function storeEvents(deps: ApiDeps, page: KnownPage, arrived: Arrived): Promise<Stored> {
+export async function storeEvents(deps: DoorDeps, page: KnownPage, arrived: Arrived): Promise<Stored> {
   for (let start = 1; ; start += 1) {
     const plan = await planWrite(deps, page, arrived);
     try {
@@ -63,7 +63,7 @@ type Plan = {
   outcomes: Stored["outcomes"];
 };
 
-async function planWrite(deps: ApiDeps, page: KnownPage, { events, receipts }: Arrived): Promise<Plan> {
+async function planWrite(deps: DoorDeps, page: KnownPage, { events, receipts }: Arrived): Promise<Plan> {
   const now = deps.clock.now();
   const senderIds = [...new Set([...events, ...receipts].map(({ senderId }) => senderId))];
   const senders = await resolveCustomers(deps, page, senderIds);
@@ -94,7 +94,7 @@ async function planWrite(deps: ApiDeps, page: KnownPage, { events, receipts }: A
 
 /** New keys first, then one batch: at most two calls of the keyring. */
 async function sealAll(
-  { sealer }: ApiDeps,
+  { sealer }: DoorDeps,
   page: KnownPage,
   { living, unknown, ids }: { living: PreparedEvent[]; unknown: Sender[]; ids: Map<string, CustomerId> },
 ): Promise<Pick<Plan, "keys" | "newcomers" | "events">> {
@@ -185,7 +185,7 @@ async function write(
 }
 
 /** What is new begins its trace here; an echo tells that a part of ours has arrived. */
-function traceArrivals({ trace }: ApiDeps, fresh: PlannedEvent[], { receipts }: Plan): void {
+function traceArrivals({ trace }: DoorDeps, fresh: PlannedEvent[], { receipts }: Plan): void {
   for (const { id, customerId } of fresh) trace.begins({ kind: "message", id, customerId });
   for (const { outboxId, customerId } of receipts) {
     if (outboxId !== null) trace.begins({ kind: "part", id: outboxId, customerId });

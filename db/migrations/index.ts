@@ -21,6 +21,7 @@ import { creditRights } from "./0021-credit-rights.ts";
 import { secondFactor } from "./0022-second-factor.ts";
 import { team } from "./0023-team.ts";
 import { accounts } from "./0024-accounts.ts";
+import { pages } from "./0025-pages.ts";
 import { subscriptionProcess } from "./0026-subscription-process.ts";
 import { payouts } from "./0027-payouts.ts";
 
@@ -47,6 +48,7 @@ export const migrationTexts: MigrationTexts = {
   "0022-second-factor": secondFactor,
   "0023-team": team,
   "0024-accounts": accounts,
+  "0025-pages": pages,
   "0026-subscription-process": subscriptionProcess,
   "0027-payouts": payouts,
 };

@@ -4,6 +4,7 @@ import type {
   SubjectsTable,
   SubjectKeysTable,
   PagesTable,
+  PageConnectionsTable,
   PageEventsTable,
   AccountsTable,
   MembershipsTable,
@@ -89,6 +90,7 @@ export interface Schema {
   subjects: SubjectsTable;
   subject_keys: SubjectKeysTable;
   pages: PagesTable;
+  page_connections: PageConnectionsTable;
   page_events: PageEventsTable;
   accounts: AccountsTable;
   memberships: MembershipsTable;

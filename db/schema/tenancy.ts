@@ -1,14 +1,16 @@
 import type { Generated } from "kysely";
 
 import type { MembershipRole } from "../../domain/account/roles.ts";
-import type { AccountId, KeyId, PageId, ShopId, SubjectId } from "../../domain/id.ts";
+import type { AccountId, KeyId, PageConnectionId, PageId, ShopId, SubjectId } from "../../domain/id.ts";
 import type { SuspensionReason } from "../../domain/account/suspension.ts";
 import type { ConversationTimings } from "../../domain/conversation/timings.ts";
+import type { PageGap } from "../../domain/messenger/page-gap.ts";
+import type { PageRouting } from "../../domain/messenger/page-routing.ts";
 import type { Currency } from "../../domain/money.ts";
 import type { OrderTimings } from "../../domain/order/timings.ts";
 import type { Purpose, SubjectKind, SubjectState } from "../../domain/sealing.ts";
 import type { Language, ShopPolicies } from "../../domain/shop/policies.ts";
-import type { Json, SealedColumn, SealedOrNull, Optional, Flag, Count } from "./columns.ts";
+import type { Json, JsonOrNull, SealedColumn, SealedOrNull, Optional, Flag, Count } from "./columns.ts";
 
 export interface ShopsTable {
   id: ShopId;
@@ -56,18 +58,41 @@ export interface SubjectKeysTable {
   created_at: Generated<Date>;
 }
 
+export type PageState = "connected" | "broken" | "disconnected";
+
 export interface PagesTable {
   shop_id: ShopId;
   id: PageId;
   meta_page_id: string;
   name: string;
   token: SealedColumn;
-  state: "connected" | "broken" | "disconnected";
+  state: PageState;
   problem: Optional<string>;
   checked_at: Optional<Date>;
   paused_until: Optional<Date>;
+  /** Whose login at Meta the token came from; null: it was given by hand. */
+  person_index: Optional<Buffer>;
+  routing: Generated<PageRouting>;
+  gap: JsonOrNull<PageGap>;
   version: Count;
   created_at: Date;
+}
+
+/** A login at Meta that was begun for a shop, and the Pages that it found. */
+export interface PageConnectionsTable {
+  shop_id: ShopId;
+  id: PageConnectionId;
+  session_id: string;
+  state_hash: Buffer;
+  state_ends_at: Date;
+  /** The state is worth nothing from then on. */
+  taken_at: Optional<Date>;
+  problem: Optional<string>;
+  person_index: Optional<Buffer>;
+  /** Numbers, names and tokens of the Pages. Place: the shop, `secret`, `page_connection.found`, the id. */
+  found: SealedOrNull;
+  created_at: Date;
+  ends_at: Date;
 }
 
 export interface PageEventsTable {

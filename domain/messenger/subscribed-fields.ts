@@ -12,3 +12,7 @@ export const subscribedFields: readonly string[] = [
   "messaging_handovers",
   "messaging_policy_enforcement",
 ];
+
+export function missingFields(fields: readonly string[]): string[] {
+  return subscribedFields.filter((field) => !fields.includes(field));
+}

@@ -18,6 +18,8 @@ export type NoticeKind =
   | "person_asked"
   | "agent_failed"
   | "page_broken"
+  | "page_restored"
+  | "page_shared"
   | "message_unknown"
   | "upgrade_approved"
   | "upgrade_rejected"
@@ -88,6 +90,14 @@ const words: Record<Language, Record<NoticeKind, { title: string; ask: string }>
       title: "Your shop's statements are a year old",
       ask: "Please confirm again that your shop complies with the law.",
     },
+    page_restored: {
+      title: "Your Page works again",
+      ask: "What came meanwhile is in the conversations; look at those that are older than a day.",
+    },
+    page_shared: {
+      title: "Another app answers on your Page",
+      ask: "Make our app the default app in the Page's settings at Facebook.",
+    },
     message_unknown: {
       title: "Message may not have arrived",
       ask: "Please check the conversation before sending it again.",
@@ -156,6 +166,14 @@ const words: Record<Language, Record<NoticeKind, { title: string; ask: string }>
     attestation_due: {
       title: "ဆိုင်ရဲ့ ကတိပြုချက် တစ်နှစ်ပြည့်ပါပြီ",
       ask: "ဥပဒေကို လိုက်နာကြောင်း ထပ်မံအတည်ပြုပေးပါ။",
+    },
+    page_restored: {
+      title: "Page ပြန်အလုပ်လုပ်ပါပြီ",
+      ask: "ဒီကြားထဲ ဝင်လာတာတွေ စကားဝိုင်းမှာ ရှိပါပြီ။ တစ်ရက်ကျော်တာတွေကို ကြည့်ပေးပါ။",
+    },
+    page_shared: {
+      title: "သင့် Page မှာ အခြားအက်ပ်က ဖြေနေပါတယ်",
+      ask: "Facebook ရဲ့ Page ဆက်တင်မှာ ကျွန်ုပ်တို့အက်ပ်ကို မူလအက်ပ် ထားပေးပါ။",
     },
     message_unknown: {
       title: "မက်ဆေ့ချ် ရောက်မရောက် မသေချာပါ",

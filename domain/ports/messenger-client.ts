@@ -1,4 +1,5 @@
 import type { QuickReply } from "../conversation/outbound.ts";
+import type { PageRouting } from "../messenger/page-routing.ts";
 
 /** A Page as Meta knows it: its number and its access token. */
 export type PageAccess = { metaPageId: string; token: string };
@@ -69,9 +70,33 @@ export interface MessengerClient {
   subscribe(page: PageAccess, fields: readonly string[]): Promise<GraphResult<true>>;
   /** The webhook fields that our app has subscribed for the Page; empty when it is not subscribed. */
   listSubscribedFields(page: PageAccess): Promise<GraphResult<string[]>>;
+  /** Meta sends us nothing of the Page any more. */
+  unsubscribe(page: PageAccess): Promise<GraphResult<true>>;
+  /** Whose app has the thread with this customer. */
+  findThreadOwner(page: PageAccess, psid: string): Promise<GraphResult<PageRouting>>;
+  /** `after`: the `next` of the call before. */
+  listConversations(page: PageAccess, after: string | null): Promise<GraphResult<ConversationPage>>;
   probeToken(page: PageAccess): Promise<GraphResult<TokenState>>;
   findSentMessage(search: SentMessageSearch): Promise<SentMessageResult>;
 }
+
+/** A message as the Conversations API shows it: without app, metadata and payloads. */
+export type HeardMessage = {
+  mid: string;
+  /** The customer, whichever of the two spoke. */
+  psid: string;
+  isFromPage: boolean;
+  /** Cut off to whole seconds. */
+  at: Date;
+  text: string;
+  attachments: { type: string; url: string }[];
+};
+
+/** Its newest messages, oldest first; Meta shows no more than 20. */
+export type HeardConversation = { movedAt: Date; messages: HeardMessage[] };
+
+/** Those that moved last come first. `next` is null at the end. */
+export type ConversationPage = { conversations: HeardConversation[]; next: string | null };
 
 export type SenderAction = "typing_on" | "typing_off" | "mark_seen";
 

@@ -3,6 +3,7 @@ import type {
   CustomerId,
   EvidenceId,
   OrderId,
+  PageId,
   ParticipantId,
   PayoutId,
   ShopId,
@@ -29,6 +30,8 @@ export interface Processes {
   ringPayout(ref: Bell & { payoutId: PayoutId; participantId: ParticipantId; period: string }): Promise<void>;
   /** signal-with-start of `subscription/{shopId}`. */
   ringSubscription(ref: Bell & { shopId: ShopId }): Promise<void>;
+  /** signal-with-start of `page-check/{pageId}`: looks at one Page at once, and reads back what it missed. */
+  tendPage(ref: { shopId: ShopId; pageId: PageId }): Promise<void>;
 }
 
 /** `isLate`: the row waits for what should long have happened, so that a run that cannot move is ended first. */

@@ -65,6 +65,7 @@ function createPage(ctx: SimContext, wanted: z.infer<typeof PageBody>): SimPage 
     appId,
     subscriptions: wanted.isSubscribed ? { ...known?.subscriptions, [appId]: [...webhookFields] } : {},
     messengerProfile: known?.messengerProfile ?? {},
+    ...(known?.defaultAppId === undefined ? {} : { defaultAppId: known.defaultAppId }),
   };
   ctx.world.putPage(page);
   return page;

@@ -30,7 +30,7 @@ export function invalidToken(): GraphError {
 }
 
 /** Pages of the simulator are used by apps with "Require App Secret" switched on. */
-function checkProof(appSecret: string, token: string, request: GraphRequest): void {
+export function checkProof(appSecret: string, token: string, request: GraphRequest): void {
   const proof = request.params["appsecret_proof"];
   const details = { type: "GraphMethodException" };
   if (typeof proof !== "string") {

@@ -10,6 +10,7 @@ import { findConversation, listConversations } from "./list-conversations.ts";
 import type { GraphRequest } from "./parse-graph-request.ts";
 import { asList, asRecord, parseGraphRequest } from "./parse-graph-request.ts";
 import { sendMessage } from "./send-message.ts";
+import { addPersonRoutes } from "../login/user-tokens.ts";
 import { storeMedia } from "./store-media.ts";
 import { listSubscribedApps, subscribeApp, unsubscribeApp } from "./subscribed-apps.ts";
 
@@ -41,6 +42,7 @@ export function createGraphApp(ctx: SimContext): Hono {
       return c.json((await handle(page, request)) as object);
     };
 
+  addPersonRoutes(app, ctx);
   app.get("/debug_token", async (c) => c.json(debugToken(ctx, await parseGraphRequest(c))));
   app.post(
     "/:id/messages",
@@ -65,6 +67,10 @@ export function createGraphApp(ctx: SimContext): Hono {
   app.get(
     "/:id/conversations",
     pageRoute((page, { params }) => listConversations(ctx, page, params)),
+  );
+  app.get(
+    "/:id/thread_owner",
+    pageRoute((page) => viewThreadOwner(page)),
   );
   app.get(
     "/:id/messenger_profile",
@@ -103,6 +109,10 @@ async function uploadAttachment(ctx: SimContext, _page: SimPage, request: GraphR
     throw badParameter("Param message[attachment] must be a media attachment");
   const object = await storeMedia(ctx, attachment, request.file);
   return { attachment_id: object.id };
+}
+
+function viewThreadOwner({ appId, defaultAppId = appId }: SimPage) {
+  return { data: defaultAppId === null ? [{}] : [{ thread_owner: { app_id: defaultAppId } }] };
 }
 
 function viewPage(page: SimPage, params: Record<string, unknown>): Record<string, unknown> {

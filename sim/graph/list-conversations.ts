@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { cdnUrl } from "../cdn/cdn-url.ts";
 import type { SimContext } from "../sim-context.ts";
 import type { SimCustomer, SimMessage, SimPage } from "../world/world-types.ts";
+import { badParameter } from "./graph-error.ts";
 import { asText } from "./parse-graph-request.ts";
 
 /** Meta gives the details of the 20 newest messages of a conversation only. */
@@ -9,15 +10,30 @@ const maxMessages = 20;
 const defaultFields = "id,updated_time,link";
 
 /**
- * Conversations API. Messages come newest first, with the same ids as on webhooks and in the Send API's answers but
+ * Conversations API. Both conversations and messages come newest first, with the same ids as on webhooks and in the Send API's answers but
  * without metadata, as at Meta.
  */
 export function listConversations(ctx: SimContext, page: SimPage, params: Record<string, unknown>) {
   const userId = asText(params["user_id"]);
   const fields = asText(params["fields"]) ?? defaultFields;
   const one = userId === undefined ? undefined : ctx.world.findCustomer(page.id, userId);
-  const customers = userId === undefined ? ctx.world.listCustomers(page.id) : one ? [one] : [];
-  return { data: customers.map((customer) => conversationOf(ctx, page, customer, fields)) };
+  if (userId !== undefined) return { data: one ? [conversationOf(ctx, page, one, fields)] : [] };
+  const movedAt = (customer: SimCustomer) => ctx.world.listMessages(page.id, customer.psid).at(-1)?.at ?? 0;
+  const customers = ctx.world.listCustomers(page.id).toSorted((a, b) => movedAt(b) - movedAt(a));
+  const limit = Number(params["limit"] ?? 25);
+  // As at Meta, a cursor is a place in the list of that time: it is stale once the conversation behind it has moved.
+  const after = asText(params["after"]);
+  const start = after === undefined ? 0 : Number(Buffer.from(after, "base64url").toString("utf8"));
+  if (!Number.isSafeInteger(start) || start < 0) throw badParameter("Invalid cursor");
+  const shown = customers.slice(start, start + limit);
+  const cursor = Buffer.from(String(start + shown.length)).toString("base64url");
+  return {
+    data: shown.map((customer) => conversationOf(ctx, page, customer, fields)),
+    paging: {
+      cursors: { before: after ?? "", after: cursor },
+      ...(start + limit < customers.length ? { next: `${ctx.baseUrl()}/conversations?after=${cursor}` } : {}),
+    },
+  };
 }
 
 export function findConversation(

@@ -3,7 +3,7 @@ import { setMaxListeners } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Fault, Faults } from "../faults.ts";
 import type { WebhookTimings } from "../sim-options.ts";
-import type { PendingWebhook } from "../world/world-types.ts";
+import type { PendingWebhook, SimPage } from "../world/world-types.ts";
 import type { World } from "../world/world.ts";
 import { encodeWebhook, signWebhook } from "./encode-webhook.ts";
 import { postWebhook } from "./post-webhook.ts";
@@ -78,7 +78,8 @@ export function createWebhookQueue(deps: Deps): WebhookQueue {
   return {
     enqueue(webhook) {
       const field = webhookField(webhook.item);
-      const subscriptions = deps.world.findPage(webhook.pageId)?.subscriptions ?? {};
+      const page = deps.world.findPage(webhook.pageId);
+      const subscriptions = page?.subscriptions ?? {};
       for (const [appId, fields] of Object.entries(subscriptions)) {
         if (field !== undefined && !fields.includes(field)) continue;
         const pending: PendingWebhook = {
@@ -86,7 +87,7 @@ export function createWebhookQueue(deps: Deps): WebhookQueue {
           appId,
           pageId: webhook.pageId,
           psid: webhook.psid,
-          channel: webhook.channel ?? "messaging",
+          channel: webhook.channel ?? channelOf(page, appId, webhook.item),
           item: webhook.item,
           mid: webhook.mid ?? null,
         };
@@ -103,6 +104,17 @@ export function createWebhookQueue(deps: Deps): WebhookQueue {
       await Promise.all([...lanes.values()].map((lane) => lane.running ?? Promise.resolve()));
     },
   };
+}
+
+/** What is said in a thread that another app has comes as a copy. */
+function channelOf(
+  page: SimPage | undefined,
+  appId: string,
+  item: Record<string, unknown>,
+): "messaging" | "standby" {
+  const owner = page?.defaultAppId ?? null;
+  const isSaid = item["message"] !== undefined || item["postback"] !== undefined;
+  return owner === null || owner === appId || !isSaid ? "messaging" : "standby";
 }
 
 async function runLane(lane: Lane, attempt: Attempt): Promise<void> {

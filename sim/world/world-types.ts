@@ -9,6 +9,26 @@ export type SimPage = {
   /** Subscribed webhook fields by app id. */
   subscriptions: Record<string, string[]>;
   messengerProfile: Record<string, unknown>;
+  /** Whose app customers' threads go to; left out: the app of the token. */
+  defaultAppId?: string | null;
+};
+
+/** A person at Facebook. The id is the one that the app sees. */
+export type SimAccount = {
+  id: string;
+  name: string;
+  /** The Pages that they manage; null: every one. */
+  pageIds: string[] | null;
+};
+
+/** What a person granted: a code, that becomes a short-lived token, that becomes a long-lived one. */
+export type SimLogin = {
+  token: string;
+  kind: "code" | "short" | "long";
+  accountId: string;
+  appId: string;
+  pageIds: string[];
+  redirectUri: string;
 };
 
 export type SimCustomer = {

@@ -6,8 +6,10 @@ import { sniffContentType } from "./sniff-content-type.ts";
 import type {
   DeadDevice,
   PendingWebhook,
+  SimAccount,
   SimApp,
   SimCustomer,
+  SimLogin,
   SimMessage,
   SimObject,
   SimPage,
@@ -15,6 +17,8 @@ import type {
 
 type Kinds = {
   app: SimApp;
+  account: SimAccount;
+  login: SimLogin;
   page: SimPage;
   customer: SimCustomer;
   message: SimMessage;
@@ -47,6 +51,13 @@ export function createWorld(options: { stateDir?: string | undefined }) {
     putApp: (app: SimApp) => store.put("app", app.appId, app),
     findApp: (appId: string) => store.find("app", appId),
     listApps: () => store.all("app"),
+    putAccount: (account: SimAccount) => store.put("account", account.id, account),
+    findAccount: (id: string) => store.find("account", id),
+    listAccounts: () => store.all("account"),
+    putLogin: (login: SimLogin) => store.put("login", login.token, login),
+    findLogin: (token: string) => store.find("login", token),
+    removeLogin: (token: string) => store.remove("login", token),
+    listLogins: () => store.all("login"),
     putPage: (page: SimPage) => store.put("page", page.id, page),
     findPage: (id: string) => store.find("page", id),
     findPageByToken: (token: string) => store.all("page").find((page) => page.accessToken === token),
@@ -98,6 +109,8 @@ export function createWorld(options: { stateDir?: string | undefined }) {
 function createStore(stateDir: string | undefined) {
   const tables: { [K in keyof Kinds]: Map<string, Kinds[K]> } = {
     app: new Map(),
+    account: new Map(),
+    login: new Map(),
     page: new Map(),
     customer: new Map(),
     message: new Map(),

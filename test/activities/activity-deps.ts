@@ -1,7 +1,7 @@
 import { defaultOutboxSettings } from "../../activities/deps.ts";
 import type { ActivityDeps } from "../../activities/deps.ts";
-import type { MessengerClient } from "../../domain/ports/messenger-client.ts";
 import type { OwnerWorld } from "../api/owner-world.ts";
+import { messengerWith } from "./messenger-with.ts";
 
 function notUsed(): Promise<never> {
   return Promise.reject(new Error("not used in this test"));
@@ -36,23 +36,11 @@ export function activityDeps(
       ringUpgrade: () => Promise.resolve(),
       ringPayout: () => Promise.resolve(),
       ringSubscription: () => Promise.resolve(),
+      tendPage: () => Promise.resolve(),
     },
     publicUrl: "http://shop.test",
     outbox: defaultOutboxSettings,
     atStep: () => Promise.resolve(),
     ...given,
-  };
-}
-
-export function messengerWith(parts: Partial<MessengerClient>): MessengerClient {
-  return {
-    sendPart: notUsed,
-    sendAction: notUsed,
-    getPage: notUsed,
-    subscribe: notUsed,
-    listSubscribedFields: notUsed,
-    probeToken: notUsed,
-    findSentMessage: notUsed,
-    ...parts,
   };
 }

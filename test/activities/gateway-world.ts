@@ -1,21 +1,17 @@
 import { checkGateways } from "../../activities/gateway/check-gateways.ts";
 import { decideOrder } from "../../activities/order/decide-order.ts";
 import { createOrderActivities } from "../../activities/order/index.ts";
-import type { UpkeepDeps } from "../../activities/upkeep/upkeep-deps.ts";
-import { defaultPatience } from "../../activities/upkeep/upkeep-deps.ts";
-import { manualTransfer } from "../../clients/manual-transfer.ts";
 import { createKbzPay } from "../../clients/kbzpay.ts";
 import { insertGatewayPayment } from "../../db/gateway-payments.ts";
 import { moveStock } from "../../db/stock-moves.ts";
 import { fromTypeId } from "../../domain/id.ts";
 import type { OrderId, PaymentMethodId, ShopId } from "../../domain/id.ts";
-import { defaultPayoutTimings } from "../../domain/payout/timings.ts";
 import { signKbzFields } from "../../domain/payment/kbzpay-signature.ts";
 import type { DecisionResult } from "../../workflows/order.contract.ts";
 import { createOwnerWorld } from "../api/owner-world.ts";
 import type { OwnerWorld } from "../api/owner-world.ts";
 import { startTestSim } from "../sim/sim-harness.ts";
-import { activityDeps } from "./activity-deps.ts";
+import { upkeepDeps } from "./upkeep-deps.ts";
 
 const merchant = { appId: "kp-test", merchantCode: "200001", merchantKey: "key-of-the-merchant" };
 const totalMinor = 11_000;
@@ -52,44 +48,36 @@ export async function createGatewayWorld() {
   }
 
   const shop = await addGatewayShop(world);
-  const deps: UpkeepDeps = {
-    ...activityDeps(world, {
-      db: world.worker,
-      publicUrl: "http://127.0.0.1:9",
-      gateways: {
-        kbzpay: createKbzPay({
-          baseUrl: `${sim.url}/payments/gateway`,
-          clock: world.deps.clock,
-          timeoutMs: 400,
-        }),
+  const deps = upkeepDeps(world, {
+    publicUrl: "http://127.0.0.1:9",
+    gateways: {
+      kbzpay: createKbzPay({
+        baseUrl: `${sim.url}/payments/gateway`,
+        clock: world.deps.clock,
+        timeoutMs: 400,
+      }),
+    },
+    processes: {
+      ringConversation: () => Promise.resolve(),
+      ringEvidence: () => Promise.resolve(),
+      ringUpgrade: () => Promise.resolve(),
+      ringPayout: () => Promise.resolve(),
+      ringSubscription: () => Promise.resolve(),
+      tendPage: () => Promise.resolve(),
+      // As the order's workflow does when it is rung.
+      ringOrder: async (ref) => {
+        if (time.isTemporalAway) throw new Error("temporal is away");
+        let snapshot = await activities.loadOrder(ref);
+        while (snapshot.hasUnjudgedEvidence) snapshot = await activities.reviewEvidence(ref);
       },
-      processes: {
-        ringConversation: () => Promise.resolve(),
-        ringEvidence: () => Promise.resolve(),
-        ringUpgrade: () => Promise.resolve(),
-        ringPayout: () => Promise.resolve(),
-        ringSubscription: () => Promise.resolve(),
-        // As the order's workflow does when it is rung.
-        ringOrder: async (ref) => {
-          if (time.isTemporalAway) throw new Error("temporal is away");
-          let snapshot = await activities.loadOrder(ref);
-          while (snapshot.hasUnjudgedEvidence) snapshot = await activities.reviewEvidence(ref);
-        },
-      },
-      atStep: (step) => {
-        time.steps.push(step);
-        if (step !== time.killAt) return Promise.resolve();
-        time.killAt = null;
-        return Promise.reject(new Error(`killed at ${step}`));
-      },
-    }),
-    system: world.deps.system,
-    mail: { sendMail: () => Promise.resolve({ outcome: "sent" }) },
-    listRunning: () => Promise.resolve(new Set<string>()),
-    patience: defaultPatience,
-    payoutProvider: manualTransfer,
-    payoutTimings: defaultPayoutTimings,
-  };
+    },
+    atStep: (step) => {
+      time.steps.push(step);
+      if (step !== time.killAt) return Promise.resolve();
+      time.killAt = null;
+      return Promise.reject(new Error(`killed at ${step}`));
+    },
+  });
   const activities = createOrderActivities(deps);
 
   return {

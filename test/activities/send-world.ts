@@ -12,7 +12,8 @@ import { createOwnerWorld } from "../api/owner-world.ts";
 import type { OwnerWorld, Tenant } from "../api/owner-world.ts";
 import type { CustomerOf } from "../api/owner-rows.ts";
 import { eventually } from "../support/eventually.ts";
-import { activityDeps, messengerWith } from "./activity-deps.ts";
+import { activityDeps } from "./activity-deps.ts";
+import { messengerWith } from "./messenger-with.ts";
 
 /** Work stands still where it first comes to, until it is let go or the test is over. */
 export class Halt {

@@ -18,7 +18,8 @@ import { createOwnerWorld } from "../api/owner-world.ts";
 import type { OwnerWorld } from "../api/owner-world.ts";
 import { testPolicies } from "../support/house.ts";
 import { shortConversationTimings } from "../support/short-timings.ts";
-import { activityDeps, messengerWith } from "./activity-deps.ts";
+import { activityDeps } from "./activity-deps.ts";
+import { messengerWith } from "./messenger-with.ts";
 
 /** Bursts of one message, no waiting, and whom an attack hands to a person comes back at once. */
 const timings = { ...shortConversationTimings, quietMs: 0, maxBurstMs: 0, humanModeMs: 1 };

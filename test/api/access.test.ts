@@ -57,6 +57,8 @@ describe.each(bounded)("the role %s", (role) => {
   });
 });
 
+const personal: ReadonlySet<string> = new Set(["removeDevice", "getPageConnection", "connectPage"]);
+
 test("M:ONAMI-35 the ids of a shop are nothing to another shop, in any operation and for any role", async () => {
   world.asked.length = 0;
   const known = new RegExp(
@@ -69,9 +71,9 @@ test("M:ONAMI-35 the ids of a shop are nothing to another shop, in any operation
     for (const operation of operations) {
       const answer = await ask(operation, token);
       if (!scopesOf[role].has(operation.scope)) continue;
-      // A key has no phone, whichever.
-      const isPhone = token === others.key && operation.operationId === "removeDevice";
-      const refusal = isPhone ? 403 : 404;
+      // A key has no phone and no login at Meta, whichever.
+      const isPersonal = token === others.key && personal.has(operation.operationId);
+      const refusal = isPersonal ? 403 : 404;
       if (operation.path.includes("{")) {
         expect({ [answer.operation]: answer.status }).toEqual({ [answer.operation]: refusal });
       } else expect(answer.bytes.toString("utf8"), answer.operation).not.toMatch(known);

@@ -34,6 +34,7 @@ import { defaultOrderTimings } from "../../domain/order/timings.ts";
 import type { Sealed } from "../../domain/sealing.ts";
 import { defaultUpgradeTimings } from "../../domain/subscription/timings.ts";
 import { shopSubject } from "../../domain/shop/shop-subject.ts";
+import { messengerWith } from "../activities/messenger-with.ts";
 import { createTestDatabase } from "../support/test-database.ts";
 
 export const appSecret = "app-secret-of-the-tests";
@@ -61,6 +62,7 @@ export async function createApiWorld(parts: ApiPart[] = [], limits?: RateLimits)
 
   const time = { offsetMs: 0 };
   const rung: CustomerId[] = [];
+  const tended: PageId[] = [];
   const outside = { isTemporalAway: false };
   const notUsed = () => Promise.reject(new Error("not used in this test"));
   const deps: ApiDeps = {
@@ -79,6 +81,10 @@ export async function createApiWorld(parts: ApiPart[] = [], limits?: RateLimits)
       ringUpgrade: notUsed,
       ringPayout: notUsed,
       ringSubscription: notUsed,
+      tendPage: async (page) => {
+        if (outside.isTemporalAway) throw new Error("temporal is away");
+        tended.push(page.pageId);
+      },
     },
     temporal: {
       updates: { withDeadline: notUsed, executeUpdateWithStart: notUsed },
@@ -90,6 +96,8 @@ export async function createApiWorld(parts: ApiPart[] = [], limits?: RateLimits)
     },
     objects: { put: notUsed, get: notUsed, remove: notUsed },
     images: { sanitiseImage: notUsed },
+    messenger: messengerWith({}),
+    metaLogin: { authoriseUrl: () => "https://facebook.test/dialog", redeem: notUsed },
     clock: { now: () => new Date(Date.now() + time.offsetMs) },
     trace: noTrace,
     log: pino({ level: process.env["LOG"] ?? "silent" }),
@@ -110,6 +118,7 @@ export async function createApiWorld(parts: ApiPart[] = [], limits?: RateLimits)
     /** The superuser, whom row security does not bind: sees what is really stored. */
     owner,
     rung,
+    tended,
     outside,
     /** Moves the product's clock. */
     passTime: (ms: number) => {

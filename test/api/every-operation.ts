@@ -51,6 +51,7 @@ export async function listOperations(world: OwnerWorld): Promise<Operation[]> {
 
 /** One of everything that has an id. */
 export async function fillTenant(world: OwnerWorld, tenant: Tenant): Promise<Ids> {
+  await world.buyPlan(tenant.shopId);
   const as = { token: tenant.owner };
   const price = { amountMinor: 1_000, currency: "MMK" };
   const product = await world.ask("POST", "/v1/products", {
@@ -113,6 +114,8 @@ export async function fillTenant(world: OwnerWorld, tenant: Tenant): Promise<Ids
     // With the signatures that the links of their own shop have.
     uploadId: String(upload.body.url).replace("/v1/uploads/", ""),
     pictureId: String(proof.body.picture.url).replace("/v1/upgrade-pictures/", ""),
+    pageId: toTypeId("page", tenant.pageId),
+    connectionId: await addConnection(world, tenant),
     productId: product.body.id,
     variantId: product.body.variants[0].id,
     paymentMethodId: method.body.id,
@@ -129,6 +132,17 @@ export async function fillTenant(world: OwnerWorld, tenant: Tenant): Promise<Ids
     // With the signature that the link of its own shop has.
     objectId: String(evidence.body.picture.url).replace("/v1/pictures/", ""),
   };
+}
+
+/** Of nobody's session, as a leaked id would be. */
+async function addConnection(world: OwnerWorld, { shopId }: Tenant): Promise<string> {
+  const id = newId<string>();
+  await world.owner.query(
+    `insert into page_connections (shop_id, id, session_id, state_hash, state_ends_at, created_at, ends_at)
+      values ($1, $2::uuid, $2::uuid, decode(md5($2::uuid::text), 'hex'), now(), now(), now() + interval '1 hour')`,
+    [shopId, id],
+  );
+  return toTypeId("pgc", id);
 }
 
 const price = { amountMinor: 1_000, currency: "MMK" };
@@ -169,6 +183,8 @@ const jsonBodies: Record<string, (ids: Ids) => object> = {
       consumerLaw: currentAttestations.consumer_law.version,
     },
   }),
+  completePageConnection: () => ({ state: "A".repeat(22) }),
+  connectPage: () => ({ metaPageId: "110000000000001" }),
   registerDevice: () => ({ token: "another-fcm-token" }),
   joinReferral: () => ({ termsVersion: 1 }),
   putPayoutAccount: () => ({ kind: "kbzpay", accountName: "Aye", accountNumber: "09777123456" }),

@@ -111,6 +111,9 @@ export async function createOwnerWorld(limits?: RateLimits, more: ApiPart[] = []
     asked,
     workflow,
     addTenant: () => addTenant(world),
+    /** For what a trial has no room for. */
+    buyPlan: (shopId: ShopId) =>
+      world.owner.query("update subscriptions set plan_code = 'business' where shop_id = $1", [shopId]),
     signIn: (shopId: ShopId, role: MembershipRole) => signIn(world, shopId, role),
     addCustomer: (shop: { shopId: ShopId; pageId: CustomerOf["pageId"] }) => addCustomer(world.deps, shop),
     addMessage: (customer: CustomerOf, options: MessageOptions) =>

@@ -11,6 +11,7 @@ const undescribed = new Set([
   "GET /openapi.json",
   "GET /webhooks/messenger",
   "POST /webhooks/messenger",
+  "POST /webhooks/messenger/deauthorize",
   "POST /webhooks/payments/kbzpay",
   "GET /media/products/:object/:file{[A-Za-z0-9_-]+\\.jpg}",
 ]);

@@ -269,6 +269,16 @@ describe("the Page", () => {
     expect(stub.seen[0]?.headers.authorization).toBe("Bearer 99|app-secret");
   });
 
+  test.each([
+    ["ours", [{ thread_owner: { app_id: 99 } }]],
+    ["theirs", [{ thread_owner: { app_id: "880000000000001" } }]],
+    ["unknown", [{ thread_owner: { app_id: "263902037430900" } }]],
+    ["unknown", [{}]],
+  ])("has its threads %s, a person's and nobody's being unknown", async (routing, data) => {
+    answer = { json: { data } };
+    expect(await client.findThreadOwner(page, "7200000000000001")).toEqual({ ok: true, value: routing });
+  });
+
   test("cannot be left by a crooked page id", async () => {
     await client.getPage({ metaPageId: "../me?x=", token: "t" });
     expect(stub.seen[0]?.url.pathname).toBe("/v26.0/..%2Fme%3Fx%3D");

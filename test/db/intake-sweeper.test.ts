@@ -35,6 +35,7 @@ function sweeperWith({ isTemporalAway }: { isTemporalAway: () => boolean }) {
     ringUpgrade: refused,
     ringPayout: refused,
     ringSubscription: refused,
+    tendPage: refused,
   };
   const patience = { waitedMs: 0, lateMs: 300 };
   const clock = { now: () => new Date() };

@@ -38,13 +38,22 @@ test("a Page of one shop cannot be connected by another", async () => {
 test("a Page keeps its row when it is connected again", async () => {
   const shop = await world.addShop();
   const { shopId, pageId: id } = shop;
-  await world.deps.db.withShop(shopId, (trx) => disconnectPage(trx, { shopId, id }));
+  await world.deps.db.withShop(shopId, (trx) => disconnectPage(trx, { shopId, id, noToken: token }));
   expect(await listPagesByMetaId(world.deps.system, [shop.metaPageId])).toMatchObject([
     { state: "disconnected" },
   ]);
   await put(shop, id);
   const pages = await world.deps.db.withShop(shopId, (trx) => listPages(trx, shopId));
   expect(pages).toMatchObject([{ id, name: "New name", state: "connected", version: 3 }]);
+});
+
+test("a Page that broke has what it missed marked when it is connected again", async () => {
+  const shop = await world.addShop();
+  const { shopId, pageId: id } = shop;
+  await world.owner.query("update pages set state = 'broken' where id = $1", [id]);
+  await put(shop, id);
+  const [page] = await world.deps.db.withShop(shopId, (trx) => listPages(trx, shopId));
+  expect(page?.gap).toMatchObject({ wasBroken: true, cursor: null });
 });
 
 test("a change of a shop demands the version that was read", async () => {

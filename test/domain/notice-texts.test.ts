@@ -19,6 +19,8 @@ const kinds: Record<NoticeKind, true> = {
   agent_failed: true,
   page_broken: true,
   attestation_due: true,
+  page_restored: true,
+  page_shared: true,
   message_unknown: true,
   upgrade_approved: true,
   upgrade_rejected: true,

@@ -114,8 +114,8 @@ const bells: [string, string, Ring][] = [
     "a payout",
     payoutWorkflowId(toTypeId("ptc", participantId), "2026-11"),
     (processes, isLate) => processes.ringPayout({ payoutId, participantId, period: "2026-11", isLate }),
-    ],
-    [
+  ],
+  [
     "a subscription",
     subscriptionWorkflowId(toTypeId("shop", shopId)),
     (processes, isLate) => processes.ringSubscription({ shopId, isLate }),

@@ -19,6 +19,7 @@ import { startWorker } from "../../runtime/worker.ts";
 import type { WorkerOverrides } from "../../runtime/worker.ts";
 import { findFreePort } from "../../runtime/free-port.ts";
 import type { RunningPart } from "../../runtime/parts.ts";
+import { bulkQueueOf } from "../../runtime/queues.ts";
 import { createMessengerClient } from "../../clients/messenger.ts";
 import type { Clock } from "../../domain/clock.ts";
 import type { AccountId, PageId, ShopId } from "../../domain/id.ts";
@@ -87,6 +88,7 @@ export async function startHouse(options: HouseOptions = {}): Promise<House> {
     OPENAI_API_KEY: "sk-test",
     GRAPH_BASE_URL: sim.url,
     KBZPAY_BASE_URL: `${sim.url}/payments/gateway`,
+    META_LOGIN_URL: sim.url,
     META_APP_ID: secrets.appId,
     META_APP_SECRET: secrets.appSecret,
     META_VERIFY_TOKEN: secrets.verifyToken,
@@ -109,7 +111,7 @@ export async function startHouse(options: HouseOptions = {}): Promise<House> {
   });
   const newWorker = (overrides: WorkerOverrides = {}) =>
     startWorker(config, {
-      queues: { main: temporal.taskQueue, bulk: `${temporal.taskQueue}-bulk` },
+      queues: { main: temporal.taskQueue, bulk: bulkQueueOf(temporal.taskQueue) },
       workflowBundle: workflowBundle(),
       intervals: { settleMs: 200, sweepMs: 300, pushMs: 200, scheduleMs: 500 },
       hasSchedules: false,

@@ -15,6 +15,7 @@ import { eventually } from "./eventually.ts";
 import { historiesFolder, historiesKey } from "./histories.ts";
 import { decidePayout, recordPaid } from "./payout-story.ts";
 import type { PayoutView } from "./payout-story.ts";
+import { postJson } from "./house.ts";
 import { Customer, Owner, placeAnOrder } from "./people.ts";
 import { startWholeSystem } from "./running-system.ts";
 import type { RunningSystem } from "./running-system.ts";
@@ -29,6 +30,8 @@ const namespace = "histories";
 /** A conversation is continued as new after a few turns instead of a hundred. */
 const dynamicConfig = ["limit.historyCount.suggestContinueAsNew=70"];
 const product = "Woven Bag";
+/** Upkeep waits a minute for a Meta that does not answer. */
+const longestWaitMs = 90_000;
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
 type OrderView = {
@@ -295,19 +298,34 @@ async function letSubscriptionEnd({ client, owner, system }: Cast): Promise<void
   await save(client, "subscription-that-ends", workflowId);
 }
 
-async function upkeep({ client }: Cast): Promise<void> {
+async function upkeep({ client, owner, system }: Cast): Promise<void> {
+  await tendPage({ client, owner, system });
   for (const schedule of ["reconcile", "page-check"]) await runSchedule(client, schedule);
+}
+
+/** Meta does not answer at first, so that its run waits. */
+async function tendPage({ client, owner, system }: Omit<Cast, "newCustomer">): Promise<void> {
+  const fault = { to: "graph", match: "subscribed_apps", status: 500, times: 1 };
+  await postJson(`${system.facts.sim}/faults`, fault);
+  const { data } = await owner.get<{ data: { id: string }[] }>("/v1/pages");
+  const id = data[0]?.id ?? "";
+  await read(await owner.post(`/v1/pages/${id}/check`));
+  await save(client, "page-tending", `page-check/${id}`);
 }
 
 /** All runs of a workflow, the first under the name alone; worker identities tell process and machine, and are replaced. */
 async function save(client: Client, name: string, workflowId: string): Promise<void> {
   const isConversation = name === "conversation";
-  const runs = await eventually(`${workflowId} has ended, or was continued`, async () => {
-    const all = [];
-    for await (const run of client.workflow.list({ query: `WorkflowId = "${workflowId}"` })) all.push(run);
-    const hasEnded = all.length > 0 && all.every(({ status }) => status.name !== "RUNNING");
-    return (isConversation ? all.length > 1 : hasEnded) && all;
-  });
+  const runs = await eventually(
+    `${workflowId} has ended, or was continued`,
+    async () => {
+      const all = [];
+      for await (const run of client.workflow.list({ query: `WorkflowId = "${workflowId}"` })) all.push(run);
+      const hasEnded = all.length > 0 && all.every(({ status }) => status.name !== "RUNNING");
+      return (isConversation ? all.length > 1 : hasEnded) && all;
+    },
+    longestWaitMs,
+  );
   const inOrder = runs.toSorted((left, right) => left.startTime.getTime() - right.startTime.getTime());
   for (const [index, { runId }] of inOrder.entries()) {
     const json = historyToJSON(await client.workflow.getHandle(workflowId, runId).fetchHistory());

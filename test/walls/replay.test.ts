@@ -51,6 +51,7 @@ test("has histories of every workflow, of runs that end and of runs that are con
     "referralPayout",
     "payoutRun",
     "subscription",
+    "pageTendingRun",
   ])
     expect(text(/./).join()).toContain(`"workflowType":{"name":"${workflow}"}`);
   expect(text(/^conversation$/).join()).toContain("EVENT_TYPE_WORKFLOW_EXECUTION_CONTINUED_AS_NEW");
@@ -121,7 +122,7 @@ function isImpersonal(word: string): boolean {
     /^$/,
     /^[A-Za-z][A-Za-z_]{0,79}$/, // names, states, kinds
     /^[a-z]+(?:[._-][A-Za-z]+)*$/, // codes
-    /^(?:[a-z]+\/[a-z]{2,5}_)?[0-7][0-9a-hjkmnp-tv-z]{25}(?:\/\d{4}-\d\d)?$/, // TypeIDs, also with a month
+    /^(?:[a-z-]+\/[a-z]{2,5}_)?[0-7][0-9a-hjkmnp-tv-z]{25}(?:\/\d{4}-\d\d)?$/, // TypeIDs, also with a month
     /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,
     /^[0-9a-f]{32}$/, // hashes
     /^[\w-]{43}(?:\/request)?$/, // update ids

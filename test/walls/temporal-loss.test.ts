@@ -121,6 +121,18 @@ test("finishes an order whose Temporal database is deleted while no worker runs 
   await finish(story, await orderThatIs(story, "under_review"));
 }, 90_000);
 
+test("finds a Page whose token died while no worker ran as soon as one starts", async () => {
+  const story = await openStory({ temporal: await startOwnTemporal() });
+  const { house, shop, owner } = story;
+  await house.stopWorker();
+  await postJson(`${house.sim.url}/pages/${shop.metaPageId}/revoke-token`, {});
+  await house.restartWorker({ hasSchedules: true });
+  await eventually("the owner is told", async () => {
+    const { data } = await owner.get<{ data: { kind: string }[] }>("/v1/notices");
+    return data.some(({ kind }) => kind === "page_broken");
+  });
+}, 60_000);
+
 test("takes messages while Temporal is away, and answers them once when it is back", async () => {
   const temporal = await startOwnTemporal();
   const story = await openStory({ temporal });

@@ -1,0 +1,43 @@
+import type { wordsEnPages } from "./words-en-pages.ts";
+
+export const wordsMyPages: typeof wordsEnPages = {
+  pages: {
+    title: "Facebook Page များ",
+    none: "Page မချိတ်ရသေးပါ။ ဝယ်သူတွေ အေးဂျင့်ဆီ စာမရေးနိုင်သေးပါ။",
+    state: { connected: "ချိတ်ထားပါတယ်", broken: "အလုပ်မလုပ်ပါ", disconnected: "ဖြုတ်ထားပါတယ်" },
+    broken: "မက်ဆေ့ချ်တွေ စောင့်နေပြီး ဘာမှ မပို့ပါ။ Page ကို ပြန်ချိတ်ပေးပါ။",
+    disconnected: "ဘာမှ မဝင်၊ ဘာမှ မပို့ပါ။ အရင်ပြောထားတာတွေ ကျန်နေပါတယ်။",
+    theirs: "ဝယ်သူတွေရဲ့ စာကို အခြားအက်ပ်က ရနေပါတယ်။ Facebook ရဲ့ Conversation Routing မှာ ကျွန်ုပ်တို့အက်ပ်ကို မူလအက်ပ် ထားပေးပါ။",
+    readingBack: "ဒီကြားထဲ ဝင်လာတဲ့ မက်ဆေ့ချ်တွေကို ဖတ်နေပါတယ်။",
+    paused: "Facebook က ဒီ Page ကို ကန့်သတ်ထားချိန်",
+    checked: "နောက်ဆုံး စစ်ခဲ့ချိန်",
+    check: "အခု စစ်မယ်",
+    connect: "Page ချိတ်မယ်",
+    reconnect: "ပြန်ချိတ်မယ်",
+    disconnect: "ဖြုတ်မယ်",
+    disconnectHelp: "ဒီ Page မှာ အေးဂျင့် ချက်ချင်း ရပ်ပါမယ်။ စကားဝိုင်းနဲ့ အော်ဒါတွေ ကျန်နေပါမယ်။",
+    leaving: "Facebook သို့",
+    leavingHelp: "အဲဒီမှာ ဝင်ပြီး အေးဂျင့် ဖြေခွင့်ရမယ့် Page တွေ ရွေးပါ။ လင့်ခ်က တစ်ကြိမ်ပဲ၊ ဆယ်မိနစ်အတွင်း သုံးလို့ရပါတယ်။",
+    goOn: "Facebook ကို သွားမယ်",
+    choose: "Page ရွေးပါ",
+    chooseHelp: "တစ်ခုပြီးတစ်ခု အများကြီး ချိတ်နိုင်ပါတယ်။ ဒီစာရင်းက နာရီဝက်အတွင်း ပျောက်ပါမယ်။",
+    connectThis: "ချိတ်မယ်",
+    again: "အစက ပြန်စမယ်",
+    back: "ဆိုင်သို့ ပြန်သွားမယ်",
+  },
+  pageFlash: {
+    pageConnected: "Page ချိတ်ပြီးပါပြီ။",
+    pageChecked: "Page ကို စစ်နေပါတယ်။",
+    pageDisconnected: "Page ဖြုတ်ပြီးပါပြီ။",
+  },
+  pageProblems: {
+    "page.taken": "ဒီ Page ကို အခြားဆိုင်နဲ့ ချိတ်ထားပါတယ်။",
+    "page.cannot_connect": "Facebook က ဒီ Page ကို သုံးခွင့် မပေးပါ။ တောင်းထားတဲ့ ခွင့်ပြုချက် အားလုံး ပေးပါ။",
+    "page.login_refused": "Page သုံးခွင့် မပေးခဲ့ပါ။ ဘာမှ မပြောင်းပါ။",
+    "page.login_failed": "Facebook က ဝင်ရောက်မှုကို လက်မခံပါ။ အစက ပြန်စပါ။",
+    "page.login_unknown": "ဒီဝင်ရောက်မှုက ကြာလွန်းနေပြီ သို့မဟုတ် သုံးပြီးသားပါ။ အစက ပြန်စပါ။",
+    "page.none_granted": "Page မရွေးခဲ့ပါ၊ သို့မဟုတ် စီမံခွင့်ရှိတဲ့ Page မရှိပါ။",
+    "messenger.away": "Facebook က အခု မဖြေပါ။ ထပ်ကြိုးစားပါ။",
+    "session.required": "Page ကို ဝင်ထားတဲ့ လူတစ်ယောက်ကသာ ချိတ်နိုင်ပါတယ်။",
+  },
+};

@@ -1,0 +1,76 @@
+import type { ShopTransaction } from "../../db/connection.ts";
+import { openGap } from "../../db/page-gaps.ts";
+import { findPageByMetaId } from "../../db/pages.ts";
+import type { PageRow } from "../../db/pages.ts";
+import { listPagesByMetaId } from "../../db/system.ts";
+import { AppError } from "../../domain/app-error.ts";
+import type { ShopId } from "../../domain/id.ts";
+import { missingFields, subscribedFields } from "../../domain/messenger/subscribed-fields.ts";
+import type { GraphResult, PageAccess } from "../../domain/ports/messenger-client.ts";
+import type { ApiDeps } from "../deps.ts";
+import { storePage } from "./store-page.ts";
+
+export type PageDeps = Pick<ApiDeps, "db" | "system" | "sealer" | "clock" | "messenger">;
+
+type ToConnect = {
+  shopId: ShopId;
+  metaPageId: string;
+  token: string;
+  /** Whose login the token came from; null: it was given by hand. */
+  personIndex: Buffer | null;
+  /** In the transaction of the change. */
+  onConnected?: (trx: ShopTransaction, page: PageRow) => Promise<void>;
+};
+
+/**
+ * Asks Meta for the Page's name, subscribes the webhook fields, reads them back, and keeps the token sealed. Connecting
+ * again keeps the Page's id and history. Whatever fails or is cut off on the way may be done again.
+ */
+export async function connectPage(deps: PageDeps, page: ToConnect): Promise<PageRow> {
+  const { shopId, metaPageId, token } = page;
+  const [known] = await listPagesByMetaId(deps.system, [metaPageId]);
+  if (known !== undefined && known.shopId !== shopId) throw isTaken(metaPageId);
+  const access = { metaPageId, token };
+  const { name } = answered("read the Page", await deps.messenger.getPage(access));
+  await markMissed(deps, shopId, access);
+  answered("subscribe the Page's webhooks", await deps.messenger.subscribe(access, subscribedFields));
+  const fields = answered("read the subscription back", await deps.messenger.listSubscribedFields(access));
+  const missing = missingFields(fields);
+  if (missing.length > 0) throw refusal(`Meta did not subscribe these fields: ${missing.join(", ")}.`);
+  return storePage(deps, { ...page, name });
+}
+
+/** What a Page of ours missed while it was broken, or unsubscribed and nobody had seen it yet, is to be read back. */
+async function markMissed(deps: PageDeps, shopId: ShopId, access: PageAccess): Promise<void> {
+  const { metaPageId } = access;
+  const own = await deps.db.withShop(shopId, (trx) => findPageByMetaId(trx, { shopId, metaPageId }));
+  if (own === undefined || own.state === "disconnected") return;
+  const fields = answered("read the subscription", await deps.messenger.listSubscribedFields(access));
+  const wasBroken = own.state === "broken";
+  if (!wasBroken && missingFields(fields).length === 0) return;
+  const gap = { shopId, pageId: own.id, wasBroken, now: deps.clock.now() };
+  await deps.db.withShop(shopId, (trx) => openGap(trx, gap));
+}
+
+/** What Meta said, or why not: `unavailable` when another try may help. */
+function answered<T>(what: string, result: GraphResult<T>): T {
+  if (result.ok) return result.value;
+  if (result.action !== "retry")
+    throw refusal(`Messenger refused to ${what} (code ${result.code ?? "none"}).`);
+  throw new AppError("unavailable", "messenger.away", {
+    internal: `${what}: code ${result.code ?? "none"}`,
+    public: "Messenger does not answer at the moment. Try again.",
+  });
+}
+
+function refusal(message: string): AppError {
+  return new AppError("invalid", "page.cannot_connect", { internal: message, public: message });
+}
+
+/** Whose it is stays unsaid. */
+function isTaken(metaPageId: string): AppError {
+  return new AppError("conflict", "page.taken", {
+    internal: `page ${metaPageId} belongs to another shop`,
+    public: "This Page is connected to another shop.",
+  });
+}

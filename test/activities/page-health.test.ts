@@ -1,0 +1,151 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+
+import { drainOutbox } from "../../activities/outbox/drain-outbox.ts";
+import { tendPage } from "../../activities/upkeep/tend-page.ts";
+import { disconnectPage, pageTokenPlace } from "../../db/pages.ts";
+import { subscribedFields } from "../../domain/messenger/subscribed-fields.ts";
+import type { GraphResult, HeardConversation } from "../../domain/ports/messenger-client.ts";
+import { newPsid, ownAppId } from "../api/api-world.ts";
+import type { Tenant } from "../api/owner-world.ts";
+import { activityDeps } from "./activity-deps.ts";
+import { messengerWith } from "./messenger-with.ts";
+import { createSendWorld } from "./send-world.ts";
+import type { SendWorld } from "./send-world.ts";
+import { upkeepDeps } from "./upkeep-deps.ts";
+
+let world: SendWorld;
+let shop: Tenant;
+beforeAll(async () => {
+  world = await createSendWorld();
+});
+beforeEach(async () => {
+  shop = await world.addTenant();
+});
+afterAll(() => world.close());
+
+const minute = 60_000;
+const tokenState = { isValid: true, appId: ownAppId, scopes: ["pages_messaging"], expiresAt: null };
+
+/** Meta, as far as a Page's health goes. */
+class Meta {
+  isSubscribed = true;
+  isDead = false;
+  /** Null: it has no time to list them. */
+  conversations: HeardConversation[] | null = [];
+  /** While it is asked what is subscribed. */
+  whileAsked: () => Promise<unknown> = () => Promise.resolve();
+
+  tend() {
+    return tendPage(upkeepDeps(world, { messenger: this.messenger() }), shop);
+  }
+
+  private messenger() {
+    return messengerWith({
+      listSubscribedFields: async () => {
+        await this.whileAsked();
+        return this.answer(this.isSubscribed ? [...subscribedFields] : []);
+      },
+      subscribe: () => {
+        this.isSubscribed = true;
+        return this.answer(true as const);
+      },
+      probeToken: () => this.answer({ ...tokenState, isValid: !this.isDead }),
+      listConversations: () => {
+        if (this.conversations === null) return Promise.resolve({ ok: false, action: "retry" });
+        return this.answer({ conversations: this.conversations, next: null });
+      },
+    });
+  }
+
+  private answer<T>(value: T): Promise<GraphResult<T>> {
+    return Promise.resolve(
+      this.isDead ? { ok: false, action: "page_broken", code: 190 } : { ok: true, value },
+    );
+  }
+}
+
+/** Said a minute ago by somebody whom no webhook brought. */
+function missedWords(mid: string): HeardConversation {
+  const at = new Date(world.deps.clock.now().getTime() - minute);
+  const message = { mid, psid: newPsid(), isFromPage: false, at, text: "Hello", attachments: [] };
+  return { movedAt: at, messages: [message] };
+}
+
+async function notices(): Promise<string[]> {
+  const sql = "select kind from owner_notices where shop_id = $1 order by created_at, id";
+  return (await world.owner.query<{ kind: string }>(sql, [shop.shopId])).rows.map(({ kind }) => kind);
+}
+
+async function disconnect(): Promise<void> {
+  const { shopId, pageId: id } = shop;
+  const [noToken] = await world.deps.sealer.seal([{ place: pageTokenPlace(shopId, id), plaintext: "" }]);
+  if (noToken === undefined) throw new Error("nothing was sealed");
+  await world.worker.withShop(shopId, (trx) => disconnectPage(trx, { shopId, id, noToken }));
+}
+
+test("an owner is told of each lost subscription that cost messages, once", async () => {
+  const meta = new Meta();
+  for (const mid of ["m_first", "m_second"]) {
+    meta.isSubscribed = false;
+    meta.conversations = [missedWords(mid)];
+    expect(await meta.tend()).toMatchObject({ isDone: true });
+    expect(await meta.tend()).toMatchObject({ isDone: true });
+  }
+  expect(await notices()).toEqual(["page_restored", "page_restored"]);
+});
+
+test("an owner is told each time that a Page breaks and works again, though what it missed is not read yet", async () => {
+  const meta = new Meta();
+  meta.conversations = null;
+  for (let times = 0; times < 2; times += 1) {
+    for (const isDead of [true, false]) {
+      meta.isDead = isDead;
+      world.passTime(3 * minute);
+      await meta.tend();
+      await meta.tend();
+    }
+  }
+  expect(await notices()).toEqual(["page_broken", "page_restored", "page_broken", "page_restored"]);
+});
+
+test("a Page that is disconnected while it is looked at has nothing to read back", async () => {
+  const meta = new Meta();
+  meta.isSubscribed = false;
+  meta.whileAsked = disconnect;
+  await meta.tend();
+  const { rows } = await world.owner.query("select state, gap from pages where id = $1", [shop.pageId]);
+  expect(rows).toEqual([{ state: "disconnected", gap: null }]);
+});
+
+test("what waits while a Page is disconnected goes out when it is connected again", async () => {
+  const customer = await world.addQueued(shop, ["Hello"]);
+  const { sent, drain } = world.sender("sender");
+  await disconnect();
+  await drain(customer);
+  expect(await world.statesOf(customer)).toEqual(["queued"]);
+  await world.owner.query("update pages set state = 'connected' where id = $1", [shop.pageId]);
+  await drain(customer);
+  expect(sent).toEqual(["Hello"]);
+});
+
+test.each([
+  ["has it looked at", minute, 1],
+  ["changes nothing when it was just looked at", 0, 0],
+])("a refusal that may be the Page's fault %s", async (_, agoMs, looks) => {
+  const tended: string[] = [];
+  const { processes, ...deps } = activityDeps(world, {
+    db: world.worker,
+    messenger: messengerWith({
+      sendPart: () => Promise.resolve({ outcome: "refused", action: "permanent", code: 100 }),
+    }),
+  });
+  const tend = async ({ pageId }: { pageId: string }) => {
+    tended.push(pageId);
+  };
+  const lookedAt = new Date(world.deps.clock.now().getTime() - agoMs);
+  await world.owner.query("update pages set checked_at = $2 where id = $1", [shop.pageId, lookedAt]);
+  const customer = await world.addQueued(shop, ["Hello"]);
+  await drainOutbox({ ...deps, processes: { ...processes, tendPage: tend } }, customer);
+  expect(await world.statesOf(customer)).toEqual(["failed"]);
+  expect(tended).toHaveLength(looks);
+});
