@@ -66,7 +66,10 @@ async function ensure(core: Core, { config, secrets }: DemoRequest): Promise<Dem
   await grantRoles(config, [
     { accountId: adminId, role: "platform_admin" },
     { accountId: adminId, role: "subscription_admin" },
+    { accountId: adminId, role: "payout_admin" },
     { accountId: complianceId, role: "compliance" },
+    // Two people pay out; a demonstration has no third.
+    { accountId: complianceId, role: "payout_approver" },
   ]);
   return {
     shopId: toTypeId("shop", shopId),

@@ -87,11 +87,7 @@ function describeSystem(facts: Omit<RunFacts, "pid" | "processes">, took: string
     ["Console", facts.console],
     ["  owner", demo && `${demo.owner.email}  ${demo.owner.password}`],
     ["  admin", demo?.admin && `${demo.admin.email}  ${demo.admin.password}`],
-    [
-      "  compliance",
-      demo?.compliance &&
-        `${demo.compliance.email}  ${demo.compliance.password}  (POST /v1/sessions only: no pages yet)`,
-    ],
+    ["  compliance", demo?.compliance && `${demo.compliance.email}  ${demo.compliance.password}`],
     ["API reference", `${facts.api}/openapi.json`],
     ["  API key", demo?.apiKey],
     ["Mails", facts.sim && `${facts.sim}/mail`],

@@ -135,7 +135,7 @@ function VisitorForms({ visitor }: { visitor: Visitor }) {
         </button>
       </form>
       <a class="button quiet" href="/console/account">
-        {words.account.title}
+        {words.account.short}
       </a>
       <form method="post" action="/console/sign-out">
         <button class="quiet">{words.session.signOut}</button>

@@ -110,7 +110,7 @@ export function Field({
 export function Agree({ name, version, text }: { name: string; version: string; text: string }) {
   return (
     <p>
-      <label>
+      <label class="choice">
         <input type="checkbox" name={name} value={version} required /> {text}
       </label>
     </p>

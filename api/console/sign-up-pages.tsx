@@ -125,7 +125,7 @@ function showSignUp(
         <form method="post" action="/console/sign-up">
           <Field
             name="email"
-            label={words.session.email}
+            label={words.signUp.address}
             type="email"
             autocomplete="username"
             value={email}
@@ -181,7 +181,7 @@ function showForgot(c: ConsoleContext, problem?: unknown): Promise<Response> {
     children: (words) => (
       <form method="post" action="/console/forgot">
         <p>{words.password.forgotLead}</p>
-        <Field name="email" label={words.session.email} type="email" autocomplete="username" />
+        <Field name="email" label={words.signUp.address} type="email" autocomplete="username" />
         <button class="primary">{words.password.forgotAction}</button>
       </form>
     ),
@@ -212,7 +212,7 @@ function showAppeal(
     children: (words) => (
       <form method="post" action="/console/appeal">
         <p>{words.appeal.lead}</p>
-        <Field name="email" label={words.session.email} type="email" autocomplete="username" value={email} />
+        <Field name="email" label={words.signUp.address} type="email" autocomplete="username" value={email} />
         <Field
           name="password"
           label={words.session.password}

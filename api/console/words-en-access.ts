@@ -41,6 +41,7 @@ export const wordsEnAccess = {
   },
   account: {
     title: "Account and security",
+    short: "Account",
     back: "Back to the shop",
     passwordAndAddress: "Password and address",
     factor: "Second factor",

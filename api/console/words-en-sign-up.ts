@@ -2,6 +2,7 @@ export const wordsEnSignUp = {
   signUp: {
     title: "Open an account",
     lead: "An address and a password are enough.",
+    address: "E-mail address",
     passwordHelp: "At least 8 characters. A sentence that only you know is better than signs and digits.",
     referralCode: "Code of whoever recommended us (if you have one)",
     create: "Open the account",

@@ -18,6 +18,7 @@ export const wordsMyAccess: typeof wordsEnAccess = {
   },
   account: {
     title: "အကောင့်နှင့် လုံခြုံရေး",
+    short: "အကောင့်",
     back: "ဆိုင်သို့ ပြန်သွားမယ်",
     passwordAndAddress: "စကားဝှက်နဲ့ အီးမေးလ်",
     factor: "ဒုတိယအချက်",
