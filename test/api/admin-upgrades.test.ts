@@ -75,12 +75,12 @@ describe("M:ONAMI-40 what admins ask for", () => {
       "getPayoutCase",
       "getPayoutDestination",
       "getPayoutPicture",
+      "getPlanPayment",
       "getUpgradeCase",
       "getUpgradeCasePicture",
       "getUpgradeEvidence",
       "listFraudFlags",
       "listPayoutQueue",
-      "getPlanPayment",
       "listPlanPayments",
       "listUpgradeQueue",
       "proposePayout",
@@ -89,8 +89,8 @@ describe("M:ONAMI-40 what admins ask for", () => {
       "recordPayoutPaid",
       "rejectUpgrade",
       "requestUpgradeEvidenceAgain",
-      "upholdFraudFlag",
       "reversePlanPayment",
+      "upholdFraudFlag",
     ]);
     for (const role of platformRoles) {
       const { token } = await world.addAdmin(role);
