@@ -6,7 +6,8 @@ import type { Money } from "../domain/money.ts";
 import type { NewKey } from "../domain/sealing.ts";
 import type { PlanRef } from "../domain/subscription/plan.ts";
 import type { UpgradeTimings } from "../domain/subscription/timings.ts";
-import type { UpgradeStanding, UpgradeState } from "../domain/subscription/upgrade.ts";
+import { asPlan } from "../domain/subscription/upgrade.ts";
+import type { Bought, UpgradeStanding, UpgradeState } from "../domain/subscription/upgrade.ts";
 import { sqlState } from "./connection.ts";
 import type { ShopTransaction } from "./connection.ts";
 import type { UpgradeRequestsTable } from "./schema/plans.ts";
@@ -22,7 +23,7 @@ export function upgradeSubject(requestId: UpgradeRequestId): SubjectId {
 }
 
 export type NewUpgradeRequest = UpgradeRef & {
-  plan: PlanRef;
+  bought: Bought;
   price: Money;
   timings: UpgradeTimings;
   needsSecondApproval: boolean;
@@ -33,7 +34,7 @@ export type NewUpgradeRequest = UpgradeRef & {
 
 /** With its subject and key. Throws what `asOpenElsewhere` reads when the shop has an open request. */
 export async function insertUpgradeRequest(trx: ShopTransaction, request: NewUpgradeRequest): Promise<void> {
-  const { shopId, requestId, plan, price, timings, keys, now } = request;
+  const { shopId, requestId, bought, price, timings, keys, now } = request;
   const subjects = [{ id: upgradeSubject(requestId), kind: "upgrade" as const }];
   await insertSubjects(trx, { shopId, subjects, keys, now });
   await trx
@@ -41,8 +42,9 @@ export async function insertUpgradeRequest(trx: ShopTransaction, request: NewUpg
     .values({
       shop_id: shopId,
       id: requestId,
-      plan_code: plan.planCode,
-      plan_version: plan.planVersion,
+      ...(bought.kind === "plan"
+        ? { plan_code: bought.planCode, plan_version: bought.planVersion }
+        : { top_up_code: bought.topUpCode, top_up_version: bought.topUpVersion }),
       amount_minor: price.amountMinor,
       currency: price.currency,
       state: "draft",
@@ -53,6 +55,23 @@ export async function insertUpgradeRequest(trx: ShopTransaction, request: NewUpg
       created_at: now,
     })
     .execute();
+}
+
+type AskedFor = Pick<UpgradeRequestRow, "plan_code" | "plan_version" | "top_up_code" | "top_up_version">;
+
+/** What is asked for; the table lets it be one of the two. */
+export function boughtOf(row: AskedFor): Bought {
+  if (row.plan_code !== null && row.plan_version !== null) {
+    return { kind: "plan", planCode: row.plan_code, planVersion: row.plan_version };
+  }
+  if (row.top_up_code !== null && row.top_up_version !== null) {
+    return { kind: "top_up", topUpCode: row.top_up_code, topUpVersion: row.top_up_version };
+  }
+  throw new TypeError("a request is for a plan or for a package of credits");
+}
+
+export function planOf(row: AskedFor): PlanRef {
+  return asPlan(boughtOf(row));
 }
 
 /** For `catch`: the answer to an owner whose shop has another open request; anything else is thrown on. */

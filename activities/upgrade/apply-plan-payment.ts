@@ -14,6 +14,7 @@ import {
   scheduledOf,
 } from "../../db/subscriptions.ts";
 import type { SubscriptionRow } from "../../db/subscriptions.ts";
+import { planOf } from "../../db/upgrade-requests.ts";
 import type { UpgradeRequestRow } from "../../db/upgrade-requests.ts";
 import { AppError } from "../../domain/app-error.ts";
 import { creditsExpireAt } from "../../domain/credit/credits-expire-at.ts";
@@ -36,7 +37,7 @@ export async function applyPlanPayment(
   { request, now }: { request: UpgradeRequestRow; now: Date },
 ): Promise<void> {
   const { shop_id: shopId, id: requestId, currency } = request;
-  const ref = { planCode: request.plan_code, planVersion: request.plan_version };
+  const ref = planOf(request);
   const money = { amountMinor: request.amount_minor, currency };
   const paymentId = newId<PlanPaymentId>();
   const payerAccountId = request.requested_by;

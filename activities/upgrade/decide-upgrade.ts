@@ -2,7 +2,12 @@ import { appendAudit } from "../../db/audit-events.ts";
 import type { ShopTransaction } from "../../db/connection.ts";
 import { insertNotice } from "../../db/owner-notices.ts";
 import { findUpload, listUpgradeNotes, upgradeNotePlace } from "../../db/upgrade-evidence.ts";
-import { changeUpgradeRequest, isReferenceTaken, lockUpgradeRequest } from "../../db/upgrade-requests.ts";
+import {
+  boughtOf,
+  changeUpgradeRequest,
+  isReferenceTaken,
+  lockUpgradeRequest,
+} from "../../db/upgrade-requests.ts";
 import type { UpgradeChange, UpgradeRequestRow } from "../../db/upgrade-requests.ts";
 import { newId } from "../../domain/id.ts";
 import type { MessageId, UploadId } from "../../domain/id.ts";
@@ -18,7 +23,7 @@ import type {
 import type { ActivityDeps } from "../deps.ts";
 import { openText } from "../open-text.ts";
 import { ringSubscription } from "../subscription/ring-subscription.ts";
-import { applyPlanPayment } from "./apply-plan-payment.ts";
+import { applyPayment } from "./apply-payment.ts";
 import { upgradeSnapshot } from "./upgrade-snapshot.ts";
 import { whyNotDecide } from "./may-decide.ts";
 
@@ -170,7 +175,7 @@ async function approve(trx: ShopTransaction, deciding: Deciding): Promise<Said> 
     return "decided";
   }
   await move(trx, deciding, "approved", {});
-  await applyPlanPayment(trx, { request: row, now });
+  await applyPayment(trx, { request: row, now });
   return "decided";
 }
 
@@ -223,10 +228,10 @@ async function change(
     actorId: decision.request.by.accountId,
     action,
     resourceId: requestId,
-    data: { amountMinor: row.amount_minor, currency: row.currency, planCode: row.plan_code },
+    data: { amountMinor: row.amount_minor, currency: row.currency, ...codeOf(row) },
     now,
   });
-  const kind = noticeOf[after.state];
+  const kind = noticeOf[boughtOf(row).kind][after.state];
   if (!isAdmin || kind === undefined) return;
   await insertNotice(trx, {
     shopId,
@@ -238,7 +243,12 @@ async function change(
   });
 }
 
-const noticeOf = {
+function codeOf(row: UpgradeRequestRow): { planCode: string } | { topUpCode: string } {
+  const bought = boughtOf(row);
+  return bought.kind === "plan" ? { planCode: bought.planCode } : { topUpCode: bought.topUpCode };
+}
+
+const ofPlan = {
   draft: undefined,
   submitted: undefined,
   cancelled: undefined,
@@ -247,3 +257,4 @@ const noticeOf = {
   approved: "upgrade_approved",
   rejected: "upgrade_rejected",
 } as const;
+const noticeOf = { plan: ofPlan, top_up: { ...ofPlan, approved: "top_up_approved" } } as const;

@@ -61,7 +61,7 @@ function QueueItem({ item, viewer }: { item: Summary; viewer: Place }) {
     <li>
       <a class="row" href={`/console/admin/upgrades/${item.id}`}>
         <span class="row-main">
-          <strong>{item.planCode}</strong> <Chips item={item} viewer={viewer} />
+          <strong>{item.planCode ?? item.topUpCode}</strong> <Chips item={item} viewer={viewer} />
         </span>
         <span class="row-end">
           <Amount money={item.price} />
@@ -109,7 +109,7 @@ export async function showUpgradeCase(c: ConsoleContext, requestId: string): Pro
         <p class="back">
           <a href="/console/admin/upgrades">← {words.admin.queue}</a>
         </p>
-        <h1>{item.planCode}</h1>
+        <h1>{item.planCode ?? item.topUpCode}</h1>
         <p>
           <Chips item={item} viewer={viewer} />
         </p>

@@ -57,6 +57,7 @@ import type {
 import type {
   PlanSchema,
   SubscriptionSchema,
+  TopUpSchema,
   UpgradeRequestDetailSchema,
   UpgradeRequestSchema,
 } from "../v1/upgrade.schema.ts";
@@ -105,6 +106,7 @@ export type PlanPayment = z.infer<typeof PlanPaymentSchema>;
 export type PlanPaymentCase = z.infer<typeof PlanPaymentCaseSchema>;
 export type PlanPaymentPage = z.infer<typeof PlanPaymentPageSchema>;
 export type Subscription = z.infer<typeof SubscriptionSchema>;
+export type TopUp = z.infer<typeof TopUpSchema>;
 export type Upload = z.infer<typeof UploadSchema>;
 export type UpgradeCase = z.infer<typeof UpgradeCaseSchema>;
 export type UpgradeEvidence = z.infer<typeof UpgradeEvidenceSchema>;

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 
-import type { Plan, Subscription, UpgradeRequest, UpgradeRequestDetail } from "./api-types.ts";
+import type { Plan, Subscription, TopUp, UpgradeRequest, UpgradeRequestDetail } from "./api-types.ts";
 import { callApi } from "./call-api.ts";
 import type { ConsoleContext, Viewer } from "./console-env.ts";
 import { consolePicture } from "./evidence-view.tsx";
@@ -15,10 +15,11 @@ export async function showPlan(c: ConsoleContext): Promise<Response> {
   const get = <T,>(path: string) => callApi<T>(c, { method: "GET", path });
   const subscription = await get<Subscription>("/subscription");
   const { data: plans } = await get<{ data: Plan[] }>("/plans");
+  const { data: topUps } = await get<{ data: TopUp[] }>("/top-ups");
   const { data: requests } = await get<{ data: UpgradeRequest[] }>("/upgrade-requests");
   const open = requests.find(isOpen);
   const detail = open && (await get<UpgradeRequestDetail>(`/upgrade-requests/${open.id}`));
-  const props = { viewer, plans };
+  const props = { viewer, plans, topUps };
   return showPage(c, {
     title: words.plan.title,
     section: "plan",
@@ -27,14 +28,21 @@ export async function showPlan(c: ConsoleContext): Promise<Response> {
         <h1>{words.plan.title}</h1>
         <Current {...props} subscription={subscription} />
         <Downgrade {...props} subscription={subscription} />
-        {detail === undefined ? <Offers {...props} /> : <OpenRequest {...props} request={detail} />}
+        {detail === undefined ? (
+          <>
+            <Offers {...props} />
+            <TopUps {...props} />
+          </>
+        ) : (
+          <OpenRequest {...props} request={detail} />
+        )}
         <History {...props} requests={requests.filter((request) => !isOpen(request))} />
       </>
     ),
   });
 }
 
-type Props = { viewer: Viewer; plans: readonly Plan[] };
+type Props = { viewer: Viewer; plans: readonly Plan[]; topUps: readonly TopUp[] };
 
 function isOpen({ state }: UpgradeRequest): boolean {
   return state === "draft" || state === "submitted" || state === "asked_again";
@@ -43,6 +51,12 @@ function isOpen({ state }: UpgradeRequest): boolean {
 /** A version that is no longer offered keeps its code's name. */
 function nameOf(code: string, { viewer, plans }: Props): string {
   return plans.find((plan) => plan.code === code)?.names[viewer.language] ?? code;
+}
+
+function nameOfBought({ planCode, topUpCode }: UpgradeRequest, props: Props): string {
+  if (planCode !== null) return nameOf(planCode, props);
+  const topUp = props.topUps.find(({ code }) => code === topUpCode);
+  return topUp?.names[props.viewer.language] ?? topUpCode ?? "";
 }
 
 function Current({ subscription, ...props }: Props & { subscription: Subscription }) {
@@ -175,17 +189,53 @@ function Offers(props: Props) {
             <span class="row-end">
               <Amount money={price} /> {words.plan.perMonths(plan.periodMonths)}
             </span>
-            {viewer.actor.scopes.has("subscription.write") ? (
-              <form method="post" action="/console/plan/requests" class="row-end">
-                <input type="hidden" name="key" value={randomUUID()} />
-                <input type="hidden" name="planCode" value={plan.code} />
-                <button>{words.plan.request}</button>
-              </form>
-            ) : null}
+            <AskFor viewer={viewer} name="planCode" code={plan.code} text={words.plan.request} />
           </li>
         ))}
       </ul>
     </section>
+  );
+}
+
+function TopUps({ viewer, topUps }: Props) {
+  const { words } = viewer;
+  const offers = topUps.flatMap((topUp) => {
+    const price = topUp.prices.find(({ currency }) => currency === viewer.shop.currency);
+    return price === undefined ? [] : [{ topUp, price }];
+  });
+  return (
+    <section aria-labelledby="top-ups">
+      <h2 id="top-ups">{words.plan.topUps}</h2>
+      <p class="muted lead-in">{words.plan.topUpHelp}</p>
+      <ul class="rows">
+        {offers.map(({ topUp, price }) => (
+          <li class="row">
+            <span class="row-main">
+              <strong>{topUp.names[viewer.language]}</strong>
+              <br />
+              <span class="muted">{words.plan.validDays(topUp.validDays)}</span>
+            </span>
+            <span class="row-end">
+              <Amount money={price} />
+            </span>
+            <AskFor viewer={viewer} name="topUpCode" code={topUp.code} text={words.plan.requestTopUp} />
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+type Asking = { viewer: Viewer; name: "planCode" | "topUpCode"; code: string; text: string };
+
+function AskFor({ viewer, name, code, text }: Asking) {
+  if (!viewer.actor.scopes.has("subscription.write")) return null;
+  return (
+    <form method="post" action="/console/plan/requests" class="row-end">
+      <input type="hidden" name="key" value={randomUUID()} />
+      <input type="hidden" name={name} value={code} />
+      <button>{text}</button>
+    </form>
   );
 }
 
@@ -215,7 +265,7 @@ function OpenRequest({ request, ...props }: Props & { request: UpgradeRequestDet
     <section aria-labelledby="open">
       <h2 id="open">{words.plan.open}</h2>
       <p>
-        <strong>{nameOf(request.planCode, props)}</strong>{" "}
+        <strong>{nameOfBought(request, props)}</strong>{" "}
         <Chip tone={upgradeTone(request.state)}>{words.upgradeState[request.state]}</Chip>
       </p>
       <Facts
@@ -271,7 +321,7 @@ function History({ requests, ...props }: Props & { requests: readonly UpgradeReq
         {requests.map((request) => (
           <li class="row">
             <span class="row-main">
-              {nameOf(request.planCode, props)}{" "}
+              {nameOfBought(request, props)}{" "}
               <Chip tone={upgradeTone(request.state)}>{words.upgradeState[request.state]}</Chip>
             </span>
             <span class="row-end">

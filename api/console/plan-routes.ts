@@ -12,17 +12,19 @@ import { takeDecision } from "./take-decision.ts";
 
 const page = "/console/plan";
 
-/** The owner's plan: what it is, what follows it, and the one request for another. */
+/** The owner's plan: what it is, what follows it, and the one request for another or for more credits. */
 export function mountPlan(app: Hono<ConsoleEnv>): void {
   app.get("/plan", showPlan);
 
   app.post("/plan/requests", async (c) => {
     const form = await readForm(c);
+    const topUpCode = form.optional("topUpCode");
     return carryOut(c, {
       call: () => ({
         method: "POST",
-        path: "/upgrade-requests",
-        body: { planCode: form.required("planCode") },
+        ...(topUpCode === undefined
+          ? { path: "/upgrade-requests", body: { planCode: form.required("planCode") } }
+          : { path: "/top-up-requests", body: { topUpCode } }),
         idempotencyKey: form.required("key"),
       }),
       done: "requestUpgrade",

@@ -17,6 +17,11 @@ export const wordsEnPlans = {
     request: "Ask for this plan",
     requestHelp:
       "Pay by transfer, then upload the proof here. The same plan again goes on where it ends; another one begins at once and keeps the unused days by their worth.",
+    topUps: "More credits",
+    topUpHelp:
+      "A package of credits beside your plan, which stays as it is. They are spent after the plan's own.",
+    validDays: (days: number) => `valid for ${days} days`,
+    requestTopUp: "Ask for these credits",
     open: "Your request",
     lapses: "Ends by itself",
     reason: "Why",
@@ -105,9 +110,10 @@ export const wordsEnPlans = {
   },
   planProblems: {
     "plan.not_offered": "There is no such plan for this shop.",
+    "top_up.not_offered": "There is no such package for this shop.",
     "upgrade.already_open": "There is an open request already.",
     "upgrade.reference_unusable": "The transaction number is too short to find the payment.",
-    "upgrade.reference_taken": "This transfer has paid for another plan already.",
+    "upgrade.reference_taken": "This transfer has paid for another request already.",
     "upgrade.evidence_missing": "The picture has not arrived. Upload it again.",
     "upgrade.evidence_changed": "Other evidence was handed in meanwhile. Look at it first.",
     "upgrade.own_request": "This is your own request: somebody else must decide.",

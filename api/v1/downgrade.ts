@@ -3,6 +3,7 @@ import type { Context } from "hono";
 
 import { getSubscription } from "../../db/subscriptions.ts";
 import type { SubscriptionRow } from "../../db/subscriptions.ts";
+import { asPlan } from "../../domain/subscription/upgrade.ts";
 import type { ApiEnv } from "../env.ts";
 import { idempotent } from "../idempotency.ts";
 import { problems } from "../problem.ts";
@@ -39,7 +40,8 @@ const scheduleRoute = createRoute(
 
 downgradeRoutes.openapi(scheduleRoute, async (c) => {
   const { actor } = c.var;
-  const { plan } = await findOffer(c, c.req.valid("json").planCode);
+  const { bought } = await findOffer(c, { kind: "plan", code: c.req.valid("json").planCode });
+  const plan = asPlan(bought);
   const request = { by: decisionBy(actor), plan };
   await decideSubscription(c, {
     shopId: actor.shopId,

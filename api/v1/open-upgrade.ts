@@ -1,7 +1,9 @@
 import type { Context } from "hono";
 
+import type { ShopTransaction } from "../../db/connection.ts";
 import { listOfferedPlans } from "../../db/plans.ts";
 import { findShop } from "../../db/shops.ts";
+import { listOfferedTopUps } from "../../db/top-ups.ts";
 import {
   asOpenElsewhere,
   findUpgradeRequest,
@@ -10,26 +12,29 @@ import {
 } from "../../db/upgrade-requests.ts";
 import { AppError } from "../../domain/app-error.ts";
 import type { UpgradeRequestId } from "../../domain/id.ts";
-import type { Money } from "../../domain/money.ts";
-import type { PlanRef } from "../../domain/subscription/plan.ts";
+import type { Currency, Money } from "../../domain/money.ts";
 import { needsSecondApproval } from "../../domain/subscription/second-approval.ts";
+import type { Bought } from "../../domain/subscription/upgrade.ts";
 import type { ApiEnv } from "../env.ts";
 import { audit } from "./audit.ts";
 import { found } from "./fields.schema.ts";
 
+/** Names what an owner asks for, in its newest version. */
+export type Wanted = { kind: Bought["kind"]; code: string };
+
 /**
  * Makes the request with its key, and wakes its process. Safe to run twice: the row has the id of the Idempotency-Key.
- * Throws `plan.not_offered` (404) and `upgrade.already_open` (409).
+ * Throws `plan.not_offered` or `top_up.not_offered` (404) and `upgrade.already_open` (409).
  */
 export async function openUpgrade(
   c: Context<ApiEnv>,
   requestId: UpgradeRequestId,
-  planCode: string,
+  wanted: Wanted,
 ): Promise<void> {
   const { deps, actor } = c.var;
   const { shopId, accountId } = actor;
   if (accountId === null) throw new TypeError("keys have no scope for this");
-  const { plan, price } = await findOffer(c, planCode);
+  const { bought, price } = await findOffer(c, wanted);
   const now = deps.clock.now();
   const keys = await deps.sealer.makeKeys([
     { shopId, subjectId: upgradeSubject(requestId), kind: "upgrade" },
@@ -41,7 +46,7 @@ export async function openUpgrade(
       await insertUpgradeRequest(trx, {
         shopId,
         requestId,
-        plan,
+        bought,
         price,
         timings,
         needsSecondApproval: needsSecondApproval(price, secondApprovalAbove),
@@ -49,7 +54,8 @@ export async function openUpgrade(
         keys,
         now,
       });
-      const data = { ...plan, ...price };
+      const { kind: _, ...ref } = bought;
+      const data = { ...ref, ...price };
       await audit(trx, c, { action: "upgrade.requested", resourceId: requestId, data });
       return true;
     })
@@ -61,30 +67,44 @@ export async function openUpgrade(
   ring(c, requestId);
 }
 
-/** The newest version of a plan, at its price in the shop's currency. Throws `plan.not_offered` (404). */
-export async function findOffer(
-  c: Context<ApiEnv>,
-  planCode: string,
-): Promise<{ plan: PlanRef; price: Money }> {
+type Offer = { bought: Bought; price: Money };
+
+/**
+ * The newest version of it, at its price in the shop's currency. Throws `plan.not_offered` or `top_up.not_offered` (404).
+ */
+export async function findOffer(c: Context<ApiEnv>, wanted: Wanted): Promise<Offer> {
   const { deps, actor } = c.var;
-  const { shop, plans } = await deps.db.withShop(actor.shopId, async (trx) => ({
-    shop: found(await findShop(trx, actor.shopId), "shop"),
-    plans: await listOfferedPlans(trx),
-  }));
-  const { currency } = shop;
-  const plan = plans.find(({ code }) => code === planCode);
-  const amountMinor = plan?.prices[currency];
-  if (plan === undefined || amountMinor === undefined) throw notOffered();
-  return {
-    plan: { planCode: plan.code, planVersion: plan.version },
-    price: { amountMinor, currency },
-  };
+  return deps.db.withShop(actor.shopId, async (trx) => {
+    const { currency } = found(await findShop(trx, actor.shopId), "shop");
+    const offer = await findVersion(trx, wanted);
+    const amountMinor = offer?.prices[currency];
+    if (offer === undefined || amountMinor === undefined) throw notOffered(wanted);
+    return { bought: offer.bought, price: { amountMinor, currency } };
+  });
 }
 
-function notOffered(): AppError {
-  return new AppError("not_found", "plan.not_offered", {
-    internal: "no such plan, or no price in the shop's currency",
-    public: "There is no such plan for this shop.",
+type Version = { bought: Bought; prices: Partial<Record<Currency, number>> };
+
+async function findVersion(trx: ShopTransaction, { kind, code }: Wanted): Promise<Version | undefined> {
+  switch (kind) {
+    case "plan": {
+      const plan = (await listOfferedPlans(trx)).find((offered) => offered.code === code);
+      return plan && { bought: { kind, planCode: code, planVersion: plan.version }, prices: plan.prices };
+    }
+    case "top_up": {
+      const topUp = (await listOfferedTopUps(trx)).find((offered) => offered.code === code);
+      return (
+        topUp && { bought: { kind, topUpCode: code, topUpVersion: topUp.version }, prices: topUp.prices }
+      );
+    }
+  }
+}
+
+function notOffered({ kind }: Wanted): AppError {
+  return new AppError("not_found", `${kind}.not_offered`, {
+    internal: "there is none, or it has no price in the shop's currency",
+    public:
+      kind === "plan" ? "There is no such plan for this shop." : "There is no such package for this shop.",
   });
 }
 

@@ -2,10 +2,18 @@ import { createRoute, z } from "@hono/zod-openapi";
 
 import { listOfferedPlans } from "../../db/plans.ts";
 import { getSubscription } from "../../db/subscriptions.ts";
+import { listOfferedTopUps } from "../../db/top-ups.ts";
 import { scoped } from "../route.ts";
 import { createRouter } from "../router.ts";
 import { jsonAnswer } from "./route-parts.ts";
-import { PlanSchema, SubscriptionSchema, toPlan, toSubscription } from "./upgrade.schema.ts";
+import {
+  PlanSchema,
+  SubscriptionSchema,
+  TopUpSchema,
+  toPlan,
+  toSubscription,
+  toTopUp,
+} from "./upgrade.schema.ts";
 
 export const planRoutes = createRouter();
 
@@ -27,6 +35,26 @@ const listRoute = createRoute(
 planRoutes.openapi(listRoute, async (c) => {
   const plans = await c.var.deps.db.withoutShop((trx) => listOfferedPlans(trx));
   return c.json({ data: plans.map(toPlan) }, 200);
+});
+
+const listTopUpsRoute = createRoute(
+  scoped("subscription.read", {
+    operationId: "listTopUps",
+    method: "get",
+    path: "/v1/top-ups",
+    tags: ["Subscription"],
+    responses: {
+      200: jsonAnswer(
+        "The packages of credits that are offered now",
+        z.object({ data: z.array(TopUpSchema) }).openapi("TopUpList"),
+      ),
+    },
+  }),
+);
+
+planRoutes.openapi(listTopUpsRoute, async (c) => {
+  const topUps = await c.var.deps.db.withoutShop((trx) => listOfferedTopUps(trx));
+  return c.json({ data: topUps.map(toTopUp) }, 200);
 });
 
 const getRoute = createRoute(

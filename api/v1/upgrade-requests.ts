@@ -18,6 +18,7 @@ import { openUpgrade } from "./open-upgrade.ts";
 import { jsonAnswer, jsonBody } from "./route-parts.ts";
 import { upgradePictureLink } from "./uploads.ts";
 import {
+  RequestTopUpBody,
   RequestUpgradeBody,
   UpgradeRequestDetailSchema,
   UpgradeRequestPageSchema,
@@ -53,7 +54,29 @@ const requestRoute = createRoute(
 
 upgradeRequestRoutes.openapi(requestRoute, async (c) => {
   const requestId = c.var.effect.id as UpgradeRequestId;
-  await openUpgrade(c, requestId, c.req.valid("json").planCode);
+  await openUpgrade(c, requestId, { kind: "plan", code: c.req.valid("json").planCode });
+  return c.json(toUpgradeRequest(await readRow(c, requestId)), 201);
+});
+
+const requestTopUpRoute = createRoute(
+  idempotent(
+    scoped("subscription.write", {
+      operationId: "requestTopUp",
+      method: "post",
+      path: "/v1/top-up-requests",
+      tags: ["Subscription"],
+      description:
+        "Asks for a package of credits at its price of now, without another plan. From then on it is a request as one for a plan: `createUpload`, `submitUpgradeRequest`. One request of either kind at a time.",
+      request: { body: jsonBody(RequestTopUpBody) },
+      responses: { 201: jsonAnswer("The request", UpgradeRequestSchema), ...problems(404, 409, 503) },
+    }),
+    async (c) => toUpgradeRequest(await readRow(c, c.var.effect.id as UpgradeRequestId)),
+  ),
+);
+
+upgradeRequestRoutes.openapi(requestTopUpRoute, async (c) => {
+  const requestId = c.var.effect.id as UpgradeRequestId;
+  await openUpgrade(c, requestId, { kind: "top_up", code: c.req.valid("json").topUpCode });
   return c.json(toUpgradeRequest(await readRow(c, requestId)), 201);
 });
 

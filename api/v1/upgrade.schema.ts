@@ -2,10 +2,12 @@ import { z } from "@hono/zod-openapi";
 
 import { scheduledOf, subscriptionStanding } from "../../db/subscriptions.ts";
 import type { SubscriptionRow } from "../../db/subscriptions.ts";
+import type { PricedTopUp } from "../../db/top-ups.ts";
 import { upgradeStanding } from "../../db/upgrade-requests.ts";
 import type { UpgradeRequestRow } from "../../db/upgrade-requests.ts";
 import { toTypeId } from "../../domain/id.ts";
 import { currencies } from "../../domain/money.ts";
+import type { Currency, Money } from "../../domain/money.ts";
 import { nextSubscriptionState } from "../../domain/subscription/next-subscription-deadline.ts";
 import type { PricedPlan } from "../../domain/subscription/plan.ts";
 import { serviceOf } from "../../domain/subscription/service-of.ts";
@@ -32,11 +34,31 @@ export const PlanSchema = z
   .openapi("Plan", { description: "A published version never changes." });
 
 export function toPlan({ prices, ...plan }: PricedPlan): z.infer<typeof PlanSchema> {
-  const money = currencies.flatMap((currency) => {
+  return { ...plan, prices: toPrices(prices) };
+}
+
+export const TopUpSchema = z
+  .object({
+    code: z.string().openapi({ example: "small" }),
+    version: z.int(),
+    names: z.object({ en: z.string(), my: z.string() }),
+    credits: z.int(),
+    validDays: z.int().openapi({ description: "Days from the approval; what is left then lapses." }),
+    prices: z
+      .array(MoneySchema)
+      .openapi({ description: "Without one in the shop's currency: not for sale." }),
+  })
+  .openapi("TopUp", { description: "A package of credits. A published version never changes." });
+
+export function toTopUp({ prices, ...topUp }: PricedTopUp): z.infer<typeof TopUpSchema> {
+  return { ...topUp, prices: toPrices(prices) };
+}
+
+function toPrices(prices: Partial<Record<Currency, number>>): Money[] {
+  return currencies.flatMap((currency) => {
     const amountMinor = prices[currency];
     return amountMinor === undefined ? [] : [{ amountMinor, currency }];
   });
-  return { ...plan, prices: money };
 }
 
 const SubscriptionStateSchema = z.enum(["trial", "active", "grace", "limited", "suspended"]);
@@ -102,8 +124,10 @@ export const UpgradeStateSchema = z.enum([
 export const UpgradeRequestSchema = z
   .object({
     id: idText("upg"),
-    planCode: z.string(),
-    planVersion: z.int(),
+    planCode: z.string().nullable().openapi({ description: "Null: a package of credits is asked for." }),
+    planVersion: z.int().nullable(),
+    topUpCode: z.string().nullable(),
+    topUpVersion: z.int().nullable(),
     price: MoneySchema,
     state: UpgradeStateSchema.openapi({
       description: "`draft` and `asked_again` wait for evidence, `submitted` for the platform.",
@@ -128,6 +152,8 @@ export function toUpgradeRequest(row: UpgradeRequestRow): z.infer<typeof Upgrade
     id: toTypeId("upg", row.id),
     planCode: row.plan_code,
     planVersion: row.plan_version,
+    topUpCode: row.top_up_code,
+    topUpVersion: row.top_up_version,
     price: { amountMinor: row.amount_minor, currency: row.currency },
     state: row.state,
     evidenceId: row.upload_id === null ? null : toTypeId("upl", row.upload_id),
@@ -153,14 +179,16 @@ export function toUpgradeDetail(
   return { ...toUpgradeRequest(row), reason, picture };
 }
 
-const planCodeField = z
-  .string()
-  .regex(/^[a-z][a-z0-9_]{0,39}$/)
-  .openapi({ example: "growth" });
+const codeField = z.string().regex(/^[a-z][a-z0-9_]{0,39}$/);
+const planCodeField = codeField.openapi({ example: "growth" });
 
 export const RequestUpgradeBody = z.strictObject({ planCode: planCodeField }).openapi("RequestUpgrade");
 
 export const ScheduleDowngradeBody = z.strictObject({ planCode: planCodeField }).openapi("ScheduleDowngrade");
+
+export const RequestTopUpBody = z
+  .strictObject({ topUpCode: codeField.openapi({ example: "small" }) })
+  .openapi("RequestTopUp");
 
 /** The number or code that the bank gave to the transfer. */
 export const referenceField = lineOf(100);

@@ -24,6 +24,7 @@ import { accounts } from "./0024-accounts.ts";
 import { pages } from "./0025-pages.ts";
 import { subscriptionProcess } from "./0026-subscription-process.ts";
 import { payouts } from "./0027-payouts.ts";
+import { platformPayments } from "./0028-platform-payments.ts";
 
 /** Migrations only go forward; a name is never changed once released. */
 export const migrationTexts: MigrationTexts = {
@@ -51,4 +52,5 @@ export const migrationTexts: MigrationTexts = {
   "0025-pages": pages,
   "0026-subscription-process": subscriptionProcess,
   "0027-payouts": payouts,
+  "0028-platform-payments": platformPayments,
 };

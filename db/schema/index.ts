@@ -68,6 +68,9 @@ import type {
   PlanPaymentsTable,
   PlanReversalsTable,
   PlanReversalNotesTable,
+  TopUpsTable,
+  TopUpPricesTable,
+  TopUpPaymentsTable,
   PlatformRolesTable,
 } from "./plans.ts";
 import type {
@@ -139,6 +142,9 @@ export interface Schema {
   plan_payments: PlanPaymentsTable;
   plan_reversals: PlanReversalsTable;
   plan_reversal_notes: PlanReversalNotesTable;
+  top_ups: TopUpsTable;
+  top_up_prices: TopUpPricesTable;
+  top_up_payments: TopUpPaymentsTable;
   platform_roles: PlatformRolesTable;
   referral_policies: ReferralPoliciesTable;
   referral_participants: ReferralParticipantsTable;

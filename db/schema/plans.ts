@@ -60,11 +60,29 @@ export interface SubscriptionsTable {
   updated_at: Date;
 }
 
+export interface TopUpsTable {
+  code: string;
+  version: number;
+  names: Json<Record<Language, string>>;
+  credits: number;
+  valid_days: number;
+}
+
+export interface TopUpPricesTable {
+  top_up_code: string;
+  top_up_version: number;
+  currency: Currency;
+  amount_minor: number;
+}
+
 export interface UpgradeRequestsTable {
   shop_id: ShopId;
   id: UpgradeRequestId;
-  plan_code: string;
-  plan_version: number;
+  /** A plan is asked for, or a package of credits. */
+  plan_code: Optional<string>;
+  plan_version: Optional<number>;
+  top_up_code: Optional<string>;
+  top_up_version: Optional<number>;
   amount_minor: number;
   currency: Currency;
   state: UpgradeState;
@@ -151,6 +169,18 @@ export interface PlanReversalNotesTable {
   payment_id: PlanPaymentId;
   body: SealedColumn;
   created_at: Date;
+}
+
+export interface TopUpPaymentsTable {
+  shop_id: ShopId;
+  id: string;
+  request_id: UpgradeRequestId;
+  top_up_code: string;
+  top_up_version: number;
+  amount_minor: number;
+  currency: Currency;
+  payer_account_id: AccountId;
+  paid_at: Date;
 }
 
 export interface PlatformRolesTable {

@@ -22,6 +22,7 @@ export type NoticeKind =
   | "page_shared"
   | "message_unknown"
   | "upgrade_approved"
+  | "top_up_approved"
   | "upgrade_rejected"
   | "upgrade_asked_again"
   | "upgrade_lapsed"
@@ -103,10 +104,11 @@ const words: Record<Language, Record<NoticeKind, { title: string; ask: string }>
       ask: "Please check the conversation before sending it again.",
     },
     upgrade_approved: { title: "Your plan is active", ask: "The payment was found. Thank you!" },
-    upgrade_rejected: { title: "Plan request refused", ask: "Open it to read why." },
-    upgrade_asked_again: { title: "Another picture is needed", ask: "Open your plan request to read why." },
+    top_up_approved: { title: "Your credits are here", ask: "The payment was found. Thank you!" },
+    upgrade_rejected: { title: "Request refused", ask: "Open it to read why." },
+    upgrade_asked_again: { title: "Another picture is needed", ask: "Open your request to read why." },
     upgrade_lapsed: {
-      title: "Plan request ended",
+      title: "Request ended",
       ask: "Its time ran out. If you have paid, hand the same proof in with a new one.",
     },
     payout_paid: { title: "Commission paid out", ask: "It was sent to your payout account." },
@@ -180,13 +182,14 @@ const words: Record<Language, Record<NoticeKind, { title: string; ask: string }>
       ask: "ထပ်မပို့ခင် စကားဝိုင်းကို စစ်ကြည့်ပေးပါ။",
     },
     upgrade_approved: { title: "အစီအစဉ် စတင်ပါပြီ", ask: "ငွေပေးချေမှု အတည်ပြုပြီးပါပြီ။ ကျေးဇူးတင်ပါတယ်။" },
-    upgrade_rejected: { title: "အစီအစဉ်တောင်းဆိုမှု လက်မခံပါ", ask: "အကြောင်းရင်း ဖတ်ရန် ဖွင့်ကြည့်ပါ။" },
+    top_up_approved: { title: "ခရက်ဒစ် ရောက်ပါပြီ", ask: "ငွေပေးချေမှု အတည်ပြုပြီးပါပြီ။ ကျေးဇူးတင်ပါတယ်။" },
+    upgrade_rejected: { title: "တောင်းဆိုမှု လက်မခံပါ", ask: "အကြောင်းရင်း ဖတ်ရန် ဖွင့်ကြည့်ပါ။" },
     upgrade_asked_again: {
       title: "ပြေစာပုံ ထပ်ပို့ပေးရန်",
-      ask: "အကြောင်းရင်း ဖတ်ရန် အစီအစဉ်တောင်းဆိုမှုကို ဖွင့်ကြည့်ပါ။",
+      ask: "အကြောင်းရင်း ဖတ်ရန် တောင်းဆိုမှုကို ဖွင့်ကြည့်ပါ။",
     },
     upgrade_lapsed: {
-      title: "အစီအစဉ်တောင်းဆိုမှု ပိတ်သွားပါပြီ",
+      title: "တောင်းဆိုမှု ပိတ်သွားပါပြီ",
       ask: "အချိန်ကုန်သွားပါပြီ။ ငွေပေးပြီးရင် ပြေစာကို အသစ်နဲ့ ပြန်တင်ပါ။",
     },
     payout_paid: { title: "ကော်မရှင် ထုတ်ပေးပြီး", ask: "သင့်ငွေထုတ်အကောင့်ကို လွှဲပေးပြီးပါပြီ။" },

@@ -1,4 +1,15 @@
+import type { PlanRef } from "./plan.ts";
 import type { UpgradeTimings } from "./timings.ts";
+import type { TopUpRef } from "./top-up.ts";
+
+/** What a request is for. */
+export type Bought = ({ kind: "plan" } & PlanRef) | ({ kind: "top_up" } & TopUpRef);
+
+/** For what only a plan can be. */
+export function asPlan(bought: Bought): PlanRef {
+  if (bought.kind !== "plan") throw new TypeError("a package of credits is no plan");
+  return { planCode: bought.planCode, planVersion: bought.planVersion };
+}
 
 export type UpgradeState =
   | "draft" // asked for; the evidence is awaited

@@ -8,7 +8,7 @@ import { attributeReferral } from "../../db/referrals.ts";
 import { fromTypeId, newId } from "../../domain/id.ts";
 import { newReferralCode } from "../../domain/referral/code.ts";
 import type { AccountId, UploadId } from "../../domain/id.ts";
-import { addMonths } from "../../domain/subscription/calendar.ts";
+import { addDays, addMonths } from "../../domain/subscription/calendar.ts";
 import { defaultSubscriptionTimings, defaultUpgradeTimings } from "../../domain/subscription/timings.ts";
 import type { UpgradeActivities, UpgradeDecisionResult } from "../../workflows/upgrade.contract.ts";
 import { createUpgradeWorld, newReference, refOf } from "../api/upgrade-world.ts";
@@ -93,11 +93,11 @@ describe("an approval", () => {
     ]);
   });
 
-  /** Who was brought by somebody, and has asked for a plan. */
-  async function addReferred() {
+  /** Who was brought by somebody, and has asked for a plan or for credits. */
+  async function addReferred(wanted: { topUpCode?: string } = {}) {
     const referrer = await world.addAccount();
     const tenant = await world.addTenant();
-    const request = await world.addSubmitted(tenant);
+    const request = await world.addSubmitted(tenant, wanted);
     const code = newReferralCode(randomInt);
     await world.owner.query(
       `insert into referral_participants (id, account_id, code, terms_version, joined_at, created_at)
@@ -127,6 +127,15 @@ describe("an approval", () => {
     expect(await commissionsOf()).toEqual([
       { level: 1, amount_minor: "4500", currency: "MMK", state: "pending", account_id: referrer.accountId },
     ]);
+  });
+
+  test("of credits earns nobody a commission", async () => {
+    const { tenant, request } = await addReferred({ topUpCode: "small" });
+    expect(await approve(tenant, request)).toMatchObject({ snapshot: { state: "approved" } });
+    const { rows } = await world.owner.query("select 1 from commissions where payer_shop_id = $1", [
+      tenant.shopId,
+    ]);
+    expect(rows).toEqual([]);
   });
 
   test("is not for who brought the requester to give", async () => {
@@ -211,6 +220,44 @@ describe("an approval", () => {
     expect(moved?.plan_code).toBe("growth");
     expect(keptDays).toBeGreaterThan(18); // nearly all of 90,000 at about 4,000 a day
     expect(keptDays).toBeLessThan(24);
+  });
+});
+
+describe("an approval of a package of credits", () => {
+  test("grants its credits once, for a year, and leaves the plan as it is", async () => {
+    const tenant = await world.addTenant();
+    const request = await world.addSubmitted(tenant, { topUpCode: "medium" });
+    const before = await subscriptionOf(tenant);
+    const answers = await Promise.all([approve(tenant, request, 0), approve(tenant, request, 1)]);
+    expect(answers.map(({ outcome }) => outcome).toSorted()).toEqual(["already", "decided"]);
+    const [grant, ...others] = await rowsOf<{ effective_at: Date; expires_at: Date }>(
+      tenant,
+      "kind, credits, priority, effect_key, effective_at, expires_at from credit_grants",
+    );
+    expect(others).toEqual([]);
+    const { requestId } = refOf(tenant, request);
+    expect(grant).toMatchObject({
+      kind: "top_up",
+      credits: "2000",
+      priority: 40,
+      effect_key: `top_up:${requestId}`,
+      expires_at: addDays(grant?.effective_at ?? new Date(0), 365, "Asia/Yangon"),
+    });
+    expect(await rowsOf(tenant, "top_up_code, amount_minor from top_up_payments")).toEqual([
+      { top_up_code: "medium", amount_minor: "70000" },
+    ]);
+    expect(await paymentsOf(tenant)).toEqual([]);
+    expect(await subscriptionOf(tenant)).toEqual(before);
+    expect(await rowsOf(tenant, "kind from owner_notices")).toEqual([{ kind: "top_up_approved" }]);
+  });
+
+  test("above the amount needs a second admin as well", async () => {
+    const tenant = await world.addTenant();
+    const request = await world.addSubmitted(tenant, { topUpCode: "large" });
+    expect(await approve(tenant, request, 0)).toMatchObject({ snapshot: { state: "submitted" } });
+    expect(await rowsOf(tenant, "kind from credit_grants")).toEqual([]);
+    expect(await approve(tenant, request, 1)).toMatchObject({ snapshot: { state: "approved" } });
+    expect(await rowsOf(tenant, "kind from credit_grants")).toEqual([{ kind: "top_up" }]);
   });
 });
 

@@ -149,6 +149,8 @@ describe("a request in the queue", () => {
       "state",
       "submittedAt",
       "subscription",
+      "topUpCode",
+      "topUpVersion",
     ]);
     expect(view.subscription).toMatchObject({ planCode: "trial", state: "trial" });
   });

@@ -172,6 +172,7 @@ const jsonBodies: Record<string, (ids: Ids) => object> = {
   refusePaymentEvidence: () => ({ reason: "Not a slip" }),
   requestUpgrade: () => ({ planCode: "growth" }),
   scheduleDowngrade: () => ({ planCode: "starter" }),
+  requestTopUp: () => ({ topUpCode: "small" }),
   createUpload: ({ upgradeRequestId = "" }) => ({ upgradeRequestId }),
   submitUpgradeRequest: ({ uploadId = "" }) => ({ uploadId: uploadId.split("?")[0], reference: "TRX 0100" }),
   createApiKey: () => ({ name: "Mine", scopes: ["orders.read"] }),

@@ -59,6 +59,61 @@ describe("plans", () => {
   });
 });
 
+describe("packages of credits", () => {
+  const requestTopUp = (tenant: Tenant, topUpCode: string) =>
+    world.ask("POST", "/v1/top-up-requests", { token: tenant.owner, body: { topUpCode } });
+
+  test("are listed, and asked for at their price as a plan is, one request of either kind at a time", async () => {
+    const tenant = await world.addTenant();
+    const { body } = await get(tenant, "/v1/top-ups");
+    expect(body.data[0]).toEqual({
+      code: "small",
+      version: 1,
+      names: { en: "500 credits", my: "ခရက်ဒစ် ၅၀၀" },
+      credits: 500,
+      validDays: 365,
+      prices: [
+        { amountMinor: 20_000, currency: "MMK" },
+        { amountMinor: 550, currency: "USD" },
+      ],
+    });
+    expect(await requestTopUp(tenant, "huge")).toMatchObject({
+      status: 404,
+      body: { code: "top_up.not_offered" },
+    });
+    const asked = await requestTopUp(tenant, "medium");
+    expect(asked).toMatchObject({
+      status: 201,
+      body: {
+        planCode: null,
+        topUpCode: "medium",
+        topUpVersion: 1,
+        state: "draft",
+        price: { amountMinor: 70_000, currency: "MMK" },
+      },
+    });
+    expect((await requestPlan(tenant)).body.code).toBe("upgrade.already_open");
+  });
+
+  test("a published version never changes", async () => {
+    const change = world.owner.query("update top_up_prices set amount_minor = 1");
+    await expect(change).rejects.toThrow("a published version in top_up_prices never changes");
+  });
+
+  test("the table takes no request for both or for nothing", async () => {
+    const tenant = await world.addTenant();
+    await requestTopUp(tenant, "small");
+    for (const set of [
+      "plan_code = 'starter', plan_version = 1",
+      "top_up_code = null, top_up_version = null",
+    ])
+      await expect(
+        world.owner.query(`update upgrade_requests set ${set} where shop_id = $1`, [tenant.shopId]),
+        set,
+      ).rejects.toThrow("upgrade_requests_bought");
+  });
+});
+
 describe("a request for a plan", () => {
   test("is made once for one key, and one at a time", async () => {
     const tenant = await world.addTenant();

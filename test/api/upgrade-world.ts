@@ -46,7 +46,7 @@ export async function createUpgradeWorld(limits?: RateLimits) {
       await grant(accountId, roles);
       return { accountId, token: await openSession(accountId) };
     },
-    /** A request for the plan with its evidence handed in, as its owner sees it then. */
+    /** A request for the plan or the package with its evidence handed in, as its owner sees it then. */
     addSubmitted: (tenant: Tenant, options: Parameters<typeof submit>[2] = {}) =>
       submit(world, tenant, options),
     requesterOf: async (tenant: Pick<Tenant, "shopId">, request: { id: string }): Promise<AccountId> => {
@@ -86,9 +86,17 @@ export function newReference(): string {
 async function submit(
   world: Asking,
   tenant: Tenant,
-  { planCode = "starter", reference = newReference() }: { planCode?: string; reference?: string } = {},
+  {
+    planCode = "starter",
+    topUpCode,
+    reference = newReference(),
+  }: { planCode?: string; topUpCode?: string; reference?: string } = {},
 ): Promise<Answer["body"]> {
-  const asked = await world.ask("POST", "/v1/upgrade-requests", { token: tenant.owner, body: { planCode } });
+  const token = tenant.owner;
+  const asked =
+    topUpCode === undefined
+      ? await world.ask("POST", "/v1/upgrade-requests", { token, body: { planCode } })
+      : await world.ask("POST", "/v1/top-up-requests", { token, body: { topUpCode } });
   const uploadId = await upload(world, tenant.owner, asked.body.id);
   const submitted = await world.ask("POST", `/v1/upgrade-requests/${asked.body.id}/submit`, {
     token: tenant.owner,

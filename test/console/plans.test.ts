@@ -53,6 +53,19 @@ describe("the owner's page of plans", () => {
     expect(shown.headers.get("content-type")).toBe("image/jpeg");
   });
 
+  test("offers packages of credits, and a request for one is shown by its name", async () => {
+    const tenant = await world.addTenant();
+    const session = tenant.owner;
+    const offers = await pages.visit("GET", "/console/plan", { session });
+    const ask =
+      offers.html.split("<form").find((part) => part.includes('name="topUpCode" value="small"')) ?? "";
+    const form = { key: /name="key" value="([^"]+)"/.exec(ask)?.[1] ?? "", topUpCode: "small" };
+    expect((await pages.visit("POST", "/console/plan/requests", { session, form })).status).toBe(303);
+    const open = await pages.visit("GET", "/console/plan", { session });
+    expect(open.html).toContain("<strong>500 credits</strong>");
+    expect(open.html).toContain("20,000 MMK");
+  });
+
   test("speaks Burmese to whoever chose it, and offers staff no form", async () => {
     const tenant = await world.addTenant();
     await pages.visit("POST", "/console/language", { session: tenant.owner, form: { language: "my" } });

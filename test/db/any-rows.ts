@@ -26,11 +26,15 @@ export async function listTables(owner: Client): Promise<TableFacts[]> {
   return names.map((name) => ({ name, columns: rows.filter(({ table }) => table === name) }));
 }
 
+/** Of columns of which a check demands one: the ones that are filled. */
+const chosen: Record<string, readonly string[]> = { upgrade_requests: ["plan_code", "plan_version"] };
+
 /** An INSERT of some row of that shop: enough to be seen or refused, with no meaning. */
 export function anyRow({ name, columns }: TableFacts, shopId: string): { text: string; values: unknown[] } {
   // What a row belongs to may be one of several ids, of which none is needed alone.
   const filled = columns.filter(
-    ({ isNeeded, type, name: column }) => isNeeded || type === "uuid" || column === shopColumn(name),
+    ({ isNeeded, type, name: column }) =>
+      isNeeded || type === "uuid" || column === shopColumn(name) || chosen[name]?.includes(column),
   );
   const places = filled.map((_, index) => `$${index + 1}`).join(", ");
   return {

@@ -38,6 +38,8 @@ const withoutShop = [
   "second_factors",
   "sessions",
   "sign_in_steps",
+  "top_up_prices",
+  "top_ups",
 ];
 /** All that admins of the platform reach of a shop; nothing here is a customer's. */
 const adminTables = [
@@ -45,6 +47,7 @@ const adminTables = [
   "plan_reversal_notes",
   "plan_reversals",
   "subscriptions",
+  "top_up_payments",
   "upgrade_notes",
   "upgrade_requests",
   "upgrade_uploads",
@@ -62,6 +65,8 @@ const adminTablesWithoutShop = [
   "platform_roles",
   "referral_participants",
   "referral_policies",
+  "top_up_prices",
+  "top_ups",
 ];
 const shopA = newId<ShopId>();
 const shopB = newId<ShopId>();

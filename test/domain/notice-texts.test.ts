@@ -23,6 +23,7 @@ const kinds: Record<NoticeKind, true> = {
   page_shared: true,
   message_unknown: true,
   upgrade_approved: true,
+  top_up_approved: true,
   upgrade_rejected: true,
   upgrade_asked_again: true,
   upgrade_lapsed: true,

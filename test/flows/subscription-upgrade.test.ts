@@ -18,6 +18,7 @@ import {
   openUpgradeStory,
   read,
   requestPlan,
+  requestTopUp,
   upgradeBecomes,
 } from "../support/upgrade-story.ts";
 import type { SubscriptionView, UpgradeStory, UpgradeView } from "../support/upgrade-story.ts";
@@ -118,7 +119,7 @@ describe("a request for a plan", { timeout: 60_000 }, () => {
     const story = await openUpgradeStory(house);
     const submitted = await handIn(story, await requestPlan(story));
     await read(await decideUpgrade(admin, submitted, "reject"));
-    await isPushed(story, "Plan request refused");
+    await isPushed(story, "Request refused");
     expect(await refusal(await decideUpgrade(another, submitted))).toEqual({
       status: 409,
       code: "upgrade.rejected",
@@ -138,7 +139,7 @@ describe("a request for a plan", { timeout: 60_000 }, () => {
       [story.shop.shopId],
     );
     expect(row).toEqual({ reminded: true, escalated: true });
-    await isPushed(story, "Plan request ended");
+    await isPushed(story, "Request ended");
     expect(await refusal(await decideUpgrade(admin, submitted))).toEqual({
       status: 409,
       code: "upgrade.lapsed",
@@ -166,6 +167,20 @@ describe("a request for a plan", { timeout: 60_000 }, () => {
     await eventually("it runs again", async () => (await handle.describe()).status.name === "RUNNING");
     await read(await decideUpgrade(admin, submitted));
     expect(await effectsOf(story)).toMatchObject({ payments: 1, activations: 1, grants: 1 });
+  });
+});
+
+describe("a request for credits", { timeout: 60_000 }, () => {
+  test("goes the same way, and tops the shop up beside its plan", async () => {
+    const story = await openUpgradeStory(house);
+    const submitted = await handIn(story, await requestTopUp(story));
+    await read(await decideUpgrade(admin, submitted));
+    await isPushed(story, "Your credits are here");
+    const { grants } = await story.owner.get<{ grants: { kind: string; available: number }[] }>(
+      "/v1/credits",
+    );
+    expect(grants.filter(({ kind }) => kind === "top_up")).toMatchObject([{ available: 500 }]);
+    expect(await subscriptionOf(story)).toMatchObject({ planCode: "trial", state: "trial" });
   });
 });
 

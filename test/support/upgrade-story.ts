@@ -43,6 +43,10 @@ export async function requestPlan({ owner }: Asking, planCode = "starter"): Prom
   return read(await owner.post("/v1/upgrade-requests", { planCode }));
 }
 
+export async function requestTopUp({ owner }: Asking, topUpCode = "small"): Promise<UpgradeView> {
+  return read(await owner.post("/v1/top-up-requests", { topUpCode }));
+}
+
 /** Uploads a picture and hands it in; the request as it is then. */
 export async function handIn(
   { owner, house }: Asking,
