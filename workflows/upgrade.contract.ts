@@ -36,8 +36,11 @@ export type SubmitUpgrade = {
   referenceNoteId: MessageId;
 };
 export type CancelUpgrade = { by: DecisionBy };
-/** `uploadId`: the evidence that the admin has seen; about any other nothing is decided. */
-export type ApproveUpgrade = { by: DecisionBy; uploadId: UploadId };
+/**
+ * `uploadId`: the evidence that the admin has seen; about any other nothing is decided. `referenceNoteId`: the payment
+ * reference as the admin reads it there, sealed among the request's notes.
+ */
+export type ApproveUpgrade = { by: DecisionBy; uploadId: UploadId; referenceNoteId: MessageId };
 export type RefuseUpgrade = { by: DecisionBy; uploadId: UploadId; reasonNoteId: MessageId };
 
 /** Names of the updates; the client and the workflow share them. */

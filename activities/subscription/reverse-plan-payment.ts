@@ -2,6 +2,7 @@ import { appendAudit } from "../../db/audit-events.ts";
 import { reverseCommissions } from "../../db/commissions.ts";
 import type { ShopTransaction } from "../../db/connection.ts";
 import { reverseGrant } from "../../db/credits.ts";
+import { whyNotDecide } from "../../db/may-decide.ts";
 import { insertNotice } from "../../db/owner-notices.ts";
 import { lockPlanPayment, setScheduledMonths } from "../../db/plan-payments.ts";
 import type { PlanPaymentRow } from "../../db/plan-payments.ts";
@@ -15,7 +16,6 @@ import { wholeDaysBetween } from "../../domain/subscription/calendar.ts";
 import { periodWithout } from "../../domain/subscription/period-without.ts";
 import type { ReversePlanPayment } from "../../workflows/subscription.contract.ts";
 import { planGrantKey } from "../upgrade/apply-plan-payment.ts";
-import { whyNotDecide } from "../upgrade/may-decide.ts";
 import type { Said } from "./said.ts";
 
 type Deciding = { row: SubscriptionRow; request: ReversePlanPayment; now: Date };

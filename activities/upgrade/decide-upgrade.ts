@@ -1,5 +1,6 @@
 import { appendAudit } from "../../db/audit-events.ts";
 import type { ShopTransaction } from "../../db/connection.ts";
+import { whyNotDecide } from "../../db/may-decide.ts";
 import { insertNotice } from "../../db/owner-notices.ts";
 import { findUpload, listUpgradeNotes, upgradeNotePlace } from "../../db/upgrade-evidence.ts";
 import {
@@ -25,7 +26,6 @@ import { openText } from "../open-text.ts";
 import { ringSubscription } from "../subscription/ring-subscription.ts";
 import { applyPayment } from "./apply-payment.ts";
 import { upgradeSnapshot } from "./upgrade-snapshot.ts";
-import { whyNotDecide } from "./may-decide.ts";
 
 /** Where each decision leads. */
 const stateAfter: Record<UpgradeUpdateName, UpgradeState> = {
@@ -85,7 +85,7 @@ function answer(said: Said, row: UpgradeRequestRow, now: Date): UpgradeDecisionR
 
 /** Null when the decision brings no reference, or too little of one to tell two payments apart. */
 async function indexReferenceOf(deps: ActivityDeps, decision: DecideUpgrade): Promise<Buffer | null> {
-  if (decision.name !== "submitUpgrade") return null;
+  if (decision.name !== "submitUpgrade" && decision.name !== "approveUpgrade") return null;
   const { shopId, requestId } = decision;
   const noteId = decision.request.referenceNoteId;
   const notes = await deps.db.withShop(shopId, (trx) =>
@@ -158,6 +158,7 @@ async function submit(
     upload_id: uploadId,
     reference_note_id: referenceNoteId,
     reference_index: referenceIndex,
+    reference_differs: false,
     submitted_at: now,
     evidence_due_at: null,
     reminded_at: null,
@@ -167,14 +168,22 @@ async function submit(
   });
 }
 
+/**
+ * What the approver reads on the proof is what makes the payment unique, not what the requester wrote; of two approvers
+ * the second must have read the same.
+ */
 async function approve(trx: ShopTransaction, deciding: Deciding): Promise<Said> {
-  const { row, decision, now } = deciding;
+  const { row, decision, referenceIndex, now } = deciding;
+  if (referenceIndex === null) return { refused: "upgrade.reference_unusable" };
+  const differs = row.reference_index === null || !referenceIndex.equals(row.reference_index);
+  if (row.first_approved_by !== null && differs) return { refused: "upgrade.approvals_differ" };
+  const said = { reference_index: referenceIndex, reference_differs: row.reference_differs || differs };
   if (row.needs_second_approval && row.first_approved_by === null) {
-    const set = { first_approved_by: decision.request.by.accountId, first_approved_at: now };
-    await change(trx, deciding, { action: "upgrade.approved_first", set });
+    const first = { first_approved_by: decision.request.by.accountId, first_approved_at: now };
+    await change(trx, deciding, { action: "upgrade.approved_first", set: { ...said, ...first } });
     return "decided";
   }
-  await move(trx, deciding, "approved", {});
+  await move(trx, deciding, "approved", said);
   await applyPayment(trx, { request: row, now });
   return "decided";
 }
@@ -228,7 +237,12 @@ async function change(
     actorId: decision.request.by.accountId,
     action,
     resourceId: requestId,
-    data: { amountMinor: row.amount_minor, currency: row.currency, ...codeOf(row) },
+    data: {
+      amountMinor: row.amount_minor,
+      currency: row.currency,
+      ...codeOf(row),
+      ...(after.reference_differs ? { referenceDiffers: true } : {}),
+    },
     now,
   });
   const kind = noticeOf[boughtOf(row).kind][after.state];

@@ -59,7 +59,9 @@ export function mountAdminPages(app: Hono<ConsoleEnv>): void {
           path: `/admin/upgrade-requests/${id}/${verb}`,
           body: {
             evidenceId: form.required("evidenceId"),
-            ...(verb === "approve" ? {} : { reason: form.required("reason") }),
+            ...(verb === "approve"
+              ? { reference: form.required("reference") }
+              : { reason: form.required("reason") }),
           },
           idempotencyKey: form.required("key"),
         }),

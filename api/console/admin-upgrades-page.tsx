@@ -143,6 +143,7 @@ function factsOf(item: UpgradeCase, viewer: Place): (readonly [string, Child])[]
     [words.admin.submitted, item.submittedAt && <Time at={item.submittedAt} viewer={viewer} />],
     [words.plan.lapses, item.lapsesAt && <Time at={item.lapsesAt} viewer={viewer} />],
     [words.admin.decidedBy, item.decidedBy && <code>{item.decidedBy}</code>],
+    [words.admin.reference, item.referenceDiffers ? words.admin.referenceDiffers : null],
     [words.plan.reason, item.reason && <Said text={item.reason} />],
   ];
 }
@@ -198,6 +199,8 @@ function Decisions({
     <div class="decisions">
       <form method="post" action={action("approve")} class="decision">
         {hidden}
+        <label for="reference">{admin.typeReference}</label>
+        <input id="reference" name="reference" maxLength={100} required autocomplete="off" />
         <button class="primary">{admin.approve}</button>
       </form>
       <details>

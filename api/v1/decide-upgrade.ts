@@ -42,7 +42,7 @@ export async function decideUpgrade(
     updateId: effect.updateId,
     findRecorded: async () => recorded(await readRow(), asked),
   });
-  if (result.outcome === "refused") throw refusal(result.reason);
+  if (result.outcome === "refused") throw upgradeRefusal(result.reason);
   return readRow();
 }
 
@@ -61,7 +61,7 @@ const stateOf = {
   requestUpgradeEvidenceAgain: "asked_again",
 } as const;
 
-function refusal(reason: string | null): AppError {
+export function upgradeRefusal(reason: string | null): AppError {
   const code = reason ?? "upgrade.refused";
   return notTheirs.has(code)
     ? ofTheirs(code)

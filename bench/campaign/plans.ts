@@ -112,8 +112,10 @@ async function lookAtQueue(admin: PlatformAdmin, isOver: () => boolean): Promise
       [3, undefined],
     ]);
     if (verb === undefined) continue;
-    const reason = verb === "approve" ? {} : { reason: "The amount is cut off." };
-    const body = { evidenceId, ...reason };
+    // Every proof is another transfer's.
+    const said =
+      verb === "approve" ? { reference: `TRX ${evidenceId}` } : { reason: "The amount is cut off." };
+    const body = { evidenceId, ...said };
     await decide(admin, { path: `/v1/admin/upgrade-requests/${id}/${verb}`, body, isOver });
   }
 }

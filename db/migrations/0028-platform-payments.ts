@@ -45,6 +45,8 @@ export const platformPayments: readonly string[] = [
   `alter table upgrade_requests add foreign key (top_up_code, top_up_version) references top_ups (code, version)`,
   `create index upgrade_requests_top_up on upgrade_requests (top_up_code, top_up_version)
     where top_up_code is not null`,
+  // What makes a payment unique is what the approver reads on the proof.
+  `alter table upgrade_requests add column reference_differs boolean not null default false`,
   // Apart from the payments of plans, since those earn commissions and these earn none.
   `create table top_up_payments (
     shop_id uuid not null,

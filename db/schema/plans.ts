@@ -14,7 +14,7 @@ import type { ReversalKind, ReversalState } from "../../domain/subscription/reve
 import type { SubscriptionState } from "../../domain/subscription/subscription.ts";
 import type { SubscriptionTimings, UpgradeTimings } from "../../domain/subscription/timings.ts";
 import type { UpgradeState } from "../../domain/subscription/upgrade.ts";
-import type { Count, Json, Optional, SealedColumn, SealedOrNull } from "./columns.ts";
+import type { Count, Flag, Json, Optional, SealedColumn, SealedOrNull } from "./columns.ts";
 
 export interface PlansTable {
   code: string;
@@ -92,8 +92,10 @@ export interface UpgradeRequestsTable {
   /** The evidence that was handed in last. */
   upload_id: Optional<UploadId>;
   reference_note_id: Optional<MessageId>;
-  /** Of the payment reference, over all shops; unique among approved requests. */
+  /** Of the payment reference, over all shops; unique among approved requests. By the approver's word once there is one. */
   reference_index: Optional<Buffer>;
+  /** The approver read another reference on the proof than the requester wrote. */
+  reference_differs: Flag;
   /** Why it was rejected, or asked again. */
   reason_note_id: Optional<MessageId>;
   evidence_due_at: Optional<Date>;

@@ -26,17 +26,27 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-type Request = { id: string; evidenceId: string };
+type Request = { id: string; evidenceId: string; reference: string };
 
-function approve(tenant: Tenant, request: Request, admin = 0): Promise<UpgradeDecisionResult> {
+/** `reference`: what the approver reads on the proof. */
+async function approve(
+  tenant: Tenant,
+  request: Request,
+  admin = 0,
+  reference = request.reference,
+): Promise<UpgradeDecisionResult> {
   return decideUpgrade(world.activities, {
     ...refOf(tenant, request),
     name: "approveUpgrade",
-    request: { by: { accountId: admins[admin] ?? null, apiKeyId: null }, uploadId: uploadOf(request) },
+    request: {
+      by: { accountId: admins[admin] ?? null, apiKeyId: null },
+      uploadId: uploadOf(request),
+      referenceNoteId: await world.addNote(tenant, request, reference),
+    },
   });
 }
 
-function uploadOf({ evidenceId }: Request): UploadId {
+function uploadOf({ evidenceId }: Pick<Request, "evidenceId">): UploadId {
   const uploadId = fromTypeId<UploadId>("upl", evidenceId);
   if (uploadId === undefined) throw new TypeError(`no upload: ${evidenceId}`);
   return uploadId;
@@ -203,6 +213,47 @@ describe("an approval", () => {
     });
     expect(await paymentsOf(second)).toEqual([]);
     expect(await subscriptionOf(second)).toMatchObject({ plan_code: "trial" });
+  });
+
+  test("goes by the reference that the approver reads, not by what the requester wrote", async () => {
+    const reference = newReference();
+    const [first, second] = [await world.addTenant(), await world.addTenant()];
+    const paid = await world.addSubmitted(first, { reference });
+    const invented = await world.addSubmitted(second);
+    await approve(first, paid);
+    expect(await approve(second, invented, 0, reference)).toMatchObject({
+      outcome: "refused",
+      reason: "upgrade.reference_taken",
+    });
+    expect(await paymentsOf(second)).toEqual([]);
+    expect(await approve(second, invented, 0, newReference())).toMatchObject({ outcome: "decided" });
+    const differing = "reference_differs from upgrade_requests";
+    expect(await rowsOf(first, differing)).toEqual([{ reference_differs: false }]);
+    expect(await rowsOf(second, differing)).toEqual([{ reference_differs: true }]);
+    const data = "data from audit_events where action = 'upgrade.approved' and shop_id = $1";
+    const { rows } = await world.owner.query(`select ${data}`, [second.shopId]);
+    expect(rows).toMatchObject([{ data: { referenceDiffers: true } }]);
+  });
+
+  test("needs a reference that tells payments apart", async () => {
+    const tenant = await world.addTenant();
+    const request = await world.addSubmitted(tenant);
+    expect(await approve(tenant, request, 0, "12")).toMatchObject({
+      outcome: "refused",
+      reason: "upgrade.reference_unusable",
+    });
+  });
+
+  test("of two, both must have read the same reference", async () => {
+    const tenant = await world.addTenant();
+    const request = await world.addSubmitted(tenant, { planCode: "business" });
+    const onProof = newReference();
+    expect(await approve(tenant, request, 0, onProof)).toMatchObject({ outcome: "decided" });
+    expect(await approve(tenant, request, 1)).toMatchObject({
+      outcome: "refused",
+      reason: "upgrade.approvals_differ",
+    });
+    expect(await approve(tenant, request, 1, onProof)).toMatchObject({ snapshot: { state: "approved" } });
   });
 
   test("renews without a gap, and another plan keeps the unused days by their worth", async () => {

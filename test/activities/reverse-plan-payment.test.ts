@@ -22,10 +22,12 @@ beforeEach(async () => {
 });
 afterAll(() => world.close());
 
-async function approve(request: { id: string; evidenceId: string }, token = admins[0]): Promise<void> {
-  const answer = await world.ask("POST", `/v1/admin/upgrade-requests/${request.id}/approve`, {
+type Submitted = { id: string; evidenceId: string; reference: string };
+
+async function approve({ id, ...body }: Submitted, token = admins[0]): Promise<void> {
+  const answer = await world.ask("POST", `/v1/admin/upgrade-requests/${id}/approve`, {
     ...(token === undefined ? {} : { token }),
-    body: { evidenceId: request.evidenceId },
+    body: { evidenceId: body.evidenceId, reference: body.reference },
   });
   expect(answer.status).toBe(200);
 }

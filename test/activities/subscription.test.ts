@@ -92,16 +92,22 @@ async function pay(planCode = "growth"): Promise<void> {
   await approve(await world.addSubmitted(tenant, { planCode }));
 }
 
-async function approve(request: { id: string; evidenceId: string }): Promise<void> {
+type Submitted = { id: string; evidenceId: string; reference: string };
+
+async function approve(request: Submitted): Promise<void> {
   const { outcome } = await decideUpgrade(world.activities, {
     ...refOf(tenant, request),
     name: "approveUpgrade",
-    request: { by: { accountId: admin, apiKeyId: null }, uploadId: uploadOf(request) },
+    request: {
+      by: { accountId: admin, apiKeyId: null },
+      uploadId: uploadOf(request),
+      referenceNoteId: await world.addNote(tenant, request, request.reference),
+    },
   });
   expect(outcome).toBe("decided");
 }
 
-function uploadOf({ evidenceId }: { evidenceId: string }): UploadId {
+function uploadOf({ evidenceId }: Submitted): UploadId {
   const uploadId = fromTypeId<UploadId>("upl", evidenceId);
   if (uploadId === undefined) throw new TypeError(`no upload: ${evidenceId}`);
   return uploadId;

@@ -23,13 +23,14 @@ afterAll(() => world.close());
 const base = "/v1/admin/upgrade-requests";
 const decide = (
   token: string,
-  request: { id: string; evidenceId: string },
+  request: { id: string; evidenceId: string; reference: string },
   { verb = "approve", ...more }: { verb?: string; reason?: string; key?: string } = {},
 ) =>
   world.ask("POST", `${base}/${request.id}/${verb}`, {
     token,
     body: {
       evidenceId: request.evidenceId,
+      ...(verb === "approve" ? { reference: request.reference } : {}),
       ...(more.reason === undefined ? {} : { reason: more.reason }),
     },
     headers: { "idempotency-key": more.key ?? randomUUID() },
@@ -143,6 +144,7 @@ describe("a request in the queue", () => {
       "planVersion",
       "price",
       "reason",
+      "referenceDiffers",
       "remindedAt",
       "requestedBy",
       "shopId",
@@ -228,6 +230,9 @@ describe("a decision", () => {
     const own = await decide(await world.openSession(requester), request);
     expect({ status: own.status, code: own.body.code }).toEqual({ status: 403, code: "upgrade.own_request" });
     expect((await decide(member.token, request)).body.code).toBe("upgrade.own_shop");
+    await decide(member.token, request, { verb: "reject", reason: "Out of my way." });
+    const notes = await world.owner.query("select 1 from upgrade_notes where shop_id = $1", [shop.shopId]);
+    expect(notes.rowCount, "the owner's reference alone").toBe(1);
 
     const key = randomUUID();
     const verb = "reject";

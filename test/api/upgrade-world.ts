@@ -5,8 +5,9 @@ import type { RateLimits } from "../../api/auth/rate-limits.ts";
 import { newToken } from "../../api/auth/token.ts";
 import { mountAdminApi } from "../../api/v1/admin/admin-api.ts";
 import { insertSession } from "../../db/sessions.ts";
+import { insertUpgradeNote, upgradeNotePlace } from "../../db/upgrade-evidence.ts";
 import { fromTypeId, newId } from "../../domain/id.ts";
-import type { AccountId, ShopId, UpgradeRequestId } from "../../domain/id.ts";
+import type { AccountId, MessageId, ShopId, UpgradeRequestId } from "../../domain/id.ts";
 import type { PlatformRole } from "../../domain/platform-role.ts";
 import type { DecideSubscription } from "../../workflows/subscription.contract.ts";
 import type { DecideUpgrade, UpgradeRef } from "../../workflows/upgrade.contract.ts";
@@ -46,9 +47,11 @@ export async function createUpgradeWorld(limits?: RateLimits) {
       await grant(accountId, roles);
       return { accountId, token: await openSession(accountId) };
     },
-    /** A request for the plan or the package with its evidence handed in, as its owner sees it then. */
+    /** A request for the plan or the package with its evidence handed in, as its owner sees it then, and the reference. */
     addSubmitted: (tenant: Tenant, options: Parameters<typeof submit>[2] = {}) =>
       submit(world, tenant, options),
+    addNote: (tenant: Pick<Tenant, "shopId">, request: { id: string }, text: string) =>
+      addNote(world, refOf(tenant, request), text),
     requesterOf: async (tenant: Pick<Tenant, "shopId">, request: { id: string }): Promise<AccountId> => {
       const { shopId, requestId } = refOf(tenant, request);
       const { rows } = await world.owner.query<{ id: AccountId }>(
@@ -102,7 +105,19 @@ async function submit(
     token: tenant.owner,
     body: { uploadId, reference },
   });
-  return submitted.body;
+  return { ...submitted.body, reference };
+}
+
+/** What somebody writes about a request, as the API keeps it. */
+async function addNote(world: OwnerWorld, ref: UpgradeRef, text: string): Promise<MessageId> {
+  const noteId = newId<MessageId>();
+  const place = upgradeNotePlace({ ...ref, noteId });
+  const [body] = await world.deps.sealer.seal([{ place, plaintext: text }]);
+  if (body === undefined) throw new TypeError("nothing was sealed");
+  await world.deps.db.withShop(ref.shopId, (trx) =>
+    insertUpgradeNote(trx, { ...ref, noteId, body, now: world.deps.clock.now() }),
+  );
+  return noteId;
 }
 
 /** Brings a picture for a request; answers the upload's id. */

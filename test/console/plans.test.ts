@@ -80,9 +80,9 @@ describe("the owner's page of plans", () => {
 describe("a plan that is paid for", () => {
   async function paid(planCode: string): Promise<Tenant> {
     const tenant = await world.addTenant();
-    const { id, evidenceId } = await world.addSubmitted(tenant, { planCode });
+    const { id, evidenceId, reference } = await world.addSubmitted(tenant, { planCode });
     const { token } = await world.addAdmin("subscription_admin");
-    const approve = { token, body: { evidenceId } };
+    const approve = { token, body: { evidenceId, reference } };
     expect((await world.ask("POST", `/v1/admin/upgrade-requests/${id}/approve`, approve)).status).toBe(200);
     return tenant;
   }
@@ -146,7 +146,7 @@ describe("the admin's pages", () => {
     const bytes = await pages.visit("GET", picture.replaceAll("&amp;", "&"), { session });
     expect(bytes.headers.get("content-type")).toBe("image/jpeg");
 
-    const form = hiddenOf(shown, /\/approve"/);
+    const form = { ...hiddenOf(shown, /\/approve"/), reference: request.reference };
     expect((await pages.visit("POST", `${path}/approve`, { session, form })).status).toBe(303);
 
     const after = await pages.visit("GET", path, { session });

@@ -71,8 +71,14 @@ export function decideUpgrade(
   { id, evidenceId }: UpgradeView,
   verb: "approve" | "reject" | "request-evidence-again" = "approve",
 ): Promise<Response> {
-  const reason = verb === "approve" ? {} : { reason: "The amount is cut off." };
-  return admin.post(`/v1/admin/upgrade-requests/${id}/${verb}`, { evidenceId, ...reason });
+  const said =
+    verb === "approve" ? { reference: readOnProof(evidenceId) } : { reason: "The amount is cut off." };
+  return admin.post(`/v1/admin/upgrade-requests/${id}/${verb}`, { evidenceId, ...said });
+}
+
+/** Every proof is another transfer's. */
+function readOnProof(evidenceId: string | null): string {
+  return `TRX ${evidenceId ?? "none"}`;
 }
 
 export function getUpgrade({ owner }: UpgradeStory, { id }: UpgradeView): Promise<UpgradeView> {

@@ -18,6 +18,9 @@ export const UpgradeCaseSummarySchema = UpgradeRequestSchema.extend({
   needsSecondApproval: z.boolean(),
   firstApprovedBy: idText("acc").nullable(),
   decidedBy: idText("acc").nullable(),
+  referenceDiffers: z
+    .boolean()
+    .openapi({ description: "The approver read another reference on the proof than the requester wrote." }),
   remindedAt: TimeSchema.nullable(),
   escalatedAt: TimeSchema.nullable().openapi({ description: "It waits too long: decide it first." }),
 }).openapi("UpgradeCaseSummary");
@@ -51,6 +54,7 @@ export function toCaseSummary(row: UpgradeRequestRow): z.infer<typeof UpgradeCas
     needsSecondApproval: row.needs_second_approval,
     firstApprovedBy: account(row.first_approved_by),
     decidedBy: account(row.decided_by),
+    referenceDiffers: row.reference_differs,
     remindedAt: timeOrNull(row.reminded_at),
     escalatedAt: timeOrNull(row.escalated_at),
   };

@@ -2,19 +2,21 @@ import { createRoute, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 
 import { findUpgradeOfAnyShop, insertAdminNote } from "../../../db/admin-upgrades.ts";
+import { whyNotDecide } from "../../../db/may-decide.ts";
 import type { UpgradeRequestRow } from "../../../db/upgrade-requests.ts";
-import type { UpgradeRequestId, UploadId } from "../../../domain/id.ts";
+import type { MessageId, UpgradeRequestId, UploadId } from "../../../domain/id.ts";
 import type { ApiEnv } from "../../env.ts";
 import { idempotent } from "../../idempotency.ts";
 import { problems } from "../../problem.ts";
 import { scoped } from "../../route.ts";
 import { createRouter } from "../../router.ts";
-import { decideUpgrade } from "../decide-upgrade.ts";
+import { decideUpgrade, upgradeRefusal } from "../decide-upgrade.ts";
 import { decisionBy } from "../decision-by.ts";
 import { found, idField, pathId, pathParams } from "../fields.schema.ts";
 import { jsonAnswer, jsonBody } from "../route-parts.ts";
-import { adminReasonField } from "../upgrade.schema.ts";
+import { adminReasonField, referenceField } from "../upgrade.schema.ts";
 import { sealUpgradeNote } from "../upgrade-notes.ts";
+import { adminOf } from "./admin-of.ts";
 import { UpgradeCaseSummarySchema, toCaseSummary } from "./upgrade-case.schema.ts";
 
 export const upgradeDecisionRoutes = createRouter();
@@ -23,17 +25,27 @@ const evidenceId = idField<UploadId>("upl").openapi({
   description: "The evidence that was looked at; when another was handed in meanwhile, nothing is decided.",
 });
 
+const ApproveBody = z
+  .strictObject({
+    evidenceId,
+    reference: referenceField.openapi({
+      description: "The transfer's number as it stands on the proof, whatever the requester wrote.",
+    }),
+  })
+  .openapi("ApproveUpgrade");
+
 const approveRoute = createRoute(
-  decision("approveUpgrade", "approve", z.strictObject({ evidenceId }).openapi("ApproveUpgrade"), {
+  decision("approveUpgrade", "approve", ApproveBody, {
     description:
-      "The money is there: the plan begins. Above the configured amount this is the first of two approvals, and the request stays `submitted` until another admin gives the second.",
+      "The money is there: the plan begins, or the credits are granted. Above the configured amount this is the first of two approvals, and the request stays `submitted` until another admin gives the second, who must read the same reference.",
   }),
 );
 
 upgradeDecisionRoutes.openapi(approveRoute, async (c) => {
-  const { evidenceId: uploadId } = c.req.valid("json");
+  const { evidenceId: uploadId, reference } = c.req.valid("json");
   const row = await readRow(c);
-  const request = { by: decisionBy(c.var.actor), uploadId };
+  const referenceNoteId = await storeAdminNote(c, row, reference);
+  const request = { by: decisionBy(c.var.actor), uploadId, referenceNoteId };
   const ref = { shopId: row.shop_id, requestId: row.id };
   const after = await decideUpgrade(c, ref, { name: "approveUpgrade", request }, () => readRow(c));
   return c.json(toCaseSummary(after), 200);
@@ -57,13 +69,11 @@ for (const { name, verb, schema, description } of [
 ] as const) {
   const route = createRoute(decision(name, verb, RefuseBody.openapi(schema), { description }));
   upgradeDecisionRoutes.openapi(route, async (c) => {
-    const { deps, actor } = c.var;
     const { evidenceId: uploadId, reason } = c.req.valid("json");
     const row = await readRow(c);
     const ref = { shopId: row.shop_id, requestId: row.id };
-    const note = await sealUpgradeNote(c, row, reason);
-    await insertAdminNote(deps.admin, { ...ref, ...note, now: deps.clock.now() });
-    const request = { by: decisionBy(actor), uploadId, reasonNoteId: note.noteId };
+    const reasonNoteId = await storeAdminNote(c, row, reason);
+    const request = { by: decisionBy(c.var.actor), uploadId, reasonNoteId };
     const after = await decideUpgrade(c, ref, { name, request }, () => readRow(c));
     return c.json(toCaseSummary(after), 200);
   });
@@ -90,6 +100,17 @@ function decision<const Name extends string, const Verb extends string, Body ext
     }),
     async (c) => toCaseSummary(await readRow(c)),
   );
+}
+
+/** Sealed under the request's key; nothing is kept of an admin to whom it is not theirs to decide. */
+async function storeAdminNote(c: Context<ApiEnv>, row: UpgradeRequestRow, text: string): Promise<MessageId> {
+  const { deps } = c.var;
+  const { shop_id: shopId, id: requestId } = row;
+  const reason = await deps.db.withShop(shopId, (trx) => whyNotDecide(trx, row, adminOf(c)));
+  if (reason !== null) throw upgradeRefusal(reason);
+  const note = await sealUpgradeNote(c, row, text);
+  await insertAdminNote(deps.admin, { shopId, requestId, ...note, now: deps.clock.now() });
+  return note.noteId;
 }
 
 async function readRow(c: Context<ApiEnv>): Promise<UpgradeRequestRow> {

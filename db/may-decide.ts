@@ -1,8 +1,8 @@
-import { isMember } from "../../db/memberships.ts";
-import type { ShopTransaction } from "../../db/connection.ts";
-import { isRelated } from "../../db/referrals.ts";
-import type { UpgradeRequestRow } from "../../db/upgrade-requests.ts";
-import type { AccountId } from "../../domain/id.ts";
+import type { AccountId } from "../domain/id.ts";
+import type { ShopTransaction } from "./connection.ts";
+import { isMember } from "./memberships.ts";
+import { isRelated } from "./referrals.ts";
+import type { UpgradeRequestRow } from "./upgrade-requests.ts";
 
 /**
  * The one place that says which admin may not decide about a request, or about its payment: a code, or null where nothing
