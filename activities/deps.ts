@@ -5,7 +5,7 @@ import type { AttachmentFetcher } from "../domain/ports/attachment-fetcher.ts";
 import type { ImageProcessor } from "../domain/ports/image-processor.ts";
 import type { MessengerClient } from "../domain/ports/messenger-client.ts";
 import type { ModelClient } from "../domain/ports/model-client.ts";
-import type { PaymentGateways } from "../domain/ports/payment-gateway.ts";
+import type { MerchantAccount, PaymentGateways } from "../domain/ports/payment-gateway.ts";
 import type { ObjectStore } from "../domain/ports/object-store.ts";
 import type { Processes } from "../domain/ports/processes.ts";
 import type { PushClient } from "../domain/ports/push-client.ts";
@@ -36,6 +36,8 @@ export type ActivityDeps = {
   modelPrice: ModelPrice;
   push: PushClient;
   gateways: PaymentGateways;
+  /** Into which owners pay by code; null: they pay by transfer. */
+  platformMerchant: MerchantAccount | null;
   processes: Processes;
   /** Public address of this API, under which Meta fetches product pictures. */
   publicUrl: string;

@@ -9,6 +9,7 @@ import type { MessengerClient } from "../domain/ports/messenger-client.ts";
 import type { MetaLogin } from "../domain/ports/meta-login.ts";
 import type { ImageProcessor } from "../domain/ports/image-processor.ts";
 import type { ObjectStore } from "../domain/ports/object-store.ts";
+import type { MerchantAccount } from "../domain/ports/payment-gateway.ts";
 import type { Processes } from "../domain/ports/processes.ts";
 import type { Trace } from "../domain/ports/trace.ts";
 import type { BlindIndexer } from "../domain/sealing.ts";
@@ -28,6 +29,8 @@ export type ApiSettings = {
   };
   /** For requests that are made from now on. */
   upgrades: { timings: UpgradeTimings; secondApprovalAbove: SecondApprovalAbove };
+  /** The platform's own account at the payment provider, into which owners pay by code; null: they pay by transfer. */
+  platformMerchant: MerchantAccount | null;
   /** How many proxies in front of us append to `X-Forwarded-For`; 0 takes the socket's address. */
   trustedProxies: number;
   /** Whether the platform's roles, and whoever reads customer data, must have a second factor. */

@@ -1,10 +1,18 @@
-import type { AccountId, MessageId, ShopId, UpgradeRequestId, UploadId } from "../domain/id.ts";
+import type {
+  AccountId,
+  GatewayPaymentId,
+  MessageId,
+  ShopId,
+  UpgradeRequestId,
+  UploadId,
+} from "../domain/id.ts";
 import type { Sealed } from "../domain/sealing.ts";
 import type { UpgradeState } from "../domain/subscription/upgrade.ts";
 import { asAdmin } from "./admin-database.ts";
 import type { AdminDatabase } from "./admin-database.ts";
 import { appendAudit } from "./audit-events.ts";
 import type { ShopTransaction } from "./connection.ts";
+import type { GatewayPaymentRow } from "./gateway-payments.ts";
 import { getSubscription } from "./subscriptions.ts";
 import type { SubscriptionRow } from "./subscriptions.ts";
 import { insertUpgradeNote, listUpgradeNotes } from "./upgrade-evidence.ts";
@@ -21,6 +29,25 @@ export function listUpgradeQueue(
       .selectFrom("upgrade_requests")
       .selectAll()
       .where("state", "=", state)
+      .orderBy("id")
+      .limit(limit);
+    if (after !== undefined) query = query.where("id", ">", after);
+    return query.execute();
+  });
+}
+
+/** Money of any shop that came by code and bought nothing, and is not given back; the oldest first. */
+export function listOwedMoney(
+  admin: AdminDatabase,
+  { after, limit }: { after?: GatewayPaymentId; limit: number },
+): Promise<GatewayPaymentRow[]> {
+  return asAdmin(admin, (trx) => {
+    let query = trx
+      .selectFrom("gateway_payments")
+      .selectAll()
+      .where("purpose", "=", "upgrade")
+      .where("owed_at", "is not", null)
+      .where("state", "<>", "refunded")
       .orderBy("id")
       .limit(limit);
     if (after !== undefined) query = query.where("id", ">", after);

@@ -33,7 +33,7 @@ export async function insertGatewayPayment(
     purpose: GatewayPurpose;
     ownerId: string;
     attempt: number;
-    paymentMethodId: PaymentMethodId;
+    paymentMethodId: PaymentMethodId | null;
     provider: GatewayProvider;
     amount: Money;
     expiresAt: Date;
@@ -49,7 +49,7 @@ export async function insertGatewayPayment(
       purpose: payment.purpose,
       owner_id: payment.ownerId,
       attempt: payment.attempt,
-      payment_method_id: payment.paymentMethodId,
+      ...(payment.paymentMethodId === null ? {} : { payment_method_id: payment.paymentMethodId }),
       provider: payment.provider,
       merchant_order_id: id.replaceAll("-", ""),
       state: "created",
@@ -85,7 +85,7 @@ export function listGatewayPayments(trx: ShopTransaction, owner: Owner): Promise
   return paymentsOf(trx, owner).execute();
 }
 
-/** After the order's lock: the provider's news waits until the end of the transaction. */
+/** After the owner's lock: the provider's news waits until the end of the transaction. */
 export function lockGatewayPayments(trx: ShopTransaction, owner: Owner): Promise<GatewayPaymentRow[]> {
   return paymentsOf(trx, owner).forUpdate().execute();
 }
@@ -100,15 +100,19 @@ function paymentsOf(trx: ShopTransaction, { shopId, purpose, ownerId }: Owner) {
     .orderBy("attempt");
 }
 
-/** The shop's payments at providers, newest first; `before` is the last id of the page above. */
+export type OrderPaymentRow = GatewayPaymentRow & { payment_method_id: PaymentMethodId };
+
+/** What was asked of providers for the shop's orders, newest first; `before` is the last id of the page above. */
 export function listShopGatewayPayments(
   trx: ShopTransaction,
   filter: { shopId: ShopId; ownerId?: string; before?: GatewayPaymentId; limit: number },
-): Promise<GatewayPaymentRow[]> {
+): Promise<OrderPaymentRow[]> {
   let query = trx
     .selectFrom("gateway_payments")
     .selectAll()
+    .$narrowType<{ payment_method_id: PaymentMethodId }>()
     .where("shop_id", "=", filter.shopId)
+    .where("purpose", "=", "order")
     .orderBy("id", "desc")
     .limit(filter.limit);
   if (filter.ownerId !== undefined) query = query.where("owner_id", "=", filter.ownerId);
@@ -176,6 +180,19 @@ export async function moveGatewayPayment(
   return result.numUpdatedRows > 0n;
 }
 
+/** The text of the code that is shown from now on. */
+export async function setPaymentCode(
+  trx: ShopTransaction,
+  { shopId, paymentId, code }: Ref & { code: string },
+): Promise<void> {
+  await trx
+    .updateTable("gateway_payments")
+    .set({ code })
+    .where("shop_id", "=", shopId)
+    .where("id", "=", paymentId)
+    .execute();
+}
+
 /** The money is in the ledger; false: it was before. */
 export async function markPaymentBooked(
   trx: ShopTransaction,
@@ -190,6 +207,19 @@ export async function markPaymentBooked(
     .where("booked_at", "is", null)
     .executeTakeFirst();
   return result.numUpdatedRows > 0n;
+}
+
+/** It has bought nothing: the payer gets it back. */
+export async function markPaymentOwed(
+  trx: ShopTransaction,
+  { shopId, paymentId, now }: Ref & { now: Date },
+): Promise<void> {
+  await trx
+    .updateTable("gateway_payments")
+    .set({ owed_at: now, updated_at: now })
+    .where("shop_id", "=", shopId)
+    .where("id", "=", paymentId)
+    .execute();
 }
 
 /** Somebody looks at once: there is news, or its owner waits for no money any more. */

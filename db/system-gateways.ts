@@ -8,7 +8,8 @@ import type { SystemDatabase } from "./system-database.ts";
 export type KnownPayment = {
   shopId: ShopId;
   paymentId: GatewayPaymentId;
-  paymentMethodId: PaymentMethodId;
+  /** Null: it goes to the platform's own account. */
+  paymentMethodId: PaymentMethodId | null;
 };
 
 /** The payment that a provider names, in any shop. */

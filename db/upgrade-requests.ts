@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import type { Selectable, Updateable } from "kysely";
 
 import { AppError } from "../domain/app-error.ts";
@@ -113,6 +114,38 @@ export function listUpgradeRequests(
   return query.execute();
 }
 
+/** Whether the shop has asked for something after this request. */
+export async function hasLaterRequest(
+  trx: ShopTransaction,
+  { shop_id: shopId, id, created_at: createdAt }: Pick<UpgradeRequestRow, "shop_id" | "id" | "created_at">,
+): Promise<boolean> {
+  const later = await trx
+    .selectFrom("upgrade_requests")
+    .select("id")
+    .where("shop_id", "=", shopId)
+    .where("id", "<>", id)
+    .where("created_at", ">=", createdAt)
+    .limit(1)
+    .executeTakeFirst();
+  return later !== undefined;
+}
+
+/** A provider has told of money: booking it is what comes next. False: all of it is booked. */
+export async function markMoneyCame(
+  trx: ShopTransaction,
+  { shopId, requestId, now }: UpgradeRef & { now: Date },
+): Promise<boolean> {
+  const { rows } = await sql`
+    update upgrade_requests r set money_came_at = ${now}, version = version + 1
+    where r.shop_id = ${shopId} and r.id = ${requestId} and exists (
+      select from gateway_payments p
+        left join gateway_refunds f on f.shop_id = p.shop_id and f.payment_id = p.id
+      where p.shop_id = r.shop_id and p.purpose = 'upgrade' and p.owner_id = r.id
+        and ((p.state = 'paid' and p.booked_at is null) or (f.state = 'done' and f.booked_at is null)))
+    returning 1`.execute(trx);
+  return rows.length > 0;
+}
+
 /** Holds it until commit: of two decisions the second sees the first. */
 export async function lockUpgradeRequest(
   trx: ShopTransaction,
@@ -163,6 +196,7 @@ export function upgradeStanding(
   row: Pick<
     UpgradeRequestRow,
     | "state"
+    | "money_came_at"
     | "evidence_due_at"
     | "submitted_at"
     | "reminded_at"
@@ -174,6 +208,7 @@ export function upgradeStanding(
 ): UpgradeStanding {
   return {
     state: row.state,
+    moneyCameAt: row.money_came_at,
     evidenceDueAt: row.evidence_due_at,
     submittedAt: row.submitted_at,
     remindedAt: row.reminded_at,

@@ -21,6 +21,7 @@ import type { Config } from "./config.ts";
 import { openCore } from "./open-core.ts";
 import type { Core } from "./open-core.ts";
 import type { RunningPart } from "./parts.ts";
+import { platformMerchant } from "./platform-merchant.ts";
 import { taskQueues } from "./queues.ts";
 import { createProcesses, endIfStuck } from "./temporal-client.ts";
 import { UndoStack } from "./undo-stack.ts";
@@ -94,6 +95,7 @@ export async function startApi(
             timings: overrides.upgradeTimings ?? defaultUpgradeTimings,
             secondApprovalAbove: config.SHOPTHREAD_SECOND_APPROVAL_ABOVE,
           },
+          platformMerchant: platformMerchant(config),
           trustedProxies: config.SHOPTHREAD_TRUSTED_PROXIES,
           requiresSecondFactor: config.requiresSecondFactor,
         },

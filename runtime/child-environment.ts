@@ -59,6 +59,9 @@ function simulatedWorld({ given, secrets, addresses }: Inputs, sim: string): Nod
     META_VERIFY_TOKEN: pick("META_VERIFY_TOKEN", demo.verifyToken),
     ATTACHMENT_HOSTS: pick("ATTACHMENT_HOSTS", `fbcdn.net,fbsbx.com,${new URL(sim).host}`),
     KBZPAY_BASE_URL: pick("KBZPAY_BASE_URL", `${sim}/payments/gateway`),
+    KBZPAY_APP_ID: pick("KBZPAY_APP_ID", "kp-shopthread"),
+    KBZPAY_MERCHANT_CODE: pick("KBZPAY_MERCHANT_CODE", "100001"),
+    KBZPAY_MERCHANT_KEY: pick("KBZPAY_MERCHANT_KEY", demo.merchantKey),
     ...(isModelGiven ? {} : { OPENAI_BASE_URL: `${sim}/model/v1`, OPENAI_API_KEY: demo.modelKey }),
     ...(isPushGiven
       ? {}

@@ -86,6 +86,7 @@ function completeConfig(parsed: Parsed): Config {
 function findContradictions(config: Config): Problem[] {
   return [
     ...allOrNone(config, ["FCM_PROJECT_ID", "FCM_CLIENT_EMAIL", "FCM_PRIVATE_KEY"]),
+    ...allOrNone(config, ["KBZPAY_APP_ID", "KBZPAY_MERCHANT_CODE", "KBZPAY_MERCHANT_KEY"]),
     ...allOrNone(config, databaseLogins),
     ...(config.KEYRING_URL === undefined ? [] : allOrNone(config, ["KEYRING_URL", "KEYRING_TOKEN"])),
     ...findSharedPorts(config),

@@ -18,6 +18,7 @@ export type DemoSecrets = {
   pageToken: string;
   modelKey: string;
   fcmPrivateKey: string;
+  merchantKey: string;
 };
 
 export type Secrets = {
@@ -69,6 +70,7 @@ function makeDemoSecrets(): DemoSecrets {
     pageToken: `EAA${randomBytes(48).toString("base64url")}`,
     modelKey: `sk-demo-${hex()}`,
     fcmPrivateKey: privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
+    merchantKey: hex(),
   };
 }
 

@@ -305,6 +305,19 @@ export const settingGroups = {
       default: "https://api.kbzpay.com/payment/gateway",
       meaning: "KBZPay's gateway; in the demonstration, when not set, the simulators.",
     }),
+    KBZPAY_APP_ID: setting({
+      schema: optionalText,
+      default: "",
+      meaning:
+        "The platform's own account there, into which owners pay plans and credits by code. Empty: by transfer only.",
+    }),
+    KBZPAY_MERCHANT_CODE: setting({ schema: optionalText, default: "", meaning: "Its merchant code." }),
+    KBZPAY_MERCHANT_KEY: setting({
+      schema: optionalText,
+      default: "",
+      isSecret: true,
+      meaning: "The key that signs for it.",
+    }),
   },
   "Mail (SMTP)": {
     SMTP_URL: setting({

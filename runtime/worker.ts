@@ -35,6 +35,7 @@ import { openCore } from "./open-core.ts";
 import type { Core } from "./open-core.ts";
 import { measureOutside } from "./outside-metrics.ts";
 import type { RunningPart } from "./parts.ts";
+import { platformMerchant } from "./platform-merchant.ts";
 import { taskQueues } from "./queues.ts";
 import { ensureSchedules, pageCheckSchedule } from "./schedules.ts";
 import { showMetrics } from "./show-metrics.ts";
@@ -267,6 +268,7 @@ function activityDeps(core: Core, processes: ActivityDeps["processes"]): Activit
     },
     push: createPush(core),
     gateways: { kbzpay: createKbzPay({ baseUrl: config.KBZPAY_BASE_URL, clock: core.clock }) },
+    platformMerchant: platformMerchant(config),
     processes,
     publicUrl: config.SHOPTHREAD_PUBLIC_URL,
     outbox: defaultOutboxSettings,

@@ -139,7 +139,8 @@ function createSimApp(context: SimContext, { modelSlowMs, allowedHosts }: SimOpt
 
 /** The app and Page of the options; what the product changed at an existing Page stays. */
 function seedWorld(world: World, options: SimOptions): void {
-  const { appId, appSecret, verifyToken, webhookUrl, page } = options;
+  const { appId, appSecret, verifyToken, webhookUrl, page, merchant } = options;
+  if (merchant !== undefined) world.putMerchant({ ...merchant, key: merchant.merchantKey });
   world.putApp({ appId, appSecret, verifyToken, webhookUrl });
   const known = world.findPage(page.id);
   if (world.listAccounts().length === 0) {

@@ -28,6 +28,8 @@ export type SimOptions = AppOptions & {
   /** Folder for everything that must outlive the process; nothing is kept without it. */
   stateDir?: string;
   push?: PushAccount;
+  /** The wallet's first merchant; further ones come by `PUT /payments/merchants/{merchantCode}`. */
+  merchant?: { appId: string; merchantCode: string; merchantKey: string };
   now?: () => number;
   /** Names besides the loopback ones by which the simulators may be addressed. */
   allowedHosts?: string[];

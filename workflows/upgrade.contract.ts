@@ -1,4 +1,4 @@
-import type { MessageId, ShopId, UpgradeRequestId, UploadId } from "../domain/id.ts";
+import type { GatewayPaymentId, MessageId, ShopId, UpgradeRequestId, UploadId } from "../domain/id.ts";
 import type { UpgradeDeadline, UpgradeState } from "../domain/subscription/upgrade.ts";
 import type { DecisionBy } from "./order.contract.ts";
 
@@ -43,6 +43,14 @@ export type CancelUpgrade = { by: DecisionBy };
 export type ApproveUpgrade = { by: DecisionBy; uploadId: UploadId; referenceNoteId: MessageId };
 export type RefuseUpgrade = { by: DecisionBy; uploadId: UploadId; reasonNoteId: MessageId };
 
+/** Money that came by code and bought nothing goes back to whoever paid it. */
+export type RefundUpgradeMoney = {
+  by: DecisionBy;
+  paymentId: GatewayPaymentId;
+  /** From the Idempotency-Key: one that failed may be asked for again, under another key. */
+  effectKey: string;
+};
+
 /** Names of the updates; the client and the workflow share them. */
 export type UpgradeUpdates = {
   submitUpgrade: SubmitUpgrade;
@@ -50,6 +58,7 @@ export type UpgradeUpdates = {
   approveUpgrade: ApproveUpgrade;
   rejectUpgrade: RefuseUpgrade;
   requestUpgradeEvidenceAgain: RefuseUpgrade;
+  refundUpgradeMoney: RefundUpgradeMoney;
 };
 export type UpgradeUpdateName = keyof UpgradeUpdates;
 
@@ -68,6 +77,8 @@ export interface UpgradeActivities {
   loadUpgrade(ref: UpgradeRef): Promise<UpgradeSnapshot>;
   /** Carries out a person's decision by a guarded update of the row. */
   decideUpgrade(decision: DecideUpgrade): Promise<UpgradeDecisionResult>;
+  /** Books what the payment provider has told of; due at once. */
+  bookUpgradeMoney(ref: UpgradeRef): Promise<UpgradeSnapshot>;
   remindOfUpgrade(ref: UpgradeRef): Promise<UpgradeSnapshot>;
   escalateUpgrade(ref: UpgradeRef): Promise<UpgradeSnapshot>;
   lapseUpgrade(ref: UpgradeRef): Promise<UpgradeSnapshot>;

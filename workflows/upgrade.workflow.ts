@@ -33,6 +33,7 @@ const updateNames: UpgradeUpdateName[] = [
   "approveUpgrade",
   "rejectUpgrade",
   "requestUpgradeEvidenceAgain",
+  "refundUpgradeMoney",
 ];
 
 /**

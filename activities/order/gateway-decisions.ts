@@ -1,7 +1,6 @@
-import type { ShopTransaction } from "../../db/connection.ts";
 import { lockGatewayPayments, markPaymentBooked, moveGatewayPayment } from "../../db/gateway-payments.ts";
 import type { GatewayPaymentRow } from "../../db/gateway-payments.ts";
-import { insertGatewayRefund, listGatewayRefunds, markRefundBooked } from "../../db/gateway-refunds.ts";
+import { insertGatewayRefund, markRefundBooked } from "../../db/gateway-refunds.ts";
 import { ledgerOf } from "../../db/orders.ts";
 import { notifySender } from "../../db/outbox.ts";
 import { mayRevive } from "../../domain/order/can-revive.ts";
@@ -11,7 +10,8 @@ import { refundOwedMinor } from "../../domain/payment/payment-state.ts";
 import type { RefundOrder } from "../../workflows/order.contract.ts";
 import { textContent } from "../outbox/seal-message.ts";
 import { recordRefund } from "./ending-decisions.ts";
-import { isUnderWay, refundsUnderWay } from "./gateway-money.ts";
+import { settlePayment } from "../gateway/settle-payment.ts";
+import { refundsUnderWay } from "./gateway-money.ts";
 import { already, byOwner, change, refused } from "./order-change.ts";
 import type { Plan } from "./order-change.ts";
 import type { OrderView } from "./order-view.ts";
@@ -80,19 +80,6 @@ export function planBookRefund(view: OrderView, refundId: string): Plan {
       return true;
     },
   });
-}
-
-/** With its last open refund a payment is given back, or paid again as far as it is not. */
-async function settlePayment(trx: ShopTransaction, payment: GatewayPaymentRow, now: Date): Promise<void> {
-  const { shop_id: shopId, id: paymentId } = payment;
-  // Read under the payment's lock: another refund may have failed meanwhile.
-  const refunds = await listGatewayRefunds(trx, { shopId, paymentIds: [paymentId] });
-  if (refunds.some(isUnderWay)) return;
-  const givenMinor = refunds
-    .filter(({ state }) => state === "done")
-    .reduce((sum, { amount_minor }) => sum + amount_minor, 0);
-  const state = givenMinor === payment.paid_minor ? ("refunded" as const) : ("paid" as const);
-  await moveGatewayPayment(trx, { shopId, paymentId, from: "refunding", set: { state }, now });
 }
 
 /**

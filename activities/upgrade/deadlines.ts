@@ -1,11 +1,12 @@
 import { appendAudit } from "../../db/audit-events.ts";
 import type { ShopTransaction } from "../../db/connection.ts";
+import { checkPaymentsNow } from "../../db/gateway-payments.ts";
 import { mailAdmins } from "../../db/mail-admins.ts";
 import { insertNotice } from "../../db/owner-notices.ts";
 import { changeUpgradeRequest, lockUpgradeRequest, upgradeStanding } from "../../db/upgrade-requests.ts";
 import type { UpgradeChange, UpgradeRequestRow } from "../../db/upgrade-requests.ts";
 import { newId } from "../../domain/id.ts";
-import { nextUpgradeDeadline, purgeDueAt } from "../../domain/subscription/upgrade.ts";
+import { isOpenUpgrade, nextUpgradeDeadline, purgeDueAt } from "../../domain/subscription/upgrade.ts";
 import type { UpgradeDeadline } from "../../domain/subscription/upgrade.ts";
 import type { UpgradeRef, UpgradeSnapshot } from "../../workflows/upgrade.contract.ts";
 import type { ActivityDeps } from "../deps.ts";
@@ -71,8 +72,19 @@ export async function meetDeadline(
     const next = nextUpgradeDeadline(upgradeStanding(row));
     if (next?.deadline !== deadline || next.at > now) return row;
     const set = await meet(trx, { row, now });
-    return changeUpgradeRequest(trx, { ...ref, from: row.state, set });
+    const after = await changeUpgradeRequest(trx, { ...ref, from: row.state, set });
+    if (isOpenUpgrade(row.state) && !isOpenUpgrade(after.state)) await closeCodes(trx, ref, now);
+    return after;
   });
   await deps.atStep("upgrade.committed");
   return upgradeSnapshot(row, now);
+}
+
+/** Nothing waits for money any more: the codes that were shown are closed at the provider as soon as somebody looks. */
+export function closeCodes(
+  trx: ShopTransaction,
+  { shopId, requestId }: UpgradeRef,
+  now: Date,
+): Promise<void> {
+  return checkPaymentsNow(trx, { shopId, purpose: "upgrade", ownerId: requestId, now });
 }

@@ -15,20 +15,20 @@ import type { MessageId, UploadId } from "../../domain/id.ts";
 import { normaliseReference } from "../../domain/payment/normalise-reference.ts";
 import { canMoveUpgrade, isOpenUpgrade, purgeDueAt } from "../../domain/subscription/upgrade.ts";
 import type { UpgradeState } from "../../domain/subscription/upgrade.ts";
-import type {
-  DecideUpgrade,
-  UpgradeDecisionResult,
-  UpgradeRef,
-  UpgradeUpdateName,
-} from "../../workflows/upgrade.contract.ts";
+import type { DecideUpgrade, UpgradeDecisionResult, UpgradeRef } from "../../workflows/upgrade.contract.ts";
 import type { ActivityDeps } from "../deps.ts";
 import { openText } from "../open-text.ts";
 import { ringSubscription } from "../subscription/ring-subscription.ts";
 import { applyPayment } from "./apply-payment.ts";
+import { closeCodes } from "./deadlines.ts";
+import { refundUpgradeMoney } from "./refund-upgrade-money.ts";
 import { upgradeSnapshot } from "./upgrade-snapshot.ts";
 
+/** What a person decides about the request itself. */
+type RequestDecision = Exclude<DecideUpgrade, { name: "refundUpgradeMoney" }>;
+
 /** Where each decision leads. */
-const stateAfter: Record<UpgradeUpdateName, UpgradeState> = {
+const stateAfter: Record<RequestDecision["name"], UpgradeState> = {
   submitUpgrade: "submitted",
   cancelUpgrade: "cancelled",
   approveUpgrade: "approved",
@@ -37,7 +37,12 @@ const stateAfter: Record<UpgradeUpdateName, UpgradeState> = {
 };
 
 type Said = "decided" | "already" | { refused: string };
-type Deciding = { row: UpgradeRequestRow; decision: DecideUpgrade; referenceIndex: Buffer | null; now: Date };
+type Deciding = {
+  row: UpgradeRequestRow;
+  decision: RequestDecision;
+  referenceIndex: Buffer | null;
+  now: Date;
+};
 
 /**
  * A person's word on a request, in one transaction: its state, and when it is approved the payment, the subscription,
@@ -48,6 +53,7 @@ export async function decideUpgrade(
   deps: ActivityDeps,
   decision: DecideUpgrade,
 ): Promise<UpgradeDecisionResult> {
+  if (decision.name === "refundUpgradeMoney") return refundUpgradeMoney(deps, decision);
   const referenceIndex = await indexReferenceOf(deps, decision);
   await deps.atStep("upgrade.prepared");
   const now = deps.clock.now();
@@ -70,9 +76,9 @@ export async function decideUpgrade(
   return answer(decided.said, decided.row, now);
 }
 
-type AdminsDecision = Exclude<DecideUpgrade, { name: "submitUpgrade" | "cancelUpgrade" }>;
+type AdminsDecision = Exclude<RequestDecision, { name: "submitUpgrade" | "cancelUpgrade" }>;
 
-function isByAdmin(decision: DecideUpgrade): decision is AdminsDecision {
+function isByAdmin(decision: RequestDecision): decision is AdminsDecision {
   return decision.name !== "submitUpgrade" && decision.name !== "cancelUpgrade";
 }
 
@@ -84,7 +90,7 @@ function answer(said: Said, row: UpgradeRequestRow, now: Date): UpgradeDecisionR
 }
 
 /** Null when the decision brings no reference, or too little of one to tell two payments apart. */
-async function indexReferenceOf(deps: ActivityDeps, decision: DecideUpgrade): Promise<Buffer | null> {
+async function indexReferenceOf(deps: ActivityDeps, decision: RequestDecision): Promise<Buffer | null> {
   if (decision.name !== "submitUpgrade" && decision.name !== "approveUpgrade") return null;
   const { shopId, requestId } = decision;
   const noteId = decision.request.referenceNoteId;
@@ -125,7 +131,7 @@ async function decide(trx: ShopTransaction, deciding: Deciding): Promise<Said> {
 }
 
 /** What the row holds of just this decision. A second look of the first of two approvers is one of these. */
-function isRecorded(row: UpgradeRequestRow, decision: DecideUpgrade): boolean {
+function isRecorded(row: UpgradeRequestRow, decision: RequestDecision): boolean {
   const isThere = row.state === stateAfter[decision.name];
   switch (decision.name) {
     case "submitUpgrade":
@@ -219,6 +225,7 @@ async function move(
     action: `upgrade.${to}`,
     set: { state: to, ...ending, ...decidedBy, ...set },
   });
+  if (!isOpenUpgrade(to)) await closeCodes(trx, decision, now);
   return "decided";
 }
 

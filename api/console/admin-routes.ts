@@ -5,6 +5,7 @@ import { readAdmin } from "../auth/authenticate-admin.ts";
 import { limitActor } from "../auth/limit-actor.ts";
 import { lacksFactor } from "../auth/require-factor.ts";
 import { mountAdminFraud } from "./admin-fraud-routes.ts";
+import { showOwedMoney } from "./admin-money-page.tsx";
 import { mountAdminPayouts } from "./admin-payout-routes.ts";
 import { showPlanPayment, showPlanPayments } from "./admin-payments-page.tsx";
 import { showUpgradeCase, showUpgradeQueue } from "./admin-upgrades-page.tsx";
@@ -84,6 +85,21 @@ export function mountAdminPages(app: Hono<ConsoleEnv>): void {
       }),
       done: "reversePlanPayment",
       page: `/console/admin/plan-payments/${id}`,
+    });
+  });
+  app.get("/admin/money", showOwedMoney);
+  app.post("/admin/upgrades/:requestId/refund-money", async (c) => {
+    const form = await readForm(c);
+    const id = encodeURIComponent(c.req.param("requestId"));
+    return carryOut(c, {
+      call: () => ({
+        method: "POST",
+        path: `/admin/upgrade-requests/${id}/refund-money`,
+        body: { paymentId: form.required("paymentId") },
+        idempotencyKey: form.required("key"),
+      }),
+      done: "refundUpgradeMoney",
+      page: "/console/admin/money",
     });
   });
   app.get("/admin/upgrade-pictures/:pictureId", (c) => {

@@ -5,6 +5,7 @@ import type { PlatformRole } from "../../domain/platform-role.ts";
 /** The platform's pages, each with the scope without which it says nothing. */
 export const adminSections = [
   { name: "upgrades", scope: "upgrades.read" },
+  { name: "money", scope: "upgrades.read" },
   { name: "plan-payments", scope: "planPayments.read" },
   { name: "payouts", scope: "payouts.read" },
   { name: "fraud", scope: "fraud.read" },

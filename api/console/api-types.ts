@@ -50,6 +50,7 @@ import type {
   PlanPaymentSchema,
 } from "../v1/admin/plan-payment.schema.ts";
 import type {
+  OwedMoneyPageSchema,
   UpgradeCaseSchema,
   UpgradeEvidenceSchema,
   UpgradeQueueSchema,
@@ -87,6 +88,7 @@ export type ShopsPage = z.infer<typeof PageSchema>;
 export type ShopsPages = z.infer<typeof PagesSchema>;
 export type PageConnection = z.infer<typeof PageConnectionSchema>;
 export type StartedPageConnection = z.infer<typeof StartedConnectionSchema>;
+export type OwedMoneyPage = z.infer<typeof OwedMoneyPageSchema>;
 export type PaymentMethod = z.infer<typeof PaymentMethodSchema>;
 export type PaymentMethodPage = z.infer<typeof PaymentMethodPageSchema>;
 export type Payout = z.infer<typeof PayoutSchema>;

@@ -156,6 +156,7 @@ export function showAdminPage(
   const { words, language, actor } = visitor;
   const names: Record<AdminSection, string> = {
     upgrades: words.admin.queue,
+    money: words.admin.money,
     "plan-payments": words.admin.payments,
     payouts: words.payouts.title,
     fraud: words.fraud.title,

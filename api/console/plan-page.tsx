@@ -280,6 +280,7 @@ function OpenRequest({ request, ...props }: Props & { request: UpgradeRequestDet
           <img src={consolePicture(request.picture.url)} alt={words.plan.picture} />
         </figure>
       )}
+      <PayByCode request={request} viewer={viewer} />
       {mayAct && awaitsEvidence ? <EvidenceForm request={request} viewer={viewer} /> : null}
       {mayAct ? (
         <form method="post" action={`/console/plan/requests/${request.id}/cancel`}>
@@ -288,6 +289,30 @@ function OpenRequest({ request, ...props }: Props & { request: UpgradeRequestDet
         </form>
       ) : null}
     </section>
+  );
+}
+
+/** The way to pay without a proof: a code of the payment provider, drawn anew each time the page is read. */
+function PayByCode({ request, viewer }: { request: UpgradeRequestDetail; viewer: Viewer }) {
+  const { plan } = viewer.words;
+  const { payment } = request;
+  if (payment !== null && payment.code !== null) {
+    return (
+      <figure class="slip">
+        <img src={`/console/plan/requests/${request.id}/code.gif`} alt={plan.code} />
+        <figcaption>
+          {plan.codeHelp} <Time at={payment.expiresAt} viewer={viewer} />
+        </figcaption>
+      </figure>
+    );
+  }
+  if (payment !== null && payment.state !== "closed") return <p class="muted">{plan.codeComes}</p>;
+  if (!request.isPayableByCode || !viewer.actor.scopes.has("subscription.write")) return null;
+  return (
+    <form method="post" action={`/console/plan/requests/${request.id}/pay`} class="decision">
+      <input type="hidden" name="key" value={randomUUID()} />
+      <button class="primary">{plan.payByCode}</button>
+    </form>
   );
 }
 

@@ -1,6 +1,7 @@
 import type { Hono } from "hono";
+import { encodeQR } from "qr";
 
-import type { Upload } from "./api-types.ts";
+import type { UpgradeRequestDetail, Upload } from "./api-types.ts";
 import { askApi, callApi } from "./call-api.ts";
 import { carryOut } from "./carry-out.ts";
 import type { ConsoleContext, ConsoleEnv } from "./console-env.ts";
@@ -48,6 +49,28 @@ export function mountPlan(app: Hono<ConsoleEnv>): void {
       readBody: () => ({}),
       done: "cancelDowngrade",
     });
+  });
+
+  app.post("/plan/requests/:requestId/pay", async (c) => {
+    const form = await readForm(c);
+    return carryOut(c, {
+      call: () => ({
+        method: "POST",
+        path: `/upgrade-requests/${encodeURIComponent(c.req.param("requestId"))}/pay`,
+        idempotencyKey: form.required("key"),
+      }),
+      done: "payUpgradeRequest",
+      page,
+    });
+  });
+
+  app.get("/plan/requests/:requestId/code.gif", async (c) => {
+    const id = encodeURIComponent(c.req.param("requestId"));
+    const path = `/upgrade-requests/${id}`;
+    const { payment } = await callApi<UpgradeRequestDetail>(c, { method: "GET", path });
+    if (payment === null || payment.code === null) return c.notFound();
+    const gif = encodeQR(payment.code, "gif", { ecc: "medium", border: 4, scale: 6 });
+    return c.body(new Uint8Array(gif), 200, { "content-type": "image/gif", "cache-control": "no-store" });
   });
 
   app.post("/plan/requests/:requestId/submit", (c) => handIn(c, c.req.param("requestId")));

@@ -48,6 +48,7 @@ export async function decideUpgrade(
 
 /** What the row says of a decision whose workflow has ended meanwhile. */
 function recorded(row: UpgradeRequestRow, asked: AskedUpgrade): Outcome | undefined {
+  if (asked.name === "refundUpgradeMoney") return undefined;
   const isThere = row.state === stateOf[asked.name];
   const isSame = asked.name !== "submitUpgrade" || row.upload_id === asked.request.uploadId;
   return isThere && isSame ? { outcome: "already", reason: null } : undefined;

@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
 
-import type { GatewayPaymentRow } from "../../db/gateway-payments.ts";
+import type { OrderPaymentRow } from "../../db/gateway-payments.ts";
 import type { GatewayRefundRow } from "../../db/gateway-refunds.ts";
 import { toTypeId } from "../../domain/id.ts";
 import { gatewayProviders } from "../../domain/ports/payment-gateway.ts";
@@ -38,7 +38,7 @@ const GatewayPaymentSchema = z
 export const GatewayPaymentPageSchema = pageOf(GatewayPaymentSchema).openapi("GatewayPaymentPage");
 
 export function toGatewayPayment(
-  row: GatewayPaymentRow,
+  row: OrderPaymentRow,
   refunds: readonly GatewayRefundRow[],
 ): z.infer<typeof GatewayPaymentSchema> {
   const money = (amountMinor: number) => ({ amountMinor, currency: row.currency });

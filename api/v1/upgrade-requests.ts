@@ -15,6 +15,7 @@ import { found, idField, pathId, pathParams } from "./fields.schema.ts";
 import { listQuery, readIdCursor, toPage } from "./list.ts";
 import { openUpgradeNote, storeUpgradeNote } from "./upgrade-notes.ts";
 import { openUpgrade } from "./open-upgrade.ts";
+import { findUpgradePayment, isPayableByCode, payUpgradeByCode } from "./pay-upgrade.ts";
 import { jsonAnswer, jsonBody } from "./route-parts.ts";
 import { upgradePictureLink } from "./uploads.ts";
 import {
@@ -25,6 +26,7 @@ import {
   UpgradeRequestSchema,
   referenceField,
   toUpgradeDetail,
+  toUpgradePayment,
   toUpgradeRequest,
 } from "./upgrade.schema.ts";
 
@@ -122,7 +124,31 @@ upgradeRequestRoutes.openapi(getRoute, async (c) => {
     row.upload_id === null
       ? null
       : await upgradePictureLink(deps, actor, "/v1/upgrade-pictures", row.upload_id);
-  return c.json(toUpgradeDetail(row, { reason, picture }), 200);
+  const payment = toUpgradePayment(await findUpgradePayment(c, row));
+  const isPayable = isPayableByCode(deps.settings, row);
+  return c.json(toUpgradeDetail(row, { reason, picture, payment, isPayableByCode: isPayable }), 200);
+});
+
+const payRoute = createRoute(
+  idempotent(
+    scoped("subscription.write", {
+      operationId: "payUpgradeRequest",
+      method: "post",
+      path: "/v1/upgrade-requests/{upgradeRequestId}/pay",
+      tags: ["Subscription"],
+      description:
+        "Asks the payment provider for a QR code over the price, instead of uploading a proof. Read the request until `payment.code` is there. When the provider says that it is paid, the request is approved without an admin.",
+      request: { params },
+      responses: { 200: jsonAnswer("The request", UpgradeRequestSchema), ...problems(404, 409) },
+    }),
+    async (c) => toUpgradeRequest(await readRow(c, requestIdOf(c))),
+  ),
+);
+
+upgradeRequestRoutes.openapi(payRoute, async (c) => {
+  const row = await readRow(c, requestIdOf(c));
+  await payUpgradeByCode(c, row);
+  return c.json(toUpgradeRequest(row), 200);
 });
 
 const SubmitBody = z

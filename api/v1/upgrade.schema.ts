@@ -1,5 +1,6 @@
 import { z } from "@hono/zod-openapi";
 
+import type { GatewayPaymentRow } from "../../db/gateway-payments.ts";
 import { scheduledOf, subscriptionStanding } from "../../db/subscriptions.ts";
 import type { SubscriptionRow } from "../../db/subscriptions.ts";
 import type { PricedTopUp } from "../../db/top-ups.ts";
@@ -15,7 +16,6 @@ import { nextUpgradeDeadline } from "../../domain/subscription/upgrade.ts";
 import { MoneySchema, TimeSchema, idText, lineOf, orNull, textOf, timeOrNull } from "./fields.schema.ts";
 import { pageOf } from "./list.ts";
 import { PictureSchema } from "./picture-links.ts";
-import type { Picture } from "./picture-links.ts";
 
 const LimitSchema = z.int().nullable().openapi({ description: "Null: as many as the shop wants." });
 
@@ -142,9 +142,42 @@ export const UpgradeRequestSchema = z
 
 export const UpgradeRequestPageSchema = pageOf(UpgradeRequestSchema).openapi("UpgradeRequestPage");
 
+const UpgradePaymentSchema = z
+  .object({
+    state: z.enum(["created", "unknown", "pending", "paid", "closed", "refunding", "refunded"]).openapi({
+      description: "`pending`: it can be paid. `created`, `unknown`: the code is still to come.",
+    }),
+    code: z.string().nullable().openapi({
+      description: "The text of the QR code, for the payer's wallet, while it can be paid.",
+    }),
+    amount: MoneySchema,
+    expiresAt: TimeSchema,
+    problem: z.string().nullable().openapi({ description: "The provider's code, when it refused." }),
+    isOwed: z
+      .boolean()
+      .openapi({ description: "It was paid and bought nothing: the platform gives it back." }),
+  })
+  .openapi("UpgradePayment", { description: "At the payment provider." });
+
+export function toUpgradePayment(
+  row: GatewayPaymentRow | undefined,
+): z.infer<typeof UpgradePaymentSchema> | null {
+  if (row === undefined) return null;
+  return {
+    state: row.state,
+    code: row.state === "pending" ? row.code : null,
+    amount: { amountMinor: row.amount_minor, currency: row.currency },
+    expiresAt: row.expires_at.toISOString(),
+    problem: row.error_code,
+    isOwed: row.owed_at !== null,
+  };
+}
+
 export const UpgradeRequestDetailSchema = UpgradeRequestSchema.extend({
   reason: z.string().nullable().openapi({ description: "Why it was refused or asked again." }),
   picture: orNull(PictureSchema),
+  payment: orNull(UpgradePaymentSchema),
+  isPayableByCode: z.boolean().openapi({ description: "`payUpgradeRequest` is offered for it." }),
 }).openapi("UpgradeRequestDetail");
 
 export function toUpgradeRequest(row: UpgradeRequestRow): z.infer<typeof UpgradeRequestSchema> {
@@ -172,11 +205,13 @@ function lapsesAt(row: UpgradeRequestRow): Date | null {
   return next?.deadline === "lapseUpgrade" ? next.at : null;
 }
 
+type Shown = Omit<z.infer<typeof UpgradeRequestDetailSchema>, keyof z.infer<typeof UpgradeRequestSchema>>;
+
 export function toUpgradeDetail(
   row: UpgradeRequestRow,
-  { reason, picture }: { reason: string | null; picture: Picture | null },
+  shown: Shown,
 ): z.infer<typeof UpgradeRequestDetailSchema> {
-  return { ...toUpgradeRequest(row), reason, picture };
+  return { ...toUpgradeRequest(row), ...shown };
 }
 
 const codeField = z.string().regex(/^[a-z][a-z0-9_]{0,39}$/);

@@ -46,17 +46,24 @@ export function mountPaymentWebhooks(app: ApiRouter): void {
 
 /** The payment, and the account whose key must have signed. */
 async function findAccount(
-  { system, db, sealer }: ApiDeps,
+  deps: ApiDeps,
   number: { provider: GatewayProvider; merchantOrderId: string },
 ): Promise<(KnownPayment & { account: MerchantAccount }) | undefined> {
-  const payment = await findPaymentByNumber(system, number);
-  if (payment === undefined) return undefined;
-  const { shopId, paymentMethodId } = payment;
+  const payment = await findPaymentByNumber(deps.system, number);
+  const account = payment && (await openAccount(deps, payment));
+  return account && { ...payment, account };
+}
+
+async function openAccount(
+  { db, sealer, settings }: ApiDeps,
+  { shopId, paymentMethodId }: KnownPayment,
+): Promise<MerchantAccount | undefined> {
+  if (paymentMethodId === null) return settings.platformMerchant ?? undefined;
   const method = await db.withShop(shopId, (trx) => findPaymentMethod(trx, { shopId, paymentMethodId }));
   if (!method?.merchant) return undefined;
   const place = merchantPlace(shopId, paymentMethodId);
   const [opened] = await sealer.open([{ place, sealed: method.merchant }]);
-  return opened && { ...payment, account: accountSchema.parse(JSON.parse(opened.toString("utf8"))) };
+  return opened && accountSchema.parse(JSON.parse(opened.toString("utf8")));
 }
 
 function tooLarge(): never {

@@ -44,6 +44,7 @@ const isPassed: Record<Label, boolean> = {
   "decideEvidence:returnPayment": true,
   "decideEvidence:refuseEvidence": true,
   loadUpgrade: true,
+  bookUpgradeMoney: false,
   remindOfUpgrade: false,
   escalateUpgrade: false,
   lapseUpgrade: false,
@@ -53,6 +54,7 @@ const isPassed: Record<Label, boolean> = {
   "decideUpgrade:approveUpgrade": true,
   "decideUpgrade:rejectUpgrade": true,
   "decideUpgrade:requestUpgradeEvidenceAgain": true,
+  "decideUpgrade:refundUpgradeMoney": false,
 };
 
 const steps = [

@@ -1,5 +1,9 @@
 import { rowSecurityOf } from "./0006-access.ts";
 
+/** What says that a payment is to be asked for; that it was paid is the worker's to write. */
+const asked =
+  "shop_id, id, purpose, owner_id, attempt, provider, merchant_order_id, state, amount_minor, currency, expires_at, next_check_at, created_at, updated_at";
+
 const published = (table: string) =>
   `create trigger published before update or delete on ${table} for each row execute function refuse_published_change()`;
 
@@ -70,4 +74,16 @@ export const platformPayments: readonly string[] = [
   `grant select on top_ups, top_up_prices to app_api, app_worker, app_admin, app_system`,
   `grant select, insert on top_up_payments to app_worker`,
   `grant select on top_up_payments to app_api, app_admin`,
+
+  // A request is paid by a provider's code as well, into the platform's own account, which is no shop's method.
+  `alter table gateway_payments alter column payment_method_id drop not null,
+    add column code text, add column owed_at timestamptz`,
+  `alter table gateway_payments add constraint gateway_payments_account
+    check ((purpose = 'upgrade') = (payment_method_id is null))`,
+  `create index gateway_payments_owed on gateway_payments (id) where owed_at is not null`,
+  `create policy admin on gateway_payments to app_admin using (purpose = 'upgrade')`,
+  `grant select on gateway_payments to app_admin`,
+  `grant insert (${asked}) on gateway_payments to app_api`,
+  // The provider has told of money that the request's process has not booked.
+  `alter table upgrade_requests add column money_came_at timestamptz`,
 ];

@@ -5,7 +5,7 @@ import type { GatewayProvider } from "../../domain/ports/payment-gateway.ts";
 import type { Count, Optional } from "./columns.ts";
 
 /** What is paid for; `owner_id` is the id of one of these. */
-export type GatewayPurpose = "order";
+export type GatewayPurpose = "order" | "upgrade";
 
 export interface GatewayPaymentsTable {
   shop_id: ShopId;
@@ -14,7 +14,8 @@ export interface GatewayPaymentsTable {
   owner_id: string;
   /** A payment whose code was lost is closed, and the next one takes its place. */
   attempt: number;
-  payment_method_id: PaymentMethodId;
+  /** Null: it goes to the platform's own account. */
+  payment_method_id: Optional<PaymentMethodId>;
   provider: GatewayProvider;
   /** Our number of it at the provider; it follows from the id. */
   merchant_order_id: string;
@@ -33,6 +34,10 @@ export interface GatewayPaymentsTable {
   paid_at: Optional<Date>;
   /** The money is in the ledger. */
   booked_at: Optional<Date>;
+  /** The text of the code, where the payer asks for it: an account, an amount and a number, nothing of a person. */
+  code: Optional<string>;
+  /** It bought nothing: the platform owes it to the payer. */
+  owed_at: Optional<Date>;
   created_at: Date;
   updated_at: Date;
 }

@@ -98,6 +98,8 @@ export interface UpgradeRequestsTable {
   reference_differs: Flag;
   /** Why it was rejected, or asked again. */
   reason_note_id: Optional<MessageId>;
+  /** The provider has told of money that is not booked. */
+  money_came_at: Optional<Date>;
   evidence_due_at: Optional<Date>;
   submitted_at: Optional<Date>;
   reminded_at: Optional<Date>;

@@ -23,6 +23,7 @@ export type NoticeKind =
   | "message_unknown"
   | "upgrade_approved"
   | "top_up_approved"
+  | "upgrade_money_owed"
   | "upgrade_rejected"
   | "upgrade_asked_again"
   | "upgrade_lapsed"
@@ -105,6 +106,10 @@ const words: Record<Language, Record<NoticeKind, { title: string; ask: string }>
     },
     upgrade_approved: { title: "Your plan is active", ask: "The payment was found. Thank you!" },
     top_up_approved: { title: "Your credits are here", ask: "The payment was found. Thank you!" },
+    upgrade_money_owed: {
+      title: "Your payment bought nothing",
+      ask: "It came after the request had ended, or with another amount. It is given back to you.",
+    },
     upgrade_rejected: { title: "Request refused", ask: "Open it to read why." },
     upgrade_asked_again: { title: "Another picture is needed", ask: "Open your request to read why." },
     upgrade_lapsed: {
@@ -183,6 +188,10 @@ const words: Record<Language, Record<NoticeKind, { title: string; ask: string }>
     },
     upgrade_approved: { title: "အစီအစဉ် စတင်ပါပြီ", ask: "ငွေပေးချေမှု အတည်ပြုပြီးပါပြီ။ ကျေးဇူးတင်ပါတယ်။" },
     top_up_approved: { title: "ခရက်ဒစ် ရောက်ပါပြီ", ask: "ငွေပေးချေမှု အတည်ပြုပြီးပါပြီ။ ကျေးဇူးတင်ပါတယ်။" },
+    upgrade_money_owed: {
+      title: "ငွေပြန်အမ်းပါမယ်",
+      ask: "တောင်းဆိုမှု ပိတ်ပြီးမှ ရောက်တာ ဒါမှမဟုတ် ပမာဏ မတူလို့ သုံးမရပါ။ ငွေ ပြန်အမ်းပေးပါမယ်။",
+    },
     upgrade_rejected: { title: "တောင်းဆိုမှု လက်မခံပါ", ask: "အကြောင်းရင်း ဖတ်ရန် ဖွင့်ကြည့်ပါ။" },
     upgrade_asked_again: {
       title: "ပြေစာပုံ ထပ်ပို့ပေးရန်",

@@ -40,11 +40,18 @@ export function isOpenUpgrade(state: UpgradeState): boolean {
   return (openUpgradeStates as readonly UpgradeState[]).includes(state);
 }
 
-export type UpgradeDeadline = "lapseUpgrade" | "remindOfUpgrade" | "escalateUpgrade" | "purgeUpgradeEvidence";
+export type UpgradeDeadline =
+  | "bookUpgradeMoney"
+  | "lapseUpgrade"
+  | "remindOfUpgrade"
+  | "escalateUpgrade"
+  | "purgeUpgradeEvidence";
 
 /** What the row of a request says of its waits. */
 export type UpgradeStanding = {
   state: UpgradeState;
+  /** A provider has told of money that is not booked; it comes before everything else. */
+  moneyCameAt: Date | null;
   /** While evidence is awaited. */
   evidenceDueAt: Date | null;
   /** When the evidence that waits for a decision came. */
@@ -61,6 +68,7 @@ export type UpgradeStanding = {
 export function nextUpgradeDeadline(
   standing: UpgradeStanding,
 ): { deadline: UpgradeDeadline; at: Date } | null {
+  if (standing.moneyCameAt !== null) return due("bookUpgradeMoney", standing.moneyCameAt, 0);
   switch (standing.state) {
     case "draft":
     case "asked_again":
@@ -83,6 +91,24 @@ function ofReview({ submittedAt, remindedAt, escalatedAt, timings }: UpgradeStan
 
 function due(deadline: UpgradeDeadline, since: Date | null, afterMs: number) {
   return since === null ? null : { deadline, at: new Date(since.getTime() + afterMs) };
+}
+
+/** What a payment provider's money meets when it is booked. */
+export type MoneyFacts = {
+  state: UpgradeState;
+  priceMinor: number;
+  paidMinor: number;
+  /** The shop has asked for something else since. */
+  hasLater: boolean;
+};
+
+/**
+ * What becomes of money that a provider has confirmed. The price exactly approves an open request, and one that lapsed
+ * while it was under way; everything else is owed to the payer, and an admin gives it back.
+ */
+export function judgeMoney({ state, priceMinor, paidMinor, hasLater }: MoneyFacts): "approve" | "owe" {
+  if (paidMinor !== priceMinor) return "owe";
+  return isOpenUpgrade(state) || (state === "lapsed" && !hasLater) ? "approve" : "owe";
 }
 
 /** When the evidence of a request that ends now is to be gone: what was never handed in is of no use at once. */

@@ -29,6 +29,7 @@ export function activityDeps(
         queryRefund: notUsed,
       },
     },
+    platformMerchant: null,
     processes: {
       ringConversation: () => Promise.resolve(),
       ringEvidence: () => Promise.resolve(),

@@ -105,6 +105,7 @@ export async function createApiWorld(parts: ApiPart[] = [], limits?: RateLimits)
       publicUrl,
       messenger: { appIds: [ownAppId], appSecrets: [appSecret], verifyToken },
       upgrades: { timings: defaultUpgradeTimings, secondApprovalAbove: { MMK: 200_000 } },
+      platformMerchant: null,
       trustedProxies: 0,
       requiresSecondFactor: false,
     },

@@ -92,6 +92,7 @@ const named = [
   "cancelUpgradeRequest",
   "scheduleDowngrade",
   "cancelDowngrade",
+  "payUpgradeRequest",
   "createUpload",
   "putUpload",
   "getUpgradePicture",
@@ -139,6 +140,7 @@ test("marks what demands an Idempotency-Key, and nothing else", () => {
       "cancelUpgradeRequest",
       "scheduleDowngrade",
       "cancelDowngrade",
+      "payUpgradeRequest",
     ]),
   );
 });

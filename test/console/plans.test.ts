@@ -66,6 +66,41 @@ describe("the owner's page of plans", () => {
     expect(open.html).toContain("20,000 MMK");
   });
 
+  test("draws the code of a request that is paid by one, and shows admins what is owed", async () => {
+    const { settings } = world.deps;
+    Object.assign(settings, {
+      platformMerchant: { appId: "kp-1", merchantCode: "100001", merchantKey: "the-platforms-key" },
+    });
+    const tenant = await world.addTenant();
+    const session = tenant.owner;
+    const { body } = await world.ask("POST", "/v1/upgrade-requests", {
+      token: session,
+      body: { planCode: "starter" },
+    });
+    const offered = await pages.visit("GET", "/console/plan", { session });
+    const form = hiddenOf(offered, /\/pay"/);
+    const path = `/console/plan/requests/${body.id}`;
+    expect((await pages.visit("POST", `${path}/pay`, { session, form })).status).toBe(303);
+    expect((await pages.visit("GET", `${path}/code.gif`, { session })).status).toBe(404);
+    const set = (what: string) =>
+      world.owner.query(`update gateway_payments set ${what} where shop_id = $1`, [tenant.shopId]);
+    await set("state = 'pending', code = '00020101021226360016MMQR'");
+    const shown = await pages.visit("GET", "/console/plan", { session });
+    expect(shown.html).toContain(`src="${path}/code.gif"`);
+    const code = await pages.visit("GET", `${path}/code.gif`, { session });
+    expect(code.headers.get("content-type")).toBe("image/gif");
+
+    await set("state = 'paid', paid_minor = 45000, paid_at = now(), owed_at = now()");
+    const { token: admin } = await world.addAdmin("subscription_admin");
+    const owed = await pages.visit("GET", "/console/admin/money", { session: admin });
+    expect(owed.html).toContain("45,000 MMK");
+    const back = hiddenOf(owed, /\/refund-money"/);
+    const refund = `/console/admin/upgrades/${body.id}/refund-money`;
+    expect((await pages.visit("POST", refund, { session: admin, form: back })).status).toBe(303);
+    const after = await pages.visit("GET", "/console/admin/money", { session: admin });
+    expect(after.html).toContain("On its way back");
+  });
+
   test("speaks Burmese to whoever chose it, and offers staff no form", async () => {
     const tenant = await world.addTenant();
     await pages.visit("POST", "/console/language", { session: tenant.owner, form: { language: "my" } });

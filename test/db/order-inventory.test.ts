@@ -38,10 +38,10 @@ const declaredPlain: Record<string, string> = {
     shop_id id order_id evidence_id kind payment_method_id amount_minor currency effect_key recorded_by recorded_at`,
   gateway_payments: `
     shop_id id purpose owner_id attempt payment_method_id provider merchant_order_id state amount_minor currency
-    expires_at next_check_at checks error_code paid_minor paid_at booked_at created_at updated_at`,
+    expires_at next_check_at checks error_code paid_minor paid_at booked_at code owed_at created_at updated_at`,
   gateway_refunds: `
-    shop_id id payment_id state amount_minor effect_key requested_by next_check_at checks error_code done_at booked_at
-    created_at updated_at`,
+    shop_id id payment_id state amount_minor effect_key requested_by next_check_at checks error_code refused_at done_at
+    booked_at created_at updated_at`,
   gateway_events: "shop_id payment_id received_at",
 };
 

@@ -43,6 +43,7 @@ const withoutShop = [
 ];
 /** All that admins of the platform reach of a shop; nothing here is a customer's. */
 const adminTables = [
+  "gateway_payments", // those of plans and credits
   "plan_payments",
   "plan_reversal_notes",
   "plan_reversals",

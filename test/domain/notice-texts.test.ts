@@ -24,6 +24,7 @@ const kinds: Record<NoticeKind, true> = {
   message_unknown: true,
   upgrade_approved: true,
   top_up_approved: true,
+  upgrade_money_owed: true,
   upgrade_rejected: true,
   upgrade_asked_again: true,
   upgrade_lapsed: true,

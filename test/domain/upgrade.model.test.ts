@@ -4,6 +4,7 @@ import { defaultUpgradeTimings } from "../../domain/subscription/timings.ts";
 import {
   canMoveUpgrade,
   isOpenUpgrade,
+  judgeMoney,
   nextUpgradeDeadline,
   purgeDueAt,
   upgradeTransitions,
@@ -15,6 +16,7 @@ const states = Object.keys(upgradeTransitions) as UpgradeState[];
 const timings = defaultUpgradeTimings;
 const asked: UpgradeStanding = {
   state: "draft",
+  moneyCameAt: null,
   evidenceDueAt: new Date(timings.evidenceDueMs),
   submittedAt: null,
   remindedAt: null,
@@ -74,6 +76,8 @@ function meet(
   { deadline, at }: NonNullable<ReturnType<typeof nextUpgradeDeadline>>,
 ): UpgradeStanding {
   switch (deadline) {
+    case "bookUpgradeMoney":
+      return { ...standing, moneyCameAt: null };
     case "remindOfUpgrade":
       return { ...standing, remindedAt: at };
     case "escalateUpgrade":
@@ -88,6 +92,31 @@ function meet(
 test("what has ended stays as it ended", () => {
   for (const state of states.filter((state) => !isOpenUpgrade(state)))
     expect(states.filter((to) => canMoveUpgrade(state, to))).toEqual([]);
+});
+
+test("money that a provider told of comes before every deadline, also of what has ended", () => {
+  for (const state of states) {
+    const standing = { ...asked, state, purgedAt: new Date(0), moneyCameAt: new Date(5) };
+    expect(nextUpgradeDeadline(standing)).toEqual({ deadline: "bookUpgradeMoney", at: new Date(5) });
+  }
+});
+
+test("the price exactly approves what is open, or lapsed with nothing after it; all other money is owed", () => {
+  const facts = fc.record({
+    state: fc.constantFrom(...states),
+    priceMinor: fc.integer({ min: 1, max: 3 }),
+    paidMinor: fc.integer({ min: 1, max: 3 }),
+    hasLater: fc.boolean(),
+  });
+  fc.assert(
+    fc.property(facts, ({ state, priceMinor, paidMinor, hasLater }) => {
+      const judged = judgeMoney({ state, priceMinor, paidMinor, hasLater });
+      const isAwaited = ["draft", "submitted", "asked_again"].includes(state);
+      const buys = paidMinor === priceMinor && (isAwaited || (state === "lapsed" && !hasLater));
+      expect(judged).toBe(buys ? "approve" : "owe");
+    }),
+    { numRuns: runs(300) },
+  );
 });
 
 test("evidence that was handed in is kept for its time, and what never was goes at once", () => {

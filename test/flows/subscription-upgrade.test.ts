@@ -16,6 +16,7 @@ import {
   getUpgrade,
   handIn,
   openUpgradeStory,
+  payByCode,
   read,
   requestPlan,
   requestTopUp,
@@ -181,6 +182,27 @@ describe("a request for credits", { timeout: 60_000 }, () => {
     );
     expect(grants.filter(({ kind }) => kind === "top_up")).toMatchObject([{ available: 500 }]);
     expect(await subscriptionOf(story)).toMatchObject({ planCode: "trial", state: "trial" });
+  });
+});
+
+describe("a request that is paid by code", { timeout: 60_000 }, () => {
+  test("is approved once by the provider's word, although a worker dies before and after every activity", async () => {
+    timings.purgeAfterMs = 500;
+    const story = await openUpgradeStory(house);
+    failures.arm(story.shop.shopId, { kind: "every", when: ["before", "after"] });
+    const request = await requestPlan(story);
+    await payByCode(story, request);
+    await upgradeBecomes(story, request, "approved");
+    await hasEnded(request);
+    expect(await effectsOf(story)).toEqual({
+      payments: 1,
+      activations: 1,
+      grants: 1,
+      notices: ["upgrade_approved"],
+    });
+    expect(await subscriptionOf(story)).toMatchObject({ planCode: "starter", state: "active" });
+    const struck = failures.struckAt(story.shop.shopId);
+    expect(struck.filter((place) => place.includes("bookUpgradeMoney")).length).toBeGreaterThan(1);
   });
 });
 

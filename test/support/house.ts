@@ -89,6 +89,9 @@ export async function startHouse(options: HouseOptions = {}): Promise<House> {
     GRAPH_BASE_URL: sim.url,
     KBZPAY_BASE_URL: `${sim.url}/payments/gateway`,
     META_LOGIN_URL: sim.url,
+    KBZPAY_APP_ID: platformMerchant.appId,
+    KBZPAY_MERCHANT_CODE: platformMerchant.merchantCode,
+    KBZPAY_MERCHANT_KEY: platformMerchant.merchantKey,
     META_APP_ID: secrets.appId,
     META_APP_SECRET: secrets.appSecret,
     META_VERIFY_TOKEN: secrets.verifyToken,
@@ -152,6 +155,13 @@ export async function startHouse(options: HouseOptions = {}): Promise<House> {
   };
 }
 
+/** Into which owners pay by code. */
+const platformMerchant = {
+  appId: "kp-platform",
+  merchantCode: "100001",
+  merchantKey: "key-of-the-platform",
+};
+
 async function startWorld(home: string) {
   const secrets = {
     appId: "990000000000001",
@@ -169,6 +179,7 @@ async function startWorld(home: string) {
     appSecret: secrets.appSecret,
     verifyToken: secrets.verifyToken,
     stateDir: join(home, "sim"),
+    merchant: platformMerchant,
     push: { projectId: "test", clientEmail: secrets.fcmEmail, publicKey: secrets.fcmPrivateKey },
   });
   return { sim, secrets, apiPort };

@@ -47,6 +47,24 @@ export async function requestTopUp({ owner }: Asking, topUpCode = "small"): Prom
   return read(await owner.post("/v1/top-up-requests", { topUpCode }));
 }
 
+/** As the owner's wallet does it: asks for the code, reads it from the request, and pays it. */
+export async function payByCode(story: UpgradeStory, { id }: UpgradeView): Promise<void> {
+  const { owner, house } = story;
+  const path = `/v1/upgrade-requests/${id}`;
+  await read(await owner.post(`${path}/pay`));
+  const code = await eventually("a code comes", async () => {
+    const { payment } = await owner.get<{ payment: { code: string | null } | null }>(path);
+    return payment?.code ?? false;
+  });
+  await read(
+    await fetch(`${house.sim.url}/payments/scans`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ code }),
+    }),
+  );
+}
+
 /** Uploads a picture and hands it in; the request as it is then. */
 export async function handIn(
   { owner, house }: Asking,

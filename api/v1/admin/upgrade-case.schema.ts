@@ -1,8 +1,9 @@
 import { z } from "@hono/zod-openapi";
 
+import type { GatewayPaymentRow } from "../../../db/gateway-payments.ts";
 import type { UpgradeRequestRow } from "../../../db/upgrade-requests.ts";
 import { toTypeId } from "../../../domain/id.ts";
-import { TimeSchema, idText, orNull, timeOrNull } from "../fields.schema.ts";
+import { MoneySchema, TimeSchema, idText, orNull, timeOrNull } from "../fields.schema.ts";
 import { listQuery, pageOf } from "../list.ts";
 import { PictureSchema } from "../picture-links.ts";
 import {
@@ -39,6 +40,32 @@ export const UpgradeEvidenceSchema = z
     picture: orNull(PictureSchema),
   })
   .openapi("UpgradeEvidence");
+
+export const OwedMoneySchema = z
+  .object({
+    paymentId: idText("pay"),
+    upgradeRequestId: idText("upg"),
+    shopId: idText("shop"),
+    paid: MoneySchema,
+    paidAt: TimeSchema.nullable(),
+    state: z.enum(["paid", "refunding"]).openapi({ description: "`refunding`: it is on its way back." }),
+  })
+  .openapi("OwedMoney", {
+    description: "Came by code and bought nothing: after the request, or another amount.",
+  });
+
+export const OwedMoneyPageSchema = pageOf(OwedMoneySchema).openapi("OwedMoneyPage");
+
+export function toOwedMoney(row: GatewayPaymentRow): z.infer<typeof OwedMoneySchema> {
+  return {
+    paymentId: toTypeId("pay", row.id),
+    upgradeRequestId: toTypeId("upg", row.owner_id),
+    shopId: toTypeId("shop", row.shop_id),
+    paid: { amountMinor: row.paid_minor, currency: row.currency },
+    paidAt: timeOrNull(row.paid_at),
+    state: row.state === "refunding" ? "refunding" : "paid",
+  };
+}
 
 export const QueueQuery = z.strictObject({
   ...listQuery,

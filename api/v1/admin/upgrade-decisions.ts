@@ -4,7 +4,7 @@ import type { Context } from "hono";
 import { findUpgradeOfAnyShop, insertAdminNote } from "../../../db/admin-upgrades.ts";
 import { whyNotDecide } from "../../../db/may-decide.ts";
 import type { UpgradeRequestRow } from "../../../db/upgrade-requests.ts";
-import type { MessageId, UpgradeRequestId, UploadId } from "../../../domain/id.ts";
+import type { GatewayPaymentId, MessageId, UpgradeRequestId, UploadId } from "../../../domain/id.ts";
 import type { ApiEnv } from "../../env.ts";
 import { idempotent } from "../../idempotency.ts";
 import { problems } from "../../problem.ts";
@@ -78,6 +78,29 @@ for (const { name, verb, schema, description } of [
     return c.json(toCaseSummary(after), 200);
   });
 }
+
+const RefundBody = z
+  .strictObject({
+    paymentId: idField<GatewayPaymentId>("pay").openapi({ description: "From `listUpgradeMoney`." }),
+  })
+  .openapi("RefundUpgradeMoney");
+
+const refundRoute = createRoute(
+  decision("refundUpgradeMoney", "refund-money", RefundBody, {
+    description:
+      "Money that came by code and bought nothing goes back through the provider to whoever paid it, all of it.",
+  }),
+);
+
+upgradeDecisionRoutes.openapi(refundRoute, async (c) => {
+  const { effect, actor } = c.var;
+  const row = await readRow(c);
+  const { paymentId } = c.req.valid("json");
+  const request = { by: decisionBy(actor), paymentId, effectKey: effect.id };
+  const ref = { shopId: row.shop_id, requestId: row.id };
+  const after = await decideUpgrade(c, ref, { name: "refundUpgradeMoney", request }, () => readRow(c));
+  return c.json(toCaseSummary(after), 200);
+});
 
 function decision<const Name extends string, const Verb extends string, Body extends z.ZodType>(
   operationId: Name,

@@ -1,18 +1,19 @@
-import { createRoute } from "@hono/zod-openapi";
+import { createRoute, z } from "@hono/zod-openapi";
 
 import {
+  listOwedMoney,
   listUpgradeQueue,
   viewUpgradeCase,
   viewUpgradeEvidence,
   viewUpgradePicture,
 } from "../../../db/admin-upgrades.ts";
-import type { UpgradeRequestId, UploadId } from "../../../domain/id.ts";
+import type { GatewayPaymentId, UpgradeRequestId, UploadId } from "../../../domain/id.ts";
 import { toTypeId } from "../../../domain/id.ts";
 import { problems } from "../../problem.ts";
 import { scoped } from "../../route.ts";
 import { createRouter } from "../../router.ts";
 import { found, pathId, pathParams } from "../fields.schema.ts";
-import { readIdCursor, toPage } from "../list.ts";
+import { listQuery, readIdCursor, toPage } from "../list.ts";
 import { pictureAnswer, privatePictureHeaders } from "../pictures.ts";
 import { jsonAnswer } from "../route-parts.ts";
 import { SignedQuery } from "../signed-links.ts";
@@ -21,11 +22,13 @@ import { checkPictureLink, openUpload, upgradePictureLink } from "../uploads.ts"
 import { toSubscription } from "../upgrade.schema.ts";
 import { lookOf } from "./look-of.ts";
 import {
+  OwedMoneyPageSchema,
   QueueQuery,
   UpgradeCaseSchema,
   UpgradeEvidenceSchema,
   UpgradeQueueSchema,
   toCaseSummary,
+  toOwedMoney,
 } from "./upgrade-case.schema.ts";
 
 export const upgradeQueueRoutes = createRouter();
@@ -50,6 +53,27 @@ upgradeQueueRoutes.openapi(listRoute, async (c) => {
   const filter = { state, limit: limit + 1, ...(after === undefined ? {} : { after }) };
   const page = toPage(await listUpgradeQueue(c.var.deps.admin, filter), limit, ({ id }) => id);
   return c.json({ ...page, data: page.data.map(toCaseSummary) }, 200);
+});
+
+const moneyRoute = createRoute(
+  scoped("upgrades.read", {
+    operationId: "listUpgradeMoney",
+    method: "get",
+    path: "/v1/admin/upgrade-money",
+    tags: ["Admin: upgrades"],
+    description:
+      "Money of all shops that came by code, bought nothing and is not given back; the oldest first.",
+    request: { query: z.strictObject({ ...listQuery }) },
+    responses: { 200: jsonAnswer("The money", OwedMoneyPageSchema) },
+  }),
+);
+
+upgradeQueueRoutes.openapi(moneyRoute, async (c) => {
+  const { limit, cursor } = c.req.valid("query");
+  const { before: after } = readIdCursor<GatewayPaymentId>(cursor);
+  const filter = { limit: limit + 1, ...(after === undefined ? {} : { after }) };
+  const page = toPage(await listOwedMoney(c.var.deps.admin, filter), limit, ({ id }) => id);
+  return c.json({ ...page, data: page.data.map(toOwedMoney) }, 200);
 });
 
 const caseRoute = createRoute(
