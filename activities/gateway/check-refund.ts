@@ -8,7 +8,7 @@ import {
 } from "../../db/gateway-refunds.ts";
 import type { GatewayRefundRow } from "../../db/gateway-refunds.ts";
 import type { ShopId } from "../../domain/id.ts";
-import { afterRefundLookUp, lookAgainMs } from "../../domain/payment/gateway-payment.ts";
+import { afterRefundLookUp, isRefusalInDoubt, lookAgainMs } from "../../domain/payment/gateway-payment.ts";
 import type { RefundStanding } from "../../domain/payment/gateway-payment.ts";
 import type { MerchantAccount, PaymentGateway } from "../../domain/ports/payment-gateway.ts";
 import { isUnderWay } from "../order/gateway-money.ts";
@@ -71,7 +71,7 @@ async function ask(deps: UpkeepDeps, work: Work): Promise<void> {
     case "refused": {
       // What is refused may have been done before, by a call whose answer was lost.
       const standing = await look(asked);
-      if (standing === "absent" || standing === "failed") return fail(deps, asked, answer.code);
+      if (standing === "absent" || standing === "failed") return refused(deps, asked, answer.code);
       return settle(deps, asked, standing);
     }
     case "under_way":
@@ -93,7 +93,7 @@ function look({ refund, payment, account, gateway }: Work): Promise<RefundStandi
 
 async function settle(deps: UpkeepDeps, work: Work, standing: RefundStanding): Promise<void> {
   const { refund, payment } = work;
-  const state = afterRefundLookUp(standing);
+  const state = afterRefundLookUp(standing, { isRefused: refund.refused_at !== null });
   switch (state) {
     case "requested":
       await become(deps, refund, { state, next_check_at: deps.clock.now() });
@@ -101,7 +101,7 @@ async function settle(deps: UpkeepDeps, work: Work, standing: RefundStanding): P
     case "unknown":
       return schedule(deps, refund, nextLook(deps, refund));
     case "failed":
-      return fail(deps, work, "REFUND_FAILED");
+      return refused(deps, work, refund.error_code ?? "REFUND_FAILED");
     case "done": {
       const now = deps.clock.now();
       const next_check_at = new Date(now.getTime() + ringAgainMs);
@@ -110,6 +110,16 @@ async function settle(deps: UpkeepDeps, work: Work, standing: RefundStanding): P
       if (isNews) await paymentOwners[payment.purpose].ring(deps, payment, { isLate: false });
     }
   }
+}
+
+/** Believed when it was said for a while. */
+async function refused(deps: UpkeepDeps, work: Work, code: string): Promise<void> {
+  const { refund } = work;
+  const now = deps.clock.now();
+  const refusedAt = refund.refused_at ?? now;
+  if (!isRefusalInDoubt(refusedAt, now)) return fail(deps, work, code);
+  const next_check_at = nextLook(deps, refund);
+  await become(deps, refund, { refused_at: refusedAt, error_code: code, next_check_at });
 }
 
 /** The provider gives nothing back: the money is the customer's still, and the owner hears of it. */

@@ -84,6 +84,7 @@ export const platformPayments: readonly string[] = [
   `create policy admin on gateway_payments to app_admin using (purpose = 'upgrade')`,
   `grant select on gateway_payments to app_admin`,
   `grant insert (${asked}) on gateway_payments to app_api`,
+  `alter table gateway_refunds add column refused_at timestamptz`,
   // The provider has told of money that the request's process has not booked.
   `alter table upgrade_requests add column money_came_at timestamptz`,
 ];

@@ -53,6 +53,8 @@ export interface GatewayRefundsTable {
   next_check_at: Optional<Date>;
   checks: Count;
   error_code: Optional<string>;
+  /** Since when the provider says no; it is believed a while later. */
+  refused_at: Optional<Date>;
   done_at: Optional<Date>;
   booked_at: Optional<Date>;
   created_at: Date;

@@ -83,11 +83,17 @@ export function afterLookUp(facts: PaymentFacts, standing: PaymentStanding): Loo
   return facts.isWanted && !facts.isOver ? { do: "wait" } : { do: "ask_close" };
 }
 
-/** Of a refund that was asked for: the same number may be asked for again only when the provider knows nothing of it. */
-export function afterRefundLookUp(standing: RefundStanding): GatewayRefundState {
+/**
+ * Of a refund that was asked for: the same number may be asked for again only when the provider knows nothing of it, and
+ * has not refused it before.
+ */
+export function afterRefundLookUp(
+  standing: RefundStanding,
+  { isRefused }: { isRefused: boolean },
+): GatewayRefundState {
   switch (standing) {
     case "absent":
-      return "requested";
+      return isRefused ? "failed" : "requested";
     case "done":
     case "failed":
       return standing;
@@ -95,6 +101,16 @@ export function afterRefundLookUp(standing: RefundStanding): GatewayRefundState 
     case "unclear":
       return "unknown";
   }
+}
+
+const refusalInDoubtMs = 10 * 60_000;
+
+/**
+ * What was refused may have been done by an earlier call whose answer was lost, and land late: for ten minutes it is
+ * looked up, and its amount cannot be given back a second time.
+ */
+export function isRefusalInDoubt(refusedAt: Date, now: Date): boolean {
+  return now.getTime() - refusedAt.getTime() < refusalInDoubtMs;
 }
 
 type RefundablePayment = { id: string; paidMinor: number; refundedMinor: number };

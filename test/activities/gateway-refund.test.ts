@@ -147,7 +147,7 @@ test("what the provider refuses is the customer's money still: the owner hears o
   await world.refund(order, { key: "k1", ...all });
   const body = { Response: { result: "FAIL", code: "INSUFFICIENT_BALANCE", msg: "no" } };
   await world.arm({ match: "gateway/refund", status: 200, body });
-  await world.look(2);
+  await world.look(20);
   expect(await outcomeOf(order)).toMatchObject({
     payment: "paid",
     gateway: "paid",
@@ -163,6 +163,26 @@ test("what the provider refuses is the customer's money still: the owner hears o
   await world.refund(order, { key: "k2", ...all });
   await world.look(2);
   expect(await outcomeOf(order)).toEqual(givenBack);
+});
+
+test("what was called refused and lands all the same goes back once, and cannot be asked for meanwhile", async () => {
+  const order = await addPaidOrder();
+  await world.refund(order, { key: "k1", ...all });
+  const body = { Response: { result: "FAIL", code: "SYSTEM_BUSY", msg: "no" } };
+  await world.arm({ match: "gateway/refund", times: 1, status: 200, body });
+  await world.look(2);
+  expect(await world.refund(order, { key: "k2", ...all })).toMatchObject({
+    outcome: "refused",
+    reason: "order.refund_too_large",
+  });
+  await world.landRefund(order);
+  await world.look(20);
+  expect(await outcomeOf(order)).toEqual(givenBack);
+  const notices = await world.rows(
+    "select 1 from owner_notices where order_id = $1 and kind = 'gateway_refused'",
+    [order.orderId],
+  );
+  expect(notices, "nobody is told that it failed").toEqual([]);
 });
 
 test("parts are given back until all of it is, and never more", async () => {

@@ -47,16 +47,15 @@ export async function createGatewayWorld() {
     return (text === "" ? undefined : JSON.parse(text)) as Body;
   }
 
+  const kbzpay = createKbzPay({
+    baseUrl: `${sim.url}/payments/gateway`,
+    clock: world.deps.clock,
+    timeoutMs: 400,
+  });
   const shop = await addGatewayShop(world);
   const deps = upkeepDeps(world, {
     publicUrl: "http://127.0.0.1:9",
-    gateways: {
-      kbzpay: createKbzPay({
-        baseUrl: `${sim.url}/payments/gateway`,
-        clock: world.deps.clock,
-        timeoutMs: 400,
-      }),
-    },
+    gateways: { kbzpay },
     processes: {
       ringConversation: () => Promise.resolve(),
       ringEvidence: () => Promise.resolve(),
@@ -119,6 +118,18 @@ export async function createGatewayWorld() {
           effectKey: options.key,
         },
       }),
+    /** By the very number of the order's refund, as if a call had arrived whose answer said otherwise. */
+    landRefund: async ({ orderId }: GatewayOrder) => {
+      const { rows } = await world.owner.query<{ order: string; refund: string; amount: number }>(
+        `select p.merchant_order_id as order, replace(r.id::text, '-', '') as refund, r.amount_minor::int as amount
+          from gateway_refunds r join gateway_payments p on p.id = r.payment_id where p.owner_id = $1`,
+        [orderId],
+      );
+      for (const { order: merchantOrderId, refund: refundNumber, amount: amountMinor } of rows) {
+        const amount = { amountMinor, currency: "MMK" as const };
+        await kbzpay.refund(merchant, { merchantOrderId, refundNumber, amount });
+      }
+    },
     rows: async <Row extends object>(sql: string, values: unknown[]) =>
       (await world.owner.query<Row>(sql, values)).rows,
     close: async () => {

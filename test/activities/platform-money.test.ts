@@ -266,7 +266,7 @@ describe("late money", () => {
     const body = { Response: { result: "FAIL", code: "NO_MONEY", msg: "no money" } };
     await world.arm({ match: "refund", times: 1, status: 200, body });
     await world.ask("POST", path, { token: admin, body: { paymentId } });
-    await world.look(2);
+    await world.look(20);
     expect(await owed(payable)).toMatchObject([{ state: "paid" }]);
     await world.disarm();
     await world.ask("POST", path, { token: admin, body: { paymentId } });

@@ -128,13 +128,24 @@ test("a refund is asked for again only when the provider knows nothing of it, an
           atProvider = isRefused ? "failed" : "done";
           asked += 1;
         } else if (state === "unknown") {
-          to(afterRefundLookUp(fate === "answered" ? atProvider : "unclear"));
+          to(afterRefundLookUp(fate === "answered" ? atProvider : "unclear", { isRefused: false }));
         }
       }
       expect({ state, asked }).toEqual({ state: isRefused ? "failed" : "done", asked: 1 });
     }),
     { numRuns: runs(300) },
   );
+});
+
+test("a refund that was refused is asked for no more, whatever is found of it", () => {
+  const after = (standing: RefundStanding) => afterRefundLookUp(standing, { isRefused: true });
+  expect((["absent", "failed", "done", "under_way", "unclear"] as const).map(after)).toEqual([
+    "failed",
+    "failed",
+    "done",
+    "unknown",
+    "unknown",
+  ]);
 });
 
 test("a refund is split over payments that have the money, and over no others", () => {
