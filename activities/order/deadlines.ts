@@ -12,6 +12,7 @@ import type { OrderRef, OrderSnapshot } from "../../workflows/order.contract.ts"
 import { orderPayload } from "../conversation/payloads.ts";
 import type { ActivityDeps } from "../deps.ts";
 import { textContent } from "../outbox/seal-message.ts";
+import { askForRest } from "./ask-for-rest.ts";
 import { advanceOrder } from "./change-order.ts";
 import { endKey, ending } from "./ending-decisions.ts";
 import { unbookedOf } from "./gateway-money.ts";
@@ -184,6 +185,10 @@ export const remindOfBalance = deadline("remindOfBalance", (view) => ({
   actor: bySystem,
   set: { balance_reminded_at: view.now },
   events: [],
+  alongside: async (trx, now) => {
+    await askForRest(trx, view, { receivedMinor: view.order.received_minor, now });
+    return true;
+  },
   notices: [
     {
       kind: "balance_reminder",

@@ -8,9 +8,10 @@ import { ownerMayRefund } from "../../domain/order/can-refund.ts";
 import { splitRefund } from "../../domain/payment/gateway-payment.ts";
 import { refundOwedMinor } from "../../domain/payment/payment-state.ts";
 import type { RefundOrder } from "../../workflows/order.contract.ts";
-import { textContent } from "../outbox/seal-message.ts";
-import { recordRefund } from "./ending-decisions.ts";
 import { settlePayment } from "../gateway/settle-payment.ts";
+import { textContent } from "../outbox/seal-message.ts";
+import { askForRest } from "./ask-for-rest.ts";
+import { recordRefund } from "./ending-decisions.ts";
 import { refundsUnderWay } from "./gateway-money.ts";
 import { already, byOwner, change, refused } from "./order-change.ts";
 import type { Plan } from "./order-change.ts";
@@ -38,7 +39,12 @@ export function planBookPayment(
       slip: undefined,
     }),
     actor: bySystem,
-    alongside: (trx, now) => markPaymentBooked(trx, { shopId, paymentId: id, now }),
+    alongside: async (trx, now) => {
+      const isBooked = await markPaymentBooked(trx, { shopId, paymentId: id, now });
+      const receivedMinor = view.order.received_minor + payment.paid_minor;
+      if (isBooked) await askForRest(trx, view, { receivedMinor, now });
+      return isBooked;
+    },
   });
 }
 

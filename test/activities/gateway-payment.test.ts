@@ -211,6 +211,42 @@ test("while Temporal is away the money is known, and booked when it is back", as
   expect(await outcomeOf(order)).toEqual(paidOnce);
 });
 
+test("less than the total is a part payment, whose rest has a code of its own", async () => {
+  const order = await world.addGatewayOrder();
+  await world.rows("update gateway_payments set amount_minor = 7000 where owner_id = $1", [order.orderId]);
+  await world.pay(await shownCode(order));
+  await world.look(2);
+  expect(await outcomeOf(order)).toMatchObject({ payment: "part_paid", booked: [7_000] });
+  const rest = await shownCode(order);
+  expect(rest).toMatchObject({ amount: 4_000 });
+  await world.pay(rest);
+  await world.look(3);
+  expect(await outcomeOf(order)).toMatchObject({ payment: "paid", received: 11_000, booked: [7_000, 4_000] });
+  const payments = await world.rows("select 1 from gateway_payments where owner_id = $1", [order.orderId]);
+  expect(payments, "and nothing more is asked for").toHaveLength(2);
+});
+
+test("the owner's reminder of the rest brings a code again when the last one is over", async () => {
+  const order = await world.addGatewayOrder();
+  await world.rows("update gateway_payments set amount_minor = 7000 where owner_id = $1", [order.orderId]);
+  await world.pay(await shownCode(order));
+  await world.look(2);
+  const first = await shownCode(order);
+  const past = new Date(world.deps.clock.now().getTime() - 10 * 24 * 3_600_000);
+  await world.rows("update orders set payment_due_at = $2 where id = $1", [order.orderId, past]);
+  await world.activities.remindOfBalance(order);
+  expect((await shownCode(order)).code, "one code at a time").toBe(first.code);
+  await world.rows("update gateway_payments set expires_at = $2 where owner_id = $1 and state = 'pending'", [
+    order.orderId,
+    past,
+  ]);
+  world.passTime(10 * 60_000);
+  await world.look(2);
+  await world.rows("update orders set balance_reminded_at = null where id = $1", [order.orderId]);
+  await world.activities.remindOfBalance(order);
+  expect(await shownCode(order)).toMatchObject({ amount: 4_000 });
+});
+
 async function expire({ shopId, orderId }: GatewayOrder) {
   const past = new Date(world.deps.clock.now().getTime() - 1_000);
   await world.rows("update orders set payment_due_at = $2, expiry_warned_at = $3 where id = $1", [

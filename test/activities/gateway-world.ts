@@ -20,6 +20,7 @@ export type GatewayOrder = { shopId: ShopId; orderId: OrderId; customerId: strin
 export type WalletPayment = {
   merchantOrderId: string;
   code: string;
+  amount: number;
   status: string;
   transactionId: string | null;
   refunds: { refundRequestNo: string; amount: number; status: string }[];
