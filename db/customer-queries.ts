@@ -64,3 +64,16 @@ export function listCustomers(
   if (filter.before !== undefined) query = query.where("customers.id", "<", filter.before);
   return query.execute();
 }
+
+export async function isCustomer(
+  trx: ShopTransaction,
+  { shopId, customerId }: { shopId: ShopId; customerId: CustomerId },
+): Promise<boolean> {
+  const row = await trx
+    .selectFrom("customers")
+    .select("id")
+    .where("shop_id", "=", shopId)
+    .where("id", "=", customerId)
+    .executeTakeFirst();
+  return row !== undefined;
+}

@@ -62,7 +62,13 @@ export type MatchEvidence = { by: DecisionBy; evidenceId: EvidenceId };
 export type ReviveOrder = { by: DecisionBy; evidenceId: EvidenceId };
 export type ShipOrder = { by: DecisionBy; trackingIntakeId: MessageId | null };
 export type CancelOrder = { by: DecisionBy; actor: "owner" | "customer"; reasonIntakeId: MessageId | null };
-export type RefundOrder = { by: DecisionBy; amountMinor: number | null; effectKey: string };
+export type RefundOrder = {
+  by: DecisionBy;
+  amountMinor: number | null;
+  effectKey: string;
+  /** A surplus becomes the customer's credit at the shop. */
+  asCredit?: boolean;
+};
 export type Plain = { by: DecisionBy };
 
 /** Names of the updates; the client and the workflow share them. */

@@ -40,7 +40,11 @@ export function priceCart(
     };
   });
   const zone = zoneOf(context, cart);
-  return { lines, zone, price: lines.length === 0 ? null : tryPrice(lines, zone) };
+  return {
+    lines,
+    zone,
+    price: lines.length === 0 ? null : tryPrice(lines, { zone, creditMinor: context.creditMinor }),
+  };
 }
 
 export function zoneOf(context: TurnContext, cart: WorkingCart): DeliveryZone | undefined {
@@ -48,9 +52,12 @@ export function zoneOf(context: TurnContext, cart: WorkingCart): DeliveryZone | 
   return township === null ? undefined : findZone(context.turn.shop.policies, township);
 }
 
-function tryPrice(lines: CartLineView[], zone: DeliveryZone | undefined): OrderPrice | null {
+function tryPrice(
+  lines: CartLineView[],
+  { zone, creditMinor }: { zone: DeliveryZone | undefined; creditMinor: number },
+): OrderPrice | null {
   try {
-    return priceOrder({ lines, zone: zone ?? null, discountMinor: 0 });
+    return priceOrder({ lines, zone: zone ?? null, discountMinor: 0, creditMinor });
   } catch (error) {
     if (error instanceof AppError && error.kind === "invalid") return null;
     throw error;

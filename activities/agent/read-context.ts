@@ -1,5 +1,6 @@
 import { findCart } from "../../db/carts.ts";
 import type { CartRow } from "../../db/carts.ts";
+import { findCreditBalance } from "../../db/customer-credits.ts";
 import { listRecent } from "../../db/messages.ts";
 import { listPlacedOrders } from "../../db/orders.ts";
 import { listPaymentMethods } from "../../db/payment-methods.ts";
@@ -37,6 +38,7 @@ export async function readContext(
     recent: await listRecent(trx, { ...ref, limit: historyLimit }),
     cart: await findCart(trx, ref),
     orders: await listPlacedOrders(trx, { ...ref, limit: orderLimit }),
+    creditMinor: await findCreditBalance(trx, { ...ref, currency: turn.shop.currency }),
     methods: await listPaymentMethods(trx, { shopId: ref.shopId, limit: methodLimit }),
     sendTarget: await getSendTarget(trx, ref),
   }));
@@ -50,6 +52,7 @@ export async function readContext(
       batch,
       history: [...before.slice(skipped), ...batch],
       orders: rows.orders,
+      creditMinor: rows.creditMinor,
       modelName: deps.modelName,
       sendTarget: rows.sendTarget,
       methods: rows.methods.filter(

@@ -67,6 +67,8 @@ export type TurnContext = {
    */
   history: OpenedMessage[];
   orders: OrderRow[];
+  /** What the customer has with the shop: it is taken off the next order. */
+  creditMinor: number;
   /** Those that a customer may choose: enabled, and shown by the owner. */
   methods: PaymentMethodRow[];
   modelName: string;

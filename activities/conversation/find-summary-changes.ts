@@ -1,4 +1,5 @@
 import type { ShopTransaction } from "../../db/connection.ts";
+import { findCreditBalance } from "../../db/customer-credits.ts";
 import { findPaymentMethod } from "../../db/payment-methods.ts";
 import { getShop } from "../../db/shops.ts";
 import type { SummaryChange } from "../../domain/conversation/customer-texts.ts";
@@ -18,11 +19,14 @@ export async function findSummaryChanges(trx: ShopTransaction, view: OrderView):
     ({ line, found }) => found && found.option.priceMinor !== line.unit_price_minor,
   );
   const zone = shop.policies.zones.find(({ id }) => id === order.zone_id);
+  const { customer_id: customerId, currency } = order;
+  const creditMinor = await findCreditBalance(trx, { shopId, customerId, currency });
   const isShown = method?.kind === "cod" || method?.is_visible_to_customer === true;
   return [
     ...(isGone ? (["stock"] as const) : []),
     ...(isRepriced ? (["price"] as const) : []),
     ...(zone?.feeMinor === order.fee_minor ? [] : (["fee"] as const)),
     ...(isShown && method?.is_enabled ? [] : (["payment_method"] as const)),
+    ...(creditMinor < order.credit_minor ? (["credit"] as const) : []),
   ];
 }

@@ -31,6 +31,7 @@ import { contactPlace, readContext } from "../agent/read-context.ts";
 import { prepareSummary } from "../agent/tools/order-tools.ts";
 import type { TurnContext, TurnDraft } from "../agent/turn-draft.ts";
 import type { ActivityDeps } from "../deps.ts";
+import { spendCredit } from "../order/customer-credit.ts";
 import { moneyOf, readOrderView } from "../order/order-view.ts";
 import type { OrderView } from "../order/order-view.ts";
 import { sealParts, textContent } from "../outbox/seal-message.ts";
@@ -114,6 +115,9 @@ async function writePlaced(
     now,
   });
   if (reserved.outcome === "short") return ["stock"];
+  await spendCredit(trx, order, { key: `order:${order.id}:spent`, by: null, now });
+  const isPaid = order.total_minor === 0;
+  if (isPaid) await sell(trx, view, now);
   await updateOrder(trx, {
     shopId,
     orderId: order.id,
@@ -130,6 +134,7 @@ async function writePlaced(
   };
   await insertOrderEvents(trx, [
     { ...event, type: "placed", data: JSON.stringify({ totalMinor: order.total_minor, by: ref.turnId }) },
+    ...(isPaid ? [{ ...event, id: newId<string>(), type: "paid" as const, data: "{}" }] : []),
   ]);
   await appendAudit(trx, {
     shopId,
@@ -152,11 +157,11 @@ async function writePlaced(
     parts,
     now,
   });
-  if (order.payment_kind === "gateway") await askForPayment(trx, view, now);
+  if (order.payment_kind === "gateway" && !isPaid) await askForPayment(trx, view, now);
   await insertNotice(trx, {
     shopId,
     id: newId(),
-    kind: order.payment_kind === "cod" ? "cod_to_accept" : "order_placed",
+    kind: order.payment_kind === "cod" && !isPaid ? "cod_to_accept" : "order_placed",
     businessKey: `${order.id}:placed`,
     orderId: order.id,
     customerId,
@@ -164,6 +169,23 @@ async function writePlaced(
     now,
   });
   return "placed";
+}
+
+/** The customer's credit has paid all of it. */
+async function sell(trx: ShopTransaction, view: OrderView, now: Date): Promise<void> {
+  const sold = await moveStock(trx, {
+    shopId: view.order.shop_id,
+    orderId: view.order.id,
+    kind: "sell",
+    actorId: null,
+    moves: view.lines.map((line) => ({
+      variantId: line.variant_id,
+      onHandDelta: -line.quantity,
+      reservedDelta: -line.quantity,
+    })),
+    now,
+  });
+  if (sold.outcome === "short") throw new TypeError("what is reserved is there");
 }
 
 /** The worker asks the provider for the code that the customer pays by. */
@@ -189,6 +211,7 @@ async function askForPayment(trx: ShopTransaction, view: OrderView, now: Date): 
 function clockOf(order: OrderRow, now: Date) {
   const after = (ms: number) => new Date(now.getTime() + ms);
   const { paymentDueMs, evidenceHardEndMs, codAcceptMs } = order.timings;
+  if (order.total_minor === 0) return { payment_state: "paid" as const, paid_at: now };
   return order.payment_kind === "cod"
     ? { payment_state: "cod_due" as const, cod_accept_due_at: after(codAcceptMs) }
     : {
@@ -201,6 +224,9 @@ function clockOf(order: OrderRow, now: Date) {
 function howToPay(view: OrderView): OutboundContent[] {
   const { order, say, number: orderNumber, account, method } = view;
   const total = moneyOf(view, order.total_minor);
+  if (order.total_minor === 0) {
+    return [textContent(say.placedPaid({ orderNumber, credit: moneyOf(view, order.credit_minor) }))];
+  }
   if (order.payment_kind === "cod") return [textContent(say.placedForCash({ orderNumber, total }))];
   const payWithinMs = order.timings.paymentDueMs;
   if (order.payment_kind === "gateway") {

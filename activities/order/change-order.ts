@@ -14,6 +14,7 @@ import { newId } from "../../domain/id.ts";
 import { paymentState } from "../../domain/payment/payment-state.ts";
 import type { DecisionResult, OrderRef, OrderSnapshot } from "../../workflows/order.contract.ts";
 import type { ActivityDeps } from "../deps.ts";
+import { returnCredit, spendCredit } from "./customer-credit.ts";
 import { readGatewayMoney } from "./gateway-money.ts";
 import { already } from "./order-change.ts";
 import type { OrderChange, Plan } from "./order-change.ts";
@@ -81,7 +82,11 @@ async function wasDecided(deps: ActivityDeps, ref: OrderRef, decisionKey: string
 }
 
 type Applied = OrderSnapshot | "moved_on" | RefusedByRows;
-type RefusedByRows = "payment.reference_taken" | "payment.already_recorded" | "order.out_of_stock";
+type RefusedByRows =
+  | "payment.reference_taken"
+  | "payment.already_recorded"
+  | "order.out_of_stock"
+  | "order.credit_spent";
 
 /** Thrown inside the transaction, so that what was written before it is undone. */
 class Refusal extends Error {
@@ -143,6 +148,7 @@ async function applyChange(trx: ShopTransaction, work: ToApply): Promise<Applied
     },
   });
   if (!updated) throw new TypeError("the row is locked and its version was compared");
+  await moveCredit(trx, work, updated);
   await writeStory(trx, work, updated);
   if (updated.payment_kind === "gateway" && !waitsForMoney(updated)) {
     const owner = { shopId: order.shop_id, purpose: "order", ownerId: order.id } as const;
@@ -150,6 +156,27 @@ async function applyChange(trx: ShopTransaction, work: ToApply): Promise<Applied
   }
   const gateway = await readGatewayMoney(trx, updated);
   return orderSnapshot(updated, { evidence: remaining, gateway }, work.now);
+}
+
+/** An order that ends gives back the credit in it; one that is open again takes it once more. */
+async function moveCredit(
+  trx: ShopTransaction,
+  { view, change, now }: ToApply,
+  after: OrderRow,
+): Promise<void> {
+  const before = view.order.order_state;
+  if (before === after.order_state) return;
+  const key = (what: string) => `order:${after.id}:${what}:${after.revivals}`;
+  const by = change.actor.id;
+  if (after.order_state === "cancelled" && before !== "draft") {
+    await returnCredit(trx, after, { key: key("returned"), by, now });
+  }
+  if (before !== "cancelled") return;
+  await spendCredit(trx, after, { key: key("spent"), by, now }).catch((error: unknown) => {
+    if (error instanceof AppError && error.code === "order.credit_spent")
+      throw new Refusal("order.credit_spent");
+    throw error;
+  });
 }
 
 /** Two readings of the evidence are the same when no slip came, was judged or decided in between. */
@@ -201,7 +228,7 @@ async function applyEntry(trx: ShopTransaction, { view, change, sealed, now }: T
   if (booked === "reference_taken") throw new Refusal("payment.reference_taken");
   // The plan knows every effect that is booked; one that it does not know must not be told as done.
   if (booked === "repeated") throw new Refusal("payment.already_recorded");
-  return entry.kind === "refund"
+  return entry.kind === "refund" || entry.kind === "credit"
     ? { ...sums, refunded_minor: sums.refunded_minor + entry.amountMinor }
     : { ...sums, received_minor: sums.received_minor + entry.amountMinor };
 }

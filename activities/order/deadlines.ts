@@ -14,6 +14,7 @@ import type { ActivityDeps } from "../deps.ts";
 import { textContent } from "../outbox/seal-message.ts";
 import { askForRest } from "./ask-for-rest.ts";
 import { advanceOrder } from "./change-order.ts";
+import { creditBack } from "./customer-credit.ts";
 import { endKey, ending } from "./ending-decisions.ts";
 import { unbookedOf } from "./gateway-money.ts";
 import { already, change } from "./order-change.ts";
@@ -126,7 +127,10 @@ function expiry(view: OrderView): OrderChange {
     ...ending(view, "expired"),
     actor: bySystem,
     events: [{ type: "expired" }, { type: "cancelled" }],
-    message: { key: `${endKey(order)}:expired`, contents: [textContent(say.expired({ orderNumber }))] },
+    message: {
+      key: `${endKey(order)}:expired`,
+      contents: [textContent(say.expired({ orderNumber })), ...creditBack(view)],
+    },
     notices: [{ kind: "order_cancelled", key: `${endKey(order)}:expired` }],
   };
 }
@@ -175,7 +179,10 @@ export const declineUnacceptedCod = deadline("declineUnacceptedCod", (view) => {
     ...ending(view, "cod_not_accepted"),
     actor: bySystem,
     events: [{ type: "cod_not_accepted" }, { type: "cancelled" }],
-    message: { key: `${order.id}:cancelled`, contents: [textContent(say.cashNotAccepted({ orderNumber }))] },
+    message: {
+      key: `${order.id}:cancelled`,
+      contents: [textContent(say.cashNotAccepted({ orderNumber })), ...creditBack(view)],
+    },
     notices: [{ kind: "order_cancelled", key: `${order.id}:cancelled` }],
   };
 });

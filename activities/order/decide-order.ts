@@ -3,7 +3,7 @@ import type { MessageId } from "../../domain/id.ts";
 import type { DecideOrder, DecisionResult } from "../../workflows/order.contract.ts";
 import type { ActivityDeps } from "../deps.ts";
 import { changeOrder } from "./change-order.ts";
-import { planCancel, planRefund } from "./ending-decisions.ts";
+import { planCancel, planKeepAsCredit, planRefund } from "./ending-decisions.ts";
 import { planAcceptCash, planDeliver, planPack, planShip } from "./fulfilment-decisions.ts";
 import { planGatewayRefund } from "./gateway-decisions.ts";
 import type { Plan } from "./order-change.ts";
@@ -51,6 +51,7 @@ function plan(view: OrderView, decision: PureDecision, note: string | null): Pla
     case "cancelOrder":
       return planCancel(view, decision, note);
     case "refundOrder":
+      if (decision.request.asCredit === true) return planKeepAsCredit(view, decision.request);
       return view.order.payment_kind === "gateway"
         ? planGatewayRefund(view, decision.request)
         : planRefund(view, decision.request);

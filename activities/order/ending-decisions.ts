@@ -1,10 +1,12 @@
+import { postCustomerCredit } from "../../db/customer-credits.ts";
 import { ledgerOf } from "../../db/orders.ts";
 import type { OrderRow } from "../../db/orders.ts";
 import { customerMayCancel, ownerMayCancel } from "../../domain/order/can-cancel.ts";
 import { ownerMayRefund } from "../../domain/order/can-refund.ts";
-import { refundOwedMinor } from "../../domain/payment/payment-state.ts";
+import { overpaidMinor, refundOwedMinor } from "../../domain/payment/payment-state.ts";
 import type { CancelOrder, RefundOrder } from "../../workflows/order.contract.ts";
 import { textContent } from "../outbox/seal-message.ts";
+import { creditBack } from "./customer-credit.ts";
 import { already, byOwner, change, refused } from "./order-change.ts";
 import type { OrderChange, Plan } from "./order-change.ts";
 import { hasUndecided, moneyOf } from "./order-view.ts";
@@ -42,7 +44,7 @@ export function planCancel(
       { type: "cancelled", note: reason, data: { by: updateId } },
       ...(refund ? [{ type: "refund_due" as const, data: { amountMinor: owedMinor } }] : []),
     ],
-    message: { key: `${endKey(order)}:cancelled`, contents: [textContent(text)] },
+    message: { key: `${endKey(order)}:cancelled`, contents: [textContent(text), ...creditBack(view)] },
     notices: [
       ...(request.actor === "customer"
         ? [{ kind: "order_cancelled" as const, key: `${endKey(order)}:cancelled` }]
@@ -86,6 +88,34 @@ export function planRefund(view: OrderView, request: RefundOrder): Plan {
   return change({ actor: byOwner(request.by), ...recordRefund(view, { amountMinor, effectKey }) });
 }
 
+/**
+ * The owner keeps a surplus as the customer's credit: it leaves the order as money that is given back does, and is taken
+ * off the customer's next order.
+ */
+export function planKeepAsCredit(view: OrderView, request: RefundOrder): Plan {
+  const { order, say, number: orderNumber } = view;
+  const surplusMinor = order.order_state === "cancelled" ? 0 : overpaidMinor(ledgerOf(order));
+  const amountMinor = request.amountMinor ?? surplusMinor;
+  if (amountMinor === 0) return refused("order.no_surplus");
+  if (amountMinor > surplusMinor) return refused("order.refund_too_large");
+  const effectKey = `credit:${request.effectKey}`;
+  return change({
+    actor: byOwner(request.by),
+    set: {},
+    entry: { kind: "credit", amountMinor, evidenceId: null, reference: null, effectKey },
+    events: [{ type: "credited", data: { amountMinor } }],
+    message: {
+      key: effectKey,
+      contents: [textContent(say.keptAsCredit({ orderNumber, amount: moneyOf(view, amountMinor) }))],
+    },
+    alongside: async (trx, now) => {
+      const { shop_id: shopId, customer_id: customerId, id: orderId, currency } = order;
+      const line = { shopId, customerId, orderId, kind: "kept", amountMinor, currency, effectKey } as const;
+      return (await postCustomerCredit(trx, { ...line, recordedBy: request.by.accountId, now })) === "posted";
+    },
+  });
+}
+
 /** The money went back: the ledger, what becomes of the order by it, and the customer is told. */
 export function recordRefund(
   view: OrderView,
@@ -107,7 +137,12 @@ export function recordRefund(
       key: effectKey,
       contents: [
         textContent(refunded),
-        ...(isEnd ? [textContent(say.cancelledByShop({ orderNumber, reason: null, refund: null }))] : []),
+        ...(isEnd
+          ? [
+              textContent(say.cancelledByShop({ orderNumber, reason: null, refund: null })),
+              ...creditBack(view),
+            ]
+          : []),
       ],
     },
   };

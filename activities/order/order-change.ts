@@ -15,7 +15,7 @@ export type OrderSet = Omit<
 >;
 
 export type LedgerEntry = {
-  kind: "payment" | "cash" | "refund";
+  kind: "payment" | "cash" | "refund" | "credit";
   amountMinor: number;
   evidenceId: EvidenceId | null;
   /** The bank's reference as read or corrected; unique among accepted payments of the shop and method. */

@@ -99,6 +99,7 @@ export function totalsOf(view: Pick<OrderView, "order" | "lines">): TextTotals {
     })),
     fee: moneyOf(view, order.fee_minor),
     discount: moneyOf(view, order.discount_minor),
+    credit: moneyOf(view, order.credit_minor),
     total: moneyOf(view, order.total_minor),
   };
 }

@@ -41,7 +41,10 @@ const decisions: Record<string, Decision> = {
   cancel: { operation: "cancelOrder", readBody: (form) => ({ reason: form.optional("reason") }) },
   refund: {
     operation: "refundOrder",
-    readBody: (form, currency) => ({ amountMinor: amountOf(form, currency) }),
+    readBody: (form, currency) => ({
+      amountMinor: amountOf(form, currency),
+      ...(form.optional("as") === "credit" ? { as: "credit" } : {}),
+    }),
   },
 };
 

@@ -204,6 +204,11 @@ function RefundDecision({ order, viewer }: Props) {
         value={refundOwed.amountMinor > 0 ? amountText(refundOwed) : ""}
       />
       <button class={refundOwed.amountMinor > 0 ? "primary" : undefined}>{words.decide.refund}</button>
+      {refundOwed.amountMinor > 0 && order.orderState !== "cancelled" ? (
+        <button name="as" value="credit">
+          {words.decide.keepAsCredit}
+        </button>
+      ) : null}
     </DecisionForm>
   );
 }

@@ -124,6 +124,7 @@ function Items({ order, viewer }: Props) {
         {[
           [words.order.deliveryFee, order.deliveryFee] as const,
           [words.order.discount, order.discount] as const,
+          [words.order.credit, order.credit] as const,
         ].map(([name, money]) =>
           money.amountMinor === 0 ? null : (
             <li class="muted">

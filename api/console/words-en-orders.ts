@@ -40,6 +40,7 @@ export const wordsEnOrders = {
     items: "Items",
     deliveryFee: "Delivery",
     discount: "Discount",
+    credit: "Customer's credit",
     total: "Total",
     received: "Received",
     refunded: "Given back",
@@ -76,7 +77,7 @@ export const wordsEnOrders = {
     refund_due: "Give the money back, then record it here.",
     closed: "This order is closed.",
   },
-  entry: { payment: "Payment", cash: "Cash", refund: "Given back" },
+  entry: { payment: "Payment", cash: "Cash", refund: "Given back", credit: "Kept as credit" },
   events: {
     placed: "The order was placed",
     evidence_received: "A payment slip arrived",
@@ -102,6 +103,7 @@ export const wordsEnOrders = {
     refund_due: "A refund is due",
     refund_requested: "The provider was asked to give money back",
     refunded: "Money was given back",
+    credited: "A surplus was kept as credit",
   },
   by: { customer: "customer", owner: "shop", system: "automatic" },
   evidence: {
@@ -185,6 +187,7 @@ export const wordsEnOrders = {
     cancel: "Cancel the order",
     cancelShippedHelp: "Only when the goods have come back: they are for sale again at once.",
     refund: "Record a refund",
+    keepAsCredit: "Keep as credit",
     refundHelp: "Shopthread moves no money: pay it back first, then record it here.",
     amountRefunded: "Amount that you gave back",
     optional: "optional",

@@ -41,6 +41,7 @@ export const wordsMyOrders: typeof wordsEnOrders = {
     items: "ပစ္စည်းများ",
     deliveryFee: "ပို့ခ",
     discount: "လျှော့ငွေ",
+    credit: "ဝယ်သူ၏ ခရက်ဒစ်",
     total: "စုစုပေါင်း",
     received: "ရရှိငွေ",
     refunded: "ပြန်အမ်းပြီးငွေ",
@@ -77,7 +78,7 @@ export const wordsMyOrders: typeof wordsEnOrders = {
     refund_due: "ငွေပြန်ပေးပြီး ဒီမှာ မှတ်ပါ။",
     closed: "ဒီအော်ဒါ ပိတ်ပြီးပါပြီ။",
   },
-  entry: { payment: "ငွေလွှဲ", cash: "ငွေသား", refund: "ပြန်အမ်းငွေ" },
+  entry: { payment: "ငွေလွှဲ", cash: "ငွေသား", refund: "ပြန်အမ်းငွေ", credit: "ခရက်ဒစ်အဖြစ် သိမ်းထား" },
   events: {
     placed: "အော်ဒါ တင်ခဲ့တယ်",
     evidence_received: "ငွေလွှဲပြေစာ ရောက်လာတယ်",
@@ -103,6 +104,7 @@ export const wordsMyOrders: typeof wordsEnOrders = {
     refund_due: "ငွေပြန်အမ်းရန် ရှိတယ်",
     refund_requested: "ငွေပြန်အမ်းဖို့ ဝန်ဆောင်မှုကို တောင်းဆိုထားတယ်",
     refunded: "ငွေပြန်အမ်းပြီး",
+    credited: "ပိုငွေကို ခရက်ဒစ်အဖြစ် သိမ်းထားပါတယ်",
   },
   by: { customer: "ဝယ်သူ", owner: "ဆိုင်", system: "အလိုအလျောက်" },
   evidence: {
@@ -185,6 +187,7 @@ export const wordsMyOrders: typeof wordsEnOrders = {
     cancel: "အော်ဒါ ပယ်ဖျက်မယ်",
     cancelShippedHelp: "ပစ္စည်း ပြန်ရောက်မှသာ ပယ်ဖျက်ပါ။ ပယ်ဖျက်တာနဲ့ ချက်ချင်း ပြန်ရောင်းမှာ ဖြစ်ပါတယ်။",
     refund: "ငွေပြန်အမ်းကြောင်း မှတ်မယ်",
+    keepAsCredit: "ခရက်ဒစ်အဖြစ် သိမ်းရန်",
     refundHelp: "Shopthread က ငွေမလွှဲပေးပါ။ အရင်ပြန်လွှဲပြီးမှ ဒီမှာ မှတ်ပါ။",
     amountRefunded: "ပြန်အမ်းခဲ့တဲ့ ငွေပမာဏ",
     optional: "မဖြစ်မနေ မဟုတ်",

@@ -43,6 +43,10 @@ const RefundBody = z
     amountMinor: AmountMinorSchema.optional().openapi({
       description: "What was given back; without it all that is owed.",
     }),
+    as: z.enum(["money", "credit"]).optional().openapi({
+      description:
+        "`credit`: the surplus of an over-paid order is kept for the customer and taken off their next order. Without it `money`.",
+    }),
   })
   .openapi("RefundOrder");
 const NoBody = z.strictObject({}).openapi("Nothing");
@@ -221,10 +225,10 @@ orderDecisionRoutes.openapi(
     body: RefundBody,
   }),
   async (c) => {
-    const { amountMinor = null } = c.req.valid("json");
+    const { amountMinor = null, as = "money" } = c.req.valid("json");
     const order = await decideOrder(c, pathId<OrderId>("ord", c.req.valid("param").orderId), {
       name: "refundOrder",
-      request: ({ by, effectKey }) => ({ by, amountMinor, effectKey }),
+      request: ({ by, effectKey }) => ({ by, amountMinor, effectKey, asCredit: as === "credit" }),
     });
     return c.json(order, 200);
   },

@@ -4,6 +4,7 @@ import { attestationRoutes } from "./attestations.ts";
 import { auditEventRoutes } from "./audit-events.ts";
 import { conversationRoutes } from "./conversations.ts";
 import { creditRoutes } from "./credits.ts";
+import { customerCreditRoutes } from "./customer-credit.ts";
 import { customerRoutes } from "./customers.ts";
 import { downgradeRoutes } from "./downgrade.ts";
 import { deviceRoutes } from "./devices.ts";
@@ -45,6 +46,7 @@ export function mountOwnerApi(app: ApiRouter): void {
     stockRoutes,
     paymentMethodRoutes,
     customerRoutes,
+    customerCreditRoutes,
     conversationRoutes,
     messageRoutes,
     turnRoutes,

@@ -11,7 +11,7 @@ export const PaymentSchema = z
     orderId: idText("ord").nullable().openapi({ description: "Null: money that belonged to no order." }),
     orderNumber: z.string().nullable(),
     evidenceId: idText("evd").nullable(),
-    kind: z.enum(["payment", "cash", "refund"]),
+    kind: z.enum(["payment", "cash", "refund", "credit"]),
     paymentMethodId: idText("pm"),
     amount: MoneySchema.openapi({ description: "Always positive; a refund went back." }),
     recordedAt: TimeSchema,

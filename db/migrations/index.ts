@@ -25,6 +25,7 @@ import { pages } from "./0025-pages.ts";
 import { subscriptionProcess } from "./0026-subscription-process.ts";
 import { payouts } from "./0027-payouts.ts";
 import { platformPayments } from "./0028-platform-payments.ts";
+import { customerCredit } from "./0030-customer-credit.ts";
 
 /** Migrations only go forward; a name is never changed once released. */
 export const migrationTexts: MigrationTexts = {
@@ -53,4 +54,5 @@ export const migrationTexts: MigrationTexts = {
   "0026-subscription-process": subscriptionProcess,
   "0027-payouts": payouts,
   "0028-platform-payments": platformPayments,
+  "0030-customer-credit": customerCredit,
 };

@@ -49,6 +49,8 @@ import type {
   OrderEventsTable,
   PaymentEvidenceTable,
   PaymentEntriesTable,
+  CustomerCreditsTable,
+  CustomerCreditLinesTable,
 } from "./orders.ts";
 import type { GatewayEventsTable, GatewayPaymentsTable, GatewayRefundsTable } from "./gateway.ts";
 import type {
@@ -125,6 +127,8 @@ export interface Schema {
   order_events: OrderEventsTable;
   payment_evidence: PaymentEvidenceTable;
   payment_entries: PaymentEntriesTable;
+  customer_credits: CustomerCreditsTable;
+  customer_credit_lines: CustomerCreditLinesTable;
   gateway_payments: GatewayPaymentsTable;
   gateway_refunds: GatewayRefundsTable;
   gateway_events: GatewayEventsTable;

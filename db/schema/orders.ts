@@ -34,6 +34,8 @@ export interface OrdersTable {
   lines_minor: number;
   fee_minor: number;
   discount_minor: Count;
+  /** Of the customer's credit; the total is what is left to pay. */
+  credit_minor: Count;
   total_minor: number;
   received_minor: Count;
   refunded_minor: Count;
@@ -114,7 +116,8 @@ export type OrderEventType =
   | "cancelled"
   | "refund_due"
   | "refund_requested"
-  | "refunded";
+  | "refunded"
+  | "credited";
 
 export interface OrderEventsTable {
   shop_id: ShopId;
@@ -159,11 +162,37 @@ export interface PaymentEntriesTable {
   /** Null: money that belonged to no order; then the slip is named. */
   order_id: Optional<OrderId>;
   evidence_id: Optional<EvidenceId>;
-  kind: "payment" | "cash" | "refund";
+  /** `credit`: a surplus that the shop keeps for the customer's next order. */
+  kind: "payment" | "cash" | "refund" | "credit";
   payment_method_id: PaymentMethodId;
   amount_minor: number;
   currency: Currency;
   reference_index: Optional<Buffer>;
+  effect_key: string;
+  recorded_by: Optional<AccountId>;
+  recorded_at: Date;
+}
+
+export interface CustomerCreditsTable {
+  shop_id: ShopId;
+  customer_id: CustomerId;
+  currency: Currency;
+  /** The sum of the lines, never below zero. */
+  balance_minor: number;
+}
+
+/** `kept`: a surplus; `spent`: taken off an order; `returned`: that order ended without delivery. */
+export type CreditLineKind = "kept" | "spent" | "returned";
+
+export interface CustomerCreditLinesTable {
+  shop_id: ShopId;
+  id: string;
+  customer_id: CustomerId;
+  currency: Currency;
+  order_id: OrderId;
+  kind: CreditLineKind;
+  /** Below zero when it is spent. */
+  amount_minor: number;
   effect_key: string;
   recorded_by: Optional<AccountId>;
   recorded_at: Date;

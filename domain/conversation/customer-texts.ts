@@ -9,6 +9,8 @@ export type TextTotals = {
   fee: Money;
   /** Shown only above zero. */
   discount: Money;
+  /** Of the customer's credit; likewise. */
+  credit: Money;
   total: Money;
 };
 
@@ -33,7 +35,7 @@ type OfOrder = { orderNumber: string };
 type WithReason = OfOrder & { reason: string | null };
 type OfAmount = OfOrder & { amount: Money };
 
-export type SummaryChange = "price" | "fee" | "stock" | "details" | "payment_method";
+export type SummaryChange = "price" | "fee" | "stock" | "details" | "payment_method" | "credit";
 
 /** Every sentence that code, not the model, sends to a customer. Order numbers come without `#`. */
 export type CustomerTexts = {
@@ -63,6 +65,8 @@ export type CustomerTexts = {
   placedForCash(facts: OfOrder & { total: Money }): string;
   /** The code to pay by comes in a message of its own. */
   placedForGateway(facts: OfOrder & { total: Money; methodName: string; payWithinMs: number }): string;
+  /** The customer's credit has paid all of it. */
+  placedPaid(facts: OfOrder & { credit: Money }): string;
   payByCode(facts: OfOrder & { total: Money; methodName: string }): string;
   evidenceReceived(facts: OfOrder): string;
   whichOrder(): string;
@@ -88,6 +92,9 @@ export type CustomerTexts = {
   revived(facts: OfOrder): string;
   revivedByPayment(facts: OfOrder): string;
   refundDue(facts: OfAmount): string;
+  keptAsCredit(facts: OfAmount): string;
+  /** The order that it was taken off has ended. */
+  creditReturned(facts: { credit: Money }): string;
   refunded(facts: OfAmount): string;
 
   // Cash on delivery and the parcel

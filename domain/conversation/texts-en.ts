@@ -85,6 +85,11 @@ export const englishTexts: CustomerTexts = {
       `Thank you! Your order #${orderNumber} is placed.`,
       `Please pay ${formatMoney(total)} with ${methodName} within ${duration(payWithinMs)}, so that your goods stay reserved. The QR code follows.`,
     ),
+  placedPaid: ({ orderNumber, credit }) =>
+    joinLines(
+      `Thank you! Your order #${orderNumber} is placed.`,
+      `Your credit with the shop has paid it (${formatMoney(credit)}); you have nothing to pay.`,
+    ),
   payByCode: ({ orderNumber, total, methodName }) =>
     `This QR code pays ${formatMoney(total)} for order #${orderNumber}. Scan it with ${methodName}; you need not send a slip, I will tell you here when the payment has arrived.`,
   evidenceReceived: ({ orderNumber }) =>
@@ -146,6 +151,10 @@ export const englishTexts: CustomerTexts = {
     `Good news: your payment has arrived, and order #${orderNumber} is open again.`,
   refundDue: ({ orderNumber, amount }) =>
     `The shop owes you ${formatMoney(amount)} for order #${orderNumber} and will give it back to you. I will tell you when that is done.`,
+  keptAsCredit: ({ orderNumber, amount }) =>
+    `The shop keeps ${formatMoney(amount)} that you paid too much for order #${orderNumber} as your credit. It is taken off your next order here.`,
+  creditReturned: ({ credit }) =>
+    `Your credit of ${formatMoney(credit)} is yours again, for your next order here.`,
   refunded: ({ orderNumber, amount }) =>
     `The shop has given back ${formatMoney(amount)} for order #${orderNumber}. Please check your account.`,
 
@@ -201,6 +210,7 @@ const changed: Record<SummaryChange, string> = {
   stock: "the stock has changed",
   details: "your details have changed",
   payment_method: "the payment method has changed",
+  credit: "your credit with the shop has changed",
 };
 
 const parcelStatus: Record<DeliveryState, string> = {
@@ -210,10 +220,11 @@ const parcelStatus: Record<DeliveryState, string> = {
   delivered: "delivered",
 };
 
-function totals({ fee, discount, total }: TextTotals): string {
+function totals({ fee, discount, credit, total }: TextTotals): string {
   return joinLines(
     `Delivery: ${isAboveZero(fee) ? formatMoney(fee) : "free"}`,
     isAboveZero(discount) ? `Discount: -${formatMoney(discount)}` : null,
+    isAboveZero(credit) ? `Your credit: -${formatMoney(credit)}` : null,
     `Total: ${formatMoney(total)}`,
   );
 }

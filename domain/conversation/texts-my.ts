@@ -85,6 +85,11 @@ export const burmeseTexts: CustomerTexts = {
       `ကျေးဇူးတင်ပါတယ်။ အော်ဒါ #${orderNumber} တင်ပြီးပါပြီ။`,
       `ပစ္စည်းကို ဖယ်ထားပေးနိုင်ဖို့ ${duration(payWithinMs)}အတွင်း ${methodName} နဲ့ ${formatMoney(total)} ပေးချေပေးပါ။ QR ကုဒ်ကို ဆက်ပို့ပေးပါမယ်။`,
     ),
+  placedPaid: ({ orderNumber, credit }) =>
+    joinLines(
+      `ကျေးဇူးတင်ပါတယ်။ အော်ဒါ #${orderNumber} တင်ပြီးပါပြီ။`,
+      `ဆိုင်မှာရှိတဲ့ ခရက်ဒစ် ${formatMoney(credit)} နဲ့ ပေးချေပြီးပါပြီ။ ငွေထပ်ချေစရာ မလိုပါဘူး။`,
+    ),
   payByCode: ({ orderNumber, total, methodName }) =>
     `ဒီ QR ကုဒ်နဲ့ အော်ဒါ #${orderNumber} အတွက် ${formatMoney(total)} ပေးချေနိုင်ပါတယ်။ ${methodName} နဲ့ စကင်ဖတ်ပေးပါ။ ပြေစာ ပို့စရာမလိုပါဘူး၊ ငွေရောက်တာနဲ့ ဒီမှာ ပြောပေးပါမယ်။`,
   evidenceReceived: ({ orderNumber }) =>
@@ -143,6 +148,9 @@ export const burmeseTexts: CustomerTexts = {
   revivedByPayment: ({ orderNumber }) => `သတင်းကောင်းပါ၊ သင့်ငွေ ရောက်လာလို့ အော်ဒါ #${orderNumber} ကို ပြန်ဖွင့်ပေးလိုက်ပါပြီ။`,
   refundDue: ({ orderNumber, amount }) =>
     `အော်ဒါ #${orderNumber} အတွက် ${formatMoney(amount)} ကို ဆိုင်က ပြန်အမ်းပေးပါမယ်။ ပြန်အမ်းပြီးတာနဲ့ ပြောပေးပါမယ်။`,
+  keptAsCredit: ({ orderNumber, amount }) =>
+    `အော်ဒါ #${orderNumber} အတွက် ပိုလွှဲထားတဲ့ ${formatMoney(amount)} ကို ခရက်ဒစ်အဖြစ် ဆိုင်က သိမ်းထားပေးပါတယ်။ နောက်အော်ဒါမှာ နုတ်ပေးပါမယ်။`,
+  creditReturned: ({ credit }) => `ခရက်ဒစ် ${formatMoney(credit)} ကို ပြန်ထည့်ပေးထားပါတယ်။ နောက်အော်ဒါမှာ သုံးနိုင်ပါတယ်။`,
   refunded: ({ orderNumber, amount }) =>
     `အော်ဒါ #${orderNumber} အတွက် ${formatMoney(amount)} ကို ဆိုင်က ပြန်အမ်းပေးပြီးပါပြီ။ အကောင့်ထဲမှာ စစ်ကြည့်ပေးပါနော်။`,
 
@@ -198,6 +206,7 @@ const changed: Record<SummaryChange, string> = {
   stock: "လက်ကျန်ပစ္စည်း",
   details: "အချက်အလက်",
   payment_method: "ငွေပေးချေနည်း",
+  credit: "ခရက်ဒစ်",
 };
 
 const parcelStatus: Record<DeliveryState, string> = {
@@ -209,10 +218,11 @@ const parcelStatus: Record<DeliveryState, string> = {
 
 const durationUnits: Record<DurationUnit, string> = { day: "ရက်", hour: "နာရီ", minute: "မိနစ်" };
 
-function totals({ fee, discount, total }: TextTotals): string {
+function totals({ fee, discount, credit, total }: TextTotals): string {
   return joinLines(
     `ပို့ဆောင်ခ - ${isAboveZero(fee) ? formatMoney(fee) : "အခမဲ့"}`,
     isAboveZero(discount) ? `လျှော့ဈေး - ${formatMoney(discount)}` : null,
+    isAboveZero(credit) ? `ခရက်ဒစ် - ${formatMoney(credit)}` : null,
     `စုစုပေါင်း - ${formatMoney(total)}`,
   );
 }

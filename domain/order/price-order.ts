@@ -9,6 +9,8 @@ export type OrderToPrice = {
   /** Null while the township is not known; then no fee is counted. */
   zone: { feeMinor: number } | null;
   discountMinor: number;
+  /** What the customer has with the shop; as much of it as there is to pay is taken off. */
+  creditMinor: number;
 };
 
 export type OrderPrice = {
@@ -17,21 +19,25 @@ export type OrderPrice = {
   linesMinor: number;
   feeMinor: number;
   discountMinor: number;
+  /** Of the customer's credit. */
+  creditMinor: number;
   totalMinor: number;
 };
 
 export const maxQuantity = 9_999;
 
-/** Lines + delivery fee − discount. Throws `AppError("invalid")` for what no shop can mean: see the codes below. */
-export function priceOrder({ lines, zone, discountMinor }: OrderToPrice): OrderPrice {
+/** Lines + delivery fee − discount − credit, never below zero. Throws `AppError("invalid")` for what no shop can mean: see the codes below. */
+export function priceOrder({ lines, zone, discountMinor, creditMinor: hasMinor }: OrderToPrice): OrderPrice {
   if (lines.length === 0) throw refusal("order.empty", "no lines");
   const lineTotalsMinor = lines.map(lineTotal);
   const linesMinor = lineTotalsMinor.reduce((sum, total) => sum + total, 0);
   const feeMinor = amount(zone?.feeMinor ?? 0, "fee");
   amount(discountMinor, "discount");
   if (discountMinor > linesMinor) throw refusal("order.discount_too_large", "discount exceeds the lines");
-  const totalMinor = amount(linesMinor + feeMinor - discountMinor, "total");
-  return { lineTotalsMinor, linesMinor, feeMinor, discountMinor, totalMinor };
+  const owedMinor = amount(linesMinor + feeMinor - discountMinor, "total");
+  const creditMinor = Math.min(amount(hasMinor, "credit"), owedMinor);
+  const totalMinor = owedMinor - creditMinor;
+  return { lineTotalsMinor, linesMinor, feeMinor, discountMinor, creditMinor, totalMinor };
 }
 
 function lineTotal({ variantId, quantity, unitPriceMinor }: PricedLine): number {

@@ -28,7 +28,7 @@ export const paymentTransitions: Transitions<PaymentState> = {
   due: ["under_review", "part_paid", "paid", "none", "refund_due", "refunded"],
   under_review: ["due", "part_paid", "paid", "none", "refund_due", "refunded"],
   part_paid: ["under_review", "paid", "refund_due", "due"],
-  paid: ["refund_due", "refunded", "part_paid"],
+  paid: ["refund_due", "refunded", "part_paid", "none"], // none: the customer's credit had paid all of it
   cod_due: ["paid", "none"],
   refund_due: ["refunded"],
   refunded: ["paid", "refund_due"], // another payment came

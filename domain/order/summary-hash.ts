@@ -8,6 +8,7 @@ export type SummaryToHash = {
   lines: readonly PricedLine[];
   feeMinor: number;
   discountMinor: number;
+  creditMinor: number;
   totalMinor: number;
   currency: Currency;
   /** Changes whenever name, phone, township or address change. */
@@ -21,11 +22,12 @@ export function summaryHash(summary: SummaryToHash): string {
     .map((line) => [line.variantId, line.quantity, line.unitPriceMinor] as const)
     .toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
   const canonical = JSON.stringify([
-    "summary/1",
+    "summary/2",
     summary.orderId,
     lines,
     summary.feeMinor,
     summary.discountMinor,
+    summary.creditMinor,
     summary.totalMinor,
     summary.currency,
     summary.addressVersion,

@@ -24,7 +24,7 @@ const declaredPersonal: Record<string, string[]> = {
 const declaredPlain: Record<string, string> = {
   orders: `
     shop_id id customer_id number order_state payment_state fulfilment_kind fulfilment_state currency lines_minor
-    fee_minor discount_minor total_minor received_minor refunded_minor payment_method_id payment_kind zone_id
+    fee_minor discount_minor credit_minor total_minor received_minor refunded_minor payment_method_id payment_kind zone_id
     contact_version contact_source summary_hash timings placed_at payment_due_at evidence_hard_end_at clock_stopped_at clock_stops
     expiry_warned_at review_since review_reminded_at review_escalated_at review_customer_told_at cod_accept_due_at
     cod_accepted_at paid_at ship_reminded_at refund_reminded_at balance_reminded_at packed_at shipped_at delivery_asked_at delivered_at

@@ -126,6 +126,7 @@ test("an order's price is what exact arithmetic says, or it is refused; no overf
         lines: lines.map((line) => ({ ...line, variantId: newId<VariantId>() })),
         zone: { feeMinor },
         discountMinor,
+        creditMinor: 0,
       };
       const exact = exactTotal(order);
       if (exact === undefined) {

@@ -26,6 +26,7 @@ const summary: fc.Arbitrary<SummaryToHash> = fc.record({
   lines: fc.uniqueArray(line, { minLength: 1, maxLength: 4, selector: ({ variantId }) => variantId }),
   feeMinor: small,
   discountMinor: fc.constantFrom(0, 1),
+  creditMinor: fc.constantFrom(0, 1),
   totalMinor: small,
   currency: fc.constantFrom(...currencies),
   addressVersion: fc.constantFrom(1, 2, 11),

@@ -17,6 +17,7 @@ const totals = {
   ],
   fee: kyats(3_000),
   discount: kyats(0),
+  credit: kyats(0),
   total: kyats(41_000),
 };
 const contact = {
@@ -63,6 +64,7 @@ function everyText(said: CustomerTexts): Record<string, string> {
       methodName: "MMQR",
       payWithinMs: 24 * hour,
     }),
+    placedPaid: said.placedPaid({ ...order, credit: totals.total }),
     payByCode: said.payByCode({ ...order, total: totals.total, methodName: "MMQR" }),
     evidenceReceived: said.evidenceReceived(order),
     whichOrder: said.whichOrder(),
@@ -89,6 +91,8 @@ function everyText(said: CustomerTexts): Record<string, string> {
     revived: said.revived(order),
     revivedByPayment: said.revivedByPayment(order),
     refundDue: said.refundDue({ ...order, amount: totals.total }),
+    keptAsCredit: said.keptAsCredit({ ...order, amount: totals.total }),
+    creditReturned: said.creditReturned({ credit: totals.total }),
     refunded: said.refunded({ ...order, amount: totals.total }),
     cashAccepted: said.cashAccepted({ ...order, total: totals.total }),
     cashNotAccepted: said.cashNotAccepted(order),
@@ -168,6 +172,12 @@ test("the summary shows all that is confirmed, line by line", () => {
       "Is everything correct? Your order is placed only when you confirm it.",
     ].join("\n"),
   );
+});
+
+test("a credit that is taken off has a line of its own, and none without it", () => {
+  const reduced = texts("en").summary({ ...totals, ...contact, credit: kyats(1_500) });
+  expect(reduced).toContain("Your credit: -1,500 MMK");
+  expect(texts("en").summary({ ...totals, ...contact })).not.toContain("credit");
 });
 
 test("free delivery and a discount are shown as such", () => {

@@ -49,6 +49,7 @@ export function prepareSummary({ context, draft, catalogue }: ToolScope): object
       lines,
       feeMinor: price.feeMinor,
       discountMinor: price.discountMinor,
+      creditMinor: price.creditMinor,
       totalMinor: price.totalMinor,
       currency: context.turn.shop.currency,
       addressVersion: cart.contactVersion,
