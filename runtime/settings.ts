@@ -1,8 +1,6 @@
 import { z } from "zod";
-import { isCurrency } from "../domain/money.ts";
-import type { Currency } from "../domain/money.ts";
-import { parseAttachmentHosts } from "../clients/attachment-hosts.ts";
 import { readHeaders } from "./otlp-headers.ts";
+import { isHostList, isUrlOf, readAmounts } from "./setting-values.ts";
 
 type Setting<Schema extends z.ZodType> = {
   schema: Schema;
@@ -389,24 +387,3 @@ export const settingGroups = {
     }),
   },
 };
-
-/** Undefined when something in the list is no amount of a currency that we know. */
-function readAmounts(value: string): Partial<Record<Currency, number>> | undefined {
-  const parts = value.split(",").map((part) => /^\s*([A-Z]{3}):(\d{1,12})\s*$/.exec(part) ?? []);
-  const amounts = parts.map(([, currency = "", amount]) => [currency, Number(amount)] as const);
-  if (!amounts.every(([currency]) => isCurrency(currency))) return undefined;
-  return Object.fromEntries(amounts);
-}
-
-function isUrlOf(value: string, protocols: string[]): boolean {
-  return URL.canParse(value) && protocols.includes(new URL(value).protocol);
-}
-
-function isHostList(value: string): boolean {
-  try {
-    parseAttachmentHosts(value);
-    return true;
-  } catch {
-    return false;
-  }
-}
