@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { defaultPatience } from "../activities/upkeep/upkeep-deps.ts";
 import { listUnserved, reconcile } from "../activities/upkeep/reconcile.ts";
-import { listUnevenGrants } from "../db/system-sweeps.ts";
+import { listUnevenGrants } from "../db/system-credits.ts";
 import { toTypeId } from "../domain/id.ts";
 import { readCommandConfig } from "./command-config.ts";
 import { openCore } from "./open-core.ts";

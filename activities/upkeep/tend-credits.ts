@@ -1,5 +1,5 @@
 import { endShortness, lapseCredits, settleCredits } from "../../db/credits.ts";
-import { listLeftReservations, listShopsWithCreditErrands } from "../../db/system-sweeps.ts";
+import { listLeftReservations, listShopsWithCreditErrands } from "../../db/system-credits.ts";
 import type { UpkeepDeps } from "./upkeep-deps.ts";
 
 const batch = 100;

@@ -1,14 +1,10 @@
 import { checkGateways } from "../../activities/gateway/check-gateways.ts";
 import { createUpgradeActivities } from "../../activities/upgrade/index.ts";
-import { defaultPatience } from "../../activities/upkeep/upkeep-deps.ts";
-import type { UpkeepDeps } from "../../activities/upkeep/upkeep-deps.ts";
-import { manualTransfer } from "../../clients/manual-transfer.ts";
 import { createKbzPay } from "../../clients/kbzpay.ts";
-import { defaultPayoutTimings } from "../../domain/payout/timings.ts";
 import { createUpgradeWorld, refOf } from "../api/upgrade-world.ts";
 import type { Tenant } from "../api/owner-world.ts";
 import { startTestSim } from "../sim/sim-harness.ts";
-import { activityDeps } from "./activity-deps.ts";
+import { upkeepDeps } from "./upkeep-deps.ts";
 
 const merchant = { appId: "kp-platform", merchantCode: "100001", merchantKey: "key-of-the-platform" };
 
@@ -31,40 +27,32 @@ export async function createPlatformMoneyWorld() {
     clock: world.deps.clock,
     timeoutMs: 400,
   });
-  const deps: UpkeepDeps = {
-    ...activityDeps(world, {
-      db: world.worker,
-      publicUrl: "http://127.0.0.1:9",
-      gateways: { kbzpay },
-      platformMerchant: merchant,
-      processes: {
-        ringConversation: () => Promise.resolve(),
-        ringEvidence: () => Promise.resolve(),
-        ringOrder: () => Promise.resolve(),
-        // As the request's workflow does when it is rung.
-        ringUpgrade: async (ref) => {
-          if (time.isTemporalAway) throw new Error("temporal is away");
-          let snapshot = await activities.loadUpgrade(ref);
-          while (snapshot.next?.deadline === "bookUpgradeMoney") {
-            snapshot = await activities.bookUpgradeMoney(ref);
-          }
-        },
-        ringPayout: () => Promise.resolve(),
-        ringSubscription: ({ shopId }) => Promise.resolve(void time.rung.push(shopId)),
+  const deps = upkeepDeps(world, {
+    publicUrl: "http://127.0.0.1:9",
+    gateways: { kbzpay },
+    platformMerchant: merchant,
+    processes: {
+      ringConversation: () => Promise.resolve(),
+      ringEvidence: () => Promise.resolve(),
+      ringOrder: () => Promise.resolve(),
+      // As the request's workflow does when it is rung.
+      ringUpgrade: async (ref) => {
+        if (time.isTemporalAway) throw new Error("temporal is away");
+        let snapshot = await activities.loadUpgrade(ref);
+        while (snapshot.next?.deadline === "bookUpgradeMoney") {
+          snapshot = await activities.bookUpgradeMoney(ref);
+        }
       },
-      atStep: (step) => {
-        if (step !== time.killAt) return Promise.resolve();
-        time.killAt = null;
-        return Promise.reject(new Error(`killed at ${step}`));
-      },
-    }),
-    system: world.deps.system,
-    mail: { sendMail: () => Promise.resolve({ outcome: "sent" }) },
-    listRunning: () => Promise.resolve(new Set<string>()),
-    patience: defaultPatience,
-    payoutProvider: manualTransfer,
-    payoutTimings: defaultPayoutTimings,
-  };
+      ringPayout: () => Promise.resolve(),
+      tendPage: () => Promise.resolve(),
+      ringSubscription: ({ shopId }) => Promise.resolve(void time.rung.push(shopId)),
+    },
+    atStep: (step) => {
+      if (step !== time.killAt) return Promise.resolve();
+      time.killAt = null;
+      return Promise.reject(new Error(`killed at ${step}`));
+    },
+  });
   const activities = createUpgradeActivities(deps);
   const rows = async <Row extends object>(sql: string, values: unknown[]) =>
     (await world.owner.query<Row>(sql, values)).rows;

@@ -7,7 +7,7 @@ import type { NewGrant, Reservation } from "../../db/credits.ts";
 import type { ShopTransaction } from "../../db/connection.ts";
 import { openSystemDatabase } from "../../db/system-database.ts";
 import type { SystemDatabase } from "../../db/system-database.ts";
-import { listShopsWithCreditErrands, listUnevenGrants } from "../../db/system-sweeps.ts";
+import { listShopsWithCreditErrands, listUnevenGrants } from "../../db/system-credits.ts";
 import { insertTurn, storeTurn } from "../../db/turns.ts";
 import { newId } from "../../domain/id.ts";
 import type { ShopId, TurnId } from "../../domain/id.ts";
