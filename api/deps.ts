@@ -28,7 +28,7 @@ export type ApiSettings = {
     verifyToken: string;
   };
   /** For requests that are made from now on. */
-  upgrades: { timings: UpgradeTimings; secondApprovalAbove: SecondApprovalAbove };
+  upgrades: { timings: UpgradeTimings; secondApprovalAbove: SecondApprovalAbove; payTo: string | null };
   /** The platform's own account at the payment provider, into which owners pay by code; null: they pay by transfer. */
   platformMerchant: MerchantAccount | null;
   /** How many proxies in front of us append to `X-Forwarded-For`; 0 takes the socket's address. */

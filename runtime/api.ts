@@ -6,6 +6,7 @@ import { createApi } from "../api/app.ts";
 import type { RateLimits } from "../api/auth/rate-limits.ts";
 import { mountConsole } from "../api/console/console.ts";
 import { openLiveEvents } from "../api/console/live-events.ts";
+import type { ApiSettings } from "../api/deps.ts";
 import { collectProcessMetrics } from "../api/metrics.ts";
 import { mountAdminApi } from "../api/v1/admin/admin-api.ts";
 import { mountOwnerApi } from "../api/v1/owner-api.ts";
@@ -17,7 +18,7 @@ import { AppError } from "../domain/app-error.ts";
 import { defaultUpgradeTimings } from "../domain/subscription/timings.ts";
 import type { UpgradeTimings } from "../domain/subscription/timings.ts";
 import { demandSettings } from "./config.ts";
-import type { Config } from "./config.ts";
+import type { Config, Demanded } from "./config.ts";
 import { openCore } from "./open-core.ts";
 import type { Core } from "./open-core.ts";
 import type { RunningPart } from "./parts.ts";
@@ -84,21 +85,7 @@ export async function startApi(
           ping: core.temporal.ping,
           endIfStuck: (run) => endIfStuck(core.temporal, { ...run, onStuck }),
         },
-        settings: {
-          publicUrl: config.SHOPTHREAD_PUBLIC_URL,
-          messenger: {
-            appIds: [config.META_APP_ID],
-            appSecrets: config.META_APP_SECRET,
-            verifyToken: config.META_VERIFY_TOKEN,
-          },
-          upgrades: {
-            timings: overrides.upgradeTimings ?? defaultUpgradeTimings,
-            secondApprovalAbove: config.SHOPTHREAD_SECOND_APPROVAL_ABOVE,
-          },
-          platformMerchant: platformMerchant(config),
-          trustedProxies: config.SHOPTHREAD_TRUSTED_PROXIES,
-          requiresSecondFactor: config.requiresSecondFactor,
-        },
+        settings: apiSettings(config, overrides.upgradeTimings),
       },
       [mountOwnerApi, mountAdminApi, mountProductImages, mountConsole(live)],
       overrides.limits,
@@ -119,6 +106,32 @@ export async function startApi(
     await undo.unwind();
     throw error;
   }
+}
+
+/** Where a demonstration's plans are paid. */
+const demoAccount = "KBZPay 09 777 000 100, Shopthread (demonstration)";
+
+type ApiConfig = Demanded<
+  "META_APP_ID" | "META_APP_SECRET" | "META_VERIFY_TOKEN" | "SHOPTHREAD_PUBLIC_URL" | "DATABASE_URL_ADMIN"
+>;
+
+function apiSettings(config: ApiConfig, upgradeTimings: UpgradeTimings | undefined): ApiSettings {
+  return {
+    publicUrl: config.SHOPTHREAD_PUBLIC_URL,
+    messenger: {
+      appIds: [config.META_APP_ID],
+      appSecrets: config.META_APP_SECRET,
+      verifyToken: config.META_VERIFY_TOKEN,
+    },
+    upgrades: {
+      timings: upgradeTimings ?? defaultUpgradeTimings,
+      payTo: config.SHOPTHREAD_PAY_TO ?? (config.isDemo ? demoAccount : null),
+      secondApprovalAbove: config.SHOPTHREAD_SECOND_APPROVAL_ABOVE,
+    },
+    platformMerchant: platformMerchant(config),
+    trustedProxies: config.SHOPTHREAD_TRUSTED_PROXIES,
+    requiresSecondFactor: config.requiresSecondFactor,
+  };
 }
 
 type Fetch = Parameters<typeof serve>[0]["fetch"];

@@ -137,6 +137,11 @@ export const settingGroups = {
       meaning:
         "Two admins approve a plan that costs more, in minor units of a currency; of one not named here, always.",
     }),
+    SHOPTHREAD_PAY_TO: setting({
+      schema: optionalText,
+      default: "",
+      meaning: "Account to which owners transfer the price of plans, one line, as it is shown to them.",
+    }),
     SHOPTHREAD_REQUIRE_SECOND_FACTOR: setting({
       schema: z.enum(["auto", "on", "off"], "must be auto, on or off"),
       default: "auto",

@@ -271,6 +271,7 @@ function OpenRequest({ request, ...props }: Props & { request: UpgradeRequestDet
       <Facts
         rows={[
           [words.admin.price, <Amount money={request.price} />],
+          [words.plan.payTo, awaitsEvidence ? (request.payTo ?? words.plan.askWhere) : null],
           [words.plan.reason, request.reason === null ? null : <Said text={request.reason} />],
           [words.plan.lapses, request.lapsesAt && <Time at={request.lapsesAt} viewer={viewer} />],
         ]}

@@ -24,6 +24,8 @@ export const wordsEnPlans = {
     requestTopUp: "Ask for these credits",
     open: "Your request",
     lapses: "Ends by itself",
+    payTo: "Transfer to",
+    askWhere: "Please ask Shopthread where to pay.",
     reason: "Why",
     upload: "Proof of payment (JPEG, PNG or WebP, up to 10 MB)",
     reference: "Transaction number",

@@ -23,6 +23,8 @@ export const wordsMyPlans: typeof wordsEnPlans = {
     requestTopUp: "ဒီခရက်ဒစ်ကို တောင်းဆိုရန်",
     open: "သင့်တောင်းဆိုမှု",
     lapses: "အလိုအလျောက် ပိတ်မည့်အချိန်",
+    payTo: "ငွေလွှဲရန်",
+    askWhere: "ဘယ်ကို ငွေလွှဲရမလဲ Shopthread ကို မေးပါ။",
     reason: "အကြောင်းရင်း",
     upload: "ငွေလွှဲပြေစာ (JPEG, PNG သို့မဟုတ် WebP၊ ၁၀ MB အထိ)",
     reference: "ငွေလွှဲအမှတ်",

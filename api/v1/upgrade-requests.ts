@@ -125,8 +125,9 @@ upgradeRequestRoutes.openapi(getRoute, async (c) => {
       ? null
       : await upgradePictureLink(deps, actor, "/v1/upgrade-pictures", row.upload_id);
   const payment = toUpgradePayment(await findUpgradePayment(c, row));
+  const { payTo } = deps.settings.upgrades;
   const isPayable = isPayableByCode(deps.settings, row);
-  return c.json(toUpgradeDetail(row, { reason, picture, payment, isPayableByCode: isPayable }), 200);
+  return c.json(toUpgradeDetail(row, { payTo, reason, picture, payment, isPayableByCode: isPayable }), 200);
 });
 
 const payRoute = createRoute(

@@ -174,6 +174,9 @@ export function toUpgradePayment(
 }
 
 export const UpgradeRequestDetailSchema = UpgradeRequestSchema.extend({
+  payTo: z.string().nullable().openapi({
+    description: "The platform's account for a transfer of the price. Null: the platform has to be asked.",
+  }),
   reason: z.string().nullable().openapi({ description: "Why it was refused or asked again." }),
   picture: orNull(PictureSchema),
   payment: orNull(UpgradePaymentSchema),

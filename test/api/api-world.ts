@@ -104,7 +104,11 @@ export async function createApiWorld(parts: ApiPart[] = [], limits?: RateLimits)
     settings: {
       publicUrl,
       messenger: { appIds: [ownAppId], appSecrets: [appSecret], verifyToken },
-      upgrades: { timings: defaultUpgradeTimings, secondApprovalAbove: { MMK: 200_000 } },
+      upgrades: {
+        timings: defaultUpgradeTimings,
+        secondApprovalAbove: { MMK: 200_000 },
+        payTo: "KBZPay 09 777 000 100",
+      },
       platformMerchant: null,
       trustedProxies: 0,
       requiresSecondFactor: false,

@@ -31,6 +31,7 @@ describe("the owner's page of plans", () => {
     await pages.visit("POST", "/console/plan/requests", { session, form });
     const open = await pages.visit("GET", "/console/plan", { session });
     expect(open.html).toContain("Waits for the proof");
+    expect(open.html).toContain("KBZPay 09 777 000 100");
     const action = /\/console\/plan\/requests\/upg_\w+\/submit/.exec(open.html)?.[0] ?? "";
     const evidence = new FormData();
     evidence.set("key", hiddenOf(open, /\/submit"/)["key"] ?? "");
