@@ -45,6 +45,20 @@ export async function revokeApiKey(
   return numUpdatedRows > 0n;
 }
 
+/** Those that the account made. Safe to run twice. */
+export async function revokeKeysOf(
+  trx: ShopTransaction,
+  { shopId, accountId, now }: { shopId: ShopId; accountId: AccountId; now: Date },
+): Promise<void> {
+  await trx
+    .updateTable("api_keys")
+    .set({ revoked_at: now })
+    .where("shop_id", "=", shopId)
+    .where("created_by", "=", accountId)
+    .where("revoked_at", "is", null)
+    .execute();
+}
+
 export type ApiKey = {
   id: string;
   name: string;

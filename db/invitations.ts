@@ -69,7 +69,7 @@ function openInvitations(trx: ShopTransaction, now: Date) {
     .where("expires_at", ">", now);
 }
 
-/** Once, by the account with the address; undefined when it is over, or somebody else's. */
+/** Once, by the account with the address, while who invited is an owner; undefined when it is over, or another's. */
 export function acceptInvitation(
   trx: ShopTransaction,
   taking: { shopId: ShopId; tokenHash: Buffer; accountId: AccountId; now: Date },
@@ -85,8 +85,34 @@ export function acceptInvitation(
     .where("email_index", "=", (eb) =>
       eb.selectFrom("accounts").select("accounts.email_index").where("accounts.id", "=", taking.accountId),
     )
+    .where(({ exists, selectFrom }) =>
+      exists(
+        selectFrom("memberships as m")
+          .innerJoin("accounts as inviter", "inviter.id", "m.account_id")
+          .select("m.role")
+          .where("m.shop_id", "=", taking.shopId)
+          .whereRef("m.account_id", "=", "invitations.created_by")
+          .where("m.role", "=", "owner")
+          .where("inviter.suspended_at", "is", null),
+      ),
+    )
     .returning(["id", "role"])
     .executeTakeFirst();
+}
+
+/** Those that the account made and nobody took. Safe to run twice. */
+export async function revokeInvitationsOf(
+  trx: ShopTransaction,
+  { shopId, accountId, now }: { shopId: ShopId; accountId: AccountId; now: Date },
+): Promise<void> {
+  await trx
+    .updateTable("invitations")
+    .set({ revoked_at: now })
+    .where("shop_id", "=", shopId)
+    .where("created_by", "=", accountId)
+    .where("accepted_at", "is", null)
+    .where("revoked_at", "is", null)
+    .execute();
 }
 
 /** False when there is no open one. */

@@ -149,7 +149,10 @@ export function findSession(system: SystemDatabase, tokenHash: Buffer): Promise<
 /** `scopes`: null for one that has all that a key may have. */
 export type StoredApiKey = { id: string; shopId: ShopId; scopes: string[] | null; lastUsedAt: Date | null };
 
-/** An API key that is neither revoked nor past its end. */
+/**
+ * An API key that is neither revoked nor past its end, and whose maker is an owner who is not suspended. One without a
+ * maker was made by a command.
+ */
 export function findApiKey(
   system: SystemDatabase,
   { tokenHash, now }: { tokenHash: Buffer; now: Date },
@@ -160,6 +163,20 @@ export function findApiKey(
       .where("token_hash", "=", tokenHash)
       .where("revoked_at", "is", null)
       .where((eb) => eb.or([eb("expires_at", "is", null), eb("expires_at", ">", now)]))
+      .where(({ eb, exists, or, selectFrom }) =>
+        or([
+          eb("created_by", "is", null),
+          exists(
+            selectFrom("memberships as m")
+              .innerJoin("accounts as a", "a.id", "m.account_id")
+              .select("m.role")
+              .whereRef("m.shop_id", "=", "api_keys.shop_id")
+              .whereRef("m.account_id", "=", "api_keys.created_by")
+              .where("m.role", "=", "owner")
+              .where("a.suspended_at", "is", null),
+          ),
+        ]),
+      )
       .select(["id", "shop_id as shopId", "scopes", "last_used_at as lastUsedAt"])
       .executeTakeFirst(),
   );

@@ -2,6 +2,7 @@ import { createRoute, z } from "@hono/zod-openapi";
 
 import { accountPlace, accountProfilePlace } from "../../db/accounts.ts";
 import { removeDevicesOf } from "../../db/devices.ts";
+import { endOwnership } from "../../db/end-ownership.ts";
 import { listMembers, removeMember, setMemberRole } from "../../db/memberships.ts";
 import type { Member, MemberChange } from "../../db/memberships.ts";
 import { membershipRoles } from "../../domain/account/roles.ts";
@@ -89,8 +90,10 @@ memberRoutes.openapi(updateRoute, async (c) => {
   const { shopId } = actor;
   const accountId = pathId<AccountId>("acc", c.req.valid("param").accountId);
   const { role } = c.req.valid("json");
+  const now = deps.clock.now();
   await deps.db.withShop(shopId, async (trx) => {
     demandDone(await setMemberRole(trx, { shopId, accountId, role }));
+    if (role !== "owner") await endOwnership(trx, { shopId, accountId, now });
     await audit(trx, c, { action: "member.role_set", resourceId: accountId, data: { role } });
   });
   return c.json({ accountId: toTypeId("acc", accountId), role }, 200);
@@ -113,9 +116,11 @@ memberRoutes.openapi(removeRoute, async (c) => {
   const { deps, actor } = c.var;
   const { shopId } = actor;
   const accountId = pathId<AccountId>("acc", c.req.valid("param").accountId);
+  const now = deps.clock.now();
   await deps.db.withShop(shopId, async (trx) => {
     demandDone(await removeMember(trx, { shopId, accountId }));
-    await removeDevicesOf(trx, { shopId, accountId, now: deps.clock.now() });
+    await endOwnership(trx, { shopId, accountId, now });
+    await removeDevicesOf(trx, { shopId, accountId, now });
     await audit(trx, c, { action: "member.removed", resourceId: accountId });
   });
   return c.body(null, 204);

@@ -161,6 +161,26 @@ describe("an invitation", () => {
     expect((await accept(still, late)).body.code).toBe("invitation.not_found");
   });
 
+  test.each(["removed", "made something else"])("ends when who made it is %s", async (what) => {
+    const [shop, person] = [await addShop(), await addPerson()];
+    const maker = await addMember(shop, "owner");
+    const invitation = await invite({ ...shop, owner: maker }, person);
+    if (what === "removed") await remove(shop.owner.token, maker.id);
+    else await setRole(shop.owner.token, maker.id, "manager");
+    await world.addMember(shop.shopId, maker.accountId);
+    expect((await accept(person.token, invitation)).body.code).toBe("invitation.not_found");
+  });
+
+  test.each([
+    ["owns the shop no more", "update memberships set role = 'manager' where account_id = $1"],
+    ["is suspended", "update accounts set suspended_at = now() where id = $1"],
+  ])("is nothing while who made it %s", async (_what, change) => {
+    const [shop, person] = [await addShop(), await addPerson()];
+    const invitation = await invite(shop, person);
+    await world.owner.query(change, [shop.owner.accountId]);
+    expect((await accept(person.token, invitation)).body.code).toBe("invitation.not_found");
+  });
+
   test("keeps the role of whoever is a member already", async () => {
     const shop = await addShop();
     const invitation = await invite(shop, shop.owner);
@@ -251,6 +271,30 @@ describe("an API key", () => {
     for (const token of [stolen.session, stolen.key.token, owner.token, fresh.token])
       statuses.push((await world.ask("GET", "/v1/orders", { token })).status);
     expect(statuses).toEqual([401, 401, 200, 200]);
+  });
+
+  test.each(["removed", "made something else"])("ends when its maker is %s", async (what) => {
+    const shop = await addShop();
+    const maker = await addMember(shop, "owner");
+    const [key, other] = [(await createKey(maker.token)).body, (await createKey(shop.owner.token)).body];
+    if (what === "removed") await remove(shop.owner.token, maker.id);
+    else await setRole(shop.owner.token, maker.id, "manager");
+    // Whoever comes back as an owner finds the key ended.
+    await world.addMember(shop.shopId, maker.accountId);
+    const ask = async (token: string) => (await world.ask("GET", "/v1/orders", { token })).status;
+    expect([await ask(key.token), await ask(other.token)]).toEqual([401, 200]);
+  });
+
+  test.each([
+    ["owns the shop no more", "update memberships set role = 'manager' where account_id = $1"],
+    ["is suspended", "update accounts set suspended_at = now() where id = $1"],
+  ])("is refused while its maker %s, one of a command is not", async (_what, change) => {
+    const shop = await addShop();
+    const { token } = (await createKey(shop.owner.token)).body;
+    const ofCommand = await world.addApiKey(shop.shopId);
+    await world.owner.query(change, [shop.owner.accountId]);
+    const ask = async (key: string) => (await world.ask("GET", "/v1/orders", { token: key })).status;
+    expect([await ask(token), await ask(ofCommand)]).toEqual([401, 200]);
   });
 
   test("ends on its day", async () => {
