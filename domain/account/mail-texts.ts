@@ -58,8 +58,12 @@ export function mailText(
   const { subject, lines } = words[language][kind](data);
   const page = data.notice === undefined ? pageOf[kind] : pageOfNotice(data.notice);
   const link = `${publicUrl}${page}${token === undefined ? "" : `?token=${token}`}`;
-  return { subject, body: `${lines.join("\n").replace("{link}", link)}\n\nShopthread\n` };
+  // A line of its own: a name in another line, whatever it says, gets no link.
+  const body = lines.map((line) => (line === linkLine ? link : line)).join("\n");
+  return { subject, body: `${body}\n\nShopthread\n` };
 }
+
+const linkLine = "{link}";
 
 type Draft = { subject: string; lines: string[] };
 

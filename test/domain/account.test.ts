@@ -78,6 +78,13 @@ describe.each(kinds)("the mail %s", (kind) => {
   );
 });
 
+test.each(["{link}", "$&"])("a shop called %s gets no link in its name's place", (shopName) => {
+  const facts = { data: { shopName }, token: "t_0-k", publicUrl: "https://shop.test" };
+  const { body } = mailText("invitation", facts, "en");
+  expect(body).toContain(`in the shop ${shopName} at`);
+  expect(body).toContain("\nhttps://shop.test/console/join?token=t_0-k\n");
+});
+
 test("a mail is tried again after half a minute, then ever later, for about two days", () => {
   expect([1, 2, 3, 8, 20].map(mailBackOffMs)).toEqual([30_000, 60_000, 120_000, 3_600_000, 3_600_000]);
   expect(mailBackOffMs(50)).toBeUndefined();
