@@ -1,3 +1,5 @@
+import { sql } from "kysely";
+
 import type { MembershipRole } from "../domain/account/roles.ts";
 import type { AccountId, ShopId } from "../domain/id.ts";
 import type { Sealed, SealedPlace } from "../domain/sealing.ts";
@@ -59,6 +61,50 @@ export function listOpenInvitations(
     .limit(limit);
   if (before !== undefined) query = query.where("id", "<", before);
   return query.execute();
+}
+
+/** Until commit nobody else invites for the shop, nor anybody to the address. */
+export async function lockInviting(
+  trx: ShopTransaction,
+  { shopId, emailIndex }: { shopId: ShopId; emailIndex: Buffer },
+): Promise<void> {
+  for (const name of [shopId, emailIndex.toString("hex")])
+    await sql`select pg_advisory_xact_lock(hashtextextended(${`invitations|${name}`}, 0))`.execute(trx);
+}
+
+/** Of the shop: those that can still be taken, and those that were made since then, taken or not. */
+export async function countInvitations(
+  trx: ShopTransaction,
+  { shopId, since, now }: { shopId: ShopId; since: Date; now: Date },
+): Promise<{ open: number; recent: number }> {
+  return trx
+    .selectFrom("invitations")
+    .where("shop_id", "=", shopId)
+    .select(({ fn }) => [
+      fn
+        .countAll<number>()
+        .filterWhere("accepted_at", "is", null)
+        .filterWhere("revoked_at", "is", null)
+        .filterWhere("expires_at", ">", now)
+        .as("open"),
+      fn.countAll<number>().filterWhere("created_at", ">", since).as("recent"),
+    ])
+    .executeTakeFirstOrThrow();
+}
+
+/** Those of the shop to the address that nobody took. */
+export async function voidInvitationsTo(
+  trx: ShopTransaction,
+  { shopId, emailIndex, now }: { shopId: ShopId; emailIndex: Buffer; now: Date },
+): Promise<void> {
+  await trx
+    .updateTable("invitations")
+    .set({ revoked_at: now })
+    .where("shop_id", "=", shopId)
+    .where("email_index", "=", emailIndex)
+    .where("accepted_at", "is", null)
+    .where("revoked_at", "is", null)
+    .execute();
 }
 
 function openInvitations(trx: ShopTransaction, now: Date) {

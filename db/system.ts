@@ -210,3 +210,19 @@ export async function findInvitationShop(
   );
   return row?.shopId;
 }
+
+/** To the address, from all shops together. */
+export async function countInvitationsTo(
+  system: SystemDatabase,
+  { emailIndex, since }: { emailIndex: Buffer; since: Date },
+): Promise<number> {
+  const { count } = await asSystem(system, (trx) =>
+    trx
+      .selectFrom("invitations")
+      .where("email_index", "=", emailIndex)
+      .where("created_at", ">", since)
+      .select(({ fn }) => fn.countAll<number>().as("count"))
+      .executeTakeFirstOrThrow(),
+  );
+  return count;
+}

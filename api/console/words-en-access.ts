@@ -112,4 +112,7 @@ export const problemsEnAccess = {
   "member.last_owner": "A shop keeps an owner: make somebody else one first.",
   "member.exists": "You belong to this shop already.",
   "invitation.not_found": "This invitation is over, or went to another address.",
+  "invitation.too_many_open": "Too many invitations are open. Take some back first.",
+  "invitation.too_many_today": "No more invitations today. Go on tomorrow.",
+  "invitation.address_full": "This address was invited several times just now. Try again in an hour.",
 };

@@ -21,6 +21,7 @@ import { scoped } from "../route.ts";
 import { createRouter } from "../router.ts";
 import { audit } from "./audit.ts";
 import { TimeSchema, notFoundHere } from "./fields.schema.ts";
+import { demandMayInvite } from "./invitation-limits.ts";
 import { listQuery, pageOf, readIdCursor, toPage, uuidPattern } from "./list.ts";
 import { RoleSchema } from "./members.ts";
 import { jsonAnswer, jsonBody } from "./route-parts.ts";
@@ -94,9 +95,13 @@ const inviteRoute = createRoute(
       method: "post",
       path: "/v1/invitations",
       tags,
-      description: "A mail with the link goes to the address.",
+      description:
+        "A mail with the link goes to the address; an earlier invitation of the shop to it is void.",
       request: { body: jsonBody(InviteMemberBody) },
-      responses: { 201: jsonAnswer("The invitation, with its token shown once", NewInvitationSchema) },
+      responses: {
+        201: jsonAnswer("The invitation, with its token shown once", NewInvitationSchema),
+        ...problems(409),
+      },
     }),
   ),
 );
@@ -120,6 +125,7 @@ invitationRoutes.openapi(inviteRoute, async (c) => {
   const invitation = { shopId, id, tokenHash, emailIndex, email: sealed, role, createdBy, now, expiresAt };
   await deps.db.withShop(shopId, async (trx) => {
     if (role !== "owner") await requireRoom(trx, { shopId, what: "staff" });
+    await demandMayInvite(trx, deps.system, { shopId, emailIndex, now });
     await insertInvitation(trx, invitation);
     const { name: shopName } = await getShop(trx, { shopId });
     const language = (await findAccount(trx, createdBy))?.language ?? "my";

@@ -26,6 +26,7 @@ import { subscriptionProcess } from "./0026-subscription-process.ts";
 import { payouts } from "./0027-payouts.ts";
 import { platformPayments } from "./0028-platform-payments.ts";
 import { customerCredit } from "./0030-customer-credit.ts";
+import { accountsMended } from "./0031-accounts-mended.ts";
 
 /** Migrations only go forward; a name is never changed once released. */
 export const migrationTexts: MigrationTexts = {
@@ -55,4 +56,5 @@ export const migrationTexts: MigrationTexts = {
   "0027-payouts": payouts,
   "0028-platform-payments": platformPayments,
   "0030-customer-credit": customerCredit,
+  "0031-accounts-mended": accountsMended,
 };
