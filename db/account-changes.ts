@@ -3,6 +3,7 @@ import type { AccountId } from "../domain/id.ts";
 import type { Sealed } from "../domain/sealing.ts";
 import type { Language } from "../domain/shop/policies.ts";
 import type { ShopTransaction } from "./connection.ts";
+import { forgetAcceptances } from "./policy-acceptances.ts";
 
 /** False: the hash is no longer `from`, somebody set another password meanwhile. Without `from`, in any case. */
 export async function setPasswordHash(
@@ -34,6 +35,7 @@ export async function restartAccount(
     .where("id", "=", accountId)
     .where("verified_at", "is", null)
     .execute();
+  await forgetAcceptances(trx, accountId);
 }
 
 /** False: it was verified before. */

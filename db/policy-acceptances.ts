@@ -1,3 +1,5 @@
+import { sql } from "kysely";
+
 import type { PolicyName } from "../domain/account/policies.ts";
 import type { AccountId } from "../domain/id.ts";
 import type { ShopTransaction } from "./connection.ts";
@@ -22,4 +24,9 @@ export async function insertPolicyAcceptances(
     .values(rows)
     .onConflict((conflict) => conflict.columns(["account_id", "policy", "version"]).doNothing())
     .execute();
+}
+
+/** Of an account whose address nobody proved; of any other the database keeps them. */
+export async function forgetAcceptances(trx: ShopTransaction, accountId: AccountId): Promise<void> {
+  await sql`select forget_acceptances(${accountId})`.execute(trx);
 }

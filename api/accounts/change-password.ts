@@ -1,5 +1,11 @@
 import { setPasswordHash } from "../../db/account-changes.ts";
-import { accountPlace, findAccount, findAccountLogin, normaliseEmail } from "../../db/accounts.ts";
+import {
+  accountPlace,
+  findAccount,
+  findAccountLogin,
+  lockAccount,
+  normaliseEmail,
+} from "../../db/accounts.ts";
 import type { Account } from "../../db/accounts.ts";
 import {
   findAccountToken,
@@ -16,7 +22,7 @@ import { newId } from "../../domain/id.ts";
 import type { AccountId } from "../../domain/id.ts";
 import type { Language } from "../../domain/shop/policies.ts";
 import { meetDevice } from "../auth/note-device.ts";
-import { stemIndexOf } from "../auth/note-email.ts";
+import { noteEmail, stemIndexOf } from "../auth/note-email.ts";
 import { hashPassword, readPepper, verifyPassword } from "../auth/password.ts";
 import { takePoint } from "../auth/rate-limits.ts";
 import type { RateLimits } from "../auth/rate-limits.ts";
@@ -28,7 +34,7 @@ import type { AccountChange } from "./account-changes.ts";
 import { mayMail, takeMailPoint } from "./ask-for-mail.ts";
 import { demandGoodPassword } from "./good-password.ts";
 import { hashMailToken, newMailToken } from "./mail-token.ts";
-import { proveAddress, withVerification } from "./prove-address.ts";
+import { prepareVerification, queueVerification } from "./verification.ts";
 
 const resetLifetimeMs = 30 * 60_000;
 
@@ -50,15 +56,20 @@ export async function askForReset(
   };
 }
 
+/** Where nobody has proven the address, the link of the sign-up again: what was accepted is still its person's to say. */
 async function mailReset(deps: ApiDeps, accountId: AccountId): Promise<void> {
   const { token, tokenHash } = newMailToken();
   const secret = await sealMailSecret(deps.sealer, { accountId, secret: { token } });
   const now = deps.clock.now();
   const expiresAt = new Date(now.getTime() + resetLifetimeMs);
+  const verification = await prepareVerification(deps, accountId);
   await withAccounts(deps, async (trx) => {
-    const account = await findAccount(trx, accountId);
-    const kind = "reset_password";
+    const account = await lockAccount(trx, accountId);
+    const isVerified = account !== undefined && account.verifiedAt !== null;
+    const kind = isVerified ? "reset_password" : "verify_email";
     if (account === undefined || !(await mayMail(trx, { accountId, kinds: [kind], now }))) return;
+    if (kind === "verify_email")
+      return queueVerification(trx, { accountId, verification, language: account.language, now });
     await insertAccountToken(trx, { tokenHash, accountId, kind, now, expiresAt });
     const { language } = account;
     const businessKey = `reset_password:${secret.id}`;
@@ -68,8 +79,8 @@ async function mailReset(deps: ApiDeps, accountId: AccountId): Promise<void> {
 
 /**
  * Sets the password and ends every session. It signs nobody in and touches no second factor: whoever holds the mailbox
- * alone gets no further than the password. The link proves the address as well, and the device becomes one of the
- * account's: no stranger's guesses hold it any more.
+ * alone gets no further than the password. The device becomes one of the account's: no stranger's guesses hold it any
+ * more.
  */
 export async function completeReset(
   { deps, limits }: World,
@@ -81,7 +92,7 @@ export async function completeReset(
     const owner = await findAccountToken(trx, link);
     return owner && findAccount(trx, owner.accountId);
   });
-  if (found === undefined) throw deadLink();
+  if (found === undefined || found.verifiedAt === null) throw deadLink();
   const email = await emailOf(deps, found);
   demandGoodPassword({ password, email, pointer: "/password" });
   const passwordHash = await hashPassword(password, await readPepper(deps.blindIndexer));
@@ -89,10 +100,10 @@ export async function completeReset(
   const stemIndex = await stemIndexOf(deps.blindIndexer, email);
   const deviceIndex = await deviceIndexOf(deps, accountId, origin);
   const now = deps.clock.now();
-  await withVerification(deps, async (trx) => {
+  await withAccounts(deps, async (trx) => {
     if ((await useAccountToken(trx, { ...link, now })) === undefined) throw deadLink();
     await setPasswordHash(trx, { accountId, to: passwordHash });
-    await proveAddress(trx, { accountId, stemIndex, now });
+    await noteEmail(trx, { accountId, stemIndex, now });
     await meetDevice(trx, { accountId, deviceIndex, now });
     await afterChange(trx, { accountId, language, change: "password_reset", except: null, now });
   });

@@ -1,7 +1,10 @@
 import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
+import { newMailToken } from "../../api/accounts/mail-token.ts";
 import { createRateLimits } from "../../api/auth/rate-limits.ts";
+import { insertAccountToken } from "../../db/account-tokens.ts";
+import { forgetAcceptances } from "../../db/policy-acceptances.ts";
 import type { AccountId } from "../../domain/id.ts";
 import {
   accepted,
@@ -170,13 +173,22 @@ describe("the code of whoever recommended us", () => {
     ]);
   });
 
-  test("counts as well when a new password proves it", async () => {
+  test("of a stranger's sign-up counts for nobody who asks for a new password: the link is the sign-up's again", async () => {
     const { email, accountId } = await addRecommended(code);
     await world.post("/v1/password-resets", { email });
-    const token = await world.tokenOf(accountId, "reset_password");
+    expect(kindsOf(await world.mailsOf(accountId))).toEqual(["verify_email", "verify_email"]);
+    expect(await standingOf(accountId)).toBeUndefined();
+  });
+
+  test("is not made to count by a link for a new password that an older release mailed", async () => {
+    const { accountId } = await addRecommended(code);
+    const { token, tokenHash } = newMailToken();
+    const [now, expiresAt] = [new Date(), new Date(Date.now() + minute)];
+    const link = { tokenHash, accountId, kind: "reset_password", now, expiresAt } as const;
+    await world.deps.db.withoutShop((trx) => insertAccountToken(trx, link));
     const body = { token, password: "eight yellow raincoats" };
-    expect((await world.post("/v1/password-resets/complete", body)).status).toBe(204);
-    expect((await standingOf(accountId))?.source).toBe("sign_up");
+    expect((await world.post("/v1/password-resets/complete", body)).body.code).toBe("link.invalid");
+    expect(await standingOf(accountId)).toBeUndefined();
   });
 
   test("is the last sign-up's, whoever squatted on the address before", async () => {
@@ -225,6 +237,26 @@ describe("a taken address", () => {
     expect((await world.post("/v1/email-verifications", { token: link }, { token: body.token })).status).toBe(
       200,
     );
+  });
+
+  test("that is begun anew has the acceptance of whoever began it last, which stays once the address is proven", async () => {
+    const { email, accountId } = await world.addPerson();
+    const acceptedAt = async () => {
+      const { rows } = await world.owner.query(
+        "select min(accepted_at) as first, count(*)::int as count from policy_acceptances where account_id = $1",
+        [accountId],
+      );
+      expect(rows[0].count).toBe(3);
+      return rows[0].first.getTime();
+    };
+    const before = await acceptedAt();
+    world.passTime(minute);
+    await world.signUp({ email });
+    const anew = await acceptedAt();
+    expect(anew).toBeGreaterThan(before);
+    await world.owner.query("update accounts set verified_at = now() where id = $1", [accountId]);
+    await world.deps.db.withoutShop((trx) => forgetAcceptances(trx, accountId));
+    expect(await acceptedAt()).toBe(anew);
   });
 
   test("of two sign-ups at once becomes one account", async () => {
