@@ -9,6 +9,7 @@ import { readCommandConfig } from "./command-config.ts";
 import { demandSettings } from "./config.ts";
 import { openCore } from "./open-core.ts";
 import { UsageError, demandOption, runCommand } from "./run-command.ts";
+import { whyNoRole } from "./why-no-role.ts";
 
 const help = `npm run role -- grant|revoke --email <address> --role <role>
 
@@ -41,8 +42,8 @@ async function run(args: string[]): Promise<boolean> {
     const index = await core.blindIndexer.index("platform", "account.email", normaliseEmail(email));
     const account = await core.db.withoutShop((trx) => findAccountLogin(trx, index));
     if (account === undefined) throw new UsageError("no account has this address");
-    if (verb === "grant" && account.verifiedAt === null)
-      throw new UsageError("this address is not confirmed: anybody may have given it");
+    const reason = verb === "grant" ? await whyNoRole(core, account) : undefined;
+    if (reason !== undefined) throw new UsageError(reason);
     const change = { accountId: account.id, role, by: null, now: core.clock.now() };
     const carryOut = verb === "grant" ? grantPlatformRole : revokePlatformRole;
     console.log((await carryOut(admin, change)) ? "done" : "it was so before");

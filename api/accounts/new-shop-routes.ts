@@ -24,6 +24,7 @@ import { CurrencySchema, found, lineOf } from "../v1/fields.schema.ts";
 import { jsonAnswer, jsonBody } from "../v1/route-parts.ts";
 import { ShopSchema, toShop } from "../v1/shop.schema.ts";
 import { AttestedSchema, LanguageSchema } from "./account.schema.ts";
+import { refusePlatformAccount } from "./platform-account.ts";
 
 /** More than an owner runs; no farm of empty shops. */
 const mostShops = 20;
@@ -83,12 +84,7 @@ export function mountNewShops(app: ApiRouter): void {
 }
 
 async function demandMayOpen({ system }: ApiDeps, session: StoredSession): Promise<void> {
-  if (session.isOfPlatform) {
-    throw new AppError("forbidden", "shop.platform_account", {
-      internal: "an account of the platform owns no shop",
-      public: "Accounts of the platform own no shops.",
-    });
-  }
+  refusePlatformAccount(session);
   const owned = (await listMemberships(system, session.accountId)).filter(({ role }) => role === "owner");
   if (owned.length < mostShops) return;
   throw new AppError("conflict", "shop.too_many", {

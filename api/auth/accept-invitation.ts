@@ -8,6 +8,7 @@ import { findInvitationShop } from "../../db/system.ts";
 import { membershipRoles } from "../../domain/account/roles.ts";
 import { AppError } from "../../domain/app-error.ts";
 import { toTypeId } from "../../domain/id.ts";
+import { refusePlatformAccount } from "../accounts/platform-account.ts";
 import { problems } from "../problem.ts";
 import type { ApiRouter } from "../router.ts";
 import { idText } from "../v1/fields.schema.ts";
@@ -43,6 +44,7 @@ export function mountAcceptInvitation(app: ApiRouter): void {
   app.openapi(route, async (c) => {
     const { deps, session } = c.var;
     const { accountId } = session;
+    refusePlatformAccount(session);
     const { token } = c.req.valid("json");
     const tokenHash = hashToken(token);
     if (tokenKind(token) !== "invitation") throw noInvitation();

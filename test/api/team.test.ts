@@ -181,6 +181,16 @@ describe("an invitation", () => {
     expect((await accept(person.token, invitation)).body.code).toBe("invitation.not_found");
   });
 
+  test("is refused to an account of the platform, and is still there for a shop's", async () => {
+    const [shop, person] = [await addShop(), await addPerson()];
+    const invitation = await invite(shop, person);
+    await world.giveRole(person.accountId, "payout_admin");
+    const refused = await accept(person.token, invitation);
+    expect([refused.status, refused.body.code]).toEqual([403, "shop.platform_account"]);
+    await world.owner.query("delete from platform_roles where account_id = $1", [person.accountId]);
+    expect((await accept(person.token, invitation)).status).toBe(201);
+  });
+
   test("keeps the role of whoever is a member already", async () => {
     const shop = await addShop();
     const invitation = await invite(shop, shop.owner);
