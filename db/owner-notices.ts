@@ -19,7 +19,7 @@ export type NewNotice = {
   now: Date;
 };
 
-/** Queues a notice, a push to each device of the shop, and mails of important ones. False: it was queued before. */
+/** Queues a notice, a push to each device of its members, and mails of important ones. False: it was queued before. */
 export async function insertNotice(trx: ShopTransaction, notice: NewNotice): Promise<boolean> {
   const row = await trx
     .insertInto("owner_notices")
@@ -51,11 +51,18 @@ export async function insertNotice(trx: ShopTransaction, notice: NewNotice): Pro
           sql<Date>`${notice.now}::timestamptz`.as("next_attempt_at"),
         ])
         .where("shop_id", "=", notice.shopId)
-        .where("gone_at", "is", null),
+        .where(hasReader()),
     )
     .execute();
   await mailNotice(trx, notice);
   return true;
+}
+
+/** Of a row of devices: it is in use, by a member whose account is not suspended. */
+function hasReader() {
+  return sql<boolean>`devices.gone_at is null and exists (
+    select from memberships m join accounts a on a.id = m.account_id
+    where m.shop_id = devices.shop_id and m.account_id = devices.account_id and a.suspended_at is null)`;
 }
 
 export type DuePush = Selectable<PushPartsTable> & {
@@ -63,6 +70,8 @@ export type DuePush = Selectable<PushPartsTable> & {
   data: NoticeData;
   order_id: OrderId | null;
   token: Selectable<DevicesTable>["token"];
+  /** False: whoever had the device was removed or suspended after it was queued. */
+  hasReader: boolean;
 };
 
 /** Takes the pushes that are due; one that a dead worker left `sending` is taken again: FCM collapses it by notice. */
@@ -102,6 +111,7 @@ export async function claimDuePushes(
     )
     .selectAll("push_parts")
     .select(["owner_notices.kind", "owner_notices.data", "owner_notices.order_id", "devices.token"])
+    .select(hasReader().as("hasReader"))
     .where("push_parts.shop_id", "=", shopId)
     .where((eb) =>
       eb.or(

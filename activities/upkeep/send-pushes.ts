@@ -72,7 +72,7 @@ async function sendOne(
   const amount = amountMinor === undefined || currency === undefined ? null : { amountMinor, currency };
   const text = noticeText(push.kind, { orderNumber: orderNumber ?? null, amount, days }, language);
   const result =
-    token === undefined
+    token === undefined || !push.hasReader
       ? ({ outcome: "gone" } as const)
       : await deps.push.sendPush({
           deviceToken: token,

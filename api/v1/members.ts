@@ -10,6 +10,7 @@ import { AppError } from "../../domain/app-error.ts";
 import { toTypeId } from "../../domain/id.ts";
 import type { AccountId } from "../../domain/id.ts";
 import { readProfile } from "../auth/profile.ts";
+import { scopesOf } from "../auth/scopes.ts";
 import { steppedUp } from "../auth/step-up.ts";
 import type { ApiDeps } from "../deps.ts";
 import { problems } from "../problem.ts";
@@ -94,6 +95,7 @@ memberRoutes.openapi(updateRoute, async (c) => {
   await deps.db.withShop(shopId, async (trx) => {
     demandDone(await setMemberRole(trx, { shopId, accountId, role }));
     if (role !== "owner") await endOwnership(trx, { shopId, accountId, now });
+    if (!scopesOf[role].has("notices.read")) await removeDevicesOf(trx, { shopId, accountId, now });
     await audit(trx, c, { action: "member.role_set", resourceId: accountId, data: { role } });
   });
   return c.json({ accountId: toTypeId("acc", accountId), role }, 200);
