@@ -3,6 +3,7 @@ import type { AccountId } from "../domain/id.ts";
 import type { Sealed } from "../domain/sealing.ts";
 import type { Language } from "../domain/shop/policies.ts";
 import type { ShopTransaction } from "./connection.ts";
+import { forgetDevices } from "./known-devices.ts";
 import { forgetAcceptances } from "./policy-acceptances.ts";
 
 /** False: the hash is no longer `from`, somebody set another password meanwhile. Without `from`, in any case. */
@@ -36,6 +37,7 @@ export async function restartAccount(
     .where("verified_at", "is", null)
     .execute();
   await forgetAcceptances(trx, accountId);
+  await forgetDevices(trx, accountId);
 }
 
 /** False: it was verified before. */

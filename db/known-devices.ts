@@ -37,3 +37,8 @@ export async function isKnownDevice(
     .executeTakeFirst();
   return known !== undefined;
 }
+
+/** Whoever has the account from now on may be another person than the one who used it there. */
+export async function forgetDevices(trx: ShopTransaction, accountId: AccountId): Promise<void> {
+  await trx.deleteFrom("known_devices").where("account_id", "=", accountId).execute();
+}

@@ -14,6 +14,7 @@ import {
   voidAccountTokens,
 } from "../../db/account-tokens.ts";
 import type { ShopTransaction } from "../../db/connection.ts";
+import { forgetDevices } from "../../db/known-devices.ts";
 import { queueMail, sealMailSecret } from "../../db/mails.ts";
 import { endSessionsOf } from "../../db/sessions.ts";
 import type { StoredSession } from "../../db/system.ts";
@@ -79,8 +80,8 @@ async function mailReset(deps: ApiDeps, accountId: AccountId): Promise<void> {
 
 /**
  * Sets the password and ends every session. It signs nobody in and touches no second factor: whoever holds the mailbox
- * alone gets no further than the password. The device becomes one of the account's: no stranger's guesses hold it any
- * more.
+ * alone gets no further than the password. The device becomes the only one of the account's: no stranger's guesses hold
+ * it any more, and whoever used another is told of.
  */
 export async function completeReset(
   { deps, limits }: World,
@@ -104,6 +105,7 @@ export async function completeReset(
     if ((await useAccountToken(trx, { ...link, now })) === undefined) throw deadLink();
     await setPasswordHash(trx, { accountId, to: passwordHash });
     await noteEmail(trx, { accountId, stemIndex, now });
+    await forgetDevices(trx, accountId);
     await meetDevice(trx, { accountId, deviceIndex, now });
     await afterChange(trx, { accountId, language, change: "password_reset", except: null, now });
   });

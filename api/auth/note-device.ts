@@ -4,6 +4,7 @@ import type { ShopTransaction } from "../../db/connection.ts";
 import { rememberDevice } from "../../db/known-devices.ts";
 import type { DeviceRef } from "../../db/known-devices.ts";
 import { queueMail } from "../../db/mails.ts";
+import { newId } from "../../domain/id.ts";
 
 type NewSession = DeviceRef & { sessionId: string; now: Date };
 
@@ -23,11 +24,9 @@ export async function meetDevice(trx: ShopTransaction, met: Met): Promise<void> 
 }
 
 /** The one place where the notice of a new device is written. */
-async function tellOfDevice(
-  trx: ShopTransaction,
-  { accountId, deviceIndex, sessionId, now }: Met,
-): Promise<void> {
-  const businessKey = `device:${deviceIndex.toString("hex")}`;
+async function tellOfDevice(trx: ShopTransaction, { accountId, sessionId, now }: Met): Promise<void> {
+  // A device that was forgotten is told of anew.
+  const businessKey = `device:${newId<string>()}`;
   const kind = "device.first_seen";
   const data = sessionId === undefined ? {} : { sessionId };
   await appendAccountEvent(trx, { accountId, kind, businessKey, data, now });

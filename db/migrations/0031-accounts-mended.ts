@@ -10,4 +10,5 @@ export const accountsMended: readonly string[] = [
     $$`,
   `revoke all on function forget_acceptances from public`,
   `grant execute on function forget_acceptances to app_api`,
+  `grant delete on known_devices to app_api`,
 ];

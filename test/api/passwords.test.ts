@@ -50,6 +50,26 @@ describe("a forgotten password", () => {
     expect(kindsOf(await world.mailsOf(accountId)).at(-1)).toBe("password_changed");
   });
 
+  test("once replaced, makes every device but this one a new one, that of an intruder included", async () => {
+    const { email, accountId } = await world.addVerified();
+    const from = "10.222.1.1";
+    const enter = (password: string) => world.post("/v1/sessions", { email, password }, { from });
+    const told = async () => {
+      const { rows } = await world.owner.query(
+        "select id from mails where account_id = $1 and kind = 'new_device'",
+        [accountId],
+      );
+      return rows.length;
+    };
+    await enter(goodPassword);
+    await enter(goodPassword);
+    expect(await told()).toBe(1);
+    expect((await complete(await askForReset(email))).status).toBe(204);
+    const before = await told();
+    await enter(newPassword);
+    expect(await told()).toBe(before + 1);
+  });
+
   test("is replaced without the second factor being asked for or gone", async () => {
     const { email, token } = await world.addVerified();
     const factor = await enrol(world, token);

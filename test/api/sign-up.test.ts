@@ -259,6 +259,23 @@ describe("a taken address", () => {
     expect(await acceptedAt()).toBe(anew);
   });
 
+  test("that is begun anew knows no device of whoever squatted on it", async () => {
+    const [email, from, password] = [newEmail(), "10.223.1.1", "the owner's own sentence"];
+    await world.signUp({ email });
+    await world.post("/v1/sessions", { email, password: goodPassword }, { from });
+    const accountId = await world.idOf(email);
+    await world.signUp({ email, password });
+    const { body } = await world.signIn(email, password);
+    const link = await world.tokenOf(accountId, "verify_email");
+    await world.post("/v1/email-verifications", { token: link }, { token: body.token });
+    await world.post("/v1/sessions", { email, password }, { from });
+    const { rows } = await world.owner.query(
+      "select id from mails where account_id = $1 and kind = 'new_device'",
+      [accountId],
+    );
+    expect(rows).toHaveLength(1);
+  });
+
   test("of two sign-ups at once becomes one account", async () => {
     const email = newEmail();
     const { sealer } = world.deps;
