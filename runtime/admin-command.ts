@@ -14,7 +14,7 @@ import type { AccountId, AppealId } from "../domain/id.ts";
 import { platformRoles } from "../domain/platform-role.ts";
 import { readCommandConfig } from "./command-config.ts";
 import { demandSettings } from "./config.ts";
-import { ensureAccount } from "./create-shop.ts";
+import { makeAccount } from "./create-shop.ts";
 import { openCore } from "./open-core.ts";
 import type { Core } from "./open-core.ts";
 import { readSecret } from "./read-secret.ts";
@@ -28,7 +28,7 @@ npm run admin -- decide --appeal <id> --to granted|refused
 
 create makes an account of the platform and prints its id; there is none by default. Its password, at least 12
 characters, comes from SHOPTHREAD_ADMIN_PASSWORD or from the standard input (first line; not shown when typed). An
-address that has an account is refused: npm run role gives it a role. suspend ends the account's sessions and mails it;
+address that has an account is refused: npm run role gives it a role, also when this command was killed half-way. suspend ends the account's sessions and mails it;
 appeals lists what suspended people wrote.
 
   --role <role>   platform_admin unless said otherwise; ${platformRoles.join(", ")}
@@ -77,21 +77,26 @@ async function create({ email: given, role: wanted = "platform_admin" }: Options
     throw new UsageError(`the password needs at least ${shortestPassword} characters`);
   const problem = judgePassword(password, email);
   if (problem !== null) throw new UsageError(`the password is ${problem.replaceAll("_", " ")}`);
+  const config = adminConfig(); // before the account is there
   return withCore(async (core) => {
-    if ((await findByEmail(core, email)) !== undefined)
-      throw new UsageError("this address has an account already");
     const platformRole = role === "compliance" ? "compliance" : "admin";
-    const accountId = await ensureAccount(core, { email, password, platformRole });
-    await grantRole({ accountId, role, by: null, now: core.clock.now() });
+    const accountId = await makeAccount(core, { email, password, platformRole });
+    if (accountId === undefined)
+      throw new UsageError("this address has an account already\nnpm run role -- grant gives it a role");
+    await grantRole(config, { accountId, role, by: null, now: core.clock.now() });
     console.log(toTypeId("acc", accountId));
     return true;
   });
 }
 
-async function grantRole(change: Parameters<typeof grantPlatformRole>[1]): Promise<void> {
-  const { DATABASE_URL_ADMIN: url } = demandSettings(readCommandConfig(), "this command", [
-    "DATABASE_URL_ADMIN",
-  ]);
+function adminConfig() {
+  return demandSettings(readCommandConfig(), "this command", ["DATABASE_URL_ADMIN"]);
+}
+
+async function grantRole(
+  { DATABASE_URL_ADMIN: url }: ReturnType<typeof adminConfig>,
+  change: Parameters<typeof grantPlatformRole>[1],
+): Promise<void> {
   const admin = openAdminDatabase({ url, maxConnections: 1, name: "admin-command" });
   try {
     await grantPlatformRole(admin, change);

@@ -19,7 +19,7 @@ npm run shop -- grant-credits --shop <shop_…> --credits <number> --key <text> 
 
 Makes a shop and its owner's account, and prints the shop's id. The owner's password comes from
 SHOPTHREAD_OWNER_PASSWORD or from the standard input (first line; not shown when typed); an account that has the
-address already keeps its own. Opening hours, delivery areas, products and ways to pay are the owner's to fill in.
+address already keeps its own, if the address is confirmed and it has no role of the platform. Opening hours, delivery areas, products and ways to pay are the owner's to fill in.
 
   --country <code>      two letters (MM)
   --currency <code>     ${currencies.join(", ")} (MMK)
