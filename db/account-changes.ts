@@ -74,16 +74,17 @@ export async function setEmail(
   return numUpdatedRows > 0n;
 }
 
-/** Null reinstates. False: it was so before. */
+/** Null reinstates. Undefined: it was so before; else the language of its owner. */
 export async function setSuspension(
   trx: ShopTransaction,
   { accountId, reason, now }: { accountId: AccountId; reason: SuspensionReason | null; now: Date },
-): Promise<boolean> {
-  const { numUpdatedRows } = await trx
+): Promise<Language | undefined> {
+  const row = await trx
     .updateTable("accounts")
     .set({ suspended_at: reason === null ? null : now, suspended_for: reason })
     .where("id", "=", accountId)
     .where("suspended_at", reason === null ? "is not" : "is", null)
+    .returning("language")
     .executeTakeFirst();
-  return numUpdatedRows > 0n;
+  return row?.language;
 }

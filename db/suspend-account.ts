@@ -3,7 +3,9 @@ import type { AccountId, AppealId } from "../domain/id.ts";
 import { newId } from "../domain/id.ts";
 import { decideAppeal } from "./account-appeals.ts";
 import { setSuspension } from "./account-changes.ts";
-import { findAccount, platformShopId } from "./accounts.ts";
+import { platformShopId } from "./accounts.ts";
+import { asAdmin } from "./admin-database.ts";
+import type { AdminDatabase } from "./admin-database.ts";
 import { appendAudit } from "./audit-events.ts";
 import type { ShopTransaction } from "./connection.ts";
 import { queueMail } from "./mails.ts";
@@ -19,23 +21,24 @@ type Suspension = {
 };
 
 /**
- * Suspends an account, with its sessions, or opens it again; its owner gets a mail. In `withShop(platformShopId)`.
- * False: it was so before, or there is no such account.
+ * Suspends an account, with its sessions, or opens it again; its owner gets a mail. False: it was so before, or there is
+ * no such account.
  */
-export async function changeSuspension(
-  trx: ShopTransaction,
-  { accountId, reason, by, now }: Suspension,
-): Promise<boolean> {
-  if (!(await setSuspension(trx, { accountId, reason, now }))) return false;
+export function changeSuspension(admin: AdminDatabase, change: Suspension): Promise<boolean> {
+  return asAdmin(admin, (trx) => carryOut(trx, change));
+}
+
+async function carryOut(trx: ShopTransaction, { accountId, reason, by, now }: Suspension): Promise<boolean> {
+  const language = await setSuspension(trx, { accountId, reason, now });
+  if (language === undefined) return false;
   if (reason !== null) await endSessionsOf(trx, { accountId, except: null, now });
-  const account = await findAccount(trx, accountId);
   const kind = reason === null ? "account_reinstated" : "account_suspended";
   await queueMail(trx, {
     accountId,
     kind,
     businessKey: `${kind}:${newId<string>()}`,
     data: reason === null ? {} : { reason },
-    language: account?.language ?? "en",
+    language,
     now,
   });
   await appendAudit(trx, {
@@ -51,20 +54,22 @@ export async function changeSuspension(
 }
 
 /** A granted appeal opens the account. False: it was decided before. */
-export async function settleAppeal(
-  trx: ShopTransaction,
+export function settleAppeal(
+  admin: AdminDatabase,
   { id, to, by, now }: { id: AppealId; to: "granted" | "refused"; by: AccountId | null; now: Date },
 ): Promise<boolean> {
-  const accountId = await decideAppeal(trx, { id, to, decidedBy: by, now });
-  if (accountId === undefined) return false;
-  await appendAudit(trx, {
-    shopId: platformShopId,
-    actorKind: "system",
-    actorId: by,
-    action: `appeal.${to}`,
-    resourceId: id,
-    now,
+  return asAdmin(admin, async (trx) => {
+    const accountId = await decideAppeal(trx, { id, to, decidedBy: by, now });
+    if (accountId === undefined) return false;
+    await appendAudit(trx, {
+      shopId: platformShopId,
+      actorKind: "system",
+      actorId: by,
+      action: `appeal.${to}`,
+      resourceId: id,
+      now,
+    });
+    if (to === "granted") await carryOut(trx, { accountId, reason: null, by, now });
+    return true;
   });
-  if (to === "granted") await changeSuspension(trx, { accountId, reason: null, by, now });
-  return true;
 }

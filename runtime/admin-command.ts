@@ -2,8 +2,9 @@ import { parseArgs } from "node:util";
 import { z } from "zod";
 
 import { listOpenAppeals } from "../db/account-appeals.ts";
-import { accountPlace, findAccountLogin, normaliseEmail, platformShopId } from "../db/accounts.ts";
+import { accountPlace, findAccountLogin, normaliseEmail } from "../db/accounts.ts";
 import { openAdminDatabase } from "../db/admin-database.ts";
+import type { AdminDatabase } from "../db/admin-database.ts";
 import { grantPlatformRole } from "../db/platform-roles.ts";
 import { changeSuspension, settleAppeal } from "../db/suspend-account.ts";
 import { judgePassword } from "../domain/account/judge-password.ts";
@@ -15,7 +16,7 @@ import { platformRoles } from "../domain/platform-role.ts";
 import { readCommandConfig } from "./command-config.ts";
 import { demandSettings } from "./config.ts";
 import { makeAccount } from "./create-shop.ts";
-import { openCore } from "./open-core.ts";
+import { openCore, systemClock } from "./open-core.ts";
 import type { Core } from "./open-core.ts";
 import { readSecret } from "./read-secret.ts";
 import { UsageError, demandOption, runCommand } from "./run-command.ts";
@@ -83,7 +84,8 @@ async function create({ email: given, role: wanted = "platform_admin" }: Options
     const accountId = await makeAccount(core, { email, password, platformRole });
     if (accountId === undefined)
       throw new UsageError("this address has an account already\nnpm run role -- grant gives it a role");
-    await grantRole(config, { accountId, role, by: null, now: core.clock.now() });
+    const change = { accountId, role, by: null, now: core.clock.now() };
+    await withAdmin(config, (admin) => grantPlatformRole(admin, change));
     console.log(toTypeId("acc", accountId));
     return true;
   });
@@ -93,13 +95,13 @@ function adminConfig() {
   return demandSettings(readCommandConfig(), "this command", ["DATABASE_URL_ADMIN"]);
 }
 
-async function grantRole(
+async function withAdmin(
   { DATABASE_URL_ADMIN: url }: ReturnType<typeof adminConfig>,
-  change: Parameters<typeof grantPlatformRole>[1],
-): Promise<void> {
+  work: (admin: AdminDatabase) => Promise<boolean>,
+): Promise<boolean> {
   const admin = openAdminDatabase({ url, maxConnections: 1, name: "admin-command" });
   try {
-    await grantPlatformRole(admin, change);
+    return await work(admin);
   } finally {
     await admin.close();
   }
@@ -117,7 +119,7 @@ function suspend({
     const accountId = await findByEmail(core, email);
     if (accountId === undefined) throw new UsageError("no account has this address");
     const change = { accountId, reason, by: null, now: core.clock.now() };
-    return core.db.withShop(platformShopId, (trx) => changeSuspension(trx, change));
+    return withAdmin(adminConfig(), (admin) => changeSuspension(admin, change));
   });
 }
 
@@ -140,8 +142,8 @@ function decide({ appeal, to }: Options): Promise<boolean> {
   const id = fromTypeId<AppealId>("apl", demandOption("appeal", appeal));
   if (id === undefined) throw new UsageError("--appeal must be an id like apl_…");
   if (to !== "granted" && to !== "refused") throw new UsageError("--to must be granted or refused");
-  return withCore((core) =>
-    core.db.withShop(platformShopId, (trx) => settleAppeal(trx, { id, to, by: null, now: core.clock.now() })),
+  return withAdmin(adminConfig(), (admin) =>
+    settleAppeal(admin, { id, to, by: null, now: systemClock.now() }),
   );
 }
 

@@ -11,4 +11,20 @@ export const accountsMended: readonly string[] = [
   `revoke all on function forget_acceptances from public`,
   `grant execute on function forget_acceptances to app_api`,
   `grant delete on known_devices to app_api`,
+
+  // An invitation is what it was: for whom, for which role, and by whom.
+  `revoke update on invitations from app_api`,
+  `grant update (accepted_at, accepted_by, revoked_at) on invitations to app_api`,
+
+  // Suspensions and appeals are decided by admins; what serves the people who are decided about cannot.
+  `revoke update (suspended_at, suspended_for) on accounts from app_api`,
+  `revoke update (state, decided_at, decided_by) on account_appeals from app_api`,
+  `grant select (id, language, suspended_at), update (suspended_at, suspended_for) on accounts to app_admin`,
+  `grant select (account_id, ended_at), update (ended_at) on sessions to app_admin`,
+  `grant select (account_id), delete on sign_in_steps to app_admin`,
+  `grant select (id, account_id, state), update (state, decided_at, decided_by) on account_appeals to app_admin`,
+  `grant select (business_key), insert on mails to app_admin`,
+
+  `revoke update on mails from app_worker`,
+  `grant update (state, attempts, next_attempt_at, secret, sent_at, error_code) on mails to app_worker`,
 ];

@@ -1,3 +1,4 @@
+import { Client } from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 import { createRateLimits } from "../../api/auth/rate-limits.ts";
@@ -19,7 +20,7 @@ afterAll(() => world.close());
 
 function suspend(accountId: AccountId, reason: SuspensionReason | null = "fraud"): Promise<boolean> {
   const change = { accountId, reason, by: null, now: new Date() };
-  return world.deps.db.withShop(platformShopId, (trx) => changeSuspension(trx, change));
+  return changeSuspension(world.deps.admin, change);
 }
 
 const appeal = (email: string, text = "It was my cousin's order.", password = goodPassword) =>
@@ -88,9 +89,7 @@ test("a granted appeal opens the account, once; a refused one does not", async (
     fromTypeId<AppealId>("apl", body.id),
   );
   const settle = (id: AppealId | undefined, to: "granted" | "refused") =>
-    world.deps.db.withShop(platformShopId, (trx) =>
-      settleAppeal(trx, { id: id as AppealId, to, by: null, now: new Date() }),
-    );
+    settleAppeal(world.deps.admin, { id: id as AppealId, to, by: null, now: new Date() });
   expect(await settle(ids[0], "refused")).toBe(true);
   expect((await world.signIn(email)).status).toBe(403);
   expect(await settle(ids[1], "granted")).toBe(true);
@@ -108,4 +107,20 @@ test("a granted appeal opens the account, once; a refused one does not", async (
     "appeal.granted",
     "account.reinstated",
   ]);
+});
+
+test.each([
+  ["api", "update accounts set suspended_at = null, suspended_for = null"],
+  ["api", "update account_appeals set state = 'granted'"],
+  ["api", "update invitations set role = 'owner'"],
+  ["api", "update invitations set created_by = created_by"],
+  ["worker", "update mails set account_id = account_id"],
+  ["worker", "update mails set kind = 'invitation'"],
+  ["admin", "update accounts set password_hash = ''"],
+  ["admin", "select email from accounts"],
+] as const)("the login %s may not: %s", async (login, change) => {
+  const client = new Client({ connectionString: world.database.urls[login] });
+  await client.connect();
+  await expect(client.query(change)).rejects.toThrow("permission denied");
+  await client.end();
 });
