@@ -117,7 +117,7 @@ function updateIdOf(seed: string): string {
   return createHash("sha256").update(`update|${seed}`).digest("base64url");
 }
 
-function refusalOf(state: "running" | "other_request"): AppError {
+export function refusalOf(state: "running" | "other_request"): AppError {
   switch (state) {
     case "running":
       return new AppError("conflict", "idempotency.in_progress", {

@@ -1,7 +1,11 @@
+import { createHash } from "node:crypto";
 import { createRoute, z } from "@hono/zod-openapi";
 
 import { findAccount, lockAccount } from "../../db/accounts.ts";
 import { appendAudit } from "../../db/audit-events.ts";
+import type { ShopTransaction } from "../../db/connection.ts";
+import { claimIdempotencyKey, storeIdempotentResponse } from "../../db/idempotency-keys.ts";
+import type { IdempotencyRef } from "../../db/idempotency-keys.ts";
 import { openShop } from "../../db/open-shop.ts";
 import { insertAttestations } from "../../db/shop-attestations.ts";
 import { findShop } from "../../db/shops.ts";
@@ -11,12 +15,13 @@ import type { StoredSession } from "../../db/system.ts";
 import type { AttestationKind } from "../../domain/account/policies.ts";
 import { AppError } from "../../domain/app-error.ts";
 import { newId } from "../../domain/id.ts";
-import type { ShopId } from "../../domain/id.ts";
+import type { AccountId, ShopId } from "../../domain/id.ts";
 import { emptyPolicies } from "../../domain/shop/policies.ts";
 import { shopSubject } from "../../domain/shop/shop-subject.ts";
 import { isTimeZone, shopCountries } from "../../domain/shop/places.ts";
 import { ofAccount } from "../auth/require-session.ts";
 import type { ApiDeps } from "../deps.ts";
+import { refusalOf } from "../idempotency.ts";
 import { problems } from "../problem.ts";
 import type { ApiRouter } from "../router.ts";
 import { stableUuid } from "../stable-uuid.ts";
@@ -57,7 +62,10 @@ const HeadersSchema = z.object({
     .string()
     .regex(/^[\x21-\x7e]{1,255}$/)
     .optional()
-    .openapi({ description: "With it, a repetition answers with the shop that the first request made." }),
+    .openapi({
+      description:
+        "With it, a repetition answers with the shop that the first request made, another request with 422.",
+    }),
 });
 
 const createShopRoute = createRoute(
@@ -76,16 +84,16 @@ const createShopRoute = createRoute(
 export function mountNewShops(app: ApiRouter): void {
   app.openapi(createShopRoute, async (c) => {
     const { deps, session } = c.var;
-    await demandMayOpen(deps, session);
+    refusePlatformAccount(session);
     const key = c.req.valid("header")["idempotency-key"];
     const shop = await createShop(deps, session, { ...c.req.valid("json"), key });
     return c.json(toShop(shop), 201);
   });
 }
 
-async function demandMayOpen({ system }: ApiDeps, session: StoredSession): Promise<void> {
-  refusePlatformAccount(session);
-  const owned = (await listMemberships(system, session.accountId)).filter(({ role }) => role === "owner");
+/** While the account is held: whoever opens another shop at the same moment waits, and is counted. */
+async function demandRoom({ system }: ApiDeps, accountId: AccountId): Promise<void> {
+  const owned = (await listMemberships(system, accountId)).filter(({ role }) => role === "owner");
   if (owned.length < mostShops) return;
   throw new AppError("conflict", "shop.too_many", {
     internal: `owns ${owned.length} shops`,
@@ -95,11 +103,15 @@ async function demandMayOpen({ system }: ApiDeps, session: StoredSession): Promi
 
 type Wanted = z.output<typeof CreateShopBody> & { key: string | undefined };
 
-/** Safe to run twice with one key: the shop's id comes from it. */
+/** Safe to run twice with one key: the shop's id comes from it. The key with another request is refused. */
 async function createShop(deps: ApiDeps, session: StoredSession, wanted: Wanted): Promise<Shop> {
   const { accountId } = session;
   const { attested, key, ...fields } = wanted;
   const shopId = await idOf(deps, session, key);
+  const request = createHash("sha256")
+    .update(JSON.stringify({ ...fields, attested }))
+    .digest("hex");
+  const fingerprint = await deps.blindIndexer.index(shopId, "idempotency.fingerprint", request);
   const keys = await deps.sealer.makeKeys([{ shopId, subjectId: shopSubject(shopId), kind: "shop" }]);
   const now = deps.clock.now();
   const versions: Record<AttestationKind, string> = {
@@ -109,6 +121,9 @@ async function createShop(deps: ApiDeps, session: StoredSession, wanted: Wanted)
   const { shop, isNew } = await deps.db.withShop(shopId, async (trx) => {
     await lockAccount(trx, accountId); // the same request at the same moment waits here
     const known = await findShop(trx, shopId);
+    if (known === undefined) await demandRoom(deps, accountId);
+    if (key !== undefined)
+      await demandSameRequest(trx, { shopId, actorId: accountId, key, fingerprint, now });
     if (known !== undefined) return { shop: known, isNew: false };
     const shop = { ...fields, id: shopId, policies: emptyPolicies };
     await openShop(trx, { shop, ownerId: accountId, keys, now });
@@ -125,6 +140,16 @@ async function createShop(deps: ApiDeps, session: StoredSession, wanted: Wanted)
   });
   if (!isNew) deps.sealer.forget(shopSubject(shopId));
   return shop;
+}
+
+async function demandSameRequest(
+  trx: ShopTransaction,
+  { fingerprint, now, ...ref }: IdempotencyRef & { fingerprint: Buffer; now: Date },
+): Promise<void> {
+  // No lease: the account is held, and what the key made is committed with it.
+  const claim = await claimIdempotencyKey(trx, { ...ref, fingerprint, leaseMs: 0, now });
+  if (claim.state === "other_request") throw refusalOf(claim.state);
+  await storeIdempotentResponse(trx, { ...ref, status: 201, response: null });
 }
 
 async function idOf({ db }: ApiDeps, { accountId }: StoredSession, key: string | undefined): Promise<ShopId> {

@@ -52,7 +52,7 @@ const attestRoute = createRoute(
     method: "post",
     path: "/v1/shop/attestations",
     tags: ["Shop"],
-    description: "Stated when a shop is opened, and again each year; by a person, never by an API key.",
+    description: "Stated when a shop is opened, and again each year; by an owner, never by an API key.",
     request: { body: jsonBody(z.strictObject({ attested: AttestedSchema }).openapi("AttestShop")) },
     responses: { 201: jsonAnswer("What was stated for the shop, newest first", ListSchema) },
   }),
@@ -61,7 +61,7 @@ const attestRoute = createRoute(
 attestationRoutes.openapi(attestRoute, async (c) => {
   const { deps, actor } = c.var;
   const { shopId } = actor;
-  const accountId = personOf(actor);
+  const accountId = ownerOf(actor);
   const { lawfulBasis, consumerLaw } = c.req.valid("json").attested;
   const versions = { lawful_basis: lawfulBasis, consumer_law: consumerLaw };
   const now = deps.clock.now();
@@ -73,11 +73,11 @@ attestationRoutes.openapi(attestRoute, async (c) => {
   return c.json({ data: rows.map(present) }, 201);
 });
 
-function personOf({ accountId }: Actor): AccountId {
-  if (accountId !== null) return accountId;
-  throw new AppError("forbidden", "attestation.needs_account", {
-    internal: "an API key states nothing",
-    public: "A person has to state this: sign in with an account.",
+function ownerOf({ accountId, role }: Actor): AccountId {
+  if (role === "owner" && accountId !== null) return accountId;
+  throw new AppError("forbidden", "attestation.needs_owner", {
+    internal: `${role} states nothing for the shop`,
+    public: "Only an owner of the shop states this.",
   });
 }
 

@@ -3,8 +3,10 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createRateLimits } from "../../api/auth/rate-limits.ts";
 import { remindOfAttestations } from "../../activities/upkeep/remind-of-attestations.ts";
 import type { UpkeepDeps } from "../../activities/upkeep/upkeep-deps.ts";
+import { lockAccount } from "../../db/accounts.ts";
 import { fromTypeId } from "../../domain/id.ts";
 import type { ShopId } from "../../domain/id.ts";
+import { eventually } from "../support/eventually.ts";
 import { attested, createAccountWorld, kindsOf } from "./account-world.ts";
 import type { AccountWorld } from "./account-world.ts";
 
@@ -66,6 +68,43 @@ describe("opening a shop", () => {
       body: { token: "fcm-token" },
     });
     expect(device.status).toBe(201);
+  });
+
+  test("with the key of another request is refused", async () => {
+    const { token } = await world.addVerified();
+    const first = await open(token, {}, "k-2");
+    const other = await open(token, { name: "Another" }, "k-2");
+    expect([other.status, other.body.code]).toEqual([422, "idempotency.key_reused"]);
+    expect((await open(token, {}, "k-2")).body.id).toBe(first.body.id);
+  });
+
+  test("ends at twenty shops, also for two requests at once, and a repetition still answers", async () => {
+    const { token, accountId } = await world.addVerified();
+    const first = await open(token, {}, "k-3");
+    for (let shops = 1; shops < 19; shops += 1)
+      await world.addMember((await world.addShop()).shopId, accountId);
+    let finish: () => void = () => undefined;
+    const gate = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    let held: Promise<void> = gate;
+    await new Promise<void>((isHeld) => {
+      held = world.deps.db.withoutShop(async (trx) => {
+        await lockAccount(trx, accountId);
+        isHeld();
+        await gate;
+      });
+    });
+    const both = Promise.all([open(token), open(token)]);
+    await eventually("both wait for the account", async () => {
+      const { rows } = await world.owner.query("select from pg_locks where not granted");
+      return rows.length > 1;
+    });
+    finish();
+    await held;
+    expect((await both).map(({ status }) => status).toSorted()).toEqual([201, 409]);
+    expect((await open(token)).body.code).toBe("shop.too_many");
+    expect((await open(token, {}, "k-3")).body.id).toBe(first.body.id);
   });
 
   test.each([
@@ -132,6 +171,15 @@ test("M:ONAMI-55 an owner attests at onboarding, and is reminded once a year unt
 test("a key cannot attest for the owner, nor can staff", async () => {
   const { key, staff } = await world.addTenant();
   const attest = (token: string) => world.post("/v1/shop/attestations", { attested }, { token });
-  expect((await attest(key)).body.code).toBe("attestation.needs_account");
+  expect((await attest(key)).body.code).toBe("attestation.needs_owner");
   expect((await attest(staff)).body.code).toBe("scope.missing");
+});
+
+test("a manager, who writes in the shop, cannot attest for the owner", async () => {
+  const { shopId } = await world.addTenant();
+  const { accountId, email, password } = await world.addAccount();
+  await world.addMember(shopId, accountId, "manager");
+  const { token } = (await world.signIn(email, password)).body;
+  const refused = await world.post("/v1/shop/attestations", { attested }, { token });
+  expect([refused.status, refused.body.code]).toEqual([403, "attestation.needs_owner"]);
 });
