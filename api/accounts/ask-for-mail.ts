@@ -7,7 +7,7 @@ import type { RateLimits } from "../auth/rate-limits.ts";
 
 const hourMs = 60 * 60_000;
 /** Whoever asks, a mailbox gets no more: what is above is quietly not sent, and says nothing to the one who asks. */
-const mostMailsAnHour = 5;
+const mostMails = 5;
 
 /** For requests that strangers make: by network and address, by network, and all together. */
 export async function takeMailPoint(
@@ -19,10 +19,18 @@ export async function takeMailPoint(
   await takePoint(limits.mail, "all");
 }
 
+type Asked = {
+  accountId: AccountId;
+  kinds: readonly MailKind[];
+  now: Date;
+  /** An hour; for links that live shorter, as long as they live: where one is not sent, the newest one is still good. */
+  withinMs?: number;
+};
+
 export async function mayMail(
   trx: ShopTransaction,
-  { accountId, kinds, now }: { accountId: AccountId; kinds: readonly MailKind[]; now: Date },
+  { accountId, kinds, now, withinMs = hourMs }: Asked,
 ): Promise<boolean> {
-  const since = new Date(now.getTime() - hourMs);
-  return (await countMailsSince(trx, { accountId, kinds, since })) < mostMailsAnHour;
+  const since = new Date(now.getTime() - withinMs);
+  return (await countMailsSince(trx, { accountId, kinds, since })) < mostMails;
 }

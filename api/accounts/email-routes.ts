@@ -7,7 +7,6 @@ import { AppError } from "../../domain/app-error.ts";
 import { readBrowser } from "../auth/browser-cookie.ts";
 import { browserIndexOf, noteBrowser } from "../auth/note-browser.ts";
 import { readStemIndex } from "../auth/note-email.ts";
-import { takePoint } from "../auth/rate-limits.ts";
 import { ofAccount } from "../auth/require-session.ts";
 import { clientNetwork } from "../client-network.ts";
 import type { ApiDeps } from "../deps.ts";
@@ -108,8 +107,7 @@ export function mountEmails(app: ApiRouter): void {
   });
 
   app.openapi(confirmRoute, async (c) => {
-    const { deps, limits, session } = c.var;
-    await takePoint(limits.mailByNetwork, clientNetwork(c));
+    const { deps, session } = c.var;
     await confirmEmailChange(deps, session, c.req.valid("json").token);
     return c.json({ isVerified: true as const }, 200);
   });

@@ -77,8 +77,8 @@ export function mountPasswords(app: ApiRouter): void {
 
   app.openapi(completeRoute, async (c) => {
     checkOrigin(c, { isByCookie: false });
-    const { deps, limits } = c.var;
-    await completeReset({ deps, limits }, { ...c.req.valid("json"), origin: originOf(c) });
+    const { deps } = c.var;
+    await completeReset(deps, { ...c.req.valid("json"), origin: originOf(c) });
     return c.body(null, 204);
   });
 
