@@ -103,7 +103,7 @@ type Outside = {
   model: ModelClient;
   messenger: MessengerClient;
   push: PushClient;
-  mail: MailClient;
+  mail: MailClient | null;
   trace: Trace;
 };
 
@@ -201,7 +201,8 @@ function measurePush({ push, trace }: Outside, metrics: OutsideMetrics): PushCli
   };
 }
 
-function measureMail({ mail, trace }: Outside, metrics: OutsideMetrics): MailClient {
+function measureMail({ mail, trace }: Outside, metrics: OutsideMetrics): MailClient | null {
+  if (mail === null) return null;
   return {
     async sendMail(letter) {
       const result = await trace.span("mail.send", { mailId: letter.id }, async () => {

@@ -304,10 +304,7 @@ function upkeepDeps(core: Core, taskQueue: string, metrics: WorkerMetrics): Upke
 /** Without a mail server, mails wait in their rows. */
 function createMail({ config }: Core): UpkeepDeps["mail"] {
   const { SMTP_URL: url, MAIL_FROM: from } = config;
-  if (url === undefined) {
-    return { sendMail: () => Promise.resolve({ outcome: "retry", code: "mail.not_configured" }) };
-  }
-  return createMailClient({ url, from });
+  return url === undefined ? null : createMailClient({ url, from });
 }
 
 /** Without a push project, notices are still in the console. */

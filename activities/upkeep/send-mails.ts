@@ -4,7 +4,7 @@ import type { DueMail } from "../../db/mails.ts";
 import { mailBackOffMs } from "../../domain/account/mail-back-off.ts";
 import { mailText } from "../../domain/account/mail-texts.ts";
 import type { MailSecret } from "../../domain/account/mail-texts.ts";
-import type { MailResult } from "../../domain/ports/mail-client.ts";
+import type { MailClient, MailResult } from "../../domain/ports/mail-client.ts";
 import type { ToOpen } from "../../domain/sealing.ts";
 import { openText } from "../open-text.ts";
 import type { UpkeepDeps } from "./upkeep-deps.ts";
@@ -16,16 +16,19 @@ const leaseMs = 10 * 60_000;
 
 /** Sends what is due. Safe to run twice: each mail is claimed by a guarded update, and its row's id is its Message-ID. */
 export async function sendMails(deps: UpkeepDeps): Promise<number> {
+  const { mail } = deps;
+  // Untouched rows wait for the day that there is a mail server; none is given up meanwhile.
+  if (mail === null) return 0;
   const now = deps.clock.now();
   if (!(await deps.db.alone((db) => hasDueMails(db, now)))) return 0;
   const leaseUntil = new Date(now.getTime() + leaseMs);
   const due = await deps.db.withoutShop((trx) => claimDueMails(trx, { now, leaseUntil, limit: batch }));
-  for (const mail of due) {
+  for (const one of due) {
     try {
-      await settle(deps, mail, await sendOne(deps, mail));
+      await settle(deps, one, await sendOne({ ...deps, mail }, one));
     } catch (error) {
       // One mail's trouble must not hold the others; it is taken again after its lease.
-      deps.log.error({ mailId: mail.id, err: error }, "mail.send_failed");
+      deps.log.error({ mailId: one.id, err: error }, "mail.send_failed");
     }
   }
   return due.length;
@@ -33,7 +36,7 @@ export async function sendMails(deps: UpkeepDeps): Promise<number> {
 
 type Sent = MailResult | { outcome: "gone" };
 
-async function sendOne(deps: UpkeepDeps, mail: DueMail): Promise<Sent> {
+async function sendOne(deps: UpkeepDeps & { mail: MailClient }, mail: DueMail): Promise<Sent> {
   if (mail.expiresAt !== null && mail.expiresAt <= deps.clock.now()) {
     return { outcome: "refused", code: "mail.expired" };
   }

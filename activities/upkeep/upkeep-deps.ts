@@ -8,7 +8,8 @@ import type { ActivityDeps } from "../deps.ts";
 /** Upkeep looks across shops, under its own login. */
 export type UpkeepDeps = ActivityDeps & {
   system: SystemDatabase;
-  mail: MailClient;
+  /** Null: there is no mail server, mails wait in their rows. */
+  mail: MailClient | null;
   /** The ids of all workflows that run, one listing. */
   listRunning(): Promise<ReadonlySet<string>>;
   patience: Patience;

@@ -156,3 +156,11 @@ test("a mail to somebody whose key is destroyed goes nowhere", async () => {
   expect(sent).toEqual([]);
   expect(await rowOf(id)).toMatchObject({ state: "gone", isEmptied: true });
 });
+
+test("without a mail server mails wait in their rows, untouched, for as long as it takes", async () => {
+  const { accountId } = await world.addAccount();
+  const id = await queue(accountId);
+  offsetMs = 10 * 24 * 60 * 60_000;
+  expect(await sendMails({ ...deps(), mail: null })).toBe(0);
+  expect(await rowOf(id)).toMatchObject({ state: "queued", attempts: 0, code: null });
+});
