@@ -1,6 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { Client } from "pg";
 
+import { AccountSweeper } from "../activities/upkeep/account-sweeper.ts";
 import { checkGateways } from "../activities/gateway/check-gateways.ts";
 import { OutboxSettler } from "../activities/upkeep/outbox-settler.ts";
 import { removeLooseObjects } from "../activities/upkeep/remove-loose-objects.ts";
@@ -26,7 +27,7 @@ export type LoopOptions = {
 
 /**
  * What must work while Temporal is away or just back: sending what was queued, ringing for what nobody claimed, removing
- * bytes that nothing names, tending credits, pushing notices, mailing, speaking with payment providers. An owner's message
+ * bytes that nothing names and accounts' rows that are over, tending credits, pushing notices, mailing, speaking with payment providers. An owner's message
  * wakes the sender at once by Postgres NOTIFY; the clock finds whatever a lost notice left.
  */
 export function startLoops(
@@ -36,6 +37,8 @@ export function startLoops(
 ): Loops {
   const loop = (look: Loop) => keepLooking(deps, look, onRun);
   const stop = new AbortController();
+  const byClock = (name: LoopName, work: Loop["work"], ms: number) =>
+    loop({ name, work, pause: () => nap(ms, stop.signal), stop: stop.signal });
   const sender = wakeable(stop.signal);
   const payer = wakeable(stop.signal);
   const wakeBoth = () => {
@@ -44,6 +47,7 @@ export function startLoops(
   };
   const settler = new OutboxSettler(deps);
   const sweeper = new IntakeSweeper(deps);
+  const accountSweeper = new AccountSweeper(deps);
   const loops = [
     loop({
       name: "settle",
@@ -57,42 +61,13 @@ export function startLoops(
       pause: () => payer.sleep(intervals.settleMs),
       stop: stop.signal,
     }),
-    loop({
-      name: "sweep",
-      work: () => sweeper.look(),
-      pause: () => nap(intervals.sweepMs, stop.signal),
-      stop: stop.signal,
-    }),
-    loop({
-      name: "objects",
-      work: () => removeLooseObjects(deps),
-      pause: () => nap(intervals.sweepMs, stop.signal),
-      stop: stop.signal,
-    }),
-    loop({
-      name: "credits",
-      work: () => tendCredits(deps),
-      pause: () => nap(intervals.sweepMs, stop.signal),
-      stop: stop.signal,
-    }),
-    loop({
-      name: "push",
-      work: () => sendPushes(deps),
-      pause: () => nap(intervals.pushMs, stop.signal),
-      stop: stop.signal,
-    }),
-    loop({
-      name: "mail",
-      work: () => sendMails(deps),
-      pause: () => nap(intervals.pushMs, stop.signal),
-      stop: stop.signal,
-    }),
-    loop({
-      name: "schedules",
-      work: () => restoreSchedules(),
-      pause: () => nap(intervals.scheduleMs, stop.signal),
-      stop: stop.signal,
-    }),
+    byClock("sweep", () => sweeper.look(), intervals.sweepMs),
+    byClock("objects", () => removeLooseObjects(deps), intervals.sweepMs),
+    byClock("accounts", () => accountSweeper.look(), intervals.scheduleMs),
+    byClock("credits", () => tendCredits(deps), intervals.sweepMs),
+    byClock("push", () => sendPushes(deps), intervals.pushMs),
+    byClock("mail", () => sendMails(deps), intervals.pushMs),
+    byClock("schedules", () => restoreSchedules(), intervals.scheduleMs),
     listen(deps, { url: config.DATABASE_URL_WORKER ?? "", wake: wakeBoth, stop: stop.signal }),
   ];
   return {

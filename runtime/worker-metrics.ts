@@ -13,6 +13,7 @@ export const loopNames = [
   "gateways",
   "sweep",
   "objects",
+  "accounts",
   "credits",
   "push",
   "mail",

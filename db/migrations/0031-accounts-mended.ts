@@ -25,6 +25,16 @@ export const accountsMended: readonly string[] = [
   `grant select (id, account_id, state), update (state, decided_at, decided_by) on account_appeals to app_admin`,
   `grant select (business_key), insert on mails to app_admin`,
 
+  // The sweep of what is over; accounts that nobody proved go with their keys.
+  `grant delete on accounts, sessions, invitations to app_system`,
+  `grant select (token_hash, account_id, created_at, used_at, expires_at), delete on account_tokens to app_system`,
+  `grant select (token_hash, account_id, expires_at), delete on sign_in_steps to app_system`,
+  `grant select (id, account_id, state, created_at), delete on mails to app_system`,
+  `grant select (account_id), delete on policy_acceptances, known_devices, account_events to app_system`,
+  `grant select (shop_id, subject_id), delete on subject_keys to app_system`,
+  `grant delete on subjects to app_system`,
+  `grant select (account_id) on account_appeals to app_system`,
+
   `revoke update on mails from app_worker`,
   `grant update (state, attempts, next_attempt_at, secret, sent_at, error_code) on mails to app_worker`,
 ];

@@ -80,7 +80,7 @@ test("no push is queued for a suspended account, nor for one that is in the shop
   await suspend(suspended.manager.accountId);
   await world.owner.query("delete from memberships where account_id = $1", [gone.manager.accountId]);
   for (const { shopId } of [suspended, gone]) await tell(shopId);
-  const { rows } = await world.owner.query(
+  const { rows } = await world.owner.query<{ account_id: AccountId }>(
     `select d.account_id from push_parts p join devices d on d.shop_id = p.shop_id and d.id = p.device_id
       where p.shop_id = any ($1)`,
     [[suspended.shopId, gone.shopId]],
