@@ -139,7 +139,7 @@ export async function provePassword(
   password: string,
 ): Promise<Account> {
   // By session: whoever stole one shuts out nobody but himself.
-  await takePoint(limits.stepUp, sessionId);
+  await takePoint(limits.sessionPasswords, sessionId);
   await takePoint(limits.signIn, "all");
   const account = await deps.db.withoutShop((trx) => findAccount(trx, accountId));
   const pepper = await readPepper(deps.blindIndexer);
@@ -150,7 +150,6 @@ export async function provePassword(
       public: "The current password is wrong.",
     });
   }
-  await limits.stepUp.delete(sessionId);
   return account;
 }
 

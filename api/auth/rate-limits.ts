@@ -33,8 +33,9 @@ export function createRateLimits(times = 1) {
     /** Codes after the right password, from devices that the account has not used: one in 16,000 is right. */
     codesByStrangers: limiter("codes", 20, 60 * minute),
     codesByDevice: limiter("device-codes", 10, 15 * minute),
-    /** Passwords and codes of a session that wants to change what is guarded. */
-    stepUp: limiter("step-up", 10, 15 * minute),
+    /** Of a session that wants to change what is guarded. A right password gives back no guess at a code. */
+    sessionCodes: limiter("session-codes", 10, 15 * minute),
+    sessionPasswords: limiter("session-passwords", 10, 15 * minute),
     /** Mails that one network asks for at one address: sign-up, resets, appeals. */
     mailByPair: growing("mail-pair", 5, hour),
     mailByNetwork: limiter("mail-network", 60, hour),

@@ -153,7 +153,7 @@ export function mountSecondFactor(app: ApiRouter): void {
 
   app.openapi(confirmRoute, async (c) => {
     const { deps, limits, session } = c.var;
-    await takePoint(limits.stepUp, session.id);
+    await takePoint(limits.sessionCodes, session.id);
     const { code } = c.req.valid("json");
     const { token, steppedUpUntil, recoveryCodes } = await confirmSecondFactor(deps, session, code);
     setSessionCookie(c, token, session.expiresAt);

@@ -54,8 +54,8 @@ export async function stepUp(
   proof: Proof,
 ): Promise<SteppedUp> {
   // By session: whoever stole one shuts out nobody but himself.
-  await takePoint(limits.stepUp, session.id);
   if ("code" in proof) {
+    await takePoint(limits.sessionCodes, session.id);
     const read = await readProof(deps, session.accountId, proof.code);
     return renewSession(deps, session, { hasFactor: true, prove: (trx, now) => useProof(trx, read, now) });
   }
@@ -65,6 +65,7 @@ export async function stepUp(
       public: "This account has a second factor: give a code.",
     });
   }
+  await takePoint(limits.sessionPasswords, session.id);
   await takePoint(limits.signIn, "all");
   const account = await deps.db.withoutShop((trx) => findAccount(trx, session.accountId));
   const pepper = await readPepper(deps.blindIndexer);

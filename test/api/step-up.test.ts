@@ -117,6 +117,15 @@ describe("a step-up", () => {
     expect((await stepUp(token, { password })).status).toBe(429);
   });
 
+  test("lets codes be guessed no longer by a right password in between", async () => {
+    const { token, secret, password } = await addEnrolled(world);
+    for (let guess = 0; guess < 10; guess += 1) await stepUp(token, { code: "000000" });
+    const body = { currentPassword: password, newPassword: "short" };
+    const change = await world.ask("POST", "/v1/accounts/current/password", { token, body });
+    expect(change.body.code).toBe("password.too_short");
+    expect((await stepUp(token, { code: codeOf(world, secret) })).status).toBe(429);
+  });
+
   test("of an account with a factor takes a code, once, and no password", async () => {
     const { token, secret, password } = await addEnrolled(world);
     expect((await stepUp(token, { password })).body.code).toBe("step_up.code_needed");
