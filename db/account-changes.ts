@@ -20,6 +20,24 @@ export async function setPasswordHash(
   return numUpdatedRows > 0n;
 }
 
+/**
+ * Holds the account until commit, by writing it: a serialisable transaction that waits for it starts over and sees what
+ * was done meanwhile, which a lock alone does not bring about. False: it has another password by now, or is suspended.
+ */
+export async function holdPassword(
+  trx: ShopTransaction,
+  { accountId, passwordHash }: { accountId: AccountId; passwordHash: string },
+): Promise<boolean> {
+  const { numUpdatedRows } = await trx
+    .updateTable("accounts")
+    .set({ password_hash: passwordHash })
+    .where("id", "=", accountId)
+    .where("password_hash", "=", passwordHash)
+    .where("suspended_at", "is", null)
+    .executeTakeFirst();
+  return numUpdatedRows > 0n;
+}
+
 /** Somebody signs up with an address that nobody has proven: nothing of the sign-up before is left. */
 export async function restartAccount(
   trx: ShopTransaction,

@@ -1,7 +1,8 @@
 import { appendAccountEvent } from "../../db/account-events.ts";
-import { setPasswordHash } from "../../db/account-changes.ts";
+import { holdPassword, setPasswordHash } from "../../db/account-changes.ts";
 import { findAccount, findAccountByUsername, findAccountLogin, normaliseEmail } from "../../db/accounts.ts";
 import type { Account } from "../../db/accounts.ts";
+import type { ShopTransaction } from "../../db/connection.ts";
 import { isKnownDevice } from "../../db/known-devices.ts";
 import { endSignInStep, insertSignInStep, trySignInStep } from "../../db/sign-in-steps.ts";
 import type { AccountEventKind } from "../../domain/account/account-event.ts";
@@ -52,9 +53,22 @@ export async function signIn(parts: Parts, asked: SignIn): Promise<PasswordAnswe
   const { language, origin } = asked;
   const account = await proveAccount(parts, asked);
   if (account.suspendedFor !== null) throw suspended(account.suspendedFor);
-  if (account.hasFactor) return askForCode(deps, account.id, language);
+  if (account.hasFactor) return askForCode(deps, account, language);
   const session = { accountId: account.id, language, origin, hasFactor: false };
-  return { state: "signed_in", ...(await startSession(deps, session)) };
+  const started = await startSession(deps, session, (trx) => demandStill(trx, account));
+  return { state: "signed_in", ...started };
+}
+
+/**
+ * In the transaction of what the password opens: it is still the account's. Else a session that it began would outlive
+ * the change that ended all others.
+ */
+async function demandStill(trx: ShopTransaction, { id: accountId, passwordHash }: Account): Promise<void> {
+  if (await holdPassword(trx, { accountId, passwordHash })) return;
+  const account = await findAccount(trx, accountId);
+  if (account?.passwordHash === passwordHash && account.suspendedFor !== null)
+    throw suspended(account.suspendedFor);
+  throw refused();
 }
 
 /** The account whose address and password these are, suspended or not; else `session.refused`. */
@@ -78,26 +92,28 @@ export async function proveAccount(
 
   const pepper = await readPepper(deps.blindIndexer);
   const isRight = await verifyPassword(account?.passwordHash, password, pepper);
-  if (!isRight || account === undefined) {
-    throw new AppError("unauthenticated", "session.refused", {
-      internal: "wrong password or unknown address",
-      public: "The address or the password is wrong.",
-    });
-  }
+  if (!isRight || account === undefined) throw refused();
   await Promise.all([limits.signInByPair.delete(pair), limits.signInByAccount.delete(target)]);
-  await renewHash(deps, { account, password, pepper });
-  return account;
+  return { ...account, passwordHash: await renewHash(deps, { account, password, pepper }) };
 }
 
-/** A password that was hashed in an older way is hashed anew when it is known: at a sign-in. */
+function refused(): AppError {
+  return new AppError("unauthenticated", "session.refused", {
+    internal: "wrong password or unknown address",
+    public: "The address or the password is wrong.",
+  });
+}
+
+/** A password that was hashed in an older way is hashed anew when it is known: at a sign-in. Answers the hash that stands. */
 async function renewHash(
   { db }: ApiDeps,
   { account, password, pepper }: { account: Account; password: string; pepper: Pepper },
-): Promise<void> {
+): Promise<string> {
   const { id: accountId, passwordHash: from } = account;
-  if (!isWeakHash(from)) return;
+  if (!isWeakHash(from)) return from;
   const to = await hashPassword(password, pepper);
-  await db.withoutShop((trx) => setPasswordHash(trx, { accountId, from, to }));
+  const isRenewed = await db.withoutShop((trx) => setPasswordHash(trx, { accountId, from, to }));
+  return isRenewed ? to : from;
 }
 
 function suspended(reason: SuspensionReason): AppError {
@@ -145,13 +161,14 @@ async function noteRefusals(deps: ApiDeps, accountId: AccountId, kind: AccountEv
   await deps.db.withoutShop((trx) => appendAccountEvent(trx, { accountId, kind, businessKey, now }));
 }
 
-async function askForCode(deps: ApiDeps, accountId: AccountId, language: Language): Promise<PasswordAnswer> {
+async function askForCode(deps: ApiDeps, account: Account, language: Language): Promise<PasswordAnswer> {
   const { token, tokenHash } = newToken("signIn");
   const now = deps.clock.now();
   const expiresAt = new Date(now.getTime() + codeTokenMs);
-  await deps.db.withoutShop((trx) =>
-    insertSignInStep(trx, { tokenHash, accountId, language, now, expiresAt }),
-  );
+  await deps.db.withoutShop(async (trx) => {
+    await demandStill(trx, account);
+    await insertSignInStep(trx, { tokenHash, accountId: account.id, language, now, expiresAt });
+  });
   return { state: "code_needed", codeToken: token, expiresAt };
 }
 
