@@ -10,7 +10,7 @@ import { adminScopesOf } from "./admin-scopes.ts";
 import { notSignedIn } from "./authenticate.ts";
 import { checkOrigin } from "./check-origin.ts";
 import { limitActor } from "./limit-actor.ts";
-import { readCredential, readSession } from "./read-actor.ts";
+import { demandVerified, readCredential, readSession } from "./read-actor.ts";
 import { refuseWithoutFactor } from "./require-factor.ts";
 
 /**
@@ -33,6 +33,7 @@ export const authenticateAdmin = createMiddleware<ApiEnv>(async (c, next) => {
 export async function readAdmin(deps: ApiDeps, token: string): Promise<Actor | undefined> {
   const session = await readSession(deps, token);
   if (session === undefined) return undefined;
+  demandVerified(session);
   const { accountId, id: sessionId, steppedUpAt } = session;
   const roles = await listPlatformRoles(deps.system, accountId);
   if (roles.length === 0) throw noRole();

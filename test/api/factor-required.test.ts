@@ -97,6 +97,13 @@ test("M:MIKY-61 in the demonstration, and without customer data, a factor is off
   expect(codeOf(demo, (await enrol(demo, owner.token)).secret)).toMatch(/^\d{6}$/);
 });
 
+test("an admin who has not proven the address decides nothing", async () => {
+  const { account, token } = await addAdmin("subscription_admin");
+  await demo.owner.query("update accounts set verified_at = null where id = $1", [account.accountId]);
+  const { status, body } = await demo.ask("GET", "/v1/admin/upgrade-requests", { token });
+  expect([status, body.code]).toEqual([403, "account.unverified"]);
+});
+
 test("of several shops one with customer data is enough", async () => {
   const { account, token } = await addPerson("catalogue");
   const second = await demo.addShop();
