@@ -8,6 +8,7 @@ import { readBrowser } from "../auth/browser-cookie.ts";
 import { browserIndexOf, noteBrowser } from "../auth/note-browser.ts";
 import { readStemIndex } from "../auth/note-email.ts";
 import { ofAccount } from "../auth/require-session.ts";
+import { steppedUpByFactor } from "../auth/step-up.ts";
 import { clientNetwork } from "../client-network.ts";
 import type { ApiDeps } from "../deps.ts";
 import { problems } from "../problem.ts";
@@ -57,31 +58,35 @@ const resendRoute = createRoute(
 );
 
 const changeRoute = createRoute(
-  ofAccount({
-    method: "post",
-    path: "/v1/email-changes",
-    operationId: "requestEmailChange",
-    summary: "Mail a link to a new address, which takes effect when it is followed",
-    tags,
-    request: {
-      body: jsonBody(
-        z.strictObject({ email: EmailField, password: PasswordField }).openapi("RequestEmailChange"),
-      ),
-    },
-    responses: { 202: jsonAnswer("A mail is on its way", Sent) },
-  }),
+  steppedUpByFactor(
+    ofAccount({
+      method: "post",
+      path: "/v1/email-changes",
+      operationId: "requestEmailChange",
+      summary: "Mail a link to a new address, which takes effect when it is followed",
+      tags,
+      request: {
+        body: jsonBody(
+          z.strictObject({ email: EmailField, password: PasswordField }).openapi("RequestEmailChange"),
+        ),
+      },
+      responses: { 202: jsonAnswer("A mail is on its way", Sent) },
+    }),
+  ),
 );
 
 const confirmRoute = createRoute(
-  ofAccount({
-    method: "post",
-    path: "/v1/email-changes/confirm",
-    operationId: "confirmEmailChange",
-    summary: "Take the new address; the old one gets a notice, other sessions end",
-    tags,
-    request: { body: jsonBody(z.strictObject({ token: TokenField }).openapi("ConfirmEmailChange")) },
-    responses: { 200: jsonAnswer("The address is the new one", Verified), ...problems(409) },
-  }),
+  steppedUpByFactor(
+    ofAccount({
+      method: "post",
+      path: "/v1/email-changes/confirm",
+      operationId: "confirmEmailChange",
+      summary: "Take the new address; the old one gets a notice, other sessions end",
+      tags,
+      request: { body: jsonBody(z.strictObject({ token: TokenField }).openapi("ConfirmEmailChange")) },
+      responses: { 200: jsonAnswer("The address is the new one", Verified), ...problems(409) },
+    }),
+  ),
 );
 
 export function mountEmails(app: ApiRouter): void {

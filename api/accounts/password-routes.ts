@@ -2,6 +2,7 @@ import { createRoute, z } from "@hono/zod-openapi";
 
 import { checkOrigin } from "../auth/check-origin.ts";
 import { ofAccount } from "../auth/require-session.ts";
+import { steppedUpByFactor } from "../auth/step-up.ts";
 import { originOf } from "../auth/session-origin.ts";
 import { clientNetwork } from "../client-network.ts";
 import { problems, unreadableBody } from "../problem.ts";
@@ -48,21 +49,23 @@ const completeRoute = createRoute({
 });
 
 const changeRoute = createRoute(
-  ofAccount({
-    method: "post",
-    path: "/v1/accounts/current/password",
-    operationId: "changePassword",
-    summary: "Change the password of the account that is signed in; its other sessions end",
-    tags,
-    request: {
-      body: jsonBody(
-        z
-          .strictObject({ currentPassword: PasswordField, newPassword: NewPasswordField })
-          .openapi("ChangePassword"),
-      ),
-    },
-    responses: { 204: { description: "Changed" }, ...problems(409) },
-  }),
+  steppedUpByFactor(
+    ofAccount({
+      method: "post",
+      path: "/v1/accounts/current/password",
+      operationId: "changePassword",
+      summary: "Change the password of the account that is signed in; its other sessions end",
+      tags,
+      request: {
+        body: jsonBody(
+          z
+            .strictObject({ currentPassword: PasswordField, newPassword: NewPasswordField })
+            .openapi("ChangePassword"),
+        ),
+      },
+      responses: { 204: { description: "Changed" }, ...problems(409) },
+    }),
+  ),
 );
 
 export function mountPasswords(app: ApiRouter): void {

@@ -34,13 +34,32 @@ export const requireStepUp = createMiddleware<ApiEnv>(async (c, next) => {
   await next();
 });
 
+/** The same for whoever has a second factor. */
+const requireStepUpByFactor: typeof requireStepUp = (c, next) =>
+  c.var.session.hasFactor ? requireStepUp(c, next) : next();
+
 /** Marks a route: `createRoute(steppedUp(scoped("shop.write", { … })))`. */
 export function steppedUp<const Route extends RouteConfig>(route: Route): Route {
+  return guarded(route, { by: requireStepUp, mark: true });
+}
+
+/**
+ * `createRoute(steppedUpByFactor(ofAccount({ … })))`: what the password opens, which is not enough for an account with a
+ * second factor.
+ */
+export function steppedUpByFactor<const Route extends RouteConfig>(route: Route): Route {
+  return guarded(route, { by: requireStepUpByFactor, mark: "factor" });
+}
+
+function guarded<const Route extends RouteConfig>(
+  route: Route,
+  { by, mark }: { by: typeof requireStepUp; mark: true | "factor" },
+): Route {
   const { middleware = [] } = route;
   return {
     ...route,
-    middleware: [...(Array.isArray(middleware) ? middleware : [middleware]), requireStepUp],
-    "x-step-up": true,
+    middleware: [...(Array.isArray(middleware) ? middleware : [middleware]), by],
+    "x-step-up": mark,
   };
 }
 

@@ -2,6 +2,7 @@ import type { Hono } from "hono";
 
 import { listMemberships } from "../../db/system.ts";
 import { callApi } from "./call-api.ts";
+import { isStepUpNeeded, stepUpPath } from "./carry-out.ts";
 import type { ConsoleContext, ConsoleEnv } from "./console-env.ts";
 import { setFlash } from "./flash.ts";
 import { readForm } from "./form.ts";
@@ -42,6 +43,8 @@ export function mountVerifyPages(app: Hono<ConsoleEnv>): void {
     try {
       await callApi(c, { method: "POST", path: "/email-changes/confirm", body: { token } });
     } catch (problem) {
+      if (isStepUpNeeded(problem))
+        return c.redirect(stepUpPath(`/console/confirm-email?token=${token}`), 303);
       return showConfirmEmail(c, problem);
     }
     setFlash(c, { kind: "done", code: "emailChanged" });

@@ -44,11 +44,13 @@ describe("what is guarded", () => {
 
   test("is what leads money elsewhere or gives others a way in, and it is described", async () => {
     const { body } = await world.ask("GET", "/openapi.json");
-    type Described = { operationId: string; "x-step-up"?: boolean };
+    type Described = { operationId: string; "x-step-up"?: true | "factor" };
     const guarded = Object.values(body.paths as Record<string, Record<string, Described>>)
       .flatMap((methods) => Object.values(methods))
-      .flatMap((operation) => (operation["x-step-up"] === true ? [operation.operationId] : []));
+      .flatMap((operation) => (operation["x-step-up"] === undefined ? [] : [operation.operationId]));
     expect(guarded.toSorted()).toEqual([
+      "changePassword",
+      "confirmEmailChange",
       "confirmSecondFactor",
       "createApiKey",
       "createPaymentMethod",
@@ -58,6 +60,7 @@ describe("what is guarded", () => {
       "putPayoutAccount",
       "removeMember",
       "removeSecondFactor",
+      "requestEmailChange",
       "revokeApiKey",
       "setPaymentMethodQr",
       "updateMember",
@@ -92,6 +95,28 @@ describe("what is guarded", () => {
         [`${method} ${path}`]: [403, "step_up.required"],
       });
     }
+  });
+
+  test("is the password and the address as well, where there is a second factor", async () => {
+    const { token, password, secret } = await addEnrolled(world);
+    const bare = await addOwner();
+    world.passTime(10 * minute);
+    const asked: [string, object][] = [
+      ["/v1/accounts/current/password", { currentPassword: password, newPassword: "short" }],
+      ["/v1/email-changes", { email: "new@shop.example", password: "wrong" }],
+      ["/v1/email-changes/confirm", { token: "nonsense" }],
+    ];
+    const codesOf = async (session: string) => {
+      const answers = [];
+      for (const [path, body] of asked)
+        answers.push((await world.ask("POST", path, { token: session, body })).body.code);
+      return answers;
+    };
+    expect(await codesOf(token)).toEqual(["step_up.required", "step_up.required", "step_up.required"]);
+    const proven = (await stepUp(token, { code: codeOf(world, secret) })).body.token;
+    const open = ["password.too_short", "password.wrong", "link.invalid"];
+    expect(await codesOf(proven)).toEqual(open);
+    expect((await codesOf(bare.token)).slice(1)).toEqual(open.slice(1));
   });
 
   test("is open to a key, which may what its scopes say", async () => {

@@ -78,6 +78,27 @@ test("a form that needs a step-up leads to it and back", async () => {
   expect(again.html).toContain("<svg");
 });
 
+test("whoever has a factor proves it before the address changes, and comes back to the link", async () => {
+  const owner = await addOwner();
+  const { secret, token } = await enrol(world, owner.session);
+  world.passTime(10 * minutes);
+  const link = "/console/confirm-email?token=mJ1tT2wqQxS8m0c1yXyD3A";
+  const path = `/console/step-up?next=${encodeURIComponent(link)}`;
+  const form = { token: "mJ1tT2wqQxS8m0c1yXyD3A" };
+  const asked = await world.visit("POST", "/console/confirm-email", { session: token, form });
+  expect(asked.headers.get("location")).toBe(path);
+  const proof = { next: link, code: codeOf(world, secret) };
+  const done = await world.visit("POST", "/console/step-up", { session: token, form: proof });
+  expect(done.headers.get("location")).toBe(link);
+  const password = { currentPassword: owner.password, newPassword: "seven green umbrellas" };
+  world.passTime(10 * minutes);
+  const session = cookieOf(done);
+  const changed = await world.visit("POST", "/console/account/password", { session, form: password });
+  expect(changed.headers.get("location")).toBe(
+    `/console/step-up?next=${encodeURIComponent("/console/account/password")}`,
+  );
+});
+
 test("a payout account is changed only after a fresh proof", async () => {
   const owner = await addOwner();
   await world.visit("POST", "/console/referral/join", {
