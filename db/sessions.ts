@@ -66,6 +66,20 @@ export async function stepUpSession(
   return numUpdatedRows > 0n;
 }
 
+/** From now on only the new token is worth anything; when its owner last proved who they are stays as it was. */
+export async function setSessionToken(
+  trx: ShopTransaction,
+  { id, tokenHash, now }: { id: string; tokenHash: Buffer; now: Date },
+): Promise<boolean> {
+  const { numUpdatedRows } = await trx
+    .updateTable("sessions")
+    .set({ token_hash: tokenHash, last_used_at: now })
+    .where("id", "=", id)
+    .where("ended_at", "is", null)
+    .executeTakeFirst();
+  return numUpdatedRows > 0n;
+}
+
 /** Its account has no factor any more. */
 export async function forgetSessionFactor(trx: ShopTransaction, id: string): Promise<void> {
   await trx.updateTable("sessions").set({ has_factor: false }).where("id", "=", id).execute();

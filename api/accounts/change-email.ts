@@ -19,6 +19,7 @@ import { AppError } from "../../domain/app-error.ts";
 import type { AccountId } from "../../domain/id.ts";
 import { stemIndexOf } from "../auth/note-email.ts";
 import type { RateLimits } from "../auth/rate-limits.ts";
+import { renewToken } from "../auth/step-up.ts";
 import type { ApiDeps } from "../deps.ts";
 import { auditAccount, deadLink, withAccounts } from "./account-changes.ts";
 import { mayMail, takeMailPoint } from "./ask-for-mail.ts";
@@ -74,12 +75,13 @@ async function tellOwner(
   await queueMail(trx, { accountId, kind, businessKey: `address_taken:${mailId}`, data: {}, language, now });
 }
 
-/** The session is the account's, the link the new address's: both are needed. The old address is told. */
+/** The session is the account's, the link the new address's: both are needed. Answers the session's new token; the old
+ * address is told. */
 export async function confirmEmailChange(
   deps: ApiDeps,
   session: StoredSession,
   token: string,
-): Promise<void> {
+): Promise<string> {
   const { accountId, id: except } = session;
   const now = deps.clock.now();
   const link = { tokenHash: hashMailToken(token), kind: "change_email", now } as const;
@@ -92,7 +94,7 @@ export async function confirmEmailChange(
   if (before === undefined || after === undefined) throw deadLink();
   const secret = await sealMailSecret(deps.sealer, { accountId, secret: { to: before.toString("utf8") } });
   const stemIndex = await stemIndexOf(deps.blindIndexer, after.toString("utf8"));
-  await withVerification(deps, async (trx) => {
+  return withVerification(deps, async (trx) => {
     await lockAccount(trx, accountId);
     if ((await useAccountToken(trx, link)) === undefined) throw deadLink();
     if (!(await setEmail(trx, { accountId, email, emailIndex }))) throw takenMeanwhile();
@@ -103,6 +105,7 @@ export async function confirmEmailChange(
     const businessKey = `email_changed:${secret.id}`;
     const { language } = account;
     await queueMail(trx, { accountId, kind: "email_changed", businessKey, data: {}, secret, language, now });
+    return renewToken(trx, session, now);
   });
 }
 

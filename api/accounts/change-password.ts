@@ -29,6 +29,7 @@ import { takePoint } from "../auth/rate-limits.ts";
 import type { RateLimits } from "../auth/rate-limits.ts";
 import { deviceIndexOf } from "../auth/session-origin.ts";
 import type { Origin } from "../auth/session-origin.ts";
+import { renewToken } from "../auth/step-up.ts";
 import type { ApiDeps } from "../deps.ts";
 import { auditAccount, deadLink, withAccounts } from "./account-changes.ts";
 import type { AccountChange } from "./account-changes.ts";
@@ -112,23 +113,24 @@ export async function completeReset(
   });
 }
 
-/** Demands the old password; the session that asks goes on, all others end. */
+/** Demands the old password; the session that asks goes on under the token that is answered, all others end. */
 export async function changePassword(
   { deps, limits }: World,
   session: StoredSession,
   { currentPassword, newPassword }: { currentPassword: string; newPassword: string },
-): Promise<void> {
+): Promise<string> {
   const account = await provePassword({ deps, limits }, session, currentPassword);
   const email = await emailOf(deps, account);
   demandGoodPassword({ password: newPassword, email, pointer: "/newPassword" });
   const to = await hashPassword(newPassword, await readPepper(deps.blindIndexer));
   const { accountId, id: except } = session;
   const now = deps.clock.now();
-  await withAccounts(deps, async (trx) => {
+  return withAccounts(deps, async (trx) => {
     const isChanged = await setPasswordHash(trx, { accountId, from: account.passwordHash, to });
     if (!isChanged) throw changedMeanwhile();
     const { language } = account;
     await afterChange(trx, { accountId, language, change: "password_changed", except, now });
+    return renewToken(trx, session, now);
   });
 }
 

@@ -2,13 +2,16 @@ import { createRoute, z } from "@hono/zod-openapi";
 
 import { useAccountToken } from "../../db/account-tokens.ts";
 import { lockAccount } from "../../db/accounts.ts";
+import { endSessionsOf } from "../../db/sessions.ts";
 import type { StoredSession } from "../../db/system.ts";
 import { AppError } from "../../domain/app-error.ts";
 import { readBrowser } from "../auth/browser-cookie.ts";
 import { browserIndexOf, noteBrowser } from "../auth/note-browser.ts";
 import { readStemIndex } from "../auth/note-email.ts";
 import { ofAccount } from "../auth/require-session.ts";
-import { steppedUpByFactor } from "../auth/step-up.ts";
+import { setSessionCookie } from "../auth/session-cookie.ts";
+import { newTokenField } from "../auth/session.schema.ts";
+import { renewToken, steppedUpByFactor } from "../auth/step-up.ts";
 import { clientNetwork } from "../client-network.ts";
 import type { ApiDeps } from "../deps.ts";
 import { problems } from "../problem.ts";
@@ -24,7 +27,7 @@ import { prepareVerification, queueVerification } from "./verification.ts";
 
 const tags = ["accounts"];
 const Sent = z.object({ state: z.literal("mail_sent") });
-const Verified = z.object({ isVerified: z.literal(true) });
+const Verified = z.object({ isVerified: z.literal(true), token: newTokenField });
 
 const verifyRoute = createRoute(
   ofAccount(
@@ -81,7 +84,8 @@ const confirmRoute = createRoute(
       method: "post",
       path: "/v1/email-changes/confirm",
       operationId: "confirmEmailChange",
-      summary: "Take the new address; the old one gets a notice, other sessions end",
+      summary:
+        "Take the new address; the old one gets a notice, other sessions end, this one gets a new token",
       tags,
       request: { body: jsonBody(z.strictObject({ token: TokenField }).openapi("ConfirmEmailChange")) },
       responses: { 200: jsonAnswer("The address is the new one", Verified), ...problems(409) },
@@ -93,8 +97,9 @@ export function mountEmails(app: ApiRouter): void {
   app.openapi(verifyRoute, async (c) => {
     const { deps, session } = c.var;
     const browser = readBrowser(c) ?? null;
-    await verifyEmail(deps, session, { token: c.req.valid("json").token, browser });
-    return c.json({ isVerified: true as const }, 200);
+    const token = await verifyEmail(deps, session, { token: c.req.valid("json").token, browser });
+    setSessionCookie(c, token, session.expiresAt);
+    return c.json({ isVerified: true as const, token }, 200);
   });
 
   app.openapi(resendRoute, async (c) => {
@@ -113,29 +118,33 @@ export function mountEmails(app: ApiRouter): void {
 
   app.openapi(confirmRoute, async (c) => {
     const { deps, session } = c.var;
-    await confirmEmailChange(deps, session, c.req.valid("json").token);
-    return c.json({ isVerified: true as const }, 200);
+    const token = await confirmEmailChange(deps, session, c.req.valid("json").token);
+    setSessionCookie(c, token, session.expiresAt);
+    return c.json({ isVerified: true as const, token }, 200);
   });
 }
 
-/** A second tap on the link changes nothing and says yes. */
+/** Every other session ends, and this one gets the token that is answered. A second tap on the link says yes as well. */
 async function verifyEmail(
   deps: ApiDeps,
   session: StoredSession,
   { token, browser }: { token: string; browser: string | null },
-): Promise<void> {
-  if (session.verifiedAt !== null) return;
-  const { accountId } = session;
+): Promise<string> {
+  const { accountId, id: except } = session;
+  if (session.verifiedAt !== null)
+    return deps.db.withoutShop((trx) => renewToken(trx, session, deps.clock.now()));
   const stemIndex = await readStemIndex(deps, accountId);
   if (stemIndex === undefined) throw deadLink();
   const browserIndex = browser === null ? null : await browserIndexOf(deps.blindIndexer, browser);
   const now = deps.clock.now();
-  await withVerification(deps, async (trx) => {
+  return withVerification(deps, async (trx) => {
     const link = { tokenHash: hashMailToken(token), kind: "verify_email", now } as const;
     const used = await useAccountToken(trx, link);
     if (used?.accountId !== accountId) throw deadLink(); // and is not used up: it is another's
     await proveAddress(trx, { accountId, stemIndex, now });
     if (browserIndex !== null) await noteBrowser(trx, { accountId, browserIndex, now });
+    await endSessionsOf(trx, { accountId, except, now });
+    return renewToken(trx, session, now);
   });
 }
 

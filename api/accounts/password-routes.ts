@@ -2,7 +2,9 @@ import { createRoute, z } from "@hono/zod-openapi";
 
 import { checkOrigin } from "../auth/check-origin.ts";
 import { ofAccount } from "../auth/require-session.ts";
+import { newTokenField } from "../auth/session.schema.ts";
 import { steppedUpByFactor } from "../auth/step-up.ts";
+import { setSessionCookie } from "../auth/session-cookie.ts";
 import { originOf } from "../auth/session-origin.ts";
 import { clientNetwork } from "../client-network.ts";
 import { problems, unreadableBody } from "../problem.ts";
@@ -63,7 +65,10 @@ const changeRoute = createRoute(
             .openapi("ChangePassword"),
         ),
       },
-      responses: { 204: { description: "Changed" }, ...problems(409) },
+      responses: {
+        200: jsonAnswer("Changed; the session goes on under a new token", z.object({ token: newTokenField })),
+        ...problems(409),
+      },
     }),
   ),
 );
@@ -87,7 +92,8 @@ export function mountPasswords(app: ApiRouter): void {
 
   app.openapi(changeRoute, async (c) => {
     const { deps, limits, session } = c.var;
-    await changePassword({ deps, limits }, session, c.req.valid("json"));
-    return c.body(null, 204);
+    const token = await changePassword({ deps, limits }, session, c.req.valid("json"));
+    setSessionCookie(c, token, session.expiresAt);
+    return c.json({ token }, 200);
   });
 }

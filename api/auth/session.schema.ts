@@ -62,9 +62,13 @@ export const StepUpSchema = z
   .union([z.strictObject({ code: codeField }), z.strictObject({ password: z.string().min(1).max(1_024) })])
   .openapi("StepUp");
 
+export const newTokenField = z
+  .string()
+  .openapi({ description: "The session's new token; the one before is worth nothing." });
+
 export const SteppedUpSchema = z
   .object({
-    token: z.string().openapi({ description: "The session's new token; the one before is worth nothing." }),
+    token: newTokenField,
     steppedUpUntil: z.iso.datetime(),
   })
   .openapi("SteppedUp");

@@ -3,7 +3,7 @@ import { createMiddleware } from "hono/factory";
 
 import { findAccount } from "../../db/accounts.ts";
 import type { ShopTransaction } from "../../db/connection.ts";
-import { stepUpSession } from "../../db/sessions.ts";
+import { setSessionToken, stepUpSession } from "../../db/sessions.ts";
 import type { StoredSession } from "../../db/system.ts";
 import { isSteppedUp, stepUpEnd } from "../../domain/account/session-life.ts";
 import { AppError } from "../../domain/app-error.ts";
@@ -95,6 +95,20 @@ export async function stepUp(
     });
   }
   return renewSession(deps, session, { hasFactor: false });
+}
+
+/**
+ * In the transaction that changes what the account signs in with: the session's new token. No step-up, since neither a
+ * password nor a link is the proof of an account with a factor.
+ */
+export async function renewToken(
+  trx: ShopTransaction,
+  { id }: Pick<StoredSession, "id">,
+  now: Date,
+): Promise<string> {
+  const { token, tokenHash } = newToken("session");
+  if (!(await setSessionToken(trx, { id, tokenHash, now }))) throw notSignedIn();
+  return token;
 }
 
 type Renewal = {

@@ -1,11 +1,9 @@
 import type { Hono } from "hono";
 
-import type { StepUpAnswer, ListedAccountEvent, ListedSession, PageOf, SecondFactor } from "./api-types.ts";
+import type { ListedAccountEvent, ListedSession, PageOf, SecondFactor } from "./api-types.ts";
 import { showAccountPage } from "./account-layout.tsx";
-import { setSessionCookie } from "../auth/session-cookie.ts";
-import { callApi } from "./call-api.ts";
+import { callApi, callRenewing } from "./call-api.ts";
 import { carryOut } from "./carry-out.ts";
-import { asApiContext } from "./console-env.ts";
 import type { ConsoleContext, ConsoleEnv, Visit } from "./console-env.ts";
 import { flashProblem } from "./flash-problem.ts";
 import { readForm } from "./form.ts";
@@ -47,12 +45,7 @@ export function mountAccountPages(app: Hono<ConsoleEnv>): void {
         ? { code: form.required("code") }
         : // Never trimmed: spaces may belong to it.
           { password: form.fields.find(([name]) => name === "password")?.[1] ?? "" };
-      const { token } = await callApi<StepUpAnswer>(c, {
-        method: "POST",
-        path: "/sessions/current/step-up",
-        body,
-      });
-      setSessionCookie(asApiContext(c), token, session.expiresAt);
+      await callRenewing(c, { method: "POST", path: "/sessions/current/step-up", body });
       return c.redirect(next, 303);
     } catch (error) {
       flashProblem(c, error);

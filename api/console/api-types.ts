@@ -7,7 +7,6 @@ import type {
   SecondFactorSchema,
 } from "../auth/second-factor-routes.ts";
 import type { AccountEventSchema, ListedSessionSchema } from "../auth/session-list-routes.ts";
-import type { SteppedUpSchema } from "../auth/session.schema.ts";
 import type { ConversationPageSchema, ConversationSchema } from "../v1/conversations.schema.ts";
 import type { CreditBalanceSchema, CreditLinePageSchema, CreditLineSchema } from "../v1/credits.schema.ts";
 import type { EvidencePageSchema, EvidenceSchema, EvidenceSummarySchema } from "../v1/evidence.schema.ts";
@@ -121,7 +120,6 @@ export type SecondFactor = z.infer<typeof SecondFactorSchema>;
 export type Enrolment = z.infer<typeof EnrolmentSchema>;
 export type ConfirmedFactor = z.infer<typeof ConfirmedFactorSchema>;
 export type RecoveryCodes = z.infer<typeof RecoveryCodesSchema>;
-export type StepUpAnswer = z.infer<typeof SteppedUpSchema>;
 export type ListedSession = z.infer<typeof ListedSessionSchema>;
 export type ListedAccountEvent = z.infer<typeof AccountEventSchema>;
 export type Member = z.infer<typeof MemberSchema>;

@@ -1,5 +1,6 @@
 import { toTypeId } from "../../domain/id.ts";
 import { browserCookieName, readBrowser } from "../auth/browser-cookie.ts";
+import { setSessionCookie } from "../auth/session-cookie.ts";
 import type { Problem } from "../problem.ts";
 import { asApiContext } from "./console-env.ts";
 import type { ConsoleContext, Visitor } from "./console-env.ts";
@@ -33,6 +34,16 @@ export async function callApi<T>(c: ConsoleContext, call: ApiCall): Promise<T> {
   const response = await askApi(c, call);
   // Our own route made it, by the schema whose type is `T`.
   return (response.status === 204 ? undefined : await response.json()) as T;
+}
+
+/** The same, for what gives the visitor's session a new token: the browser gets it. */
+export async function callRenewing<T extends { token: string }>(
+  c: ConsoleContext,
+  call: ApiCall,
+): Promise<T> {
+  const answer = await callApi<T>(c, call);
+  setSessionCookie(asApiContext(c), answer.token, c.var.visit.session.expiresAt);
+  return answer;
 }
 
 /** The same, for what is no JSON. */

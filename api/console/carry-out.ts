@@ -1,4 +1,4 @@
-import { ApiProblem, callApi } from "./call-api.ts";
+import { ApiProblem, callApi, callRenewing } from "./call-api.ts";
 import type { ApiCall } from "./call-api.ts";
 import type { ConsoleContext } from "./console-env.ts";
 import { flashProblem } from "./flash-problem.ts";
@@ -11,12 +11,17 @@ type Asked = {
   /** The word of the dictionary that says that it is done. */
   done: keyof Words["flash"];
   page: string;
+  /** Whether the session gets a new token by it. */
+  isRenewing?: boolean;
 };
 
 /** Asks the API for a change and leads to the page, which says what became of it. */
-export async function carryOut(c: ConsoleContext, { call, done, page }: Asked): Promise<Response> {
+export async function carryOut(
+  c: ConsoleContext,
+  { call, done, page, isRenewing = false }: Asked,
+): Promise<Response> {
   try {
-    await callApi(c, call());
+    await (isRenewing ? callRenewing : callApi)(c, call());
     setFlash(c, { kind: "done", code: done });
   } catch (error) {
     if (isStepUpNeeded(error)) return c.redirect(stepUpPath(page), 303);

@@ -1,12 +1,10 @@
 import type { Hono } from "hono";
 import { raw } from "hono/html";
 
-import { setSessionCookie } from "../auth/session-cookie.ts";
 import { showAccountPage } from "./account-layout.tsx";
 import type { ConfirmedFactor, Enrolment, RecoveryCodes, SecondFactor } from "./api-types.ts";
-import { callApi } from "./call-api.ts";
+import { callApi, callRenewing } from "./call-api.ts";
 import { carryOut, isStepUpNeeded, stepUpPath } from "./carry-out.ts";
-import { asApiContext } from "./console-env.ts";
 import type { ConsoleContext, ConsoleEnv, Visit } from "./console-env.ts";
 import { flashProblem } from "./flash-problem.ts";
 import { readForm } from "./form.ts";
@@ -28,9 +26,7 @@ export function mountFactorPages(app: Hono<ConsoleEnv>): void {
     showOnce(c, async () => {
       const body = { code: (await readForm(c)).required("code").replaceAll(" ", "") };
       const call = { method: "POST", path: "/second-factor/confirm", body } as const;
-      const { token, recoveryCodes } = await callApi<ConfirmedFactor>(c, call);
-      setSessionCookie(asApiContext(c), token, c.var.visit.session.expiresAt);
-      return showCodes(c, recoveryCodes);
+      return showCodes(c, (await callRenewing<ConfirmedFactor>(c, call)).recoveryCodes);
     }),
   );
 

@@ -24,6 +24,7 @@ export function mountPasswordPage(app: Hono<ConsoleEnv>): void {
       call: () => ({ method: "POST", path: "/accounts/current/password", body }),
       done: "passwordChanged",
       page,
+      isRenewing: true,
     });
   });
 

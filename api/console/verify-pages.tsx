@@ -1,7 +1,7 @@
 import type { Hono } from "hono";
 
 import { listMemberships } from "../../db/system.ts";
-import { callApi } from "./call-api.ts";
+import { callApi, callRenewing } from "./call-api.ts";
 import { isStepUpNeeded, stepUpPath } from "./carry-out.ts";
 import type { ConsoleContext, ConsoleEnv } from "./console-env.ts";
 import { setFlash } from "./flash.ts";
@@ -19,7 +19,7 @@ export function mountVerifyPages(app: Hono<ConsoleEnv>): void {
   app.post("/verify", requireVisit, async (c) => {
     const token = (await readForm(c)).optional("token") ?? "";
     try {
-      await callApi(c, { method: "POST", path: "/email-verifications", body: { token } });
+      await callRenewing(c, { method: "POST", path: "/email-verifications", body: { token } });
     } catch (problem) {
       return showVerify(c, { problem });
     }
@@ -41,7 +41,7 @@ export function mountVerifyPages(app: Hono<ConsoleEnv>): void {
   app.post("/confirm-email", requireVisit, async (c) => {
     const token = (await readForm(c)).optional("token") ?? "";
     try {
-      await callApi(c, { method: "POST", path: "/email-changes/confirm", body: { token } });
+      await callRenewing(c, { method: "POST", path: "/email-changes/confirm", body: { token } });
     } catch (problem) {
       if (isStepUpNeeded(problem))
         return c.redirect(stepUpPath(`/console/confirm-email?token=${token}`), 303);

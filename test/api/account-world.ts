@@ -96,7 +96,7 @@ export async function createAccountWorld(limits?: RateLimits) {
     const token = await tokenOf(person.accountId, "verify_email");
     const answer = await post("/v1/email-verifications", { token }, { token: person.token });
     if (answer.status !== 200) throw new Error(`not verified: ${answer.status}`);
-    return person;
+    return { ...person, token: String(answer.body.token) };
   }
 
   return { ...world, post, idOf, mailsOf, tokenOf, signUp, signIn, addPerson, addVerified };

@@ -148,8 +148,12 @@ describe("a password", () => {
       world.post("/v1/accounts/current/password", { currentPassword, newPassword }, { token });
     const wrong = await change("wrong");
     expect({ status: wrong.status, code: wrong.body.code }).toEqual({ status: 403, code: "password.wrong" });
-    expect((await change(goodPassword)).status).toBe(204);
-    expect((await world.ask("GET", "/v1/sessions/current", { token })).status).toBe(200);
+    const changed = await change(goodPassword);
+    // A copy of the old token is worth nothing.
+    expect((await world.ask("GET", "/v1/sessions/current", { token })).status).toBe(401);
+    expect(changed.headers.get("set-cookie")).toContain(`session=${changed.body.token}`);
+    const mine = await world.ask("GET", "/v1/sessions/current", { token: changed.body.token });
+    expect(mine.status).toBe(200);
     expect((await world.ask("GET", "/v1/sessions/current", { token: other })).status).toBe(401);
     expect((await complete(link)).body.code).toBe("link.invalid");
     expect(kindsOf(await world.mailsOf(accountId)).at(-1)).toBe("password_changed");
@@ -203,14 +207,28 @@ describe("another address", () => {
     const stranger = await world.addVerified();
     const refused = await world.post("/v1/email-changes/confirm", link, { token: stranger.token });
     expect(refused.body.code).toBe("link.invalid");
-    expect((await world.post("/v1/email-changes/confirm", link, { token })).status).toBe(200);
+    const confirmed = await world.post("/v1/email-changes/confirm", link, { token });
+    expect(confirmed.status).toBe(200);
+    // A copy of the old token is worth nothing.
+    expect((await world.post("/v1/email-changes/confirm", link, { token })).status).toBe(401);
     expect((await world.signIn(fresh)).status).toBe(201);
     expect((await world.signIn(email)).status).toBe(401);
     expect((await world.mailsOf(accountId)).at(-1)).toMatchObject({
       kind: "email_changed",
       secret: { to: email },
     });
-    expect((await world.post("/v1/email-changes/confirm", link, { token })).body.code).toBe("link.invalid");
+    const again = await world.post("/v1/email-changes/confirm", link, { token: confirmed.body.token });
+    expect(again.body.code).toBe("link.invalid");
+  });
+
+  test("and another password are no step-up of the session that they renew", async () => {
+    const { token } = await world.addVerified();
+    const { body: before } = await world.ask("GET", "/v1/sessions/current", { token });
+    world.passTime(minute);
+    const form = { currentPassword: goodPassword, newPassword };
+    const { body } = await world.post("/v1/accounts/current/password", form, { token });
+    const { body: after } = await world.ask("GET", "/v1/sessions/current", { token: body.token });
+    expect(after.steppedUpUntil).toBe(before.steppedUpUntil);
   });
 
   test("that is another account's answers alike, and that account is told", async () => {

@@ -45,8 +45,9 @@ describe("signing up", () => {
     }
     const link = await world.tokenOf(accountId, "verify_email");
     const verified = await world.post("/v1/email-verifications", { token: link }, { token });
-    expect(verified.body).toEqual({ isVerified: true });
-    expect((await world.post("/v1/shops", { name: "Mine", attested }, { token })).status).toBe(201);
+    expect(verified.body).toMatchObject({ isVerified: true });
+    const as = { token: verified.body.token };
+    expect((await world.post("/v1/shops", { name: "Mine", attested }, as)).status).toBe(201);
   });
 
   test("M:ONAMI-37 M:MIKY-02 records what was accepted by version, for good, and is refused without it", async () => {
@@ -310,6 +311,18 @@ describe("the link that proves an address", () => {
     expect((await world.post("/v1/email-verifications", { token }, { token: mine.token })).status).toBe(200);
   });
 
+  test("ends every other session of the account, and renews this one", async () => {
+    const { email, accountId, token } = await world.addPerson();
+    const other = (await world.signIn(email)).body.token;
+    const link = await world.tokenOf(accountId, "verify_email");
+    const verified = await world.post("/v1/email-verifications", { token: link }, { token });
+    expect(verified.headers.get("set-cookie")).toContain(`session=${verified.body.token}`);
+    const statusOf = async (of: string) =>
+      (await world.ask("GET", "/v1/sessions/current", { token: of })).status;
+    expect([await statusOf(other), await statusOf(token)]).toEqual([401, 401]);
+    expect(await statusOf(verified.body.token)).toBe(200);
+  });
+
   test("is good for a day, and a new one can be asked for, which voids the old", async () => {
     const person = await world.addPerson();
     const { accountId, token } = person;
@@ -323,8 +336,10 @@ describe("the link that proves an address", () => {
     const voided = await world.post("/v1/email-verifications", { token: second }, { token });
     expect(voided.body.code).toBe("link.invalid");
     const third = await world.tokenOf(accountId, "verify_email");
-    expect((await world.post("/v1/email-verifications", { token: third }, { token })).status).toBe(200);
-    const again = await world.post("/v1/email-verifications/resend", undefined, { token });
+    const done = await world.post("/v1/email-verifications", { token: third }, { token });
+    expect(done.status).toBe(200);
+    const as = { token: done.body.token };
+    const again = await world.post("/v1/email-verifications/resend", undefined, as);
     expect(again.body.code).toBe("account.verified");
   });
 });

@@ -62,7 +62,7 @@ test("a person signs up, proves the address and opens a shop, by plain forms", a
   expect(asked.headers.get("location")).toBe(`/console/sign-in?next=${encodeURIComponent(link)}`);
   const signedIn = await world.visit("POST", "/console/sign-in", { form: { email, password, next: link } });
   expect(signedIn.headers.get("location")).toBe(link);
-  const session = cookieOf(signedIn);
+  let session = cookieOf(signedIn);
 
   const early = await world.visit("GET", "/console/orders", { session });
   expect({ status: early.status, link: early.html.includes('href="/console/verify"') }).toEqual({
@@ -73,6 +73,7 @@ test("a person signs up, proves the address and opens a shop, by plain forms", a
   expect(hiddenOf(confirm, "token")).toBe(token);
   const verified = await world.visit("POST", "/console/verify", { session, form: { token } });
   expect(verified.headers.get("location")).toBe("/console/new-shop");
+  session = cookieOf(verified);
 
   const form = await world.visit("GET", "/console/new-shop", { session, headers: en });
   const fields = {
@@ -160,14 +161,17 @@ test("an owner changes the password and asks for another address", async () => {
   const account = await world.addAccount();
   await world.addMember(shop.shopId, account.accountId);
   const signIn = { email: account.email, password: account.password };
-  const session = cookieOf(await world.visit("POST", "/console/sign-in", { form: signIn }));
+  let session = cookieOf(await world.visit("POST", "/console/sign-in", { form: signIn }));
   const form = { currentPassword: account.password, newPassword: password };
   const changed = await world.visit("POST", "/console/account/password", { session, form });
   expect(changed.headers.get("set-cookie")).toContain("done%3ApasswordChanged");
+  session = cookieOf(changed);
   const email = { email: "new-one@example.com", password };
   const asked = await world.visit("POST", "/console/account/email", { session, form: email });
   expect(asked.headers.get("set-cookie")).toContain("done%3AemailAsked");
   const token = await tokenFor(account.email);
   const confirmed = await world.visit("POST", "/console/confirm-email", { session, form: { token } });
   expect(confirmed.headers.get("location")).toBe("/console/account");
+  session = cookieOf(confirmed);
+  expect((await world.visit("GET", "/console/account", { session })).status).toBe(200);
 });
