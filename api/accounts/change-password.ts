@@ -29,6 +29,7 @@ import { takePoint } from "../auth/rate-limits.ts";
 import type { RateLimits } from "../auth/rate-limits.ts";
 import { deviceIndexOf } from "../auth/session-origin.ts";
 import type { Origin } from "../auth/session-origin.ts";
+import { takeGuess } from "../auth/session-guesses.ts";
 import { renewToken } from "../auth/step-up.ts";
 import type { ApiDeps } from "../deps.ts";
 import { auditAccount, deadLink, withAccounts } from "./account-changes.ts";
@@ -135,13 +136,16 @@ export async function changePassword(
 }
 
 /** The account of a session, whose password is asked for once more; else 403 `password.wrong`. */
-export async function provePassword(
+export function provePassword(world: World, session: StoredSession, password: string): Promise<Account> {
+  const prove = () => demandPassword(world, session, password);
+  return takeGuess(world, { session, of: "passwords", prove });
+}
+
+async function demandPassword(
   { deps, limits }: World,
-  { id: sessionId, accountId }: StoredSession,
+  { accountId }: StoredSession,
   password: string,
 ): Promise<Account> {
-  // By session: whoever stole one shuts out nobody but himself.
-  await takePoint(limits.sessionPasswords, sessionId);
   await takePoint(limits.signIn, "all");
   const account = await deps.db.withoutShop((trx) => findAccount(trx, accountId));
   const pepper = await readPepper(deps.blindIndexer);

@@ -5,6 +5,8 @@ import { GrowingLimiter } from "./growing-limiter.ts";
 
 const minute = 60;
 const hour = 60 * minute;
+const day = 24 * hour;
+const unlimited = 1_000_000_000;
 
 /** Counters in this process's memory: a limit is per process, and forgotten by a restart. */
 export type RateLimits = ReturnType<typeof createRateLimits>;
@@ -36,6 +38,9 @@ export function createRateLimits(times = 1) {
     /** Of a session that wants to change what is guarded. A right password gives back no guess at a code. */
     sessionCodes: limiter("session-codes", 10, 15 * minute),
     sessionPasswords: limiter("session-passwords", 10, 15 * minute),
+    /** These count and refuse nothing. */
+    refusedCodes: limiter("refused-codes", unlimited, day),
+    refusedPasswords: limiter("refused-passwords", unlimited, day),
     /** Mails that one network asks for at one address: sign-up, resets, appeals. */
     mailByPair: growing("mail-pair", 5, hour),
     mailByNetwork: limiter("mail-network", 60, hour),

@@ -14,6 +14,7 @@ import { readProof, useProof } from "./factor-proof.ts";
 import { readPepper, verifyPassword } from "./password.ts";
 import { takePoint } from "./rate-limits.ts";
 import type { RateLimits } from "./rate-limits.ts";
+import { takeGuess } from "./session-guesses.ts";
 import { newToken } from "./token.ts";
 
 /**
@@ -63,38 +64,67 @@ function guarded<const Route extends RouteConfig>(
   };
 }
 
+type Parts = { deps: ApiDeps; limits: RateLimits };
 export type Proof = { code: string } | { password: string };
 export type SteppedUp = { token: string; steppedUpUntil: Date };
 
 /** Proves again who has the session, which gets a new token. An account with a second factor gives a code. */
-export async function stepUp(
-  { deps, limits }: { deps: ApiDeps; limits: RateLimits },
-  session: StoredSession,
-  proof: Proof,
-): Promise<SteppedUp> {
-  // By session: whoever stole one shuts out nobody but himself.
-  if ("code" in proof) {
-    await takePoint(limits.sessionCodes, session.id);
-    const read = await readProof(deps, session.accountId, proof.code);
-    return renewSession(deps, session, { hasFactor: true, prove: (trx, now) => useProof(trx, read, now) });
-  }
+export async function stepUp(parts: Parts, session: StoredSession, proof: Proof): Promise<SteppedUp> {
+  if ("code" in proof) return stepUpByCode(parts, session, { code: proof.code, hasFactor: true });
   if (session.hasFactor) {
     throw new AppError("invalid", "step_up.code_needed", {
       internal: "a password of an account with a factor",
       public: "This account has a second factor: give a code.",
     });
   }
-  await takePoint(limits.sessionPasswords, session.id);
-  await takePoint(limits.signIn, "all");
-  const account = await deps.db.withoutShop((trx) => findAccount(trx, session.accountId));
-  const pepper = await readPepper(deps.blindIndexer);
-  if (!(await verifyPassword(account?.passwordHash, proof.password, pepper))) {
-    throw new AppError("unauthenticated", "step_up.refused", {
-      internal: "wrong password",
-      public: "The password is wrong.",
+  await takeGuess(parts, {
+    session,
+    of: "passwords",
+    prove: () => demandPassword(parts, session, proof.password),
+  });
+  return renewSession(parts.deps, session, { hasFactor: false });
+}
+
+type CodeGiven = {
+  code: string;
+  /** Whether the session has one from now on: not when the code takes it away. */
+  hasFactor: boolean;
+  /** In the transaction, once the code is used. */
+  change?: (trx: ShopTransaction, now: Date) => Promise<void>;
+};
+
+/** A code, or a recovery code, that does what it was given for in the transaction that renews the session. */
+export function stepUpByCode(
+  parts: Parts,
+  session: StoredSession,
+  { code, hasFactor, change }: CodeGiven,
+): Promise<SteppedUp> {
+  const prove = async () => {
+    const read = await readProof(parts.deps, session.accountId, code);
+    return renewSession(parts.deps, session, {
+      hasFactor,
+      prove: async (trx, now) => {
+        await useProof(trx, read, now);
+        await change?.(trx, now);
+      },
     });
-  }
-  return renewSession(deps, session, { hasFactor: false });
+  };
+  return takeGuess(parts, { session, of: "codes", prove });
+}
+
+async function demandPassword(
+  { deps, limits }: Parts,
+  { accountId }: StoredSession,
+  password: string,
+): Promise<void> {
+  await takePoint(limits.signIn, "all");
+  const account = await deps.db.withoutShop((trx) => findAccount(trx, accountId));
+  const pepper = await readPepper(deps.blindIndexer);
+  if (await verifyPassword(account?.passwordHash, password, pepper)) return;
+  throw new AppError("unauthenticated", "step_up.refused", {
+    internal: "wrong password",
+    public: "The password is wrong.",
+  });
 }
 
 /**

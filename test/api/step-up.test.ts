@@ -8,9 +8,17 @@ import type { OwnerWorld } from "./owner-world.ts";
 
 const minute = 60_000;
 
+const limits = createRateLimits();
+/** As a quarter of an hour later. */
+async function freeLimits(accountId: string): Promise<void> {
+  const { rows } = await world.owner.query("select id from sessions where account_id = $1", [accountId]);
+  for (const { id } of rows)
+    await Promise.all([limits.sessionCodes.delete(id), limits.sessionPasswords.delete(id)]);
+}
+
 let world: OwnerWorld;
 beforeAll(async () => {
-  world = await createOwnerWorld(createRateLimits());
+  world = await createOwnerWorld(limits);
 });
 afterAll(() => world.close());
 
@@ -165,6 +173,36 @@ describe("a step-up", () => {
     expect(fresh.status).toBe(200);
     expect((await stepUp(fresh.body.token, { code: recoveryCodes[0] })).status).toBe(401);
   });
+
+  test.each([
+    ["codes", { code: "000000" }],
+    ["passwords", { password: "x" }],
+  ])(
+    "of %s that are refused twenty times in a row ends the session, and the history says so",
+    async (what, wrong) => {
+      const enrolled = what === "codes";
+      const person = enrolled ? await addEnrolled(world) : { ...(await addOwner()), secret: "" };
+      const right = () => (enrolled ? { code: codeOf(world, person.secret) } : { password: person.password });
+      let { token } = person;
+      const refuse = async (times: number) => {
+        for (let guess = 0; guess < times; guess += 1) {
+          if (guess % 9 === 0) await freeLimits(person.accountId);
+          expect((await stepUp(token, wrong)).body.code).toMatch(/refused$/);
+        }
+      };
+      await refuse(19);
+      await freeLimits(person.accountId);
+      token = (await stepUp(token, right())).body.token; // which begins a new row
+      await refuse(19);
+      expect((await whoIs(token)).status).toBe(200);
+      await refuse(1);
+      expect((await whoIs(token)).status).toBe(401);
+      const { rows } = await world.owner.query("select kind from account_events where account_id = $1", [
+        person.accountId,
+      ]);
+      expect(rows.map(({ kind }) => kind)).toContain(`${what}.often_refused`);
+    },
+  );
 
   test("revives no session that has ended", async () => {
     const { token, password } = await addOwner();
