@@ -80,11 +80,6 @@ export async function setSessionToken(
   return numUpdatedRows > 0n;
 }
 
-/** Its account has no factor any more. */
-export async function forgetSessionFactor(trx: ShopTransaction, id: string): Promise<void> {
-  await trx.updateTable("sessions").set({ has_factor: false }).where("id", "=", id).execute();
-}
-
 /** False when it had ended before. */
 export async function endSession(
   trx: ShopTransaction,

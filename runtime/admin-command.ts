@@ -2,11 +2,12 @@ import { parseArgs } from "node:util";
 import { z } from "zod";
 
 import { listOpenAppeals } from "../db/account-appeals.ts";
-import { accountPlace, findAccountLogin, normaliseEmail } from "../db/accounts.ts";
+import { accountPlace, findAccountLogin, normaliseEmail, platformShopId } from "../db/accounts.ts";
 import { openAdminDatabase } from "../db/admin-database.ts";
 import type { AdminDatabase } from "../db/admin-database.ts";
 import { grantPlatformRole } from "../db/platform-roles.ts";
 import { changeSuspension, settleAppeal } from "../db/suspend-account.ts";
+import { takeFactorAway } from "../db/take-factor-away.ts";
 import { judgePassword } from "../domain/account/judge-password.ts";
 import { suspensionReasons } from "../domain/account/suspension.ts";
 import type { SuspensionReason } from "../domain/account/suspension.ts";
@@ -24,13 +25,15 @@ import { UsageError, demandOption, runCommand } from "./run-command.ts";
 const help = `npm run admin -- create --email <address> [--role <role>]
 npm run admin -- suspend --email <address> --reason <${suspensionReasons.join("|")}>
 npm run admin -- reinstate --email <address>
+npm run admin -- remove-factor --email <address>
 npm run admin -- appeals
 npm run admin -- decide --appeal <id> --to granted|refused
 
 create makes an account of the platform and prints its id; there is none by default. Its password, at least 12
 characters, comes from SHOPTHREAD_ADMIN_PASSWORD or from the standard input (first line; not shown when typed). An
-address that has an account is refused: npm run role gives it a role, also when this command was killed half-way. suspend ends the account's sessions and mails it;
-appeals lists what suspended people wrote.
+address that has an account is refused: npm run role gives it a role, also when this command was killed half-way. suspend
+ends the account's sessions and mails it; appeals lists what suspended people wrote. remove-factor is for somebody who
+lost phone and recovery codes: be sure who asks. It ends the account's sessions and mails it.
 
   --role <role>   platform_admin unless said otherwise; ${platformRoles.join(", ")}
 
@@ -63,6 +66,10 @@ const actions: Record<string, (options: Options) => Promise<boolean>> = {
     return suspend({ email, reason: known });
   },
   reinstate: ({ email }) => suspend({ email, reason: null }),
+  "remove-factor": ({ email }) =>
+    withAccount(email, (core, accountId) =>
+      core.db.withShop(platformShopId, (trx) => takeFactorAway(trx, { accountId, now: core.clock.now() })),
+    ),
   appeals: () => withCore(showAppeals),
   decide,
 };
@@ -114,12 +121,21 @@ function suspend({
   email: string | undefined;
   reason: SuspensionReason | null;
 }): Promise<boolean> {
+  return withAccount(given, (core, accountId) => {
+    const change = { accountId, reason, by: null, now: core.clock.now() };
+    return withAdmin(adminConfig(), (admin) => changeSuspension(admin, change));
+  });
+}
+
+function withAccount(
+  given: string | undefined,
+  work: (core: Core, accountId: AccountId) => Promise<boolean>,
+): Promise<boolean> {
   const email = readEmail(given);
   return withCore(async (core) => {
     const accountId = await findByEmail(core, email);
     if (accountId === undefined) throw new UsageError("no account has this address");
-    const change = { accountId, reason, by: null, now: core.clock.now() };
-    return withAdmin(adminConfig(), (admin) => changeSuspension(admin, change));
+    return work(core, accountId);
   });
 }
 

@@ -1,5 +1,5 @@
-import { appendAccountEvent } from "../../db/account-events.ts";
 import type { ShopTransaction } from "../../db/connection.ts";
+import { noteFactor } from "../../db/note-factor.ts";
 import { factorSecretPlace, findSecondFactor, useCounter, useRecoveryCode } from "../../db/second-factors.ts";
 import type { SecondFactor } from "../../db/second-factors.ts";
 import { AppError } from "../../domain/app-error.ts";
@@ -39,8 +39,7 @@ export async function useProof(trx: ShopTransaction, proof: FactorProof, now: Da
   const isRight =
     proof.kind === "code" ? await useCounter(trx, proof) : await useRecoveryCode(trx, { ...proof, now });
   if (!isRight) throw codeRefused();
-  if (proof.kind === "recovery")
-    await appendAccountEvent(trx, { accountId, kind: "recovery_code.used", now });
+  if (proof.kind === "recovery") await noteFactor(trx, { accountId, kind: "recovery_code.used", now });
 }
 
 function codeRefused(): AppError {

@@ -1,7 +1,9 @@
 import { createRoute, z } from "@hono/zod-openapi";
+import type { Context } from "hono";
 
 import { countRecoveryCodes, findSecondFactor } from "../../db/second-factors.ts";
 import { listMemberships } from "../../db/system.ts";
+import type { ApiEnv } from "../env.ts";
 import { problems } from "../problem.ts";
 import type { ApiRouter } from "../router.ts";
 import { TimeSchema, timeOrNull } from "../v1/fields.schema.ts";
@@ -16,8 +18,9 @@ import {
   enrolFactor,
   removeSecondFactor,
 } from "./second-factor.ts";
-import { SteppedUpSchema } from "./session.schema.ts";
+import { SteppedUpSchema, codeField } from "./session.schema.ts";
 import { steppedUp } from "./step-up.ts";
+import type { SteppedUp } from "./step-up.ts";
 
 const tags = ["second factor"];
 const forEnrolment = { isForEnrolment: true };
@@ -43,8 +46,9 @@ const recoveryCodes = z
   .array(z.string())
   .openapi({ description: "Each stands in for a code, once. Shown once." });
 
-export const RecoveryCodesSchema = z.object({ recoveryCodes }).openapi("RecoveryCodes");
 export const ConfirmedFactorSchema = SteppedUpSchema.extend({ recoveryCodes }).openapi("ConfirmedFactor");
+
+const FactorCodeSchema = z.strictObject({ code: codeField }).openapi("FactorCode");
 
 const FirstCodeSchema = z
   .strictObject({ code: z.string().min(6).max(12).openapi({ example: "123456" }) })
@@ -100,30 +104,29 @@ const confirmRoute = createRoute(
 );
 
 const codesRoute = createRoute(
-  steppedUp(
-    ofAccount({
-      method: "post",
-      path: "/v1/second-factor/recovery-codes",
-      operationId: "createRecoveryCodes",
-      tags,
-      responses: {
-        201: jsonAnswer("Ten new codes; those before are worth nothing", RecoveryCodesSchema),
-        ...problems(404),
-      },
-    }),
-  ),
+  ofAccount({
+    method: "post",
+    path: "/v1/second-factor/recovery-codes",
+    operationId: "createRecoveryCodes",
+    description: "Demands a code itself: a sign-in of a minute ago is not enough.",
+    tags,
+    request: { body: jsonBody(FactorCodeSchema) },
+    responses: {
+      201: jsonAnswer("Ten new codes; those before are worth nothing", ConfirmedFactorSchema),
+    },
+  }),
 );
 
 const removeRoute = createRoute(
-  steppedUp(
-    ofAccount({
-      method: "delete",
-      path: "/v1/second-factor",
-      operationId: "removeSecondFactor",
-      tags,
-      responses: { 204: { description: "Removed; every other session has ended" }, ...problems(404) },
-    }),
-  ),
+  ofAccount({
+    method: "post",
+    path: "/v1/second-factor/remove",
+    operationId: "removeSecondFactor",
+    description: "Demands a code itself: a sign-in of a minute ago is not enough.",
+    tags,
+    request: { body: jsonBody(FactorCodeSchema) },
+    responses: { 200: jsonAnswer("Removed; every other session has ended", SteppedUpSchema) },
+  }),
 );
 
 /** Before `authenticate`, like the sessions: an account has one factor for all of its shops. */
@@ -155,17 +158,25 @@ export function mountSecondFactor(app: ApiRouter): void {
     const { deps, limits, session } = c.var;
     await takePoint(limits.sessionCodes, session.id);
     const { code } = c.req.valid("json");
-    const { token, steppedUpUntil, recoveryCodes } = await confirmSecondFactor(deps, session, code);
-    setSessionCookie(c, token, session.expiresAt);
-    return c.json({ token, steppedUpUntil: steppedUpUntil.toISOString(), recoveryCodes }, 200);
+    const { recoveryCodes, ...renewed } = await confirmSecondFactor(deps, session, code);
+    return c.json({ ...presentRenewed(c, renewed), recoveryCodes }, 200);
   });
 
-  app.openapi(codesRoute, async (c) =>
-    c.json({ recoveryCodes: await createRecoveryCodes(c.var.deps, c.var.session) }, 201),
-  );
+  app.openapi(codesRoute, async (c) => {
+    const { deps, limits, session } = c.var;
+    const { code } = c.req.valid("json");
+    const { recoveryCodes, ...renewed } = await createRecoveryCodes({ deps, limits }, { session, code });
+    return c.json({ ...presentRenewed(c, renewed), recoveryCodes }, 201);
+  });
 
   app.openapi(removeRoute, async (c) => {
-    await removeSecondFactor(c.var.deps, c.var.session);
-    return c.body(null, 204);
+    const { deps, limits, session } = c.var;
+    const { code } = c.req.valid("json");
+    return c.json(presentRenewed(c, await removeSecondFactor({ deps, limits }, { session, code })), 200);
   });
+}
+
+function presentRenewed(c: Context<ApiEnv>, { token, steppedUpUntil }: SteppedUp) {
+  setSessionCookie(c, token, c.var.session.expiresAt);
+  return { token, steppedUpUntil: steppedUpUntil.toISOString() };
 }

@@ -2,6 +2,7 @@ import { encodeQR } from "qr";
 
 import { appendAccountEvent } from "../../db/account-events.ts";
 import { accountPlace, findAccountEmail } from "../../db/accounts.ts";
+import { noteFactor } from "../../db/note-factor.ts";
 import {
   confirmFactor,
   factorSecretPlace,
@@ -10,16 +11,19 @@ import {
   removeFactor,
   replaceRecoveryCodes,
 } from "../../db/second-factors.ts";
-import { endSessionsOf, forgetSessionFactor } from "../../db/sessions.ts";
+import { endSessionsOf } from "../../db/sessions.ts";
 import type { StoredSession } from "../../db/system.ts";
 import { AppError } from "../../domain/app-error.ts";
 import type { AccountId } from "../../domain/id.ts";
 import type { ApiDeps } from "../deps.ts";
 import { readCounter } from "./factor-proof.ts";
+import type { RateLimits } from "./rate-limits.ts";
 import { newRecoveryCodes } from "./recovery-codes.ts";
-import { renewSession } from "./step-up.ts";
+import { renewSession, stepUpByCode } from "./step-up.ts";
 import type { SteppedUp } from "./step-up.ts";
 import { newTotpSecret, totpUri } from "./totp.ts";
+
+type Parts = { deps: ApiDeps; limits: RateLimits };
 
 /** Shown once: what an authenticator app needs. */
 export type Enrolment = { secret: string; uri: string; qrSvg: string };
@@ -68,33 +72,40 @@ export async function confirmSecondFactor(
       if (!(await confirmFactor(trx, { accountId, secret: factor.secret, counter, now }))) throw noFactor();
       await replaceRecoveryCodes(trx, { accountId, codeHashes, now });
       await endSessionsOf(trx, { accountId, except: id, now });
-      await appendAccountEvent(trx, { accountId, kind: "factor.confirmed", now });
+      await noteFactor(trx, { accountId, kind: "factor.confirmed", now });
     },
   });
   return { ...renewed, recoveryCodes: codes };
 }
 
+type ByCode = { session: StoredSession; code: string };
+
 /** Ten new ones; those before are worth nothing. */
-export async function createRecoveryCodes(deps: ApiDeps, { accountId }: StoredSession): Promise<string[]> {
+export async function createRecoveryCodes(parts: Parts, { session, code }: ByCode): Promise<Confirmed> {
+  const { accountId } = session;
   const { codes, codeHashes } = newRecoveryCodes();
-  const now = deps.clock.now();
-  await deps.db.withoutShop(async (trx) => {
-    const factor = await findSecondFactor(trx, accountId);
-    if (factor?.confirmedAt == null) throw noFactor();
-    await replaceRecoveryCodes(trx, { accountId, codeHashes, now });
-    await appendAccountEvent(trx, { accountId, kind: "recovery_codes.replaced", now });
+  const renewed = await stepUpByCode(parts, session, {
+    code,
+    hasFactor: true,
+    change: async (trx, now) => {
+      await replaceRecoveryCodes(trx, { accountId, codeHashes, now });
+      await appendAccountEvent(trx, { accountId, kind: "recovery_codes.replaced", now });
+    },
   });
-  return codes;
+  return { ...renewed, recoveryCodes: codes };
 }
 
 /** Every other session ends with it. */
-export async function removeSecondFactor(deps: ApiDeps, { accountId, id }: StoredSession): Promise<void> {
-  const now = deps.clock.now();
-  await deps.db.withoutShop(async (trx) => {
-    if (!(await removeFactor(trx, accountId))) throw noFactor();
-    await endSessionsOf(trx, { accountId, except: id, now });
-    await forgetSessionFactor(trx, id);
-    await appendAccountEvent(trx, { accountId, kind: "factor.removed", now });
+export function removeSecondFactor(parts: Parts, { session, code }: ByCode): Promise<SteppedUp> {
+  const { accountId, id } = session;
+  return stepUpByCode(parts, session, {
+    code,
+    hasFactor: false,
+    change: async (trx, now) => {
+      if (!(await removeFactor(trx, accountId))) throw noFactor();
+      await endSessionsOf(trx, { accountId, except: id, now });
+      await noteFactor(trx, { accountId, kind: "factor.removed", now });
+    },
   });
 }
 

@@ -3,7 +3,6 @@ import type { z } from "@hono/zod-openapi";
 import type {
   ConfirmedFactorSchema,
   EnrolmentSchema,
-  RecoveryCodesSchema,
   SecondFactorSchema,
 } from "../auth/second-factor-routes.ts";
 import type { AccountEventSchema, ListedSessionSchema } from "../auth/session-list-routes.ts";
@@ -119,7 +118,6 @@ export type ShopSettings = z.infer<typeof ShopSchema>;
 export type SecondFactor = z.infer<typeof SecondFactorSchema>;
 export type Enrolment = z.infer<typeof EnrolmentSchema>;
 export type ConfirmedFactor = z.infer<typeof ConfirmedFactorSchema>;
-export type RecoveryCodes = z.infer<typeof RecoveryCodesSchema>;
 export type ListedSession = z.infer<typeof ListedSessionSchema>;
 export type ListedAccountEvent = z.infer<typeof AccountEventSchema>;
 export type Member = z.infer<typeof MemberSchema>;

@@ -2,7 +2,7 @@ import type { Hono } from "hono";
 import { raw } from "hono/html";
 
 import { showAccountPage } from "./account-layout.tsx";
-import type { ConfirmedFactor, Enrolment, RecoveryCodes, SecondFactor } from "./api-types.ts";
+import type { ConfirmedFactor, Enrolment, SecondFactor } from "./api-types.ts";
 import { callApi, callRenewing } from "./call-api.ts";
 import { carryOut, isStepUpNeeded, stepUpPath } from "./carry-out.ts";
 import type { ConsoleContext, ConsoleEnv, Visit } from "./console-env.ts";
@@ -32,14 +32,25 @@ export function mountFactorPages(app: Hono<ConsoleEnv>): void {
 
   app.post("/account/factor/codes", requireVisit, (c) =>
     showOnce(c, async () => {
-      const call = { method: "POST", path: "/second-factor/recovery-codes" } as const;
-      return showCodes(c, (await callApi<RecoveryCodes>(c, call)).recoveryCodes);
+      const body = { code: (await readForm(c)).required("code") };
+      const call = { method: "POST", path: "/second-factor/recovery-codes", body } as const;
+      return showCodes(c, (await callRenewing<ConfirmedFactor>(c, call)).recoveryCodes);
     }),
   );
 
-  app.post("/account/factor/remove", requireVisit, (c) =>
-    carryOut(c, { call: () => ({ method: "DELETE", path: "/second-factor" }), done: "factorRemoved", page }),
-  );
+  app.post("/account/factor/remove", requireVisit, async (c) => {
+    const form = await readForm(c);
+    return carryOut(c, {
+      call: () => ({
+        method: "POST",
+        path: "/second-factor/remove",
+        body: { code: form.required("code") },
+      }),
+      done: "factorRemoved",
+      page,
+      isRenewing: true,
+    });
+  });
 }
 
 async function showOnce(c: ConsoleContext, show: () => Promise<Response>): Promise<Response> {
@@ -83,13 +94,25 @@ function Confirmed({ visit, left }: { visit: Visit; left: number }) {
     <section class="card">
       <p>{account.factorOn}</p>
       <p>{account.codesLeft(left)}</p>
-      <form method="post" action={`${page}/codes`}>
+      <form method="post" action={`${page}/codes`} class="form">
+        <CodeField id="codes-code" visit={visit} />
         <button>{account.newCodes}</button>
       </form>
-      <form method="post" action={`${page}/remove`}>
+      <form method="post" action={`${page}/remove`} class="form">
+        <CodeField id="remove-code" visit={visit} />
         <button class="danger">{account.remove}</button>
       </form>
     </section>
+  );
+}
+
+/** Both forms of the page have one. */
+function CodeField({ id, visit }: { id: string; visit: Visit }) {
+  return (
+    <>
+      <label for={id}>{visit.words.code.code}</label>
+      <input id={id} name="code" autocomplete="one-time-code" maxLength={64} required />
+    </>
   );
 }
 

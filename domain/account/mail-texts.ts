@@ -14,6 +14,9 @@ export type MailKind =
   | "account_suspended"
   | "account_reinstated"
   | "new_device"
+  | "factor_confirmed"
+  | "factor_removed"
+  | "recovery_code_used"
   | "invitation"
   | "owner_notice"
   | "upgrade_waits"
@@ -43,6 +46,9 @@ const pageOf: Record<MailKind, string> = {
   account_suspended: "/console/appeal",
   account_reinstated: "/console/sign-in",
   new_device: "/console/account",
+  factor_confirmed: "/console/account",
+  factor_removed: "/console/account",
+  recovery_code_used: "/console/account",
   invitation: "/console/join",
   owner_notice: "/console/notices",
   upgrade_waits: "/console/admin/upgrades",
@@ -161,6 +167,36 @@ const words: Record<Language, Record<MailKind, (data: MailData) => Draft>> = {
         "{link}",
       ],
     }),
+    factor_confirmed: () => ({
+      subject: "Your account has a second factor now",
+      lines: [
+        "Signing in to your Shopthread account needs a code of an authenticator app from now on. If it was you, do nothing.",
+        "",
+        "If it was not you, write to the support at once. Your account is at:",
+        "",
+        "{link}",
+      ],
+    }),
+    factor_removed: () => ({
+      subject: "The second factor of your account was removed",
+      lines: [
+        "Signing in to your Shopthread account needs only the password from now on. If it was you, or you asked us for it, do nothing.",
+        "",
+        "If it was not you, set a new password and a new second factor at once:",
+        "",
+        "{link}",
+      ],
+    }),
+    recovery_code_used: () => ({
+      subject: "A recovery code of your account was used",
+      lines: [
+        "Somebody used a recovery code of your Shopthread account instead of a code of the app. If it was you, do nothing.",
+        "",
+        "If it was not you, set a new password and make new recovery codes at once:",
+        "",
+        "{link}",
+      ],
+    }),
     invitation: ({ shopName = "" }) => ({
       subject: "You are invited to a shop",
       lines: [
@@ -264,6 +300,36 @@ const words: Record<Language, Record<MailKind, (data: MailData) => Draft>> = {
         "သင့် Shopthread အကောင့်ကို အရင်မသုံးဖူးတဲ့ စက်တစ်ခုမှာ ဝင်လိုက်ပါတယ်။ သင်ဆိုရင် ဘာမှလုပ်စရာ မလိုပါ။",
         "",
         "သင်မဟုတ်ရင် အဲဒီစက်က ထွက်ပြီး စကားဝှက်အသစ် ထားပါ။",
+        "",
+        "{link}",
+      ],
+    }),
+    factor_confirmed: () => ({
+      subject: "သင့်အကောင့်မှာ ဒုတိယအချက် ထားပြီးပါပြီ",
+      lines: [
+        "အခုကစပြီး သင့် Shopthread အကောင့်ကို ဝင်ဖို့ အက်ပ်က ကုဒ် လိုပါမယ်။ သင်လုပ်တာဆိုရင် ဘာမှလုပ်စရာ မလိုပါ။",
+        "",
+        "သင်မဟုတ်ရင် အကူအညီအဖွဲ့ကို ချက်ချင်း ဆက်သွယ်ပါ။ သင့်အကောင့်က ဒီမှာပါ။",
+        "",
+        "{link}",
+      ],
+    }),
+    factor_removed: () => ({
+      subject: "သင့်အကောင့်ရဲ့ ဒုတိယအချက်ကို ဖြုတ်လိုက်ပါပြီ",
+      lines: [
+        "အခုကစပြီး သင့် Shopthread အကောင့်ကို စကားဝှက်နဲ့တင် ဝင်လို့ရပါတယ်။ သင်လုပ်တာ၊ ဒါမှမဟုတ် သင်တောင်းထားတာဆိုရင် ဘာမှလုပ်စရာ မလိုပါ။",
+        "",
+        "သင်မဟုတ်ရင် စကားဝှက်အသစ်နဲ့ ဒုတိယအချက်အသစ် ချက်ချင်းထားပါ။",
+        "",
+        "{link}",
+      ],
+    }),
+    recovery_code_used: () => ({
+      subject: "သင့်အကောင့်ရဲ့ အရန်ကုဒ်ကို သုံးလိုက်ပါတယ်",
+      lines: [
+        "သင့် Shopthread အကောင့်မှာ အက်ပ်ကကုဒ်အစား အရန်ကုဒ်တစ်ခု သုံးလိုက်ပါတယ်။ သင်ဆိုရင် ဘာမှလုပ်စရာ မလိုပါ။",
+        "",
+        "သင်မဟုတ်ရင် စကားဝှက်အသစ်ထားပြီး အရန်ကုဒ်အသစ်တွေ ချက်ချင်းလုပ်ပါ။",
         "",
         "{link}",
       ],

@@ -3,6 +3,8 @@ import { decodeQR } from "qr/decode.js";
 import sharp from "sharp";
 
 import { createRateLimits } from "../../api/auth/rate-limits.ts";
+import { platformShopId } from "../../db/accounts.ts";
+import { takeFactorAway } from "../../db/take-factor-away.ts";
 import { addEnrolled, codeOf, enrol, giveCode, signIn, signInWith, tokenOf } from "./factor-steps.ts";
 import { createOwnerWorld } from "./owner-world.ts";
 import type { OwnerWorld } from "./owner-world.ts";
@@ -15,6 +17,15 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
+const withCode = (what: string, token: string, body: object) =>
+  world.ask("POST", `/v1/second-factor/${what}`, { token, body });
+async function factorMailsOf(accountId: string): Promise<string[]> {
+  const { rows } = await world.owner.query<{ kind: string }>(
+    "select kind from mails where account_id = $1 and kind <> 'new_device' order by created_at, id",
+    [accountId],
+  );
+  return rows.map(({ kind }) => kind);
+}
 const whoIs = (token: string) => world.ask("GET", "/v1/sessions/current", { token });
 
 describe("enrolling", () => {
@@ -157,7 +168,8 @@ describe("a recovery code", () => {
 
   test("is worth nothing once there are new ones, or somebody else's", async () => {
     const [account, stranger] = [await addEnrolled(world), await addEnrolled(world)];
-    const { body } = await world.ask("POST", "/v1/second-factor/recovery-codes", { token: account.token });
+    const code = { code: codeOf(world, account.secret) };
+    const { body } = await withCode("recovery-codes", account.token, code);
     const [old = "", fresh] = [account.recoveryCodes[1], body.recoveryCodes[0]];
     expect((await signInWith(world, account, old)).status).toBe(401);
     expect((await signInWith(world, stranger, fresh)).status).toBe(401);
@@ -166,20 +178,48 @@ describe("a recovery code", () => {
 });
 
 describe("removing a factor", () => {
-  test("needs a step-up, ends every other session, and the password is enough from then on", async () => {
+  test("demands a code itself, ends every other session, and the password is enough from then on", async () => {
     const account = await addEnrolled(world);
-    const other = (await signInWith(world, account, codeOf(world, account.secret))).body.token;
-    world.passTime(10 * 60_000);
     const { token } = account;
-    const refused = await world.ask("DELETE", "/v1/second-factor", { token });
-    expect([refused.status, refused.body.code]).toEqual([403, "step_up.required"]);
-    const body = { code: codeOf(world, account.secret) };
-    const fresh = (await world.ask("POST", "/v1/sessions/current/step-up", { token, body })).body.token;
-    expect((await world.ask("DELETE", "/v1/second-factor", { token: fresh })).status).toBe(204);
+    world.passTime(30_000);
+    const other = (await signInWith(world, account, codeOf(world, account.secret, -1))).body.token;
+    for (const what of ["remove", "recovery-codes"]) {
+      const refused = await withCode(what, token, { code: "000000" });
+      expect([refused.status, refused.body.code]).toEqual([401, "code.refused"]);
+      expect((await withCode(what, token, {})).status).toBe(422);
+    }
+    const removed = await withCode("remove", token, { code: codeOf(world, account.secret) });
     expect((await whoIs(other)).status).toBe(401);
-    expect((await whoIs(fresh)).body).toMatchObject({ hasFactor: false });
+    expect((await whoIs(token)).status).toBe(401);
+    expect((await whoIs(removed.body.token)).body).toMatchObject({ hasFactor: false });
     expect((await signIn(world, account)).status).toBe(201);
   });
+
+  test("by a command, for who lost it, ends every session, is audited, and its owner gets a mail", async () => {
+    const account = await addEnrolled(world);
+    const { accountId, token } = account;
+    const take = () =>
+      world.deps.db.withShop(platformShopId, (trx) =>
+        takeFactorAway(trx, { accountId, now: world.deps.clock.now() }),
+      );
+    expect([await take(), await take()]).toEqual([true, false]);
+    expect((await whoIs(token)).status).toBe(401);
+    expect((await signIn(world, account)).status).toBe(201);
+    const { rows } = await world.owner.query("select action from audit_events where resource_id = $1", [
+      accountId,
+    ]);
+    expect(rows.map(({ action }) => action)).toContain("account.factor_removed");
+    expect(await factorMailsOf(accountId)).toEqual(["factor_confirmed", "factor_removed"]);
+  });
+});
+
+test("a mail tells of each factor that is confirmed or removed, and of each recovery code that is used", async () => {
+  const { accountId, token, recoveryCodes } = await addEnrolled(world);
+  await withCode("recovery-codes", token, { code: recoveryCodes[0] });
+  expect(await factorMailsOf(accountId)).toEqual(["factor_confirmed", "recovery_code_used"]);
+  const own = await addEnrolled(world);
+  await withCode("remove", own.token, { code: codeOf(world, own.secret) });
+  expect(await factorMailsOf(own.accountId)).toEqual(["factor_confirmed", "factor_removed"]);
 });
 
 describe("guessing codes", () => {
