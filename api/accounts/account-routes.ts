@@ -46,10 +46,10 @@ const listPoliciesRoute = createRoute({
 export function mountAccounts(app: ApiRouter): void {
   app.openapi(createAccountRoute, async (c) => {
     checkOrigin(c, { isByCookie: false });
-    const { deps, limits } = c.var;
+    const { deps, limits, background, requestId } = c.var;
     const { email, password, language, accepted, referralCode } = c.req.valid("json");
     const { terms, privacy, processingAbroad } = accepted;
-    await signUp(
+    const openIt = await signUp(
       { deps, limits },
       {
         email,
@@ -60,6 +60,7 @@ export function mountAccounts(app: ApiRouter): void {
         network: clientNetwork(c),
       },
     );
+    background(openIt().catch((err: unknown) => deps.log.error({ requestId, err }, "account.not_opened")));
     return c.json({ state: "verification_sent" as const }, 202);
   });
 

@@ -41,20 +41,24 @@ export type SignUp = {
 const attempts = 3;
 
 /**
- * Opens an account and mails the link that proves the address. A taken address gets the same answer after the same work;
- * its owner gets a mail. An account whose address nobody proved is begun anew: the last password is the one that counts.
+ * Opens an account and mails the link that proves the address; the owner of a taken one gets a mail. The first half, before
+ * the answer, is the same for every address; the rest comes back as work for after the answer, so that its time tells nothing. An account whose address nobody proved is begun anew: the last password is the one that counts.
  */
 export async function signUp(
   { deps, limits }: { deps: ApiDeps; limits: RateLimits },
   wanted: SignUp,
-): Promise<void> {
+): Promise<() => Promise<void>> {
   const email = normaliseEmail(wanted.email);
   demandGoodPassword({ password: wanted.password, email, pointer: "/password" });
   const emailIndex = await deps.blindIndexer.index("platform", "account.email", email);
   await takeMailPoint(limits, { network: wanted.network, target: emailIndex.toString("hex") });
   await takePoint(limits.signIn, "all"); // it hashes, as a sign-in does
   const passwordHash = await hashPassword(wanted.password, await readPepper(deps.blindIndexer));
-  const opening = { ...wanted, email, emailIndex, passwordHash };
+  return () => open(deps, { ...wanted, email, emailIndex, passwordHash });
+}
+
+async function open(deps: ApiDeps, opening: Opening): Promise<void> {
+  const { emailIndex } = opening;
   for (let attempt = 0; attempt < attempts; attempt += 1) {
     const known = await deps.db.withoutShop((trx) => findAccountLogin(trx, emailIndex));
     if (known === undefined ? await openAccount(deps, opening) : await meetAccount(deps, known.id, opening))

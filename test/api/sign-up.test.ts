@@ -224,6 +224,36 @@ describe("a taken address", () => {
     expect((await world.signIn(email)).status).toBe(201);
   });
 
+  test("is answered before anything is written, as a free one is", async () => {
+    const { email: taken } = await world.addVerified();
+    const { sealer } = world.deps;
+    const { seal, makeKeys } = sealer;
+    let open = () => {};
+    const opened = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    // Both ways seal something, or make keys, before they write.
+    Object.assign(sealer, {
+      seal: (texts: Parameters<typeof seal>[0]) => opened.then(() => seal(texts)),
+      makeKeys: (subjects: Parameters<typeof makeKeys>[0]) => opened.then(() => makeKeys(subjects)),
+    });
+    const ask = async (email: string) => {
+      const response = await world.api.app.request("/v1/accounts", {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ email, password: goodPassword, accepted }),
+      });
+      return response.status;
+    };
+    try {
+      expect([await ask(taken), await ask(newEmail())]).toEqual([202, 202]);
+    } finally {
+      open();
+      await world.api.drained();
+      Object.assign(sealer, { seal, makeKeys });
+    }
+  });
+
   test("that nobody proved is begun anew: the last password counts, sessions and links before it are void", async () => {
     const squatter = await world.addPerson();
     const { email, accountId } = squatter;
