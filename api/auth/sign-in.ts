@@ -112,8 +112,11 @@ async function renewHash(
   const { id: accountId, passwordHash: from } = account;
   if (!isWeakHash(from)) return from;
   const to = await hashPassword(password, pepper);
-  const isRenewed = await db.withoutShop((trx) => setPasswordHash(trx, { accountId, from, to }));
-  return isRenewed ? to : from;
+  if (await db.withoutShop((trx) => setPasswordHash(trx, { accountId, from, to }))) return to;
+  // Another sign-in renewed it at the same time, or the password is another one by now.
+  const stands = (await db.withoutShop((trx) => findAccount(trx, accountId)))?.passwordHash;
+  if (stands === undefined || !(await verifyPassword(stands, password, pepper))) throw refused();
+  return stands;
 }
 
 function suspended(reason: SuspensionReason): AppError {

@@ -1,6 +1,7 @@
 import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
+import { hashPassword } from "../../api/auth/password.ts";
 import { createRateLimits } from "../../api/auth/rate-limits.ts";
 import { startSession } from "../../api/auth/start-session.ts";
 import { holdPassword } from "../../db/account-changes.ts";
@@ -43,8 +44,9 @@ async function askBeside<T>(change: string, accountId: string, ask: () => Promis
   return answer;
 }
 
+const anotherHash = await hashPassword("seven green raincoats");
 const changes = {
-  "a new password": ["update accounts set password_hash = 'another' where id = $1", "session.refused"],
+  "a new password": [`update accounts set password_hash = '${anotherHash}' where id = $1`, "session.refused"],
   "a suspension": [
     "update accounts set suspended_at = now(), suspended_for = 'fraud' where id = $1",
     "account.suspended",

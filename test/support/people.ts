@@ -134,7 +134,7 @@ const againMs = 500;
 export class Owner {
   private readonly house: World;
   private readonly shop: ShopInWorld;
-  private token: string | undefined;
+  private token: Promise<string> | undefined;
 
   constructor(house: World, shop: ShopInWorld) {
     this.house = house;
@@ -182,8 +182,11 @@ export class Owner {
 
   /** For a request that is no JSON. */
   async headers(): Promise<{ authorization: string }> {
-    this.token ??= await this.signIn();
-    return { authorization: `Bearer ${this.token}` };
+    this.token ??= this.signIn().catch((error: unknown) => {
+      this.token = undefined; // the next one tries again
+      throw error;
+    });
+    return { authorization: `Bearer ${await this.token}` };
   }
 
   private async signIn(): Promise<string> {
