@@ -1,19 +1,7 @@
-import {
-  allHandlersFinished,
-  condition,
-  continueAsNew,
-  currentUpdateInfo,
-  defineSignal,
-  defineUpdate,
-  proxyActivities,
-  setHandler,
-  workflowInfo,
-} from "@temporalio/workflow";
-import { ApplicationFailure } from "@temporalio/common";
-
-import type { OrderDeadline } from "../domain/order/next-deadline.ts";
+import { continueAsNew, currentUpdateInfo, proxyActivities } from "@temporalio/workflow";
 
 import { activityOptions, refuseImpossibleAmount } from "./decisions.ts";
+import { followRow } from "./follow-row.ts";
 import { orderChanged } from "./order.contract.ts";
 import type {
   DecideOrder,
@@ -49,23 +37,22 @@ const updateNames: OrderUpdateName[] = [
  */
 export async function order(input: OrderInput): Promise<void> {
   const ref = { shopId: input.shopId, orderId: input.orderId };
-  let hasChanged = false;
-  let current: OrderSnapshot | undefined;
-
-  setHandler(defineSignal(orderChanged), () => {
-    hasChanged = true;
+  const row = await followRow<OrderSnapshot, OrderUpdates, DecisionResult>({
+    noun: "order",
+    changed: orderChanged,
+    updateNames,
+    validator: refuseImpossibleAmount,
+    load: () => loadOrder(ref),
+    decide: (known, name, request) => {
+      const updateId = currentUpdateInfo()?.id ?? "";
+      return activities(known).decideOrder({ ...ref, name, request, updateId } as DecideOrder);
+    },
   });
-  for (const name of updateNames) {
-    setHandler(defineUpdate<DecisionResult, [OrderUpdates[typeof name]]>(name), decide(name), {
-      validator: refuseImpossibleAmount,
-    });
-  }
 
-  adopt(await loadOrder(ref));
   for (;;) {
-    const snapshot = latest();
+    const snapshot = row.latest();
     if (snapshot.hasUnjudgedEvidence) {
-      adopt(await activities(snapshot).reviewEvidence(ref));
+      row.adopt(await activities(snapshot).reviewEvidence(ref));
       continue;
     }
     switch (snapshot.phase) {
@@ -78,58 +65,16 @@ export async function order(input: OrderInput): Promise<void> {
         await personOrDeadline(snapshot);
         break;
       case "closed":
-        await condition(allHandlersFinished);
-        if (hasChanged) await look();
-        else if (latest() === snapshot) return;
+        if (await row.isOver()) return;
         break;
     }
-    if (workflowInfo().continueAsNewSuggested) {
-      await condition(allHandlersFinished);
-      await continueAsNew<typeof order>(input);
-    }
+    if (await row.isTimeToContinue()) await continueAsNew<typeof order>(input);
   }
 
   async function personOrDeadline(snapshot: OrderSnapshot): Promise<void> {
-    const deadline = snapshot.next;
-    const isWoken =
-      deadline === null
-        ? await condition(somebodyCame(snapshot)).then(() => true)
-        : await condition(somebodyCame(snapshot), deadline.waitMs);
-    if (hasChanged) return look();
-    if (!isWoken && deadline) adopt(await meetDeadline(snapshot, deadline.deadline));
-  }
-
-  function somebodyCame(snapshot: OrderSnapshot): () => boolean {
-    return () => hasChanged || latest() !== snapshot;
-  }
-
-  async function look(): Promise<void> {
-    hasChanged = false;
-    adopt(await loadOrder(ref));
-  }
-
-  function meetDeadline(snapshot: OrderSnapshot, deadline: OrderDeadline): Promise<OrderSnapshot> {
-    return activities(snapshot)[deadline](ref);
-  }
-
-  function decide(name: OrderUpdateName) {
-    return async (request: OrderUpdates[typeof name]): Promise<DecisionResult> => {
-      const known = current ?? (await loadOrder(ref));
-      const updateId = currentUpdateInfo()?.id ?? "";
-      const result = await activities(known).decideOrder({ ...ref, name, request, updateId } as DecideOrder);
-      adopt(result.snapshot);
-      return result;
-    };
-  }
-
-  /** A decision and a deadline may cross; the row knows which came last. */
-  function adopt(snapshot: OrderSnapshot): void {
-    if (current === undefined || snapshot.rowVersion >= current.rowVersion) current = snapshot;
-  }
-
-  function latest(): OrderSnapshot {
-    if (current) return current;
-    throw ApplicationFailure.nonRetryable("the order was not loaded", "order.not_loaded");
+    const { next } = snapshot;
+    if (next) await row.personOrDeadline(next.waitMs, () => activities(snapshot)[next.deadline](ref));
+    else await row.person();
   }
 }
 

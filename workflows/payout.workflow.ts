@@ -1,16 +1,8 @@
-import {
-  allHandlersFinished,
-  condition,
-  continueAsNew,
-  defineSignal,
-  defineUpdate,
-  proxyActivities,
-  setHandler,
-  workflowInfo,
-} from "@temporalio/workflow";
+import { continueAsNew, proxyActivities } from "@temporalio/workflow";
 import { ApplicationFailure } from "@temporalio/common";
 
 import { activityOptions } from "./decisions.ts";
+import { followRow } from "./follow-row.ts";
 import { payoutChanged } from "./payout.contract.ts";
 import type {
   DecidePayout,
@@ -43,65 +35,24 @@ const updateNames: PayoutUpdateName[] = [
  */
 export async function referralPayout(input: PayoutInput): Promise<void> {
   const ref = { shopId: input.shopId, payoutId: input.payoutId };
-  let hasChanged = false;
-  let current: PayoutSnapshot | undefined;
-
-  setHandler(defineSignal(payoutChanged), () => {
-    hasChanged = true;
+  const payout = await followRow<PayoutSnapshot, PayoutUpdates, PayoutDecisionResult>({
+    noun: "payout",
+    changed: payoutChanged,
+    updateNames,
+    validator: refuseNobody,
+    load: () => loadPayout(ref),
+    // Whoever rings has changed what may stand in the way.
+    look: (known) => activities(known).gatePayout(ref),
+    decide: (known, name, request) =>
+      activities(known).decidePayout({ ...ref, name, request } as DecidePayout),
   });
-  for (const name of updateNames) {
-    const update = defineUpdate<PayoutDecisionResult, [PayoutUpdates[typeof name]]>(name);
-    setHandler(update, decide(name), { validator: refuseNobody });
-  }
 
-  adopt(await loadPayout(ref));
   for (;;) {
-    const snapshot = latest();
-    if (snapshot.next !== null) {
-      await personOrDeadline(snapshot, snapshot.next);
-    } else {
-      await condition(allHandlersFinished);
-      if (hasChanged) await look();
-      else if (latest() === snapshot) return;
-    }
-    if (workflowInfo().continueAsNewSuggested) {
-      await condition(allHandlersFinished);
-      await continueAsNew<typeof referralPayout>(input);
-    }
-  }
-
-  async function personOrDeadline(
-    snapshot: PayoutSnapshot,
-    { deadline, waitMs }: NonNullable<PayoutSnapshot["next"]>,
-  ): Promise<void> {
-    const isWoken = await condition(() => hasChanged || latest() !== snapshot, waitMs);
-    if (hasChanged) return look();
-    if (!isWoken) adopt(await activities(snapshot)[deadline](ref));
-  }
-
-  /** Whoever rings has changed what may stand in the way. */
-  async function look(): Promise<void> {
-    hasChanged = false;
-    adopt(await activities(latest()).gatePayout(ref));
-  }
-
-  function decide(name: PayoutUpdateName) {
-    return async (request: PayoutUpdates[typeof name]): Promise<PayoutDecisionResult> => {
-      const known = current ?? (await loadPayout(ref));
-      const result = await activities(known).decidePayout({ ...ref, name, request } as DecidePayout);
-      adopt(result.snapshot);
-      return result;
-    };
-  }
-
-  /** A decision and a deadline may cross; the row knows which came last. */
-  function adopt(snapshot: PayoutSnapshot): void {
-    if (current === undefined || snapshot.rowVersion >= current.rowVersion) current = snapshot;
-  }
-
-  function latest(): PayoutSnapshot {
-    if (current) return current;
-    throw ApplicationFailure.nonRetryable("the payout was not loaded", "payout.not_loaded");
+    const snapshot = payout.latest();
+    const { next } = snapshot;
+    if (next) await payout.personOrDeadline(next.waitMs, () => activities(snapshot)[next.deadline](ref));
+    else if (await payout.isOver()) return;
+    if (await payout.isTimeToContinue()) await continueAsNew<typeof referralPayout>(input);
   }
 }
 

@@ -1,16 +1,7 @@
-import {
-  allHandlersFinished,
-  condition,
-  continueAsNew,
-  defineSignal,
-  defineUpdate,
-  proxyActivities,
-  setHandler,
-  workflowInfo,
-} from "@temporalio/workflow";
-import { ApplicationFailure } from "@temporalio/common";
+import { continueAsNew, proxyActivities } from "@temporalio/workflow";
 
 import { activityOptions } from "./decisions.ts";
+import { followRow } from "./follow-row.ts";
 import { subscriptionChanged } from "./subscription.contract.ts";
 import type {
   DecideSubscription,
@@ -36,67 +27,21 @@ const updateNames: SubscriptionUpdateName[] = ["scheduleDowngrade", "cancelDowng
  */
 export async function subscription(input: SubscriptionInput): Promise<void> {
   const ref = { shopId: input.shopId };
-  let hasChanged = false;
-  let current: SubscriptionSnapshot | undefined;
-
-  setHandler(defineSignal(subscriptionChanged), () => {
-    hasChanged = true;
+  const service = await followRow<SubscriptionSnapshot, SubscriptionUpdates, SubscriptionDecisionResult>({
+    noun: "subscription",
+    changed: subscriptionChanged,
+    updateNames,
+    load: () => loadSubscription(ref),
+    decide: (known, name, request) =>
+      activities(known).decideSubscription({ ...ref, name, request } as DecideSubscription),
   });
-  for (const name of updateNames) {
-    setHandler(
-      defineUpdate<SubscriptionDecisionResult, [SubscriptionUpdates[typeof name]]>(name),
-      decide(name),
-    );
-  }
 
-  adopt(await loadSubscription(ref));
   for (;;) {
-    const snapshot = latest();
-    if (snapshot.next !== null) {
-      await paymentOrDeadline(snapshot, snapshot.next);
-    } else {
-      await condition(allHandlersFinished);
-      if (hasChanged) await look();
-      else if (latest() === snapshot) return;
-    }
-    if (workflowInfo().continueAsNewSuggested) {
-      await condition(allHandlersFinished);
-      await continueAsNew<typeof subscription>(input);
-    }
-  }
-
-  async function paymentOrDeadline(
-    snapshot: SubscriptionSnapshot,
-    { deadline, waitMs }: NonNullable<SubscriptionSnapshot["next"]>,
-  ): Promise<void> {
-    const isWoken = await condition(() => hasChanged || latest() !== snapshot, waitMs);
-    if (hasChanged) return look();
-    if (!isWoken) adopt(await activities(snapshot)[deadline](ref));
-  }
-
-  async function look(): Promise<void> {
-    hasChanged = false;
-    adopt(await loadSubscription(ref));
-  }
-
-  function decide(name: SubscriptionUpdateName) {
-    return async (request: SubscriptionUpdates[typeof name]): Promise<SubscriptionDecisionResult> => {
-      const known = current ?? (await loadSubscription(ref));
-      const decision = { ...ref, name, request } as DecideSubscription;
-      const result = await activities(known).decideSubscription(decision);
-      adopt(result.snapshot);
-      return result;
-    };
-  }
-
-  /** A decision and a deadline may cross; the row knows which came last. */
-  function adopt(snapshot: SubscriptionSnapshot): void {
-    if (current === undefined || snapshot.rowVersion >= current.rowVersion) current = snapshot;
-  }
-
-  function latest(): SubscriptionSnapshot {
-    if (current) return current;
-    throw ApplicationFailure.nonRetryable("the subscription was not loaded", "subscription.not_loaded");
+    const snapshot = service.latest();
+    const { next } = snapshot;
+    if (next) await service.personOrDeadline(next.waitMs, () => activities(snapshot)[next.deadline](ref));
+    else if (await service.isOver()) return;
+    if (await service.isTimeToContinue()) await continueAsNew<typeof subscription>(input);
   }
 }
 

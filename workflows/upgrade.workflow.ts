@@ -1,16 +1,7 @@
-import {
-  allHandlersFinished,
-  condition,
-  continueAsNew,
-  defineSignal,
-  defineUpdate,
-  proxyActivities,
-  setHandler,
-  workflowInfo,
-} from "@temporalio/workflow";
-import { ApplicationFailure } from "@temporalio/common";
+import { continueAsNew, proxyActivities } from "@temporalio/workflow";
 
 import { activityOptions } from "./decisions.ts";
+import { followRow } from "./follow-row.ts";
 import { upgradeChanged } from "./upgrade.contract.ts";
 import type {
   DecideUpgrade,
@@ -43,63 +34,21 @@ const updateNames: UpgradeUpdateName[] = [
  */
 export async function subscriptionUpgrade(input: UpgradeInput): Promise<void> {
   const ref = { shopId: input.shopId, requestId: input.requestId };
-  let hasChanged = false;
-  let current: UpgradeSnapshot | undefined;
-
-  setHandler(defineSignal(upgradeChanged), () => {
-    hasChanged = true;
+  const request = await followRow<UpgradeSnapshot, UpgradeUpdates, UpgradeDecisionResult>({
+    noun: "upgrade",
+    changed: upgradeChanged,
+    updateNames,
+    load: () => loadUpgrade(ref),
+    decide: (known, name, decision) =>
+      activities(known).decideUpgrade({ ...ref, name, request: decision } as DecideUpgrade),
   });
-  for (const name of updateNames) {
-    setHandler(defineUpdate<UpgradeDecisionResult, [UpgradeUpdates[typeof name]]>(name), decide(name));
-  }
 
-  adopt(await loadUpgrade(ref));
   for (;;) {
-    const snapshot = latest();
-    if (snapshot.next !== null) {
-      await personOrDeadline(snapshot, snapshot.next);
-    } else {
-      await condition(allHandlersFinished);
-      if (hasChanged) await look();
-      else if (latest() === snapshot) return;
-    }
-    if (workflowInfo().continueAsNewSuggested) {
-      await condition(allHandlersFinished);
-      await continueAsNew<typeof subscriptionUpgrade>(input);
-    }
-  }
-
-  async function personOrDeadline(
-    snapshot: UpgradeSnapshot,
-    { deadline, waitMs }: NonNullable<UpgradeSnapshot["next"]>,
-  ): Promise<void> {
-    const isWoken = await condition(() => hasChanged || latest() !== snapshot, waitMs);
-    if (hasChanged) return look();
-    if (!isWoken) adopt(await activities(snapshot)[deadline](ref));
-  }
-
-  async function look(): Promise<void> {
-    hasChanged = false;
-    adopt(await loadUpgrade(ref));
-  }
-
-  function decide(name: UpgradeUpdateName) {
-    return async (request: UpgradeUpdates[typeof name]): Promise<UpgradeDecisionResult> => {
-      const known = current ?? (await loadUpgrade(ref));
-      const result = await activities(known).decideUpgrade({ ...ref, name, request } as DecideUpgrade);
-      adopt(result.snapshot);
-      return result;
-    };
-  }
-
-  /** A decision and a deadline may cross; the row knows which came last. */
-  function adopt(snapshot: UpgradeSnapshot): void {
-    if (current === undefined || snapshot.rowVersion >= current.rowVersion) current = snapshot;
-  }
-
-  function latest(): UpgradeSnapshot {
-    if (current) return current;
-    throw ApplicationFailure.nonRetryable("the request was not loaded", "upgrade.not_loaded");
+    const snapshot = request.latest();
+    const { next } = snapshot;
+    if (next) await request.personOrDeadline(next.waitMs, () => activities(snapshot)[next.deadline](ref));
+    else if (await request.isOver()) return;
+    if (await request.isTimeToContinue()) await continueAsNew<typeof subscriptionUpgrade>(input);
   }
 }
 
