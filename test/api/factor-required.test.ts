@@ -82,6 +82,22 @@ describe.each([...shopRoles, ...platformRoles])("M:MIKY-61 an account of the rol
   });
 });
 
+test("P:MIK-42 an admin without a second factor can only enrol, and a code of it is taken once", async () => {
+  const { account, token } = await addAdmin("subscription_admin");
+  const queue = "/v1/admin/upgrade-requests";
+  expect((await strict.ask("GET", queue, { token })).body.code).toBe("factor.required");
+  const { secret } = await enrol(strict, token);
+  const code = codeOf(strict, secret);
+  const signInWith = async () => {
+    const { email, password } = account;
+    const { body } = await strict.ask("POST", "/v1/sessions", { body: { email, password } });
+    return strict.ask("POST", "/v1/sessions/code", { body: { codeToken: body.codeToken, code } });
+  };
+  const first = await signInWith();
+  expect((await strict.ask("GET", queue, { token: first.body.token })).status).toBe(200);
+  expect((await signInWith()).status).toBe(401);
+});
+
 test("M:MIKY-61 an admin who has another session from before the factor decides nothing with it", async () => {
   const { account, token } = await addAdmin("subscription_admin");
   const other = await tokenOf(demo, account);

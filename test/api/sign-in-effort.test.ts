@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 
+import { eventually } from "../support/eventually.ts";
 import { accepted } from "./account-world.ts";
 import { createApiWorld } from "./api-world.ts";
 import type { ApiWorld } from "./api-world.ts";
@@ -21,6 +22,16 @@ async function post(path: string, body: object): Promise<number> {
     body: JSON.stringify(body),
   });
   return response.status;
+}
+
+async function rowsOfAll(): Promise<string[]> {
+  const { rows: tables } = await world.owner.query<{ name: string }>(
+    "select format('%I', table_name) as name from information_schema.tables where table_schema = 'public' and table_type = 'BASE TABLE'",
+  );
+  const { rows } = await world.owner.query<{ row: string }>(
+    tables.map(({ name }) => `select t::text as row from ${name} t`).join(" union all "),
+  );
+  return rows.map(({ row }) => row);
 }
 
 const signIn = ({ email, password }: Credentials) => post("/v1/sessions", { email, password });
@@ -49,6 +60,25 @@ test("hashes the password of a sign-up for a taken address too", async () => {
   };
   const free = await effortOf("free@example.com");
   expect(await effortOf(email)).toBeGreaterThan(free / 3);
+});
+
+test("P:ONA-02 P:MIK-05 P:OCH-04 signs up with an address and a password alone, which is nowhere but as argon2id", async () => {
+  const [email, password] = ["somebody@example.com", "CANARY seven green umbrellas"];
+  expect(await post("/v1/accounts", { email, password, accepted })).toBe(202);
+  const all = await eventually("the account is written", async () => {
+    const rows = (await rowsOfAll()).join("\n");
+    return rows.includes("$argon2id$") && rows;
+  });
+  for (const trace of [
+    password,
+    Buffer.from(password).toString("hex"),
+    Buffer.from(password).toString("base64"),
+  ])
+    expect(all.includes(trace)).toBe(false);
+  const [, effort] = /\$argon2id\$v=19\$(m=\d+,t=\d+)/u.exec(all) ?? [];
+  const [memory = 0, passes = 0] = (effort ?? "").split(",").map((part) => Number(part.slice(2)));
+  expect(memory).toBeGreaterThanOrEqual(19_456);
+  expect(passes).toBeGreaterThanOrEqual(2);
 });
 
 test("keeps a password as argon2id with the effort that we promise", async () => {

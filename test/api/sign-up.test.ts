@@ -96,6 +96,20 @@ describe("signing up", () => {
     }
   });
 
+  test("P:ONA-40 steers to a strong password by length and by what attackers try, and by no rule of signs", async () => {
+    const answers = await Promise.all(
+      ["Ab3$xyz", "superman", "0okm9ijn", "မြန်မာ ရိုးရာ ထမင်း hot soup 天气 ".repeat(2).slice(0, 64)].map(
+        (password) => world.signUp({ password }),
+      ),
+    );
+    expect(answers.map(({ status, body }) => [status, body.code])).toEqual([
+      [422, "password.too_short"],
+      [422, "password.common"], // among the first three thousand
+      [422, "password.common"], // from a breach, far down the list
+      [202, undefined],
+    ]);
+  });
+
   test.each([
     ["too short", "Ab3$xyz", "password.too_short"],
     ["common", "Password123", "password.common"],

@@ -146,6 +146,33 @@ test("a gateway that cannot be reached was not asked", async () => {
   expect(await away.refund(account, refund)).toEqual({ outcome: "not_reached" });
 });
 
+/** All that the provider may be told. */
+const allowed = {
+  envelope: "timestamp method notify_url nonce_str version biz_content sign_type sign".split(" "),
+  business: [
+    ..."appid merch_code merch_order_id trade_type title total_amount trans_currency timeout_express".split(
+      " ",
+    ),
+    ..."refund_request_no refund_amount".split(" "),
+  ],
+};
+
+test("P:MMSO-23 the gateway hears of number, amount, currency, title and time, and of nothing about people", async () => {
+  const { merchantOrderId, code } = await openOne();
+  await pay(code);
+  await gateway.queryPayment(account, merchantOrderId);
+  await gateway.refund(account, { merchantOrderId, refundNumber: "r1", amount });
+  await gateway.queryRefund(account, { merchantOrderId, refundNumber: "r1" });
+  const closed = await openOne();
+  await gateway.closePayment(account, closed.merchantOrderId);
+  type Call = { body: { Request: { biz_content: object } } };
+  const calls = (await (await fetch(`${sim.url}/calls?to=payments`)).json()) as Call[];
+  const fieldsOf = (objects: object[]) => [...new Set(objects.flatMap(Object.keys))];
+  const requests = calls.map(({ body }) => body.Request);
+  expect(allowed.envelope).toEqual(expect.arrayContaining(fieldsOf(requests)));
+  expect(allowed.business).toEqual(expect.arrayContaining(fieldsOf(requests.map((one) => one.biz_content))));
+});
+
 test("the key goes nowhere", async () => {
   await openOne();
   const calls = await (await fetch(`${sim.url}/calls?to=payments`)).text();

@@ -220,7 +220,7 @@ describe("the ledger", () => {
     return undefined;
   }
 
-  test("owes for every payment no more than its shares and its cap, and after a whole refund nothing", async () => {
+  test("P:MIK-21 owes for every payment no more than its shares and its cap, and after a whole refund nothing", async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(nat, { minLength: 2, maxLength: 8 }),

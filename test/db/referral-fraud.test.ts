@@ -77,7 +77,7 @@ async function addHeld(): Promise<{ parent: Person; payer: Person; paymentId: st
   return { parent, payer, paymentId, flagId: await getFlag(parent) };
 }
 
-describe("a commission", () => {
+describe("P:MIK-23 a commission", () => {
   const shared: [Kind, string][] = [
     ["device", "same_device"],
     ["payout_account", "same_payout_account"],
@@ -133,6 +133,19 @@ describe("a commission", () => {
       { numRuns: runs(5) },
     );
   }, 60_000);
+
+  test("of a payment that was refunded while it was held for its fourteen days is worth nothing", async () => {
+    const [parent, payer] = await world.addChain(2);
+    if (!parent || !payer) throw new TypeError("a chain of two");
+    const paymentId = await world.pay(payer);
+    await world.settle(13);
+    expect(await payable(parent)).toBe(0);
+    await world.refund(paymentId, 100_000);
+    await world.settle(15);
+    const lines = await world.lines({ paymentId });
+    expect(lines.reduce((sum, { amount_minor }) => sum + amount_minor, 0)).toBe(0);
+    expect(await payable(parent)).toBe(0);
+  });
 
   test("of a burst of sign-ups is paid, and a person looks at it", async () => {
     const parent = await world.addPerson();
