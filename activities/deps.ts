@@ -1,6 +1,7 @@
 import type { Database } from "../db/connection.ts";
 import type { Clock } from "../domain/clock.ts";
 import type { ModelPrice } from "../domain/credit/rates.ts";
+import type { Invoicing } from "../domain/invoice/invoice.ts";
 import type { AttachmentFetcher } from "../domain/ports/attachment-fetcher.ts";
 import type { ImageProcessor } from "../domain/ports/image-processor.ts";
 import type { MessengerClient } from "../domain/ports/messenger-client.ts";
@@ -38,6 +39,8 @@ export type ActivityDeps = {
   gateways: PaymentGateways;
   /** Into which owners pay by code; null: they pay by transfer. */
   platformMerchant: MerchantAccount | null;
+  /** For invoices that are issued from now on. */
+  invoicing: Invoicing;
   processes: Processes;
   /** Public address of this API, under which Meta fetches product pictures. */
   publicUrl: string;

@@ -32,6 +32,8 @@ export type PayoutId = Branded<"payout">;
 export type GrantId = Branded<"grant">;
 export type MailId = Branded<"mail">;
 export type AppealId = Branded<"appeal">;
+export type InvoiceId = Branded<"invoice">;
+export type BillingDetailsId = Branded<"billingDetails">;
 
 /** TypeID prefix of each kind of id that is shown outside. */
 export type IdPrefix =
@@ -57,6 +59,7 @@ export type IdPrefix =
   | "flg"
   | "grt"
   | "apl"
+  | "inv"
   | "ptc"
   | "pout";
 

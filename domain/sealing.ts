@@ -10,10 +10,14 @@ export const purposesOf = {
   shop: ["secret"],
   upgrade: ["finance"],
   participant: ["referral"],
+  billing: ["finance"],
 } as const satisfies Record<SubjectKind, readonly Purpose[]>;
 
-/** `upgrade`: one request for a plan, so that its evidence goes when its own key is destroyed. */
-export type SubjectKind = "customer" | "account" | "shop" | "upgrade" | "participant";
+/**
+ * `upgrade`: one request for a plan, so that its evidence goes when its own key is destroyed. `billing`: to whom a shop's
+ * invoices are made out, which the law keeps when all else of the shop goes.
+ */
+export type SubjectKind = "customer" | "account" | "shop" | "upgrade" | "participant" | "billing";
 
 /** `frozen` stores but does not use; `erasing` and `erased` refuse every write, send and model call. */
 export type SubjectState = "active" | "frozen" | "erasing" | "erased";

@@ -1,4 +1,5 @@
 import { parseAttachmentHosts } from "../clients/attachment-hosts.ts";
+import type { TaxRate } from "../domain/invoice/invoice.ts";
 import { isCurrency } from "../domain/money.ts";
 import type { Currency } from "../domain/money.ts";
 
@@ -21,4 +22,12 @@ export function isHostList(value: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** `5 Commercial tax`, `7.5 VAT`; undefined when it is not written so. */
+export function readTax(value: string): TaxRate | undefined {
+  const [, percent, label] = /^(\d{1,2}(?:\.\d{1,2})?) +(\S.{0,39})$/.exec(value) ?? [];
+  return percent === undefined || label === undefined
+    ? undefined
+    : { label, rateBps: Math.round(Number(percent) * 100) };
 }

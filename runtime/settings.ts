@@ -1,20 +1,8 @@
 import { z } from "zod";
 import { readHeaders } from "./otlp-headers.ts";
+import { invoiceSettings } from "./invoice-settings.ts";
+import { setting } from "./setting.ts";
 import { isHostList, isUrlOf, readAmounts } from "./setting-values.ts";
-
-type Setting<Schema extends z.ZodType> = {
-  schema: Schema;
-  /** As it stands in `.env.example`: the value that holds when the setting is absent. */
-  default: string;
-  meaning: string;
-  isSecret: boolean;
-};
-
-type SettingParts<Schema extends z.ZodType> = Omit<Setting<Schema>, "isSecret"> & { isSecret?: boolean };
-
-function setting<Schema extends z.ZodType>(parts: SettingParts<Schema>): Setting<Schema> {
-  return { isSecret: false, ...parts };
-}
 
 const text = z.string();
 const optionalText = z.string().optional();
@@ -322,6 +310,7 @@ export const settingGroups = {
       meaning: "The key that signs for it.",
     }),
   },
+  "Invoices to owners": invoiceSettings,
   "Mail (SMTP)": {
     SMTP_URL: setting({
       schema: smtpUrl.optional(),

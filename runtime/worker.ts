@@ -27,6 +27,7 @@ import { defaultPayoutTimings } from "../domain/payout/timings.ts";
 import { demandSettings } from "./config.ts";
 import { activityInterceptors } from "./activity-interceptors.ts";
 import type { Config } from "./config.ts";
+import { invoicingOf } from "./invoicing.ts";
 import { createIntakeDoor } from "./intake-door.ts";
 import { openCoreMetrics } from "./core-metrics.ts";
 import type { CoreMetrics } from "./core-metrics.ts";
@@ -269,6 +270,7 @@ function activityDeps(core: Core, processes: ActivityDeps["processes"]): Activit
     push: createPush(core),
     gateways: { kbzpay: createKbzPay({ baseUrl: config.KBZPAY_BASE_URL, clock: core.clock }) },
     platformMerchant: platformMerchant(config),
+    invoicing: invoicingOf(config),
     processes,
     publicUrl: config.SHOPTHREAD_PUBLIC_URL,
     outbox: defaultOutboxSettings,

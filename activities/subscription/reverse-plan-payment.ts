@@ -15,6 +15,7 @@ import type { AccountId } from "../../domain/id.ts";
 import { wholeDaysBetween } from "../../domain/subscription/calendar.ts";
 import { periodWithout } from "../../domain/subscription/period-without.ts";
 import type { ReversePlanPayment } from "../../workflows/subscription.contract.ts";
+import { issueCreditNote } from "../invoice/issue-invoice.ts";
 import { planGrantKey } from "../upgrade/apply-plan-payment.ts";
 import type { Said } from "./said.ts";
 
@@ -56,7 +57,7 @@ export async function reversePlanPayment(trx: ShopTransaction, deciding: Decidin
   return "decided";
 }
 
-/** Locks as an approval does: the subscription, commissions, and grants last. */
+/** Locks as an approval does: the subscription, commissions, grants, and the series of numbers last. */
 async function reverse(trx: ShopTransaction, reversing: Reversing): Promise<void> {
   const { row, request, payment, reversalId, by, now } = reversing;
   const { shop_id: shopId, id: paymentId, amount_minor: amountMinor, currency } = payment;
@@ -89,6 +90,7 @@ async function reverse(trx: ShopTransaction, reversing: Reversing): Promise<void
     },
     now,
   });
+  await issueCreditNote(trx, { shopId, requestId: payment.request_id, now });
 }
 
 /** Takes the payment's money out of what runs, or of what waits for the end of it; answers how many days that costs. */

@@ -1,19 +1,26 @@
 import type { ShopTransaction } from "../../db/connection.ts";
 import { boughtOf } from "../../db/upgrade-requests.ts";
 import type { UpgradeRequestRow } from "../../db/upgrade-requests.ts";
+import type { Invoicing } from "../../domain/invoice/invoice.ts";
+import { issueInvoice } from "../invoice/issue-invoice.ts";
 import { applyPlanPayment } from "./apply-plan-payment.ts";
 import { applyTopUp } from "./apply-top-up.ts";
 
-/** What the money of a request does, in the transaction of its approval; once, whoever approves. `ringSubscription` follows. */
-export function applyPayment(
+/**
+ * What the money of a request does, in the transaction of its approval; once, whoever approves. Answers the number of its
+ * invoice. `ringSubscription` follows.
+ */
+export async function applyPayment(
   trx: ShopTransaction,
-  { request, now }: { request: UpgradeRequestRow; now: Date },
-): Promise<void> {
+  { request, invoicing, now }: { request: UpgradeRequestRow; invoicing: Invoicing; now: Date },
+): Promise<string> {
   const bought = boughtOf(request);
   switch (bought.kind) {
     case "plan":
-      return applyPlanPayment(trx, { request, now });
+      await applyPlanPayment(trx, { request, now });
+      break;
     case "top_up":
-      return applyTopUp(trx, { request, topUp: bought, now });
+      await applyTopUp(trx, { request, topUp: bought, now });
   }
+  return issueInvoice(trx, { request, invoicing, now });
 }

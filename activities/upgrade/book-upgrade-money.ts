@@ -7,6 +7,7 @@ import { insertNotice } from "../../db/owner-notices.ts";
 import { boughtOf, hasLaterRequest } from "../../db/upgrade-requests.ts";
 import type { UpgradeChange, UpgradeRequestRow } from "../../db/upgrade-requests.ts";
 import { newId } from "../../domain/id.ts";
+import type { Invoicing } from "../../domain/invoice/invoice.ts";
 import type { NoticeKind } from "../../domain/order/notice-texts.ts";
 import { judgeMoney, purgeDueAt } from "../../domain/subscription/upgrade.ts";
 import type { UpgradeRef, UpgradeSnapshot } from "../../workflows/upgrade.contract.ts";
@@ -16,7 +17,7 @@ import { ringSubscription } from "../subscription/ring-subscription.ts";
 import { applyPayment } from "./apply-payment.ts";
 import { meetDeadline } from "./deadlines.ts";
 
-type Booking = { row: UpgradeRequestRow; now: Date };
+type Booking = { row: UpgradeRequestRow; invoicing: Invoicing; now: Date };
 
 /**
  * Books what the provider has confirmed: the price exactly approves the request without an admin, once; anything else
@@ -29,7 +30,7 @@ export async function bookUpgradeMoney(deps: ActivityDeps, ref: UpgradeRef): Pro
     let after = row;
     for (const payment of payments) {
       if (payment.state === "paid" && payment.booked_at === null) {
-        after = await bookPayment(trx, payment, { row: after, now });
+        after = await bookPayment(trx, payment, { row: after, invoicing: deps.invoicing, now });
       }
     }
     await bookRefunds(trx, payments, now);
@@ -70,11 +71,12 @@ async function bookPayment(
 async function approve(
   trx: ShopTransaction,
   payment: GatewayPaymentRow,
-  { row, now }: Booking,
+  booking: Booking,
 ): Promise<UpgradeRequestRow> {
+  const { row, invoicing, now } = booking;
   const kind = boughtOf(row).kind === "plan" ? "upgrade_approved" : "top_up_approved";
-  await applyPayment(trx, { request: row, now });
-  await tell(trx, payment, { row, now, action: "upgrade.approved", kind });
+  const invoiceNumber = await applyPayment(trx, { request: row, invoicing, now });
+  await tell(trx, payment, { ...booking, action: "upgrade.approved", kind, invoiceNumber });
   const standing = { submittedAt: row.submitted_at, timings: row.timings };
   return {
     ...row,
@@ -102,7 +104,13 @@ async function bookRefunds(trx: ShopTransaction, payments: GatewayPaymentRow[], 
 async function tell(
   trx: ShopTransaction,
   payment: GatewayPaymentRow,
-  { row, now, action, kind }: Booking & { action: string; kind: NoticeKind },
+  {
+    row,
+    now,
+    action,
+    kind,
+    invoiceNumber,
+  }: Booking & { action: string; kind: NoticeKind; invoiceNumber?: string },
 ): Promise<void> {
   const { shop_id: shopId, id: paymentId, paid_minor: amountMinor, currency } = payment;
   const event = { shopId, actorKind: "system" as const, actorId: null, resourceId: row.id };
@@ -113,7 +121,7 @@ async function tell(
     id: newId(),
     kind,
     businessKey,
-    data: { amountMinor, currency },
+    data: { amountMinor, currency, ...(invoiceNumber === undefined ? {} : { invoiceNumber }) },
     now,
   });
 }

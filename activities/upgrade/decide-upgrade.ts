@@ -12,6 +12,7 @@ import {
 import type { UpgradeChange, UpgradeRequestRow } from "../../db/upgrade-requests.ts";
 import { newId } from "../../domain/id.ts";
 import type { MessageId, UploadId } from "../../domain/id.ts";
+import type { Invoicing } from "../../domain/invoice/invoice.ts";
 import { normaliseReference } from "../../domain/payment/normalise-reference.ts";
 import { canMoveUpgrade, isOpenUpgrade, purgeDueAt } from "../../domain/subscription/upgrade.ts";
 import type { UpgradeState } from "../../domain/subscription/upgrade.ts";
@@ -41,6 +42,7 @@ type Deciding = {
   row: UpgradeRequestRow;
   decision: RequestDecision;
   referenceIndex: Buffer | null;
+  invoicing: Invoicing;
   now: Date;
 };
 
@@ -56,11 +58,12 @@ export async function decideUpgrade(
   if (decision.name === "refundUpgradeMoney") return refundUpgradeMoney(deps, decision);
   const referenceIndex = await indexReferenceOf(deps, decision);
   await deps.atStep("upgrade.prepared");
+  const { invoicing } = deps;
   const now = deps.clock.now();
   const decided = await deps.db
     .withShop(decision.shopId, async (trx) => {
       const row = await lockUpgradeRequest(trx, decision);
-      const said = await decide(trx, { row, decision, referenceIndex, now });
+      const said = await decide(trx, { row, decision, referenceIndex, invoicing, now });
       return { said, row: said === "decided" ? await lockUpgradeRequest(trx, decision) : row };
     })
     .catch(async (error: unknown) => {
@@ -179,7 +182,7 @@ async function submit(
  * the second must have read the same.
  */
 async function approve(trx: ShopTransaction, deciding: Deciding): Promise<Said> {
-  const { row, decision, referenceIndex, now } = deciding;
+  const { row, decision, referenceIndex, invoicing, now } = deciding;
   if (referenceIndex === null) return { refused: "upgrade.reference_unusable" };
   const differs = row.reference_index === null || !referenceIndex.equals(row.reference_index);
   if (row.first_approved_by !== null && differs) return { refused: "upgrade.approvals_differ" };
@@ -190,7 +193,7 @@ async function approve(trx: ShopTransaction, deciding: Deciding): Promise<Said> 
     return "decided";
   }
   await move(trx, deciding, "approved", said);
-  await applyPayment(trx, { request: row, now });
+  await tellApproved(trx, deciding, await applyPayment(trx, { request: row, invoicing, now }));
   return "decided";
 }
 
@@ -252,7 +255,7 @@ async function change(
     },
     now,
   });
-  const kind = noticeOf[boughtOf(row).kind][after.state];
+  const kind = noticeOf[after.state];
   if (!isAdmin || kind === undefined) return;
   await insertNotice(trx, {
     shopId,
@@ -264,18 +267,34 @@ async function change(
   });
 }
 
+/** With the number of the invoice, which there is only now. */
+async function tellApproved(
+  trx: ShopTransaction,
+  { row, now }: Deciding,
+  invoiceNumber: string,
+): Promise<void> {
+  const { shop_id: shopId, id: requestId, amount_minor: amountMinor, currency } = row;
+  await insertNotice(trx, {
+    shopId,
+    id: newId(),
+    kind: boughtOf(row).kind === "plan" ? "upgrade_approved" : "top_up_approved",
+    businessKey: `${requestId}:approved:${row.version}`,
+    data: { amountMinor, currency, invoiceNumber },
+    now,
+  });
+}
+
 function codeOf(row: UpgradeRequestRow): { planCode: string } | { topUpCode: string } {
   const bought = boughtOf(row);
   return bought.kind === "plan" ? { planCode: bought.planCode } : { topUpCode: bought.topUpCode };
 }
 
-const ofPlan = {
+const noticeOf = {
   draft: undefined,
   submitted: undefined,
   cancelled: undefined,
   lapsed: undefined, // told where it lapses
   asked_again: "upgrade_asked_again",
-  approved: "upgrade_approved",
+  approved: undefined, // told with the invoice
   rejected: "upgrade_rejected",
 } as const;
-const noticeOf = { plan: ofPlan, top_up: { ...ofPlan, approved: "top_up_approved" } } as const;

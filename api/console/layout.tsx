@@ -144,8 +144,7 @@ function VisitorForms({ visitor }: { visitor: Visitor }) {
   );
 }
 
-/** The platform's clock on the wall. */
-export const platformTimeZone = "Asia/Yangon";
+export { platformTimeZone } from "../../domain/subscription/calendar.ts";
 
 /** A page for somebody of the platform, who looks into no shop. */
 export function showAdminPage(

@@ -87,6 +87,7 @@ import type {
   PayoutEventsTable,
   FraudDecisionsTable,
 } from "./referral.ts";
+import type { BillingDetailsTable, InvoiceCountersTable, InvoicesTable } from "./invoices.ts";
 import type { CreditGrantsTable, CreditLinesTable, CreditReservationsTable } from "./credits.ts";
 
 export interface Schema {
@@ -149,6 +150,9 @@ export interface Schema {
   top_ups: TopUpsTable;
   top_up_prices: TopUpPricesTable;
   top_up_payments: TopUpPaymentsTable;
+  billing_details: BillingDetailsTable;
+  invoice_counters: InvoiceCountersTable;
+  invoices: InvoicesTable;
   platform_roles: PlatformRolesTable;
   referral_policies: ReferralPoliciesTable;
   referral_participants: ReferralParticipantsTable;

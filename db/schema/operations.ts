@@ -16,7 +16,14 @@ export interface DevicesTable {
   gone_at: Optional<Date>;
 }
 
-export type NoticeData = { orderNumber?: string; amountMinor?: number; currency?: Currency; days?: number };
+export type NoticeData = {
+  orderNumber?: string;
+  amountMinor?: number;
+  currency?: Currency;
+  days?: number;
+  /** Only its mail names it. */
+  invoiceNumber?: string;
+};
 
 export interface OwnerNoticesTable {
   shop_id: ShopId;
@@ -25,7 +32,7 @@ export interface OwnerNoticesTable {
   business_key: string;
   order_id: Optional<OrderId>;
   customer_id: Optional<CustomerId>;
-  /** Order number, amount and days; never personal data. */
+  /** Numbers of order and invoice, amount and days; never personal data. */
   data: ColumnType<NoticeData, string | undefined, never>;
   created_at: Date;
   read_at: Optional<Date>;

@@ -22,8 +22,13 @@ export type MailKind =
   | "upgrade_waits"
   | "upgrade_waits_long";
 
-/** Codes, amounts, dates and names of shops; never a person's data. */
-export type MailData = { shopName?: string; reason?: SuspensionReason; notice?: MailedNotice };
+/** Codes, amounts, dates, numbers of invoices and names of shops; never a person's data. */
+export type MailData = {
+  shopName?: string;
+  reason?: SuspensionReason;
+  notice?: MailedNotice;
+  invoiceNumber?: string;
+};
 
 /** What only the account's key opens. */
 export type MailSecret = {
@@ -73,11 +78,17 @@ const linkLine = "{link}";
 
 type Draft = { subject: string; lines: string[] };
 
-/** What the push says, with the shop that it is about. */
-function noticeDraft({ notice = "attestation_due", shopName = "" }: MailData, language: Language): Draft {
+/** What the push says, with the shop that it is about, and the invoice that there is now. */
+function noticeDraft(
+  { notice = "attestation_due", shopName = "", invoiceNumber }: MailData,
+  language: Language,
+): Draft {
   const { title, body } = noticeText(notice, { orderNumber: null, amount: null }, language);
-  return { subject: title, lines: [`${shopName}: ${body}`, "", "{link}"] };
+  const invoice = invoiceNumber === undefined ? [] : [`${invoiceWords[language]}: ${invoiceNumber}`];
+  return { subject: title, lines: [`${shopName}: ${body}`, ...invoice, "", "{link}"] };
 }
+
+const invoiceWords: Record<Language, string> = { en: "Invoice", my: "ပြေစာ" };
 
 const words: Record<Language, Record<MailKind, (data: MailData) => Draft>> = {
   en: {

@@ -3,6 +3,7 @@ import type { NoticeKind } from "../order/notice-texts.ts";
 /** Notices that an owner must not miss for want of a phone, each with the page to look at. */
 const pages = {
   upgrade_approved: "/console/plan",
+  top_up_approved: "/console/plan",
   upgrade_rejected: "/console/plan",
   upgrade_asked_again: "/console/plan",
   upgrade_lapsed: "/console/plan",

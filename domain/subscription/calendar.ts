@@ -3,6 +3,9 @@ type WallTime = { year: number; month: number; day: number; timeOfDayMs: number 
 
 const dayMs = 24 * 60 * 60_000;
 
+/** The platform's clock on the wall. */
+export const platformTimeZone = "Asia/Yangon";
+
 /**
  * The same wall-clock time so many calendar months later, in the time zone. The end-of-month rule: a day that the month
  * does not have is its last day (31 January and one month is 28 or 29 February), and the next period counts from there.
@@ -26,6 +29,11 @@ export function addMonths(at: Date, months: number, timeZone: string): Date {
 export function addDays(at: Date, days: number, timeZone: string): Date {
   const wall = wallTimeOf(at, timeZone);
   return momentOf({ ...wall, day: wall.day + days }, timeZone);
+}
+
+/** The day that the zone's calendar shows, such as `2026-12-03`. */
+export function dayAt(at: Date, timeZone: string): string {
+  return new Date(at.getTime() + offsetMsAt(at.getTime(), timeZone)).toISOString().slice(0, 10);
 }
 
 /** Whole days of 24 hours from one moment to another; none when it is past. */

@@ -30,6 +30,7 @@ export function activityDeps(
       },
     },
     platformMerchant: null,
+    invoicing: { seller: { name: "Shopthread", address: null, registration: null }, tax: null },
     processes: {
       ringConversation: () => Promise.resolve(),
       ringEvidence: () => Promise.resolve(),

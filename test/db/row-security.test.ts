@@ -19,6 +19,7 @@ const withoutShop = [
   "commissions",
   "fraud_decisions",
   "fraud_flags",
+  "invoice_counters",
   "key_epochs",
   "known_devices",
   "mails",

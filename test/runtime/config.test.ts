@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { AppError } from "../../domain/app-error.ts";
 import { settingsOf } from "../support/worker-process.ts";
+import { invoicingOf } from "../../runtime/invoicing.ts";
 import { checkoutFolder, demandSettings, readConfig, renderEnvExample } from "../../runtime/config.ts";
 
 test("reports every broken setting in one message, without showing secrets", () => {
@@ -91,7 +92,23 @@ function refusal(work: () => unknown): string {
 }
 
 test("settings as they were read are accepted again, so that another process can be given them", () => {
-  const config = readConfig({ OPENAI_INPUT_PRICE: "1.25", SHOPTHREAD_SECOND_APPROVAL_ABOVE: "MMK:5,USD:7" });
+  const config = readConfig({
+    OPENAI_INPUT_PRICE: "1.25",
+    SHOPTHREAD_SECOND_APPROVAL_ABOVE: "MMK:5,USD:7",
+    SHOPTHREAD_SELLER_ADDRESS: "1 Strand Road, Yangon",
+    SHOPTHREAD_SELLER_TAX: "7.5 Commercial tax",
+  });
   const { ...again } = readConfig(settingsOf(config));
   expect(again).toEqual(config);
+});
+
+test("the seller and the tax on invoices are as they are set", () => {
+  const seller = { name: "Shopthread", address: null, registration: null };
+  expect(invoicingOf(readConfig({}))).toEqual({ seller, tax: null });
+  expect(
+    invoicingOf(
+      readConfig({ SHOPTHREAD_SELLER_NAME: "S & Co.", SHOPTHREAD_SELLER_TAX: "7.5 Commercial tax" }),
+    ),
+  ).toEqual({ seller: { ...seller, name: "S & Co." }, tax: { label: "Commercial tax", rateBps: 750 } });
+  expect(refusal(() => readConfig({ SHOPTHREAD_SELLER_TAX: "VAT 5%" }))).toContain("SHOPTHREAD_SELLER_TAX");
 });
