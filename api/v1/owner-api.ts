@@ -2,6 +2,7 @@ import type { ApiRouter } from "../router.ts";
 import { apiKeyRoutes } from "./api-keys.ts";
 import { attestationRoutes } from "./attestations.ts";
 import { auditEventRoutes } from "./audit-events.ts";
+import { billingDetailsRoutes } from "./billing-details.ts";
 import { conversationRoutes } from "./conversations.ts";
 import { creditRoutes } from "./credits.ts";
 import { customerCreditRoutes } from "./customer-credit.ts";
@@ -12,6 +13,7 @@ import { evidenceDecisionRoutes } from "./evidence-decisions.ts";
 import { evidenceRoutes } from "./evidence.ts";
 import { gatewayPaymentRoutes } from "./gateway-payments.ts";
 import { invitationRoutes } from "./invitations.ts";
+import { invoiceRoutes } from "./invoices.ts";
 import { memberRoutes } from "./members.ts";
 import { messageRoutes } from "./messages.ts";
 import { noticeRoutes } from "./notices.ts";
@@ -65,6 +67,8 @@ export function mountOwnerApi(app: ApiRouter): void {
     downgradeRoutes,
     upgradeRequestRoutes,
     uploadRoutes,
+    invoiceRoutes,
+    billingDetailsRoutes,
     referralRoutes,
     payoutAccountRoutes,
     memberRoutes,

@@ -109,8 +109,20 @@ export async function fillTenant(world: OwnerWorld, tenant: Tenant): Promise<Ids
     fromTypeId("upl", upload.body.id),
   ]);
   const proof = await world.ask("GET", `/v1/upgrade-requests/${upgrade.body.id}`, as);
+  const invoiceId = newId<string>();
+  await world.owner.query(
+    `insert into invoices (shop_id, id, kind, number, request_id, amount_minor, currency, lines, seller, shop_name,
+      time_zone, issued_at) values ($1, $2::uuid, 'invoice', $2::text, $3, 1, 'MMK', '[]', $4, 'Shop', 'Asia/Yangon', now())`,
+    [
+      tenant.shopId,
+      invoiceId,
+      fromTypeId("upg", upgrade.body.id),
+      { name: "S", address: null, registration: null },
+    ],
+  );
   return {
     upgradeRequestId: upgrade.body.id,
+    invoiceId: toTypeId("inv", invoiceId),
     // With the signatures that the links of their own shop have.
     uploadId: String(upload.body.url).replace("/v1/uploads/", ""),
     pictureId: String(proof.body.picture.url).replace("/v1/upgrade-pictures/", ""),
@@ -189,6 +201,7 @@ const jsonBodies: Record<string, (ids: Ids) => object> = {
   registerDevice: () => ({ token: "another-fcm-token" }),
   joinReferral: () => ({ termsVersion: 1 }),
   putPayoutAccount: () => ({ kind: "kbzpay", accountName: "Aye", accountNumber: "09777123456" }),
+  putBillingDetails: () => ({ name: "Mine", address: "Yangon" }),
   appealFraudFlag: () => ({ text: "We share a tablet." }),
 };
 
