@@ -10,6 +10,12 @@ import type { ConversationPageSchema, ConversationSchema } from "../v1/conversat
 import type { CreditBalanceSchema, CreditLinePageSchema, CreditLineSchema } from "../v1/credits.schema.ts";
 import type { EvidencePageSchema, EvidenceSchema, EvidenceSummarySchema } from "../v1/evidence.schema.ts";
 import type { InvitationSchema, NewInvitationSchema } from "../v1/invitations.ts";
+import type {
+  BillingDetailsSchema,
+  InvoiceDetailSchema,
+  InvoicePageSchema,
+  InvoiceSchema,
+} from "../v1/invoices.schema.ts";
 import type { MemberSchema } from "../v1/members.ts";
 import type { MessagePageSchema, MessageSchema } from "../v1/messages.schema.ts";
 import type { OrderPageSchema, OrderSchema, OrderSummarySchema } from "../v1/orders.schema.ts";
@@ -75,7 +81,11 @@ export type EvidenceSummary = z.infer<typeof EvidenceSummarySchema>;
 export type FlagCase = z.infer<typeof FlagCaseSchema>;
 export type FlagCaseSummary = z.infer<typeof FlagCaseSummarySchema>;
 export type FlagQueue = z.infer<typeof FlagQueueSchema>;
+export type BillingDetails = z.infer<typeof BillingDetailsSchema>;
 export type FraudFlag = z.infer<typeof FlagSchema>;
+export type Invoice = z.infer<typeof InvoiceSchema>;
+export type InvoiceDetail = z.infer<typeof InvoiceDetailSchema>;
+export type InvoicePage = z.infer<typeof InvoicePageSchema>;
 export type Message = z.infer<typeof MessageSchema>;
 export type MessagePage = z.infer<typeof MessagePageSchema>;
 export type Order = z.infer<typeof OrderSchema>;

@@ -16,6 +16,7 @@ import { mountDecisions } from "./decide-routes.ts";
 import { showError } from "./error-page.tsx";
 import { showEvidence, showPicture } from "./evidence-page.tsx";
 import { mountFactorPages } from "./factor-pages.tsx";
+import { mountInvoices } from "./invoice-routes.ts";
 import { homeOf, showNav } from "./layout.tsx";
 import type { LiveEvents } from "./live-events.ts";
 import { mountLive } from "./live-routes.ts";
@@ -92,6 +93,7 @@ export function createConsole({
   mountProducts(app);
   mountNotices(app);
   mountPlan(app);
+  mountInvoices(app);
   mountReferral(app);
   app.get("/credits", showCredits);
   mountShop(app);

@@ -27,6 +27,9 @@ export async function showPlan(c: ConsoleContext): Promise<Response> {
       <>
         <h1>{words.plan.title}</h1>
         <Current {...props} subscription={subscription} />
+        <p>
+          <a href="/console/plan/invoices">{words.invoices.title}</a>
+        </p>
         <Downgrade {...props} subscription={subscription} />
         {detail === undefined ? (
           <>

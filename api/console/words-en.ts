@@ -1,6 +1,7 @@
 import { flashEnAccess, problemsEnAccess, wordsEnAccess } from "./words-en-access.ts";
 import { wordsEnSignUp } from "./words-en-sign-up.ts";
 import { wordsEnOrders } from "./words-en-orders.ts";
+import { wordsEnInvoices } from "./words-en-invoices.ts";
 import { wordsEnPayouts } from "./words-en-payouts.ts";
 import { wordsEnPages } from "./words-en-pages.ts";
 import { wordsEnPlans } from "./words-en-plans.ts";
@@ -38,6 +39,7 @@ export const wordsEn = {
   ...wordsEnReferral,
   ...wordsEnAccess,
   ...wordsEnPayouts,
+  ...wordsEnInvoices,
   ...wordsEnPages,
   chats: {
     title: "Conversations",

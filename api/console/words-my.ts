@@ -2,6 +2,7 @@ import type { Words } from "./words.ts";
 import { flashMyAccess, problemsMyAccess, wordsMyAccess } from "./words-my-access.ts";
 import { wordsMySignUp } from "./words-my-sign-up.ts";
 import { wordsMyOrders } from "./words-my-orders.ts";
+import { wordsMyInvoices } from "./words-my-invoices.ts";
 import { wordsMyPayouts } from "./words-my-payouts.ts";
 import { wordsMyPages } from "./words-my-pages.ts";
 import { wordsMyPlans } from "./words-my-plans.ts";
@@ -39,6 +40,7 @@ export const wordsMy: Words = {
   ...wordsMyReferral,
   ...wordsMyAccess,
   ...wordsMyPayouts,
+  ...wordsMyInvoices,
   ...wordsMyPages,
   chats: {
     title: "စကားဝိုင်းများ",
