@@ -1,8 +1,8 @@
 import type { RouteConfig } from "@hono/zod-openapi";
 
-import { requireScope } from "./auth/authenticate.ts";
+import type { Scope } from "../domain/account/scopes.ts";
 import type { AdminScope } from "./auth/admin-scopes.ts";
-import type { Scope } from "./auth/scopes.ts";
+import { requireScope } from "./auth/authenticate.ts";
 import { signedIn } from "./openapi.ts";
 import { problems, unreadableBody } from "./problem.ts";
 

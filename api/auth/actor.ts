@@ -1,6 +1,6 @@
+import type { Role, Scope } from "../../domain/account/scopes.ts";
 import type { AccountId, ShopId } from "../../domain/id.ts";
 import type { AdminScope } from "./admin-scopes.ts";
-import type { Role, Scope } from "./scopes.ts";
 
 /** Who asks, and for which shop, or for the platform; made from a session or an API key, never from what the request says. */
 export type Actor = {

@@ -1,12 +1,12 @@
 import { createMiddleware } from "hono/factory";
 
+import type { Scope } from "../../domain/account/scopes.ts";
 import { AppError } from "../../domain/app-error.ts";
 import type { ApiEnv } from "../env.ts";
+import type { AdminScope } from "./admin-scopes.ts";
 import { checkOrigin } from "./check-origin.ts";
 import { limitActor } from "./limit-actor.ts";
 import { readActor, readCredential } from "./read-actor.ts";
-import type { AdminScope } from "./admin-scopes.ts";
-import type { Scope } from "./scopes.ts";
 
 /** Sets `c.var.actor`, or answers 401. Stands before everything below `/v1` but signing in and what admins ask for. */
 export const authenticate = createMiddleware<ApiEnv>(async (c, next) => {

@@ -4,6 +4,8 @@ import { getCookie } from "hono/cookie";
 import { touchSession } from "../../db/sessions.ts";
 import { findApiKey, findSession, listMemberships, markApiKeyUsed } from "../../db/system.ts";
 import type { Membership, StoredApiKey, StoredSession } from "../../db/system.ts";
+import { keyScopes, scopesOf } from "../../domain/account/scopes.ts";
+import type { Scope } from "../../domain/account/scopes.ts";
 import { isSessionAlive, isTouchDue } from "../../domain/account/session-life.ts";
 import { AppError } from "../../domain/app-error.ts";
 import { fromTypeId } from "../../domain/id.ts";
@@ -12,8 +14,6 @@ import type { ApiDeps } from "../deps.ts";
 import type { ApiEnv } from "../env.ts";
 import type { Actor } from "./actor.ts";
 import { refuseWithoutFactor } from "./require-factor.ts";
-import { keyScopes, scopesOf } from "./scopes.ts";
-import type { Scope } from "./scopes.ts";
 import { cookieName } from "./session-cookie.ts";
 import { hashToken, tokenKind } from "./token.ts";
 

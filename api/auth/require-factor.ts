@@ -1,8 +1,8 @@
 import type { StoredSession } from "../../db/system.ts";
 import type { MembershipRole } from "../../domain/account/roles.ts";
+import { readsCustomers } from "../../domain/account/scopes.ts";
 import { AppError } from "../../domain/app-error.ts";
 import type { ApiDeps } from "../deps.ts";
-import { readsCustomers } from "./scopes.ts";
 
 type Held = readonly { role: MembershipRole }[];
 

@@ -3,7 +3,7 @@ import type { Child } from "hono/jsx";
 
 import { countWaiting } from "../../db/waiting-counts.ts";
 import type { WaitingCounts } from "../../db/waiting-counts.ts";
-import type { Scope } from "../auth/scopes.ts";
+import type { Scope } from "../../domain/account/scopes.ts";
 import { adminSections } from "./admin-sections.ts";
 import type { AdminSection } from "./admin-sections.ts";
 import type { ConsoleContext, Viewer, Visitor } from "./console-env.ts";

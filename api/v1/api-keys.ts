@@ -2,8 +2,8 @@ import { createRoute, z } from "@hono/zod-openapi";
 
 import { insertApiKey, listApiKeys, revokeApiKey } from "../../db/api-keys.ts";
 import type { ApiKey } from "../../db/api-keys.ts";
+import { keyScopes } from "../../domain/account/scopes.ts";
 import { newId } from "../../domain/id.ts";
-import { keyScopes } from "../auth/scopes.ts";
 import { steppedUp } from "../auth/step-up.ts";
 import { newToken } from "../auth/token.ts";
 import { problems } from "../problem.ts";

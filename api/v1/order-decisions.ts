@@ -1,7 +1,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 
+import type { Scope } from "../../domain/account/scopes.ts";
 import type { EvidenceId, OrderId } from "../../domain/id.ts";
-import type { Scope } from "../auth/scopes.ts";
 import { idempotent } from "../idempotency.ts";
 import { problems } from "../problem.ts";
 import { scoped } from "../route.ts";

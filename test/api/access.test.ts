@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { createRateLimits } from "../../api/auth/rate-limits.ts";
-import { scopesOf } from "../../api/auth/scopes.ts";
 import { membershipRoles } from "../../domain/account/roles.ts";
+import { scopesOf } from "../../domain/account/scopes.ts";
 import { toTypeId } from "../../domain/id.ts";
 import { subscriptionWorkflowId } from "../../workflows/subscription.contract.ts";
 import { askOperation, fillTenant, listOperations, sweepTimes } from "./every-operation.ts";

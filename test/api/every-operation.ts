@@ -1,7 +1,7 @@
 import { currentAttestations } from "../../domain/account/policies.ts";
+import type { Scope } from "../../domain/account/scopes.ts";
 import { fromTypeId, newId, toTypeId } from "../../domain/id.ts";
 import { defaultPayoutTimings } from "../../domain/payout/timings.ts";
-import type { Scope } from "../../api/auth/scopes.ts";
 import { jpeg } from "./owner-world.ts";
 import type { Answer, OwnerWorld, Tenant } from "./owner-world.ts";
 

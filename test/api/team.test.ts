@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { createRateLimits } from "../../api/auth/rate-limits.ts";
-import { keyScopes } from "../../api/auth/scopes.ts";
-import type { MembershipRole } from "../../domain/account/roles.ts";
 import type { ShopTransaction } from "../../db/connection.ts";
 import { removeMember } from "../../db/memberships.ts";
+import type { MembershipRole } from "../../domain/account/roles.ts";
+import { keyScopes } from "../../domain/account/scopes.ts";
 import { toTypeId } from "../../domain/id.ts";
 import { eventually } from "../support/eventually.ts";
 import type { TestAccount } from "./api-world.ts";

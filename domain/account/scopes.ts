@@ -1,4 +1,4 @@
-import type { MembershipRole } from "../../domain/account/roles.ts";
+import type { MembershipRole } from "./roles.ts";
 
 /** What an actor may do: `resource.read|write|approve`. */
 export const scopes = [
