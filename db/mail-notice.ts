@@ -1,26 +1,24 @@
-import { isMailed } from "../domain/account/mailed-notices.ts";
 import type { NoticeId, ShopId } from "../domain/id.ts";
-import type { NoticeKind } from "../domain/order/notice-texts.ts";
+import type { NoticeData, NoticeKind } from "../domain/order/notice-texts.ts";
 import type { ShopTransaction } from "./connection.ts";
 import { queueMails } from "./mails.ts";
-import { listOwners } from "./memberships.ts";
-import type { NoticeData } from "./schema/operations.ts";
+import type { Readers } from "./notice-readers.ts";
 import { getShop } from "./shops.ts";
 
 type Told = { shopId: ShopId; id: NoticeId; kind: NoticeKind; data: NoticeData; now: Date };
 
-/** In the transaction of a new notice: to the owners by mail as well, if it is of a kind that they must not miss. */
+/** In the transaction of a new notice: to those who are told by mail as well. */
 export async function mailNotice(
   trx: ShopTransaction,
-  { shopId, id, kind, data: { invoiceNumber }, now }: Told,
+  { shopId, id, kind, data: facts, now }: Told,
+  readers: Readers["email"],
 ): Promise<void> {
-  if (!isMailed(kind)) return;
+  if (readers.length === 0) return;
   const { name: shopName } = await getShop(trx, { shopId });
-  const owners = await listOwners(trx, shopId);
-  const data = { notice: kind, shopName, ...(invoiceNumber === undefined ? {} : { invoiceNumber }) };
+  const data = { notice: kind, shopName, facts };
   await queueMails(
     trx,
-    owners.map(({ accountId, language }) => {
+    readers.map(({ accountId, language }) => {
       const businessKey = `notice:${id}:${accountId}`;
       return { accountId, kind: "owner_notice" as const, businessKey, data, language, now };
     }),

@@ -1,7 +1,6 @@
 import type { MembershipRole } from "../domain/account/roles.ts";
 import type { AccountId, ShopId } from "../domain/id.ts";
 import type { Sealed } from "../domain/sealing.ts";
-import type { Language } from "../domain/shop/policies.ts";
 import type { ShopTransaction } from "./connection.ts";
 
 type MemberRef = { shopId: ShopId; accountId: AccountId };
@@ -41,21 +40,6 @@ export async function insertMembership(
     .returning("account_id")
     .executeTakeFirst();
   return inserted !== undefined;
-}
-
-export type Owner = { accountId: AccountId; language: Language };
-
-/** Those who are written to about the shop. */
-export function listOwners(trx: ShopTransaction, shopId: ShopId): Promise<Owner[]> {
-  return trx
-    .selectFrom("memberships")
-    .innerJoin("accounts", "accounts.id", "memberships.account_id")
-    .where("memberships.shop_id", "=", shopId)
-    .where("memberships.role", "=", "owner")
-    .where("accounts.suspended_at", "is", null)
-    .select(["accounts.id as accountId", "accounts.language"])
-    .orderBy("accounts.id")
-    .execute();
 }
 
 export type Member = {

@@ -1,11 +1,15 @@
 import { sql } from "kysely";
 import type { Selectable } from "kysely";
 
-import type { CustomerId, NoticeId, OrderId, ShopId } from "../domain/id.ts";
-import type { NoticeKind } from "../domain/order/notice-texts.ts";
+import { isTold } from "../domain/account/notice-topics.ts";
+import type { AccountId, CustomerId, NoticeId, OrderId, ShopId } from "../domain/id.ts";
+import type { NoticeData, NoticeKind } from "../domain/order/notice-texts.ts";
 import type { ShopTransaction } from "./connection.ts";
 import { mailNotice } from "./mail-notice.ts";
-import type { DevicesTable, NoticeData, PushPartsTable } from "./schema/operations.ts";
+import { choicesBy } from "./notice-preferences.ts";
+import { listReaders } from "./notice-readers.ts";
+import type { Readers } from "./notice-readers.ts";
+import type { DevicesTable, PushPartsTable } from "./schema/operations.ts";
 
 export type NewNotice = {
   shopId: ShopId;
@@ -15,11 +19,13 @@ export type NewNotice = {
   businessKey: string;
   orderId?: OrderId;
   customerId?: CustomerId;
+  /** It is for this account alone, which is a member. */
+  accountId?: AccountId;
   data: NoticeData;
   now: Date;
 };
 
-/** Queues a notice, a push to each device of its members, and mails of important ones. False: it was queued before. */
+/** Queues a notice, and a push or a mail to each who is told of it. False: it was queued before. */
 export async function insertNotice(trx: ShopTransaction, notice: NewNotice): Promise<boolean> {
   const row = await trx
     .insertInto("owner_notices")
@@ -30,6 +36,7 @@ export async function insertNotice(trx: ShopTransaction, notice: NewNotice): Pro
       business_key: notice.businessKey,
       order_id: notice.orderId ?? null,
       customer_id: notice.customerId ?? null,
+      account_id: notice.accountId ?? null,
       data: JSON.stringify(notice.data),
       created_at: notice.now,
     })
@@ -37,6 +44,20 @@ export async function insertNotice(trx: ShopTransaction, notice: NewNotice): Pro
     .returning("id")
     .executeTakeFirst();
   if (!row) return false;
+  const readers = await listReaders(trx, notice);
+  await queuePushes(trx, notice, readers.push);
+  await mailNotice(trx, notice, readers.email);
+  return true;
+}
+
+/** One to each device of theirs that is in use. */
+async function queuePushes(
+  trx: ShopTransaction,
+  { shopId, id, now }: NewNotice,
+  readers: Readers["push"],
+): Promise<void> {
+  if (readers.length === 0) return;
+  const accountIds = readers.map(({ accountId }) => accountId);
   await trx
     .insertInto("push_parts")
     .columns(["shop_id", "notice_id", "device_id", "state", "next_attempt_at"])
@@ -45,24 +66,16 @@ export async function insertNotice(trx: ShopTransaction, notice: NewNotice): Pro
         .selectFrom("devices")
         .select([
           "shop_id",
-          sql<NoticeId>`${notice.id}::uuid`.as("notice_id"),
+          sql<NoticeId>`${id}::uuid`.as("notice_id"),
           "id",
           sql<"queued">`'queued'`.as("state"),
-          sql<Date>`${notice.now}::timestamptz`.as("next_attempt_at"),
+          sql<Date>`${now}::timestamptz`.as("next_attempt_at"),
         ])
-        .where("shop_id", "=", notice.shopId)
-        .where(hasReader()),
+        .where("shop_id", "=", shopId)
+        .where("account_id", "in", accountIds)
+        .where("gone_at", "is", null),
     )
     .execute();
-  await mailNotice(trx, notice);
-  return true;
-}
-
-/** Of a row of devices: it is in use, by a member whose account is not suspended. */
-function hasReader() {
-  return sql<boolean>`devices.gone_at is null and exists (
-    select from memberships m join accounts a on a.id = m.account_id
-    where m.shop_id = devices.shop_id and m.account_id = devices.account_id and a.suspended_at is null)`;
 }
 
 export type DuePush = Selectable<PushPartsTable> & {
@@ -70,7 +83,7 @@ export type DuePush = Selectable<PushPartsTable> & {
   data: NoticeData;
   order_id: OrderId | null;
   token: Selectable<DevicesTable>["token"];
-  /** False: whoever had the device was removed or suspended after it was queued. */
+  /** False: whoever had the device was removed, suspended or demoted after it was queued, or switched it off. */
   hasReader: boolean;
 };
 
@@ -97,7 +110,7 @@ export async function claimDuePushes(
     .where("shop_id", "=", shopId)
     .where((eb) => eb.or(due.map((part) => eb.and({ notice_id: part.notice_id, device_id: part.device_id }))))
     .execute();
-  return trx
+  const rows = await trx
     .selectFrom("push_parts")
     .innerJoin("owner_notices", (join) =>
       join
@@ -109,9 +122,20 @@ export async function claimDuePushes(
         .onRef("devices.shop_id", "=", "push_parts.shop_id")
         .onRef("devices.id", "=", "push_parts.device_id"),
     )
+    .leftJoin(
+      (eb) =>
+        eb
+          .selectFrom("memberships as m")
+          .innerJoin("accounts as a", "a.id", "m.account_id")
+          .where("m.shop_id", "=", shopId)
+          .where("a.suspended_at", "is", null)
+          .select(["m.account_id", "m.role"])
+          .as("reader"),
+      (join) => join.onRef("reader.account_id", "=", "devices.account_id").on(isForDevice),
+    )
     .selectAll("push_parts")
     .select(["owner_notices.kind", "owner_notices.data", "owner_notices.order_id", "devices.token"])
-    .select(hasReader().as("hasReader"))
+    .select(["reader.role", choicesBy("push", "devices.account_id").as("choices")])
     .where("push_parts.shop_id", "=", shopId)
     .where((eb) =>
       eb.or(
@@ -124,7 +148,14 @@ export async function claimDuePushes(
       ),
     )
     .execute();
+  return rows.map(({ role, choices, ...push }) => {
+    return { ...push, hasReader: role !== null && isTold(push.kind, "push", { role, choices }) };
+  });
 }
+
+/** A device that changed hands gets nothing that was for one account alone. */
+const isForDevice = sql<boolean>`(owner_notices.account_id is null
+  or owner_notices.account_id = devices.account_id) and devices.gone_at is null`;
 
 export async function settlePush(
   trx: ShopTransaction,

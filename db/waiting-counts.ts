@@ -1,7 +1,8 @@
-import type { ShopId } from "../domain/id.ts";
 import type { ShopTransaction } from "./connection.ts";
 import { isWaitingForPerson } from "./conversation-queries.ts";
 import { awaitsDecision } from "./order-boards.ts";
+import { countUnread } from "./owner-notices-queries.ts";
+import type { SeenBy } from "./owner-notices-queries.ts";
 
 /** What waits for a person of the shop. */
 export type WaitingCounts = {
@@ -12,7 +13,8 @@ export type WaitingCounts = {
   notices: number;
 };
 
-export function countWaiting(trx: ShopTransaction, { shopId }: { shopId: ShopId }): Promise<WaitingCounts> {
+export function countWaiting(trx: ShopTransaction, seen: SeenBy): Promise<WaitingCounts> {
+  const { shopId } = seen;
   return trx
     .selectNoFrom((eb) => [
       eb(
@@ -40,14 +42,7 @@ export function countWaiting(trx: ShopTransaction, { shopId }: { shopId: ShopId 
         .$asScalar()
         .$notNull()
         .as("people"),
-      eb
-        .selectFrom("owner_notices")
-        .select((eb) => eb.fn.countAll<number>().as("count"))
-        .where("shop_id", "=", shopId)
-        .where("read_at", "is", null)
-        .$asScalar()
-        .$notNull()
-        .as("notices"),
+      countUnread(eb, seen).as("notices"),
     ])
     .executeTakeFirstOrThrow();
 }

@@ -1,3 +1,5 @@
+import type { ShopTransaction } from "../../db/connection.ts";
+import { mailAdmins } from "../../db/mail-admins.ts";
 import { payoutWaits } from "../../db/payout-standing.ts";
 import { changePayout, gatePayout as gate } from "../../db/payouts.ts";
 import type { PayoutRow } from "../../db/payouts.ts";
@@ -18,19 +20,29 @@ export async function gatePayout(deps: PayoutDeps, { payoutId }: PayoutRef): Pro
   return payoutSnapshot(row, now);
 }
 
-/** The admins' queue shows who was reminded of; the log and the age of the queue wake them. */
+/** Those for whom it waits get a mail; the log and the age of the queue wake them as well. */
 export function remindOfPayout(deps: PayoutDeps, ref: PayoutRef): Promise<PayoutSnapshot> {
-  return meetDeadline(deps, ref, "remindOfPayout", ({ state }, now) => {
-    deps.log.info({ ...ref, state }, "payout.waits");
+  return meetDeadline(deps, ref, "remindOfPayout", async (trx, row, now) => {
+    deps.log.info({ ...ref, state: row.state }, "payout.waits");
+    await mailWaitedFor(trx, { row, kind: "payout_waits", now });
     return { reminded_at: now };
   });
 }
 
 export function escalatePayout(deps: PayoutDeps, ref: PayoutRef): Promise<PayoutSnapshot> {
-  return meetDeadline(deps, ref, "escalatePayout", ({ state }, now) => {
-    deps.log.warn({ ...ref, state }, "payout.waits_too_long");
+  return meetDeadline(deps, ref, "escalatePayout", async (trx, row, now) => {
+    deps.log.warn({ ...ref, state: row.state }, "payout.waits_too_long");
+    await mailWaitedFor(trx, { row, kind: "payout_waits_long", now });
     return { escalated_at: now };
   });
+}
+
+type Waiting = { row: PayoutRow; kind: "payout_waits" | "payout_waits_long"; now: Date };
+
+/** An approver approves; all else is a maker's. One mail to each for every time that it is due. */
+function mailWaitedFor(trx: ShopTransaction, { row, kind, now }: Waiting): Promise<void> {
+  const role = row.state === "proposed" ? "payout_approver" : "payout_admin";
+  return mailAdmins(trx, { role, kind, businessKey: `${kind}:${row.id}:${row.version}`, now });
 }
 
 /**
@@ -42,7 +54,11 @@ async function meetDeadline(
   deps: PayoutDeps,
   { payoutId }: PayoutRef,
   deadline: "remindOfPayout" | "escalatePayout",
-  meet: (row: PayoutRow, now: Date) => { reminded_at: Date } | { escalated_at: Date },
+  meet: (
+    trx: ShopTransaction,
+    row: PayoutRow,
+    now: Date,
+  ) => Promise<{ reminded_at: Date } | { escalated_at: Date }>,
 ): Promise<PayoutSnapshot> {
   const now = deps.clock.now();
   const found = await deps.db.withoutShop((trx) => getLocked(trx, payoutId));
@@ -51,7 +67,7 @@ async function meetDeadline(
     const row = await getLocked(trx, payoutId);
     const next = nextPayoutDeadline(payoutWaits(row));
     if (next?.deadline !== deadline || next.at > now) return row;
-    return changePayout(trx, row, meet(row, now));
+    return changePayout(trx, row, await meet(trx, row, now));
   });
   await deps.atStep("payout.committed");
   return payoutSnapshot(row, now);

@@ -4,7 +4,7 @@ import { getShop } from "../../db/shops.ts";
 import { listShopsWithDuePushes } from "../../db/system-sweeps.ts";
 import { toTypeId } from "../../domain/id.ts";
 import type { ShopId } from "../../domain/id.ts";
-import { noticeText } from "../../domain/order/notice-texts.ts";
+import { noticeFacts, noticeText } from "../../domain/order/notice-texts.ts";
 import { shopSubject } from "../../domain/shop/shop-subject.ts";
 import type { Language } from "../../domain/shop/policies.ts";
 import { openText } from "../open-text.ts";
@@ -68,9 +68,7 @@ async function sendOne(
     language,
   }: { shopId: ShopId; push: DuePush; token: string | undefined; language: Language },
 ): Promise<void> {
-  const { orderNumber, amountMinor, currency, days } = push.data;
-  const amount = amountMinor === undefined || currency === undefined ? null : { amountMinor, currency };
-  const text = noticeText(push.kind, { orderNumber: orderNumber ?? null, amount, days }, language);
+  const text = noticeText(push.kind, noticeFacts(push.data), language);
   const result =
     token === undefined || !push.hasReader
       ? ({ outcome: "gone" } as const)

@@ -11,6 +11,7 @@ import { mountAppeals } from "./appeal-routes.ts";
 import { CreateAccountBody, PoliciesSchema } from "./account.schema.ts";
 import { mountEmails } from "./email-routes.ts";
 import { mountNewShops } from "./new-shop-routes.ts";
+import { mountNoticePreferences } from "./notice-preference-routes.ts";
 import { mountPasswords } from "./password-routes.ts";
 import { signUp } from "./sign-up.ts";
 
@@ -72,6 +73,7 @@ export function mountAccounts(app: ApiRouter): void {
   mountPasswords(app);
   mountAppeals(app);
   mountNewShops(app);
+  mountNoticePreferences(app);
 }
 
 function listed(statements: Record<string, Statement>) {

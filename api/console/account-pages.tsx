@@ -1,12 +1,19 @@
 import type { Hono } from "hono";
 
-import type { ListedAccountEvent, ListedSession, PageOf, SecondFactor } from "./api-types.ts";
+import type {
+  ListedAccountEvent,
+  ListedSession,
+  NoticePreferences,
+  PageOf,
+  SecondFactor,
+} from "./api-types.ts";
 import { showAccountPage } from "./account-layout.tsx";
 import { callApi, callRenewing } from "./call-api.ts";
 import { carryOut } from "./carry-out.ts";
 import type { ConsoleContext, ConsoleEnv, Visit } from "./console-env.ts";
 import { flashProblem } from "./flash-problem.ts";
 import { readForm } from "./form.ts";
+import { NoticeChoices, mountNoticePreferences } from "./notice-preferences-section.tsx";
 import { Chip, Time } from "./parts.tsx";
 import { safePath } from "./see-other.ts";
 import { factorPath, requireVisit } from "./viewer.ts";
@@ -34,6 +41,7 @@ export function mountAccountPages(app: Hono<ConsoleEnv>): void {
     }),
   );
 
+  mountNoticePreferences(app);
   app.get("/step-up", requireVisit, showStepUp);
 
   app.post("/step-up", requireVisit, async (c) => {
@@ -60,6 +68,7 @@ async function showAccount(c: ConsoleContext): Promise<Response> {
   const factor = await callApi<SecondFactor>(c, { method: "GET", path: "/second-factor" });
   if (factor.isRequired && factor.state !== "confirmed") return c.redirect(factorPath, 303);
   const sessions = await callApi<PageOf<ListedSession>>(c, { method: "GET", path: "/sessions?limit=100" });
+  const { preferences } = await callApi<NoticePreferences>(c, { method: "GET", path: "/notice-preferences" });
   const events = await callApi<PageOf<ListedAccountEvent>>(c, { method: "GET", path: "/account-events" });
   return showAccountPage(c, {
     title: account.title,
@@ -72,6 +81,7 @@ async function showAccount(c: ConsoleContext): Promise<Response> {
           <a href="/console/account/password">{account.passwordAndAddress}</a>
         </p>
         <FactorCard factor={factor} visit={visit} />
+        <NoticeChoices preferences={preferences} visit={visit} />
         <Sessions sessions={sessions.data} visit={visit} />
         <History events={events.data} visit={visit} />
       </>

@@ -1,5 +1,6 @@
 import type { z } from "@hono/zod-openapi";
 
+import type { PreferenceSchema, PreferencesSchema } from "../accounts/notice-preference-routes.ts";
 import type {
   ConfirmedFactorSchema,
   EnrolmentSchema,
@@ -130,6 +131,8 @@ export type Enrolment = z.infer<typeof EnrolmentSchema>;
 export type ConfirmedFactor = z.infer<typeof ConfirmedFactorSchema>;
 export type ListedSession = z.infer<typeof ListedSessionSchema>;
 export type ListedAccountEvent = z.infer<typeof AccountEventSchema>;
+export type NoticePreference = z.infer<typeof PreferenceSchema>;
+export type NoticePreferences = z.infer<typeof PreferencesSchema>;
 export type Member = z.infer<typeof MemberSchema>;
 export type Invitation = z.infer<typeof InvitationSchema>;
 export type NewInvitation = z.infer<typeof NewInvitationSchema>;

@@ -4,6 +4,7 @@ import type { Child } from "hono/jsx";
 import { countWaiting } from "../../db/waiting-counts.ts";
 import type { WaitingCounts } from "../../db/waiting-counts.ts";
 import type { Scope } from "../../domain/account/scopes.ts";
+import { seenBy } from "../v1/notices.ts";
 import { adminSections } from "./admin-sections.ts";
 import type { AdminSection } from "./admin-sections.ts";
 import type { ConsoleContext, Viewer, Visitor } from "./console-env.ts";
@@ -252,6 +253,6 @@ function sectionsFor({ actor }: Viewer): Section[] {
 }
 
 function readCounts(c: ConsoleContext): Promise<WaitingCounts> {
-  const { shopId } = c.var.viewer.actor;
-  return c.var.deps.db.withShop(shopId, (trx) => countWaiting(trx, { shopId }));
+  const { actor } = c.var.viewer;
+  return c.var.deps.db.withShop(actor.shopId, (trx) => countWaiting(trx, seenBy(actor)));
 }

@@ -4,7 +4,8 @@ import { listNotices } from "../../db/owner-notices-queries.ts";
 import type { NoticeRow } from "../../db/owner-notices-queries.ts";
 import { fromTypeId, toTypeId } from "../../domain/id.ts";
 import type { NoticeId } from "../../domain/id.ts";
-import { noticeText } from "../../domain/order/notice-texts.ts";
+import { noticeFacts, noticeText } from "../../domain/order/notice-texts.ts";
+import { seenBy } from "../v1/notices.ts";
 import { callApi } from "./call-api.ts";
 import type { ConsoleContext, ConsoleEnv, Viewer } from "./console-env.ts";
 import { readForm } from "./form.ts";
@@ -36,15 +37,15 @@ function targetOf({ orderId, customerId }: { orderId: string | null; customerId:
 async function showNotices(c: ConsoleContext): Promise<Response> {
   const { deps, viewer } = c.var;
   const { words } = viewer;
-  const { shopId } = viewer.actor;
+  const { actor } = viewer;
   const before = fromTypeId<NoticeId>("ntc", c.req.query("before") ?? "");
   const filter = {
-    shopId,
+    ...seenBy(actor),
     isUnreadOnly: false,
     limit: pageSize + 1,
     ...(before === undefined ? {} : { before }),
   };
-  const found = await deps.db.withShop(shopId, (trx) => listNotices(trx, filter));
+  const found = await deps.db.withShop(actor.shopId, (trx) => listNotices(trx, filter));
   const rows = found.slice(0, pageSize);
   const last = found.length > pageSize ? rows.at(-1) : undefined;
   return showPage(c, {
@@ -70,9 +71,7 @@ async function showNotices(c: ConsoleContext): Promise<Response> {
 
 function NoticeItem({ row, viewer }: { row: NoticeRow; viewer: Viewer }) {
   const { words, language } = viewer;
-  const { orderNumber = null, amountMinor, currency, days } = row.data;
-  const amount = amountMinor === undefined || currency === undefined ? null : { amountMinor, currency };
-  const { title, body } = noticeText(row.kind, { orderNumber, amount, days }, language);
+  const { title, body } = noticeText(row.kind, noticeFacts(row.data), language);
   const isNew = row.read_at === null;
   return (
     <li class={isNew ? "notice notice-new" : "notice"}>

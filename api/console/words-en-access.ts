@@ -1,4 +1,5 @@
 import type { AccountEventKind } from "../../domain/account/account-event.ts";
+import type { NoticeTopic } from "../../domain/account/notice-topics.ts";
 import type { MembershipRole } from "../../domain/account/roles.ts";
 
 const roles: Record<MembershipRole, string> = {
@@ -21,6 +22,18 @@ const events: Record<AccountEventKind, string> = {
   "recovery_code.used": "A recovery code was used",
   "codes.often_refused": "Somebody with the password tried many codes",
   "passwords.often_refused": "Somebody tried many passwords",
+};
+
+const topics: Record<NoticeTopic, string> = {
+  orders: "Orders",
+  payments: "Payments of customers",
+  conversations: "Conversations",
+  shop: "Shop and Page",
+  plan: "Your plan",
+  credits: "Credits",
+  referral: "Referral",
+  approvals: "What waits for you as an admin",
+  security: "Security of your account",
 };
 
 export const wordsEnAccess = {
@@ -71,6 +84,15 @@ export const wordsEnAccess = {
     history: "What happened",
     events,
   },
+  told: {
+    title: "What you are told",
+    lead: "In the shop every notice stays listed, whatever you switch off here.",
+    push: "Push",
+    email: "Mail",
+    always: "Always told",
+    save: "Save",
+    topics,
+  },
   team: {
     title: "Team",
     open: "Team",
@@ -97,6 +119,7 @@ export const flashEnAccess = {
   factorRemoved: "The second factor is removed.",
   sessionEnded: "That session has ended.",
   sessionsEnded: "Every other session has ended.",
+  noticesSaved: "What you are told is saved.",
   memberChanged: "The role is changed.",
   memberRemoved: "That person is no longer in the team.",
   invitationTakenBack: "The invitation is taken back.",

@@ -1,11 +1,13 @@
 import { createRoute, z } from "@hono/zod-openapi";
 
 import { listNotices, markNoticeRead } from "../../db/owner-notices-queries.ts";
-import type { NoticeRow } from "../../db/owner-notices-queries.ts";
+import type { NoticeRow, SeenBy } from "../../db/owner-notices-queries.ts";
+import { seenKinds } from "../../domain/account/notice-topics.ts";
 import { toTypeId } from "../../domain/id.ts";
 import type { NoticeId } from "../../domain/id.ts";
-import { noticeText } from "../../domain/order/notice-texts.ts";
+import { noticeFacts, noticeText } from "../../domain/order/notice-texts.ts";
 import type { Language } from "../../domain/shop/policies.ts";
+import type { Actor } from "../auth/actor.ts";
 import { problems } from "../problem.ts";
 import { scoped } from "../route.ts";
 import { createRouter } from "../router.ts";
@@ -58,7 +60,7 @@ noticeRoutes.openapi(listRoute, async (c) => {
   const { deps, actor } = c.var;
   const { limit, cursor, isUnread, language } = c.req.valid("query");
   const filter = {
-    shopId: actor.shopId,
+    ...seenBy(actor),
     isUnreadOnly: isUnread === "true",
     limit: limit + 1,
     ...readIdCursor<NoticeId>(cursor),
@@ -82,23 +84,28 @@ const readRoute = createRoute(
 noticeRoutes.openapi(readRoute, async (c) => {
   const { deps, actor } = c.var;
   const noticeId = pathId<NoticeId>("ntc", c.req.valid("param").noticeId);
-  const { shopId } = actor;
   const now = deps.clock.now();
-  const row = await deps.db.withShop(shopId, (trx) => markNoticeRead(trx, { shopId, noticeId, now }));
+  const row = await deps.db.withShop(actor.shopId, (trx) =>
+    markNoticeRead(trx, { ...seenBy(actor), noticeId, now }),
+  );
   return c.json(toNotice(found(row, "ntc"), c.req.valid("query").language), 200);
 });
 
+/** Whose notices an actor sees: what it may see the things of, and what is for the account itself. */
+export function seenBy({ shopId, accountId, scopes }: Actor): SeenBy {
+  return { shopId, accountId, kinds: seenKinds(scopes) };
+}
+
 function toNotice(row: NoticeRow, language: Language): z.infer<typeof NoticeSchema> {
-  const { orderNumber = null, amountMinor, currency, days } = row.data;
-  const amount = amountMinor === undefined || currency === undefined ? null : { amountMinor, currency };
+  const facts = noticeFacts(row.data);
   return {
     id: toTypeId("ntc", row.id),
     kind: row.kind,
-    ...noticeText(row.kind, { orderNumber, amount, days }, language),
+    ...noticeText(row.kind, facts, language),
     orderId: row.order_id === null ? null : toTypeId("ord", row.order_id),
     customerId: row.customer_id === null ? null : toTypeId("cus", row.customer_id),
-    orderNumber,
-    amount,
+    orderNumber: facts.orderNumber,
+    amount: facts.amount,
     createdAt: row.created_at.toISOString(),
     readAt: timeOrNull(row.read_at),
   };

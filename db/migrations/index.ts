@@ -27,6 +27,7 @@ import { payouts } from "./0027-payouts.ts";
 import { platformPayments } from "./0028-platform-payments.ts";
 import { customerCredit } from "./0030-customer-credit.ts";
 import { accountsMended } from "./0031-accounts-mended.ts";
+import { noticePreferences } from "./0032-notice-preferences.ts";
 import { invoices } from "./0037-invoices.ts";
 
 /** Migrations only go forward; a name is never changed once released. */
@@ -58,5 +59,6 @@ export const migrationTexts: MigrationTexts = {
   "0028-platform-payments": platformPayments,
   "0030-customer-credit": customerCredit,
   "0031-accounts-mended": accountsMended,
+  "0032-notice-preferences": noticePreferences,
   "0037-invoices": invoices,
 };

@@ -2,6 +2,7 @@ import type { ColumnType, Generated } from "kysely";
 
 import type { AccountEventKind } from "../../domain/account/account-event.ts";
 import type { MailData, MailKind } from "../../domain/account/mail-texts.ts";
+import type { NoticeChannel, NoticeTopic } from "../../domain/account/notice-topics.ts";
 import type { AttestationKind, PolicyName } from "../../domain/account/policies.ts";
 import type { MembershipRole } from "../../domain/account/roles.ts";
 import type { AccountId, AppealId, MailId, ShopId } from "../../domain/id.ts";
@@ -116,6 +117,15 @@ export interface MailsTable {
   expires_at: Optional<Date>;
   sent_at: Optional<Date>;
   error_code: Optional<string>;
+}
+
+/** What an account never touched has no row. */
+export interface NoticePreferencesTable {
+  account_id: AccountId;
+  topic: NoticeTopic;
+  channel: NoticeChannel;
+  is_on: boolean;
+  changed_at: Date;
 }
 
 export interface ShopAttestationsTable {

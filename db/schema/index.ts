@@ -23,6 +23,7 @@ import type {
   MailsTable,
   PolicyAcceptancesTable,
   ShopAttestationsTable,
+  NoticePreferencesTable,
 } from "./accounts.ts";
 import type {
   CustomersTable,
@@ -172,4 +173,5 @@ export interface Schema {
   account_appeals: AccountAppealsTable;
   mails: MailsTable;
   shop_attestations: ShopAttestationsTable;
+  notice_preferences: NoticePreferencesTable;
 }

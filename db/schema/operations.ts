@@ -1,8 +1,7 @@
 import type { ColumnType } from "kysely";
 
 import type { AccountId, CustomerId, NoticeId, OrderId, ShopId, SubjectId } from "../../domain/id.ts";
-import type { Currency } from "../../domain/money.ts";
-import type { NoticeKind } from "../../domain/order/notice-texts.ts";
+import type { NoticeData, NoticeKind } from "../../domain/order/notice-texts.ts";
 import type { ActorKind } from "./orders.ts";
 import type { SealedColumn, SealedOrNull, Optional, Count } from "./columns.ts";
 
@@ -16,15 +15,6 @@ export interface DevicesTable {
   gone_at: Optional<Date>;
 }
 
-export type NoticeData = {
-  orderNumber?: string;
-  amountMinor?: number;
-  currency?: Currency;
-  days?: number;
-  /** Only its mail names it. */
-  invoiceNumber?: string;
-};
-
 export interface OwnerNoticesTable {
   shop_id: ShopId;
   id: NoticeId;
@@ -32,6 +22,8 @@ export interface OwnerNoticesTable {
   business_key: string;
   order_id: Optional<OrderId>;
   customer_id: Optional<CustomerId>;
+  /** For this account alone; null: for all who may see it. */
+  account_id: Optional<AccountId>;
   /** Numbers of order and invoice, amount and days; never personal data. */
   data: ColumnType<NoticeData, string | undefined, never>;
   created_at: Date;

@@ -1,7 +1,7 @@
-import { noticeText } from "../order/notice-texts.ts";
+import { noticeFacts, noticeText } from "../order/notice-texts.ts";
+import type { NoticeData, NoticeKind } from "../order/notice-texts.ts";
 import type { Language } from "../shop/policies.ts";
-import { pageOfNotice } from "./mailed-notices.ts";
-import type { MailedNotice } from "./mailed-notices.ts";
+import { pageOfNotice } from "./notice-topics.ts";
 import type { SuspensionReason } from "./suspension.ts";
 
 export type MailKind =
@@ -20,14 +20,16 @@ export type MailKind =
   | "invitation"
   | "owner_notice"
   | "upgrade_waits"
-  | "upgrade_waits_long";
+  | "upgrade_waits_long"
+  | "payout_waits"
+  | "payout_waits_long";
 
 /** Codes, amounts, dates, numbers of invoices and names of shops; never a person's data. */
 export type MailData = {
   shopName?: string;
   reason?: SuspensionReason;
-  notice?: MailedNotice;
-  invoiceNumber?: string;
+  notice?: NoticeKind;
+  facts?: NoticeData;
 };
 
 /** What only the account's key opens. */
@@ -58,6 +60,8 @@ const pageOf: Record<MailKind, string> = {
   owner_notice: "/console/notices",
   upgrade_waits: "/console/admin/upgrades",
   upgrade_waits_long: "/console/admin/upgrades",
+  payout_waits: "/console/admin/payouts",
+  payout_waits_long: "/console/admin/payouts",
 };
 
 /** A mail as plain text: what happened, the link, and what to do if it was somebody else. */
@@ -78,17 +82,18 @@ const linkLine = "{link}";
 
 type Draft = { subject: string; lines: string[] };
 
-/** What the push says, with the shop that it is about, and the invoice that there is now. */
-function noticeDraft(
-  { notice = "attestation_due", shopName = "", invoiceNumber }: MailData,
-  language: Language,
-): Draft {
-  const { title, body } = noticeText(notice, { orderNumber: null, amount: null }, language);
-  const invoice = invoiceNumber === undefined ? [] : [`${invoiceWords[language]}: ${invoiceNumber}`];
-  return { subject: title, lines: [`${shopName}: ${body}`, ...invoice, "", "{link}"] };
+function lookAt(subject: string, line: string): Draft {
+  return { subject, lines: [line, "", linkLine] };
 }
 
-const invoiceWords: Record<Language, string> = { en: "Invoice", my: "ပြေစာ" };
+/** What the push says, with the shop that it is about, and the invoice that there is now. */
+function noticeDraft(data: MailData, language: Language): Draft {
+  const { notice = "attestation_due", shopName = "", facts = {} } = data;
+  const { title, body } = noticeText(notice, noticeFacts(facts), language);
+  const number = facts.invoiceNumber;
+  const invoice = number === undefined ? [] : [`${language === "my" ? "ပြေစာ" : "Invoice"}: ${number}`];
+  return { subject: title, lines: [`${shopName}: ${body}`, ...invoice, "", "{link}"] };
+}
 
 const words: Record<Language, Record<MailKind, (data: MailData) => Draft>> = {
   en: {
@@ -227,6 +232,13 @@ const words: Record<Language, Record<MailKind, (data: MailData) => Draft>> = {
       subject: "A plan request has waited too long",
       lines: ["A shop's request for a plan lapses soon, because nobody decided about it:", "", "{link}"],
     }),
+    payout_waits: () =>
+      lookAt("A payout waits", "A referral payout waits for you. Please look at the queue:"),
+    payout_waits_long: () =>
+      lookAt(
+        "A payout has waited too long",
+        "A referral payout has waited too long. Its participant waits for the money:",
+      ),
   },
   my: {
     verify_email: () => ({
@@ -364,6 +376,10 @@ const words: Record<Language, Record<MailKind, (data: MailData) => Draft>> = {
       subject: "အစီအစဉ်တောင်းဆိုမှု စောင့်တာ ကြာနေပါပြီ",
       lines: ["ဆိုင်တစ်ဆိုင်ရဲ့ အစီအစဉ်တောင်းဆိုမှုကို ဘယ်သူမှ မဆုံးဖြတ်ရသေးလို့ မကြာခင် ပိတ်သွားပါမယ်။", "", "{link}"],
     }),
+    payout_waits: () =>
+      lookAt("ကော်မရှင်ထုတ်ပေးမှု စောင့်နေပါတယ်", "ကော်မရှင်ထုတ်ပေးမှုတစ်ခုက သင့်ကို စောင့်နေပါတယ်။ စာရင်းကို ကြည့်ပေးပါ။"),
+    payout_waits_long: () =>
+      lookAt("ကော်မရှင်ထုတ်ပေးမှု စောင့်တာ ကြာနေပါပြီ", "ကော်မရှင်ထုတ်ပေးမှုတစ်ခု စောင့်တာ ကြာနေပါပြီ။ ပါဝင်သူက ငွေကို စောင့်နေပါတယ်။"),
   },
 };
 

@@ -1,5 +1,5 @@
 import { formatMoney } from "../money.ts";
-import type { Money } from "../money.ts";
+import type { Currency, Money } from "../money.ts";
 import type { Language } from "../shop/policies.ts";
 
 export type NoticeKind =
@@ -48,6 +48,21 @@ export type NoticeFacts = {
   /** Until what the notice warns of. */
   days?: number | undefined;
 };
+
+/** What a notice keeps: order number, amount and days; never personal data. */
+export type NoticeData = {
+  orderNumber?: string;
+  amountMinor?: number;
+  currency?: Currency;
+  days?: number;
+  /** Only its mail names it. */
+  invoiceNumber?: string;
+};
+
+export function noticeFacts({ orderNumber, amountMinor, currency, days }: NoticeData): NoticeFacts {
+  const amount = amountMinor === undefined || currency === undefined ? null : { amountMinor, currency };
+  return { orderNumber: orderNumber ?? null, amount, days };
+}
 
 /** The push of an owner. Without an order the body is a plain sentence, otherwise `#1001 · 15,000 MMK` leads it. */
 export function noticeText(kind: NoticeKind, facts: NoticeFacts, language: Language): NoticeText {

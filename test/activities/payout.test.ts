@@ -207,6 +207,31 @@ describe("a wait", () => {
     });
   });
 
+  test("mails those for whom it waits, and nobody else, once for each time", async () => {
+    const [maker, approver] = [await world.addAdmin("payout_admin"), await world.addAdmin("payout_approver")];
+    const mailsTo = async ({ accountId }: { accountId: AccountId }) => {
+      const { rows } = await world.owner.query<{ kind: string }>(
+        "select kind from mails where account_id = $1 order by created_at, id",
+        [accountId],
+      );
+      return rows.map(({ kind }) => kind);
+    };
+    const { payoutId } = await addPayout();
+    await world.payouts.gatePayout(refTo(payoutId));
+    for (const hours of [49, 50, 97, 98, 122]) {
+      await after(hours * hour, async () => {
+        const deadline = hours < 97 ? "remindOfPayout" : "escalatePayout";
+        await world.payouts[deadline](refTo(payoutId));
+      });
+    }
+    expect(await mailsTo(maker)).toEqual(["payout_waits", "payout_waits_long", "payout_waits_long"]);
+    expect(await mailsTo(approver)).toEqual([]);
+    await decide(payoutId, "proposePayout");
+    await after(25 * hour, () => world.payouts.remindOfPayout(refTo(payoutId)));
+    expect(await mailsTo(approver)).toEqual(["payout_waits"]);
+    expect(await mailsTo(maker)).toHaveLength(3);
+  });
+
   test("for money on its way is looked up before anybody is reminded", async () => {
     const { payoutId } = await addPayout();
     await approve(payoutId);

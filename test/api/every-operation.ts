@@ -69,7 +69,7 @@ export async function fillTenant(world: OwnerWorld, tenant: Tenant): Promise<Ids
   const noticeId = newId<string>();
   await world.owner.query(
     `insert into owner_notices (shop_id, id, kind, business_key, data, created_at)
-      values ($1, $2, 'person_asked', 'k', '{}', now())`,
+      values ($1, $2, 'evidence_to_review', 'k', '{}', now())`,
     [tenant.shopId, noticeId],
   );
   const { body: referral } = await world.ask("POST", "/v1/referral/join", {

@@ -68,6 +68,8 @@ test("signing in needs no session, and every operation has a name", () => {
       "removeSecondFactor",
       "getProfile",
       "updateProfile",
+      "getNoticePreferences",
+      "updateNoticePreferences",
       "acceptInvitation",
       "createAccount",
       "listPolicies",

@@ -136,6 +136,36 @@ test("sessions are listed in the person's language, and ended by a button", asyn
   expect(burmese.html).toContain("ဝင်ထားတဲ့ နေရာများ");
 });
 
+test("what one is told is chosen by boxes, and what is told in any case stands beside them", async () => {
+  const owner = await addOwner();
+  const page = async (session: string) => (await world.visit("GET", "/console/account", { session })).html;
+  const box = (html: string, name: string) =>
+    new RegExp(`<input type="checkbox" name="${name}"[^>]*>`).exec(html)?.[0] ?? "";
+  const before = await page(owner.session);
+  expect(box(before, "orders.push")).toContain("checked");
+  expect(box(before, "orders.email")).not.toContain("checked");
+  expect(box(before, "security.email")).toMatch(/checked.*disabled/);
+  expect(before).toContain("Always told: Your Page is disconnected");
+  const form = new FormData();
+  for (const [name, value] of [
+    ["orders.push", "off"],
+    ["orders.email", "off"],
+    ["orders.email", "on"],
+  ] as const)
+    form.append(name, value);
+  const saved = await world.visit("POST", "/console/account/notices", { session: owner.session, form });
+  expect(saved.headers.get("location")).toBe("/console/account");
+  const after = await page(owner.session);
+  expect(box(after, "orders.push")).not.toContain("checked");
+  expect(box(after, "orders.email")).toContain("checked");
+  expect(box(after, "payments.push")).toContain("checked");
+  const { email, password } = owner;
+  const burmese = await world.visit("POST", "/console/sign-in?language=my", { form: { email, password } });
+  const html = await page(cookieOf(burmese));
+  expect(html).toContain("သင့်ကို အသိပေးမယ့်အရာများ");
+  expect(html).toContain("Page ချိတ်ဆက်မှု ပြတ်နေပါတယ်");
+});
+
 test("whoever must have a factor is led to it from every page", async () => {
   const owner = await addOwner();
   world.deps.settings.requiresSecondFactor = true;

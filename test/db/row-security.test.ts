@@ -24,6 +24,7 @@ const withoutShop = [
   "known_devices",
   "mails",
   "migration_checksums",
+  "notice_preferences",
   "payout_accounts",
   "payout_events",
   "payout_uploads",

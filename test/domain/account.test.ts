@@ -63,6 +63,8 @@ const kinds: MailKind[] = [
   "owner_notice",
   "upgrade_waits",
   "upgrade_waits_long",
+  "payout_waits",
+  "payout_waits_long",
 ];
 
 describe.each(kinds)("the mail %s", (kind) => {
@@ -79,6 +81,15 @@ describe.each(kinds)("the mail %s", (kind) => {
       expect(body).not.toMatch(/[{}]|undefined/);
     },
   );
+});
+
+test("the mail of a notice names the shop, the order and the amount, and leads to the orders", () => {
+  const facts = { orderNumber: "1001", amountMinor: 15_000, currency: "MMK" } as const;
+  const data = { notice: "order_placed", shopName: "Shwe Thread", facts } as const;
+  const mail = mailText("owner_notice", { data, token: undefined, publicUrl: "https://shop.test" }, "en");
+  expect(mail.subject).toBe("New order");
+  expect(mail.body).toContain("Shwe Thread: #1001 · 15,000 MMK · A customer placed an order.\n");
+  expect(mail.body).toContain("\nhttps://shop.test/console/orders\n");
 });
 
 test.each(["{link}", "$&"])("a shop called %s gets no link in its name's place", (shopName) => {

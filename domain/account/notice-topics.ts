@@ -1,0 +1,134 @@
+import type { NoticeKind } from "../order/notice-texts.ts";
+import type { MembershipRole } from "./roles.ts";
+import { scopesOf } from "./scopes.ts";
+import type { Scope } from "./scopes.ts";
+
+export type NoticeChannel = "push" | "email";
+
+type TopicFacts = {
+  /** Whoever has it hears of the topic; null where no notice of a shop is behind it. */
+  scope: Scope | null;
+  /** What holds until the account chooses; null: it never goes that way. */
+  push: boolean | null;
+  email: boolean | null;
+  /** Where a mail leads to. */
+  page?: string;
+};
+
+const topics = {
+  orders: { scope: "orders.read", push: true, email: false, page: "/console/orders" },
+  payments: { scope: "payments.read", push: true, email: false, page: "/console/orders" },
+  conversations: { scope: "conversations.read", push: true, email: false, page: "/console/conversations" },
+  shop: { scope: "shop.write", push: true, email: true, page: "/console/shop" },
+  plan: { scope: "subscription.read", push: true, email: true, page: "/console/plan" },
+  credits: { scope: "credits.read", push: true, email: true, page: "/console/credits" },
+  /** Of the participant alone, whoever else owns the shop. */
+  referral: { scope: "referral.read", push: true, email: true, page: "/console/referral" },
+  /** What waits for admins of the platform; they have no shop that a device could belong to. */
+  approvals: { scope: null, push: null, email: true },
+  security: { scope: null, push: null, email: true },
+} as const satisfies Record<string, TopicFacts>;
+
+/** What an account chooses about. */
+export type NoticeTopic = keyof typeof topics;
+export const noticeTopics = Object.keys(topics) as NoticeTopic[];
+
+type NoticeRule = {
+  topic: Exclude<NoticeTopic, "approvals" | "security">;
+  /** Told whatever was chosen: who missed it would lose money, customers or the account. */
+  isCritical?: true;
+  /** Hears of it as well: whoever must step in. */
+  alsoFor?: Scope;
+  page?: string;
+};
+
+const answersCustomers = "conversations.write";
+
+const rules: Record<NoticeKind, NoticeRule> = {
+  order_placed: { topic: "orders" },
+  order_cancelled: { topic: "orders" },
+  cod_to_accept: { topic: "orders" },
+  ship_reminder: { topic: "orders" },
+  delivery_question: { topic: "orders" },
+  evidence_to_review: { topic: "payments" },
+  review_reminder: { topic: "payments" },
+  review_escalation: { topic: "payments", isCritical: true },
+  balance_reminder: { topic: "payments" },
+  refund_due: { topic: "payments", isCritical: true },
+  gateway_refused: { topic: "payments" },
+  unmatched_evidence: { topic: "payments" },
+  person_asked: { topic: "conversations" },
+  agent_failed: { topic: "conversations" },
+  message_unknown: { topic: "conversations" },
+  page_broken: { topic: "shop", isCritical: true },
+  page_restored: { topic: "shop" },
+  page_shared: { topic: "shop" },
+  attestation_due: { topic: "shop", isCritical: true, page: "/console/attestations" },
+  upgrade_approved: { topic: "plan", isCritical: true },
+  upgrade_rejected: { topic: "plan", isCritical: true },
+  upgrade_asked_again: { topic: "plan", isCritical: true },
+  upgrade_lapsed: { topic: "plan", isCritical: true },
+  upgrade_money_owed: { topic: "plan", isCritical: true },
+  top_up_approved: { topic: "plan", isCritical: true },
+  plan_ends_soon: { topic: "plan" },
+  plan_overdue: { topic: "plan" },
+  plan_limited: { topic: "plan", isCritical: true, alsoFor: answersCustomers },
+  plan_suspended: { topic: "plan", isCritical: true, alsoFor: answersCustomers },
+  plan_reversed: { topic: "plan", isCritical: true },
+  credits_low: { topic: "credits" },
+  credits_very_low: { topic: "credits" },
+  credits_out: { topic: "credits", isCritical: true, alsoFor: answersCustomers },
+  payout_paid: { topic: "referral" },
+  payout_failed: { topic: "referral", isCritical: true },
+};
+
+const kinds = Object.keys(rules) as NoticeKind[];
+
+/** What an account chose, by topic; nothing is said of what it never touched. */
+export type NoticeChoices = Partial<Record<NoticeTopic, boolean>>;
+
+/** Whether somebody of the shop is told by that channel. */
+export function isTold(
+  kind: NoticeKind,
+  channel: NoticeChannel,
+  { role, choices }: { role: MembershipRole; choices: NoticeChoices },
+): boolean {
+  const { topic, isCritical = false } = rules[kind];
+  const scopes = scopesOf[role];
+  if (!scopes.has("notices.read") || !maySee(kind, scopes)) return false;
+  return (isCritical && topics[topic][channel]) || isOn(topic, channel, choices) === true;
+}
+
+/** The kinds that an actor with these scopes may see. */
+export function seenKinds(scopes: Scopes): NoticeKind[] {
+  return kinds.filter((kind) => maySee(kind, scopes));
+}
+
+/** Null: the topic never goes that way. */
+export function isOn(topic: NoticeTopic, channel: NoticeChannel, choices: NoticeChoices): boolean | null {
+  const byDefault = topics[topic][channel];
+  return byDefault === null ? null : (choices[topic] ?? byDefault);
+}
+
+export function criticalKinds(topic: NoticeTopic): NoticeKind[] {
+  return kinds.filter((kind) => rules[kind].topic === topic && rules[kind].isCritical === true);
+}
+
+/** Whether a person in that role hears of anything of the topic. */
+export function hearsOf(topic: NoticeTopic, role: MembershipRole): boolean {
+  const choices = { [topic]: true };
+  return kinds.some((kind) => rules[kind].topic === topic && isTold(kind, "push", { role, choices }));
+}
+
+/** The page of the console that a mail leads to. */
+export function pageOfNotice(kind: NoticeKind): string {
+  const { topic, page = topics[topic].page } = rules[kind];
+  return page;
+}
+
+type Scopes = { has(scope: Scope): boolean };
+
+function maySee(kind: NoticeKind, scopes: Scopes): boolean {
+  const { topic, alsoFor } = rules[kind];
+  return scopes.has(topics[topic].scope) || (alsoFor !== undefined && scopes.has(alsoFor));
+}

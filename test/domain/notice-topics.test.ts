@@ -1,0 +1,47 @@
+import { expect, test } from "vitest";
+
+import {
+  criticalKinds,
+  isTold,
+  noticeTopics,
+  pageOfNotice,
+  seenKinds,
+} from "../../domain/account/notice-topics.ts";
+import type { NoticeChoices } from "../../domain/account/notice-topics.ts";
+import { membershipRoles } from "../../domain/account/roles.ts";
+import { scopes, scopesOf } from "../../domain/account/scopes.ts";
+import { fc } from "../support/properties.ts";
+
+const kinds = seenKinds(new Set(scopes));
+const critical = new Set(noticeTopics.flatMap(criticalKinds));
+const anyKind = fc.constantFrom(...kinds);
+const anyRole = fc.constantFrom(...membershipRoles);
+const anyChannel = fc.constantFrom("push" as const, "email" as const);
+const anyChoices = fc.record(Object.fromEntries(noticeTopics.map((topic) => [topic, fc.boolean()])), {
+  requiredKeys: [],
+}) as fc.Arbitrary<NoticeChoices>;
+
+test("whoever is told may read notices, and sees this one among them", () => {
+  fc.assert(
+    fc.property(anyKind, anyRole, anyChannel, anyChoices, (kind, role, channel, choices) => {
+      if (!isTold(kind, channel, { role, choices })) return;
+      expect(scopesOf[role].has("notices.read")).toBe(true);
+      expect(seenKinds(scopesOf[role])).toContain(kind);
+    }),
+  );
+});
+
+test("an owner is pushed what is critical whatever was chosen, and nothing else that was switched off", () => {
+  const choices = Object.fromEntries(noticeTopics.map((topic) => [topic, false]));
+  const told = kinds.filter((kind) => isTold(kind, "push", { role: "owner", choices }));
+  expect(new Set(told)).toEqual(critical);
+});
+
+test("an owner hears of everything unless it is switched off", () => {
+  expect(kinds.filter((kind) => !isTold(kind, "push", { role: "owner", choices: {} }))).toEqual([]);
+});
+
+test("a mail of a notice leads to the page where something can be done", () => {
+  expect(pageOfNotice("attestation_due")).toBe("/console/attestations");
+  expect(pageOfNotice("credits_out")).toBe("/console/credits");
+});
