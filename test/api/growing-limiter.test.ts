@@ -23,7 +23,7 @@ async function take(limiter: GrowingLimiter, key = "k"): Promise<number> {
   }
 }
 
-test("each wait of a day is twice as long, up to the longest, and is waited out by waiting", async () => {
+test("M:ONAMI-32 each wait of a day is twice as long, up to the longest, and is waited out by waiting", async () => {
   const limiter = new GrowingLimiter(options);
   for (const seconds of [60, 120, 200, 200]) {
     expect([await take(limiter), await take(limiter), await take(limiter)]).toEqual([0, 0, seconds]);
