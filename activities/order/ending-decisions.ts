@@ -7,6 +7,7 @@ import { overpaidMinor, refundOwedMinor } from "../../domain/payment/payment-sta
 import type { CancelOrder, RefundOrder } from "../../workflows/order.contract.ts";
 import { textContent } from "../outbox/seal-message.ts";
 import { creditBack } from "./customer-credit.ts";
+import { underWayMinor } from "./gateway-money.ts";
 import { already, byOwner, change, refused } from "./order-change.ts";
 import type { OrderChange, Plan } from "./order-change.ts";
 import { hasUndecided, moneyOf } from "./order-view.ts";
@@ -90,11 +91,13 @@ export function planRefund(view: OrderView, request: RefundOrder): Plan {
 
 /**
  * The owner keeps a surplus as the customer's credit: it leaves the order as money that is given back does, and is taken
- * off the customer's next order.
+ * off the customer's next order. What a provider is giving back is not there any more.
  */
 export function planKeepAsCredit(view: OrderView, request: RefundOrder): Plan {
   const { order, say, number: orderNumber } = view;
-  const surplusMinor = order.order_state === "cancelled" ? 0 : overpaidMinor(ledgerOf(order));
+  const ledger = ledgerOf(order);
+  const refundedMinor = ledger.refundedMinor + underWayMinor(view.gateway);
+  const surplusMinor = order.order_state === "cancelled" ? 0 : overpaidMinor({ ...ledger, refundedMinor });
   const amountMinor = request.amountMinor ?? surplusMinor;
   if (amountMinor === 0) return refused("order.no_surplus");
   if (amountMinor > surplusMinor) return refused("order.refund_too_large");

@@ -12,7 +12,7 @@ import { settlePayment } from "../gateway/settle-payment.ts";
 import { textContent } from "../outbox/seal-message.ts";
 import { askForRest } from "./ask-for-rest.ts";
 import { recordRefund } from "./ending-decisions.ts";
-import { refundsUnderWay } from "./gateway-money.ts";
+import { underWayMinor } from "./gateway-money.ts";
 import { already, byOwner, change, refused } from "./order-change.ts";
 import type { Plan } from "./order-change.ts";
 import type { OrderView } from "./order-view.ts";
@@ -95,12 +95,12 @@ export function planBookRefund(view: OrderView, refundId: string): Plan {
 export function planGatewayRefund(view: OrderView, request: RefundOrder): Plan {
   const { order, gateway } = view;
   const ledger = { ...ledgerOf(order), order: order.order_state };
-  const underWayMinor = refundsUnderWay(gateway).reduce((sum, { amount_minor }) => sum + amount_minor, 0);
-  const amountMinor = request.amountMinor ?? Math.max(0, refundOwedMinor(ledger) - underWayMinor);
+  const goingMinor = underWayMinor(gateway);
+  const amountMinor = request.amountMinor ?? Math.max(0, refundOwedMinor(ledger) - goingMinor);
   if (amountMinor === 0) {
-    return order.refunded_minor + underWayMinor > 0 ? already : refused("order.nothing_to_refund");
+    return order.refunded_minor + goingMinor > 0 ? already : refused("order.nothing_to_refund");
   }
-  const given = { ...ledger, refundedMinor: ledger.refundedMinor + underWayMinor, amountMinor };
+  const given = { ...ledger, refundedMinor: ledger.refundedMinor + goingMinor, amountMinor };
   if (!ownerMayRefund(given)) return refused("order.refund_too_large");
   const parts = splitRefund(
     gateway.payments.map((payment) => refundable(view, payment)),

@@ -34,8 +34,8 @@ export function unbookedOf({ payments, refunds }: GatewayMoney): Unbooked | unde
 }
 
 /** Asked for and not in the ledger yet: as good as given back, unless the provider refuses it. */
-export function refundsUnderWay({ refunds }: GatewayMoney): GatewayRefundRow[] {
-  return refunds.filter(isUnderWay);
+export function underWayMinor({ refunds }: GatewayMoney): number {
+  return refunds.filter(isUnderWay).reduce((sum, { amount_minor }) => sum + amount_minor, 0);
 }
 
 export function isUnderWay({ state, booked_at }: GatewayRefundRow): boolean {

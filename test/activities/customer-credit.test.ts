@@ -105,20 +105,43 @@ test("whose credit is spent meanwhile, the late money is owed, and nothing goes 
   expect(await balanceOf(order)).toBe(500);
 });
 
-test("no more than the surplus is kept, once for each key", async () => {
+/** Its price is 11,000. */
+async function addOverpaid(): Promise<GatewayOrder> {
   const order = await world.addGatewayOrder();
   await world.rows(
     "update orders set payment_state = 'paid', paid_at = now(), received_minor = 14000 where id = $1",
     [order.orderId],
   );
+  await world.rows(
+    `update gateway_payments set state = 'paid', paid_minor = 14000, paid_at = now(), booked_at = now(),
+      next_check_at = null where owner_id = $1`,
+    [order.orderId],
+  );
+  return order;
+}
+
+type Given = { key: string; amountMinor: number | null; asCredit: boolean };
+
+function giveBack({ shopId, orderId }: GatewayOrder, { key, amountMinor, asCredit }: Given) {
+  const request = { by: { accountId: null, apiKeyId: null }, amountMinor, effectKey: key, asCredit };
+  return decideOrder(world.gatewayDeps, { shopId, orderId, name: "refundOrder", updateId: key, request });
+}
+
+test("a surplus that the provider is giving back is not kept as well", async () => {
+  const order = await addOverpaid();
+  expect(await giveBack(order, { key: "r1", amountMinor: 2_000, asCredit: false })).toMatchObject({
+    outcome: "decided",
+  });
+  const kept = { amountMinor: null, asCredit: true };
+  expect(await giveBack(order, { ...kept, key: "r2" })).toMatchObject({ outcome: "decided" });
+  expect(await balanceOf(order)).toBe(1_000);
+  expect(await giveBack(order, { ...kept, key: "r3" })).toMatchObject({ reason: "order.no_surplus" });
+});
+
+test("no more than the surplus is kept, once for each key", async () => {
+  const order = await addOverpaid();
   const keep = (key: string, amountMinor: number | null) =>
-    decideOrder(world.gatewayDeps, {
-      shopId: order.shopId,
-      orderId: order.orderId,
-      name: "refundOrder",
-      updateId: key,
-      request: { by: { accountId: null, apiKeyId: null }, amountMinor, effectKey: key, asCredit: true },
-    });
+    giveBack(order, { key, amountMinor, asCredit: true });
   expect(await keep("k1", 3_001)).toMatchObject({ outcome: "refused", reason: "order.refund_too_large" });
   const answers = await Promise.all([keep("k2", 2_000), keep("k2", 2_000)]);
   expect(answers.map(({ outcome }) => outcome).toSorted()).toEqual(["already", "decided"]);
