@@ -11,11 +11,12 @@ import { showAccountPage } from "./account-layout.tsx";
 import { callApi, callRenewing } from "./call-api.ts";
 import { carryOut } from "./carry-out.ts";
 import type { ConsoleContext, ConsoleEnv, Visit } from "./console-env.ts";
-import { flashProblem } from "./flash-problem.ts";
+import { flashProblem, problemFlash } from "./flash-problem.ts";
 import { readForm } from "./form.ts";
 import { NoticeChoices, mountNoticePreferences } from "./notice-preferences-section.tsx";
 import { Chip, Time } from "./parts.tsx";
 import { safePath } from "./see-other.ts";
+import { readKept, showKept, showStepUp } from "./step-up-page.tsx";
 import { factorPath, requireVisit } from "./viewer.ts";
 import { wordFor } from "./words.ts";
 
@@ -42,20 +43,25 @@ export function mountAccountPages(app: Hono<ConsoleEnv>): void {
   );
 
   mountNoticePreferences(app);
-  app.get("/step-up", requireVisit, showStepUp);
+  app.get("/step-up", requireVisit, (c) => showStepUp(c, { next: safePath(c.req.query("next")) }));
 
   app.post("/step-up", requireVisit, async (c) => {
     const { session } = c.var.visit;
     const form = await readForm(c);
     const next = safePath(form.optional("next"));
+    const kept = readKept(form);
     try {
       const body = session.hasFactor
         ? { code: form.required("code") }
         : // Never trimmed: spaces may belong to it.
           { password: form.fields.find(([name]) => name === "password")?.[1] ?? "" };
       await callRenewing(c, { method: "POST", path: "/sessions/current/step-up", body });
-      return c.redirect(next, 303);
+      return kept === undefined ? c.redirect(next, 303) : showKept(c, { next, kept });
     } catch (error) {
+      if (kept !== undefined) {
+        c.set("flash", problemFlash(error));
+        return showStepUp(c, { next, kept });
+      }
       flashProblem(c, error);
       return c.redirect(`/console/step-up?next=${encodeURIComponent(next)}`, 303);
     }
@@ -158,41 +164,4 @@ function History({ events, visit }: { events: readonly ListedAccountEvent[]; vis
 /** An account may have shops in several time zones, or none. */
 function inUtc({ session }: Visit) {
   return { language: session.language, shop: { timeZone: "UTC" } };
-}
-
-function showStepUp(c: ConsoleContext): Promise<Response> {
-  const { session, words } = c.var.visit;
-  const { stepUp } = words;
-  const { hasFactor } = session;
-  return showAccountPage(c, {
-    title: stepUp.title,
-    children: (
-      <>
-        <p>{hasFactor ? stepUp.withCode : stepUp.withPassword}</p>
-        <p class="muted">{stepUp.resend}</p>
-        <form method="post" action="/console/step-up" class="form">
-          <input type="hidden" name="next" value={safePath(c.req.query("next"))} />
-          {hasFactor ? (
-            <>
-              <label for="code">{words.code.code}</label>
-              <input id="code" name="code" autocomplete="one-time-code" maxLength={64} required autofocus />
-            </>
-          ) : (
-            <>
-              <label for="password">{words.session.password}</label>
-              <input
-                id="password"
-                name="password"
-                type="password"
-                autocomplete="current-password"
-                required
-                autofocus
-              />
-            </>
-          )}
-          <button class="primary">{stepUp.go}</button>
-        </form>
-      </>
-    ),
-  });
 }

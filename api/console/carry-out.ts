@@ -3,6 +3,8 @@ import type { ApiCall } from "./call-api.ts";
 import type { ConsoleContext } from "./console-env.ts";
 import { flashProblem } from "./flash-problem.ts";
 import { setFlash } from "./flash.ts";
+import type { Form } from "./form.ts";
+import { keep, showStepUp } from "./step-up-page.tsx";
 import type { Words } from "./words.ts";
 
 type Asked = {
@@ -11,6 +13,8 @@ type Asked = {
   /** The word of the dictionary that says that it is done. */
   done: keyof Words["flash"];
   page: string;
+  /** What was sent: kept over a step-up, on pages that know the visit. */
+  form?: Form;
   /** Whether the session gets a new token by it. */
   isRenewing?: boolean;
 };
@@ -18,13 +22,17 @@ type Asked = {
 /** Asks the API for a change and leads to the page, which says what became of it. */
 export async function carryOut(
   c: ConsoleContext,
-  { call, done, page, isRenewing = false }: Asked,
+  { call, done, page, form, isRenewing = false }: Asked,
 ): Promise<Response> {
   try {
     await (isRenewing ? callRenewing : callApi)(c, call());
     setFlash(c, { kind: "done", code: done });
   } catch (error) {
-    if (isStepUpNeeded(error)) return c.redirect(stepUpPath(page), 303);
+    if (isStepUpNeeded(error)) {
+      return form === undefined
+        ? c.redirect(stepUpPath(page), 303)
+        : showStepUp(c, { next: page, kept: keep(c, form) });
+    }
     flashProblem(c, error);
   }
   return c.redirect(page, 303);

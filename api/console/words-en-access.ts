@@ -51,6 +51,10 @@ export const wordsEnAccess = {
     withPassword: "This needs your password again.",
     go: "Go on",
     resend: "Then do again what you were about to do.",
+    kept: "What you have filled in is kept.",
+    proven: "Thank you. Send it now",
+    send: "Send",
+    leave: "Do not send",
   },
   account: {
     title: "Account and security",
