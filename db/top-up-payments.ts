@@ -1,11 +1,11 @@
-import type { AccountId, ShopId, UpgradeRequestId } from "../domain/id.ts";
+import type { AccountId, PlanPaymentId, ShopId, UpgradeRequestId } from "../domain/id.ts";
 import type { Money } from "../domain/money.ts";
 import type { TopUpRef } from "../domain/subscription/top-up.ts";
 import type { ShopTransaction } from "./connection.ts";
 
 export type TopUpPayment = {
   shopId: ShopId;
-  id: string;
+  id: PlanPaymentId;
   requestId: UpgradeRequestId;
   topUp: TopUpRef;
   money: Money;

@@ -23,6 +23,7 @@ export type GatewayPaymentId = Branded<"gatewayPayment">;
 export type KeyId = Branded<"key">;
 export type UpgradeRequestId = Branded<"upgradeRequest">;
 export type UploadId = Branded<"upload">;
+/** Of a payment to the platform: for a plan, or for a package of credits. */
 export type PlanPaymentId = Branded<"planPayment">;
 /** A participant is a subject: its keys live under the platform's id. */
 export type ParticipantId = SubjectId & { readonly __participant: true };

@@ -34,7 +34,10 @@ export type SubscriptionSnapshot = {
 /** The owner wants this cheaper plan when what runs is over. */
 export type ScheduleDowngrade = { by: DecisionBy; plan: PlanRef };
 export type CancelDowngrade = { by: DecisionBy };
-/** An admin says that the money of a payment is gone; above the configured amount a second one must say the same. */
+/**
+ * An admin says that the money of a payment, for a plan or for a package of credits, is gone; above the configured amount a
+ * second one must say the same.
+ */
 export type ReversePlanPayment = {
   by: DecisionBy;
   paymentId: PlanPaymentId;
@@ -42,6 +45,8 @@ export type ReversePlanPayment = {
   /** Why, sealed among the notes of reversals. */
   reasonNoteId: MessageId;
   needsSecondApproval: boolean;
+  /** The proposal that this confirms, so that one which is withdrawn meanwhile is not made anew. */
+  reversalId?: string | null;
 };
 
 /** Names of the updates; the client and the workflow share them. */

@@ -6,7 +6,7 @@ import type {
   SubscriptionDecisionResult,
 } from "../../workflows/subscription.contract.ts";
 import type { ActivityDeps } from "../deps.ts";
-import { reversePlanPayment } from "./reverse-plan-payment.ts";
+import { lockRequestOfPayment, reversePlanPayment } from "./reverse-plan-payment.ts";
 import type { Said } from "./said.ts";
 import { cancelDowngrade, scheduleDowngrade } from "./schedule-downgrade.ts";
 import { subscriptionSnapshot } from "./subscription-snapshot.ts";
@@ -20,7 +20,11 @@ export async function decideSubscription(
   decision: DecideSubscription,
 ): Promise<SubscriptionDecisionResult> {
   const now = deps.clock.now();
-  const { said, row } = await deps.db.withShop(decision.shopId, async (trx) => {
+  const { shopId } = decision;
+  const { said, row } = await deps.db.withShop(shopId, async (trx) => {
+    if (decision.name === "reversePlanPayment") {
+      await lockRequestOfPayment(trx, { shopId, paymentId: decision.request.paymentId });
+    }
     const row = await lockSubscription(trx, decision);
     const said = await decide(trx, { row, decision, now });
     return { said, row: said === "decided" ? await lockSubscription(trx, decision) : row };

@@ -4,35 +4,50 @@ import type { ShopTransaction } from "../../db/connection.ts";
 import { reverseGrant } from "../../db/credits.ts";
 import { whyNotDecide } from "../../db/may-decide.ts";
 import { insertNotice } from "../../db/owner-notices.ts";
-import { lockPlanPayment, setScheduledMonths } from "../../db/plan-payments.ts";
-import type { PlanPaymentRow } from "../../db/plan-payments.ts";
-import { findPlanReversal, finishPlanReversal, insertPlanReversal } from "../../db/plan-reversals.ts";
-import { getShop } from "../../db/shops.ts";
-import { changeSubscription, paidPeriodOf } from "../../db/subscriptions.ts";
+import {
+  finishPlanReversal,
+  insertPlanReversal,
+  lockPlanReversal,
+  setRefundWay,
+} from "../../db/plan-reversals.ts";
+import { findPlatformPayment } from "../../db/platform-payments.ts";
+import type { PlatformPaymentRow } from "../../db/platform-payments.ts";
 import type { SubscriptionRow } from "../../db/subscriptions.ts";
+import { boughtOf, lockUpgradeRequest } from "../../db/upgrade-requests.ts";
 import { newId } from "../../domain/id.ts";
-import type { AccountId } from "../../domain/id.ts";
-import { wholeDaysBetween } from "../../domain/subscription/calendar.ts";
-import { periodWithout } from "../../domain/subscription/period-without.ts";
+import type { AccountId, PlanPaymentId, ShopId } from "../../domain/id.ts";
 import type { ReversePlanPayment } from "../../workflows/subscription.contract.ts";
 import { issueCreditNote } from "../invoice/issue-invoice.ts";
 import { planGrantKey } from "../upgrade/apply-plan-payment.ts";
+import { topUpGrantKey } from "../upgrade/apply-top-up.ts";
+import { giveBack } from "../upgrade/give-back.ts";
 import type { Said } from "./said.ts";
+import { shortenPeriod } from "./shorten-period.ts";
 
 type Deciding = { row: SubscriptionRow; request: ReversePlanPayment; now: Date };
-type Reversing = Deciding & { payment: PlanPaymentRow; reversalId: string; by: AccountId };
+type Reversing = Deciding & { payment: PlatformPaymentRow; reversalId: string; by: AccountId };
+
+/** Before the subscription, as an approval holds it: the money of a request is moved under its lock. */
+export async function lockRequestOfPayment(
+  trx: ShopTransaction,
+  { shopId, paymentId }: { shopId: ShopId; paymentId: PlanPaymentId },
+): Promise<void> {
+  const payment = await findPlatformPayment(trx, { shopId, paymentId });
+  if (payment) await lockUpgradeRequest(trx, { shopId, requestId: payment.request_id });
+}
 
 /**
- * The money of a plan is gone: the counterpart of `applyPlanPayment`, of the whole payment and once for each. Above the
- * configured amount the first admin only proposes it, and another one must say the same. Under `lockSubscription`.
+ * The money of a plan or of a package is gone: the counterpart of `applyPlanPayment` and `applyTopUp`, of the whole payment
+ * and once for each. Above the configured amount the first admin only proposes it, and another one must say the same. Under
+ * `lockRequestOfPayment` and `lockSubscription`.
  */
 export async function reversePlanPayment(trx: ShopTransaction, deciding: Deciding): Promise<Said> {
   const { row, request, now } = deciding;
   const { shop_id: shopId } = row;
   const { paymentId, kind, reasonNoteId, needsSecondApproval } = request;
-  const payment = await lockPlanPayment(trx, { shopId, paymentId });
+  const payment = await findPlatformPayment(trx, { shopId, paymentId });
   if (!payment) return { refused: "plan_payment.not_found" };
-  const reversal = await findPlanReversal(trx, { shopId, paymentId });
+  const reversal = await lockPlanReversal(trx, { shopId, paymentId });
   if (reversal?.state === "done") return "already";
   const by = request.by.accountId;
   const reason = await whyNotDecide(trx, { shop_id: shopId, requested_by: payment.payer_account_id }, by);
@@ -44,8 +59,10 @@ export async function reversePlanPayment(trx: ShopTransaction, deciding: Decidin
     await reverse(trx, { ...deciding, payment, reversalId: reversal.id, by });
     return "decided";
   }
+  if (request.reversalId != null) return { refused: "plan_payment.not_proposed" };
   const id = newId<string>();
-  const proposed = { shopId, id, paymentId, kind, needsSecondApproval, reasonNoteId, proposedBy: by, now };
+  const bought = boughtOf(payment).kind;
+  const proposed = { shopId, id, paymentId, bought, kind, needsSecondApproval, reasonNoteId, proposedBy: by, now };
   await insertPlanReversal(trx, proposed);
   if (needsSecondApproval) {
     const data = { kind, amountMinor: payment.amount_minor, currency: payment.currency };
@@ -59,62 +76,55 @@ export async function reversePlanPayment(trx: ShopTransaction, deciding: Decidin
 
 /** Locks as an approval does: the subscription, commissions, grants, and the series of numbers last. */
 async function reverse(trx: ShopTransaction, reversing: Reversing): Promise<void> {
-  const { row, request, payment, reversalId, by, now } = reversing;
-  const { shop_id: shopId, id: paymentId, amount_minor: amountMinor, currency } = payment;
-  const days = await shortenPeriod(trx, reversing);
+  const { request, payment, reversalId, by, now } = reversing;
+  const { shop_id: shopId, id: paymentId, request_id: requestId, amount_minor: amountMinor, currency } = payment;
+  if (request.kind === "refund") {
+    const gatewayPaymentId = await giveBack(trx, { shopId, paymentId, requestId, by, now });
+    await setRefundWay(trx, { shopId, id: reversalId, gatewayPaymentId });
+  }
+  const { bought, kind, lost } = await takeBack(trx, reversing);
   await insertNotice(trx, {
     shopId,
     id: newId(),
-    kind: "plan_reversed",
+    kind,
     businessKey: `${paymentId}:reversed`,
     data: { amountMinor, currency },
     now,
   });
-  const refund = { paymentId, refundId: reversalId, refundedMinor: amountMinor, now };
-  const commissions = await reverseCommissions(trx, refund);
-  const credits = await reverseGrant(trx, { shopId, effectKey: planGrantKey(payment.request_id), now });
   await appendAudit(trx, {
     shopId,
     actorKind: "admin",
     actorId: by,
     action: "plan_payment.reversed",
     resourceId: paymentId,
-    data: {
-      kind: request.kind,
-      planCode: row.plan_code,
-      amountMinor,
-      currency,
-      days,
-      commissions,
-      credits: credits ?? 0,
-    },
+    data: { kind: request.kind, ...bought, amountMinor, currency, ...lost },
     now,
   });
-  await issueCreditNote(trx, { shopId, requestId: payment.request_id, now });
+  await issueCreditNote(trx, { shopId, requestId, now });
 }
 
-/** Takes the payment's money out of what runs, or of what waits for the end of it; answers how many days that costs. */
-async function shortenPeriod(trx: ShopTransaction, { row, payment, now }: Reversing): Promise<number> {
-  const { shop_id: shopId } = row;
-  await setScheduledMonths(trx, { shopId, paymentId: payment.id, months: 0 });
-  if (payment.scheduled_months > 0) {
-    const set = {
-      scheduled_months: row.scheduled_months - payment.scheduled_months,
-      scheduled_worth_minor: row.scheduled_worth_minor - payment.amount_minor,
-    };
-    await changeSubscription(trx, { from: row, set, now });
-    return 0;
+/** What the payment has bought, as far as it is left. Credits that were used are nobody's debt. */
+async function takeBack(trx: ShopTransaction, { row, payment, reversalId, now }: Reversing) {
+  const { shop_id: shopId, id: paymentId, request_id: requestId, amount_minor: refundedMinor } = payment;
+  const bought = boughtOf(payment);
+  switch (bought.kind) {
+    case "plan": {
+      const days = await shortenPeriod(trx, { row, paymentId, now });
+      const commissions = await reverseCommissions(trx, { paymentId, refundId: reversalId, refundedMinor, now });
+      const credits = (await reverseGrant(trx, { shopId, effectKey: planGrantKey(requestId), now })) ?? 0;
+      return {
+        bought: { planCode: bought.planCode },
+        kind: "plan_reversed" as const,
+        lost: { days, commissions, credits },
+      };
+    }
+    case "top_up": {
+      const credits = (await reverseGrant(trx, { shopId, effectKey: topUpGrantKey(requestId), now })) ?? 0;
+      return {
+        bought: { topUpCode: bought.topUpCode },
+        kind: "top_up_reversed" as const,
+        lost: { credits },
+      };
+    }
   }
-  const running = paidPeriodOf(row, row.currency);
-  if (running === null || payment.worth_minor === 0) return 0;
-  const { time_zone: timeZone } = await getShop(trx, { shopId });
-  const left = periodWithout(running, { worthMinor: payment.worth_minor, now, timeZone });
-  const isShorter = left.endsAt < running.endsAt;
-  const set = {
-    ends_at: left.endsAt,
-    worth_minor: left.worthMinor,
-    ...(isShorter ? { reminded_before_ms: null } : {}),
-  };
-  await changeSubscription(trx, { from: row, set, now });
-  return wholeDaysBetween(left.endsAt, running.endsAt);
 }

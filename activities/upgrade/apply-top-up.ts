@@ -7,13 +7,14 @@ import { findTopUp } from "../../db/top-ups.ts";
 import type { UpgradeRequestRow } from "../../db/upgrade-requests.ts";
 import { AppError } from "../../domain/app-error.ts";
 import { newId } from "../../domain/id.ts";
+import type { PlanPaymentId, UpgradeRequestId } from "../../domain/id.ts";
 import { addDays } from "../../domain/subscription/calendar.ts";
 import type { TopUpRef } from "../../domain/subscription/top-up.ts";
 
 /**
  * The one place in which the money of a package of credits has its effects, in the transaction of the approval: the
  * payment is booked and the credits are granted. The plan stays as it is, and nobody earns a commission. Safe to run
- * twice: a request has one payment, and without it nothing else happens.
+ * twice: a request has one payment, and without it nothing else happens. Its counterpart is `reversePlanPayment`.
  */
 export async function applyTopUp(
   trx: ShopTransaction,
@@ -23,7 +24,7 @@ export async function applyTopUp(
   const money = { amountMinor: request.amount_minor, currency: request.currency };
   const payment = {
     shopId,
-    id: newId<string>(),
+    id: newId<PlanPaymentId>(),
     requestId,
     topUp,
     money,
@@ -55,7 +56,12 @@ export async function applyTopUp(
     kind: "top_up",
     credits: bought.credits,
     expiresAt,
-    effectKey: `top_up:${requestId}`,
+    effectKey: topUpGrantKey(requestId),
     now,
   });
+}
+
+/** Once for each payment. */
+export function topUpGrantKey(requestId: UpgradeRequestId): string {
+  return `top_up:${requestId}`;
 }

@@ -4,6 +4,7 @@ import { lockGatewayPayments, markPaymentBooked, markPaymentOwed } from "../../d
 import type { GatewayPaymentRow } from "../../db/gateway-payments.ts";
 import { listGatewayRefunds, markRefundBooked } from "../../db/gateway-refunds.ts";
 import { insertNotice } from "../../db/owner-notices.ts";
+import { markReversalRefunded } from "../../db/plan-reversals.ts";
 import { boughtOf, hasLaterRequest } from "../../db/upgrade-requests.ts";
 import type { UpgradeChange, UpgradeRequestRow } from "../../db/upgrade-requests.ts";
 import { newId } from "../../domain/id.ts";
@@ -33,7 +34,7 @@ export async function bookUpgradeMoney(deps: ActivityDeps, ref: UpgradeRef): Pro
         after = await bookPayment(trx, payment, { row: after, invoicing: deps.invoicing, now });
       }
     }
-    await bookRefunds(trx, payments, now);
+    await bookRefunds(trx, payments, { row, now });
     return { ...changeOf(row, after), money_came_at: null };
   });
   if (snapshot.state === "approved") await ringSubscription(deps, ref);
@@ -87,16 +88,20 @@ async function approve(
   };
 }
 
-async function bookRefunds(trx: ShopTransaction, payments: GatewayPaymentRow[], now: Date): Promise<void> {
-  const [first] = payments;
-  if (first === undefined) return;
-  const { shop_id: shopId } = first;
+async function bookRefunds(
+  trx: ShopTransaction,
+  payments: GatewayPaymentRow[],
+  { row, now }: Booking,
+): Promise<void> {
+  const shopId = row.shop_id;
   const refunds = await listGatewayRefunds(trx, { shopId, paymentIds: payments.map(({ id }) => id) });
   for (const { id: refundId, payment_id: paymentId, state, booked_at: bookedAt } of refunds) {
     if (state !== "done" || bookedAt !== null) continue;
     await markRefundBooked(trx, { shopId, refundId, now });
     const payment = payments.find(({ id }) => id === paymentId);
-    if (payment) await settlePayment(trx, payment, now);
+    if (payment === undefined) continue;
+    await settlePayment(trx, payment, now);
+    await markReversalRefunded(trx, { shopId, gatewayPaymentId: paymentId, now });
   }
 }
 

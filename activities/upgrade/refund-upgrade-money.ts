@@ -1,12 +1,12 @@
 import { appendAudit } from "../../db/audit-events.ts";
 import type { ShopTransaction } from "../../db/connection.ts";
-import { lockGatewayPayments, moveGatewayPayment } from "../../db/gateway-payments.ts";
-import { insertGatewayRefund } from "../../db/gateway-refunds.ts";
+import { lockGatewayPayments } from "../../db/gateway-payments.ts";
 import { whyNotDecide } from "../../db/may-decide.ts";
 import { lockUpgradeRequest } from "../../db/upgrade-requests.ts";
 import type { UpgradeRequestRow } from "../../db/upgrade-requests.ts";
 import type { DecideUpgrade, UpgradeDecisionResult } from "../../workflows/upgrade.contract.ts";
 import type { ActivityDeps } from "../deps.ts";
+import { askForRefund } from "./give-back.ts";
 import { upgradeSnapshot } from "./upgrade-snapshot.ts";
 
 type Refunding = Extract<DecideUpgrade, { name: "refundUpgradeMoney" }>;
@@ -45,17 +45,9 @@ async function refund(
     return { outcome: "refused", reason: "upgrade.money_not_owed" };
   }
   if (payment.state !== "paid") return already;
-  const { id: paymentId, paid_minor: amountMinor, currency } = payment;
-  const isFirst = await insertGatewayRefund(trx, {
-    shopId,
-    paymentId,
-    amountMinor,
-    effectKey: `${requestId}:${request.effectKey}`,
-    requestedBy: accountId,
-    now,
-  });
-  if (!isFirst) return already;
-  await moveGatewayPayment(trx, { shopId, paymentId, from: "paid", set: { state: "refunding" }, now });
+  const { paid_minor: amountMinor, currency } = payment;
+  const effectKey = `${requestId}:${request.effectKey}`;
+  if (!(await askForRefund(trx, payment, { effectKey, requestedBy: accountId, now }))) return already;
   await appendAudit(trx, {
     shopId,
     actorKind: "admin",

@@ -7,7 +7,7 @@ import { lacksFactor } from "../auth/require-factor.ts";
 import { mountAdminFraud } from "./admin-fraud-routes.ts";
 import { showOwedMoney } from "./admin-money-page.tsx";
 import { mountAdminPayouts } from "./admin-payout-routes.ts";
-import { showPlanPayment, showPlanPayments } from "./admin-payments-page.tsx";
+import { mountAdminPayments } from "./admin-payment-routes.ts";
 import { showUpgradeCase, showUpgradeQueue } from "./admin-upgrades-page.tsx";
 import { askApi } from "./call-api.ts";
 import { carryOut } from "./carry-out.ts";
@@ -30,7 +30,9 @@ const requireAdmin = createMiddleware<ConsoleEnv>(async (c, next) => {
   if (actor === undefined) return seeOther(c, signInPath(c));
   await limitActor(asApiContext(c), actor);
   const { language } = session;
-  c.set("visitor", { actor, token, language, words: wordsOf(language) });
+  const words = wordsOf(language);
+  c.set("visit", { token, session, words });
+  c.set("visitor", { actor, token, language, words });
   c.set("flash", isByHtmx(c) ? undefined : takeFlash(c));
   await next();
   return undefined;
@@ -71,22 +73,7 @@ export function mountAdminPages(app: Hono<ConsoleEnv>): void {
       });
     });
   }
-  app.get("/admin/plan-payments", showPlanPayments);
-  app.get("/admin/plan-payments/:paymentId", (c) => showPlanPayment(c, c.req.param("paymentId")));
-  app.post("/admin/plan-payments/:paymentId/reverse", async (c) => {
-    const form = await readForm(c);
-    const id = encodeURIComponent(c.req.param("paymentId"));
-    return carryOut(c, {
-      call: () => ({
-        method: "POST",
-        path: `/admin/plan-payments/${id}/reverse`,
-        body: { kind: form.required("kind"), reason: form.required("reason") },
-        idempotencyKey: form.required("key"),
-      }),
-      done: "reversePlanPayment",
-      page: `/console/admin/plan-payments/${id}`,
-    });
-  });
+  mountAdminPayments(app);
   app.get("/admin/money", showOwedMoney);
   app.post("/admin/upgrades/:requestId/refund-money", async (c) => {
     const form = await readForm(c);
@@ -100,6 +87,7 @@ export function mountAdminPages(app: Hono<ConsoleEnv>): void {
       }),
       done: "refundUpgradeMoney",
       page: "/console/admin/money",
+      form,
     });
   });
   app.get("/admin/upgrade-pictures/:pictureId", (c) => {

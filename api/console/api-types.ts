@@ -60,6 +60,7 @@ import type {
   UpgradeEvidenceSchema,
   UpgradeQueueSchema,
 } from "../v1/admin/upgrade-case.schema.ts";
+import type { OwnReversalPageSchema } from "../v1/plan-reversals.ts";
 import type {
   PlanSchema,
   SubscriptionSchema,
@@ -113,6 +114,8 @@ export type Product = z.infer<typeof ProductSchema>;
 export type ProductPage = z.infer<typeof ProductPageSchema>;
 export type Variant = z.infer<typeof VariantSchema>;
 export type Plan = z.infer<typeof PlanSchema>;
+export type OwnReversalPage = z.infer<typeof OwnReversalPageSchema>;
+export type OwnReversal = OwnReversalPage["data"][number];
 export type PlanPayment = z.infer<typeof PlanPaymentSchema>;
 export type PlanPaymentCase = z.infer<typeof PlanPaymentCaseSchema>;
 export type PlanPaymentPage = z.infer<typeof PlanPaymentPageSchema>;

@@ -1,12 +1,20 @@
 import { randomUUID } from "node:crypto";
 
-import type { Plan, Subscription, TopUp, UpgradeRequest, UpgradeRequestDetail } from "./api-types.ts";
+import type {
+  OwnReversalPage,
+  Plan,
+  Subscription,
+  TopUp,
+  UpgradeRequest,
+  UpgradeRequestDetail,
+} from "./api-types.ts";
 import { callApi } from "./call-api.ts";
 import type { ConsoleContext, Viewer } from "./console-env.ts";
 import { consolePicture } from "./evidence-view.tsx";
 import { showPage } from "./layout.tsx";
 import { Amount, Chip, Facts, Said, Time } from "./parts.tsx";
 import type { Tone } from "./parts.tsx";
+import { Reversals } from "./reversals-section.tsx";
 
 /** What the shop has, its open request, and what it can ask for. */
 export async function showPlan(c: ConsoleContext): Promise<Response> {
@@ -17,6 +25,7 @@ export async function showPlan(c: ConsoleContext): Promise<Response> {
   const { data: plans } = await get<{ data: Plan[] }>("/plans");
   const { data: topUps } = await get<{ data: TopUp[] }>("/top-ups");
   const { data: requests } = await get<{ data: UpgradeRequest[] }>("/upgrade-requests");
+  const { data: reversals } = await get<OwnReversalPage>("/plan-reversals");
   const open = requests.find(isOpen);
   const detail = open && (await get<UpgradeRequestDetail>(`/upgrade-requests/${open.id}`));
   const props = { viewer, plans, topUps };
@@ -39,6 +48,7 @@ export async function showPlan(c: ConsoleContext): Promise<Response> {
         ) : (
           <OpenRequest {...props} request={detail} />
         )}
+        <Reversals reversals={reversals} viewer={viewer} nameOf={(of) => nameOfBought(of, props)} />
         <History {...props} requests={requests.filter((request) => !isOpen(request))} />
       </>
     ),
@@ -56,7 +66,10 @@ function nameOf(code: string, { viewer, plans }: Props): string {
   return plans.find((plan) => plan.code === code)?.names[viewer.language] ?? code;
 }
 
-function nameOfBought({ planCode, topUpCode }: UpgradeRequest, props: Props): string {
+function nameOfBought(
+  { planCode, topUpCode }: Pick<UpgradeRequest, "planCode" | "topUpCode">,
+  props: Props,
+): string {
   if (planCode !== null) return nameOf(planCode, props);
   const topUp = props.topUps.find(({ code }) => code === topUpCode);
   return topUp?.names[props.viewer.language] ?? topUpCode ?? "";
@@ -310,7 +323,7 @@ function PayByCode({ request, viewer }: { request: UpgradeRequestDetail; viewer:
       </figure>
     );
   }
-  if (payment !== null && payment.state !== "closed") return <p class="muted">{plan.codeComes}</p>;
+  if (payment !== null && payment.state !== "closed" && !payment.isOwed) return <p class="muted">{plan.codeComes}</p>;
   if (!request.isPayableByCode || !viewer.actor.scopes.has("subscription.write")) return null;
   return (
     <form method="post" action={`/console/plan/requests/${request.id}/pay`} class="decision">

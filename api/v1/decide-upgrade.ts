@@ -62,7 +62,7 @@ const stateOf = {
   requestUpgradeEvidenceAgain: "asked_again",
 } as const;
 
-export function upgradeRefusal(reason: string | null): AppError {
+function upgradeRefusal(reason: string | null): AppError {
   const code = reason ?? "upgrade.refused";
   return notTheirs.has(code)
     ? ofTheirs(code)

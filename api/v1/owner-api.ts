@@ -24,6 +24,7 @@ import { pageRoutes } from "./pages.ts";
 import { paymentMethodRoutes } from "./payment-methods.ts";
 import { paymentRoutes } from "./payments.ts";
 import { pictureRoutes } from "./pictures.ts";
+import { planReversalRoutes } from "./plan-reversals.ts";
 import { planRoutes } from "./plans.ts";
 import { productImageRoutes } from "./product-image.ts";
 import { productRoutes } from "./products.ts";
@@ -64,6 +65,7 @@ export function mountOwnerApi(app: ApiRouter): void {
     creditRoutes,
     auditEventRoutes,
     planRoutes,
+    planReversalRoutes,
     downgradeRoutes,
     upgradeRequestRoutes,
     uploadRoutes,

@@ -1,5 +1,6 @@
 import type {
   AccountId,
+  GatewayPaymentId,
   MessageId,
   PlanPaymentId,
   ShopId,
@@ -10,10 +11,10 @@ import type { Currency } from "../../domain/money.ts";
 import type { PlatformRole } from "../../domain/platform-role.ts";
 import type { Language } from "../../domain/shop/policies.ts";
 import type { PlanLimits } from "../../domain/subscription/plan.ts";
-import type { ReversalKind, ReversalState } from "../../domain/subscription/reversal.ts";
+import type { RefundWay, ReversalKind, ReversalState } from "../../domain/subscription/reversal.ts";
 import type { SubscriptionState } from "../../domain/subscription/subscription.ts";
 import type { SubscriptionTimings, UpgradeTimings } from "../../domain/subscription/timings.ts";
-import type { UpgradeState } from "../../domain/subscription/upgrade.ts";
+import type { Bought, UpgradeState } from "../../domain/subscription/upgrade.ts";
 import type { Count, Flag, Json, Optional, SealedColumn, SealedOrNull } from "./columns.ts";
 
 export interface PlansTable {
@@ -154,8 +155,9 @@ export interface PlanPaymentsTable {
 export interface PlanReversalsTable {
   shop_id: ShopId;
   id: string;
-  /** Once for each payment. */
+  /** Once for each payment, which is one for a plan or for a package of credits. */
   payment_id: PlanPaymentId;
+  bought: Bought["kind"];
   kind: ReversalKind;
   state: ReversalState;
   needs_second_approval: boolean;
@@ -165,6 +167,14 @@ export interface PlanReversalsTable {
   /** Of two admins the second. */
   approved_by: Optional<AccountId>;
   done_at: Optional<Date>;
+  /** How the money goes back; null: it was taken, or nothing is done yet. */
+  refund_way: Optional<RefundWay>;
+  /** Of the provider that gives it back. */
+  gateway_payment_id: Optional<GatewayPaymentId>;
+  /** When it was back; of a transfer by the word of an admin, with its reference among the notes. */
+  refunded_at: Optional<Date>;
+  refunded_by: Optional<AccountId>;
+  refund_note_id: Optional<MessageId>;
 }
 
 export interface PlanReversalNotesTable {
@@ -177,7 +187,7 @@ export interface PlanReversalNotesTable {
 
 export interface TopUpPaymentsTable {
   shop_id: ShopId;
-  id: string;
+  id: PlanPaymentId;
   request_id: UpgradeRequestId;
   top_up_code: string;
   top_up_version: number;

@@ -37,7 +37,8 @@ export type NoticeKind =
   | "plan_overdue"
   | "plan_limited"
   | "plan_suspended"
-  | "plan_reversed";
+  | "plan_reversed"
+  | "top_up_reversed";
 
 export type NoticeText = { title: string; body: string };
 
@@ -159,6 +160,10 @@ const words: Record<Language, Record<NoticeKind, { title: string; ask: string }>
       title: "A payment for your plan was taken back",
       ask: "What it has bought ends earlier. Look at your plan.",
     },
+    top_up_reversed: {
+      title: "A payment for credits was taken back",
+      ask: "What was left of its credits is gone. Look at your plan.",
+    },
   },
   my: {
     order_placed: { title: "အော်ဒါအသစ်", ask: "ဝယ်သူက အော်ဒါတင်လိုက်ပါပြီ။" },
@@ -240,6 +245,10 @@ const words: Record<Language, Record<NoticeKind, { title: string; ask: string }>
     plan_reversed: {
       title: "အစီအစဉ်အတွက် ငွေ ပြန်ရုပ်သိမ်းခံရပါတယ်",
       ask: "ဒီငွေနဲ့ ဝယ်ထားတဲ့ရက်တွေ စောပြီး ကုန်ပါမယ်။ သင့်အစီအစဉ်ကို ကြည့်ပါ။",
+    },
+    top_up_reversed: {
+      title: "ခရက်ဒစ်အတွက် ငွေ ပြန်ရုပ်သိမ်းခံရပါတယ်",
+      ask: "ကျန်နေတဲ့ ခရက်ဒစ်တွေကို ပြန်ရုပ်သိမ်းပြီးပါပြီ။ သင့်အစီအစဉ်ကို ကြည့်ပါ။",
     },
   },
 };

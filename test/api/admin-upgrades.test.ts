@@ -89,11 +89,13 @@ describe("M:ONAMI-40 what admins ask for", () => {
       "putPayoutUpload",
       "recordPayoutFailed",
       "recordPayoutPaid",
+      "recordPlanRefund",
       "refundUpgradeMoney",
       "rejectUpgrade",
       "requestUpgradeEvidenceAgain",
       "reversePlanPayment",
       "upholdFraudFlag",
+      "withdrawPlanReversal",
     ]);
     for (const role of platformRoles) {
       const { token } = await world.addAdmin(role);

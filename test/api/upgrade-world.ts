@@ -43,9 +43,9 @@ export async function createUpgradeWorld(limits?: RateLimits) {
     openSession,
     grant,
     addAdmin: async (...roles: PlatformRole[]) => {
-      const { accountId } = await world.addAccount();
+      const { accountId, password } = await world.addAccount();
       await grant(accountId, roles);
-      return { accountId, token: await openSession(accountId) };
+      return { accountId, password, token: await openSession(accountId) };
     },
     /** A request for the plan or the package with its evidence handed in, as its owner sees it then, and the reference. */
     addSubmitted: (tenant: Tenant, options: Parameters<typeof submit>[2] = {}) =>

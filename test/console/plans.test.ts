@@ -19,7 +19,9 @@ afterAll(() => pages.close());
 function hiddenOf({ html }: Page, action: RegExp): Record<string, string> {
   const form = html.split("<form").find((part) => action.test(part)) ?? "";
   const inputs = form.matchAll(/<input type="hidden" name="(\w+)" value="([^"]*)"/g);
-  return Object.fromEntries([...inputs].map(([, name = "", value = ""]) => [name, value]));
+  return Object.fromEntries(
+    [...inputs].map(([, name = "", value = ""]) => [name, value.replaceAll("&quot;", '"')]),
+  );
 }
 
 describe("the owner's page of plans", () => {
@@ -151,6 +153,58 @@ describe("a plan that is paid for", () => {
     expect(after.html).not.toContain(`${path}/reverse`);
     const plan = await pages.visit("GET", "/console/plan", { session: tenant.owner });
     expect(plan.html).toContain("<strong>Starter</strong>");
+    expect(plan.html).toContain("Payments that were taken back");
+    expect(plan.html).toContain("The bank took it.");
+  });
+
+  test("is taken back by who proves who they are; what they have typed is kept, and the money's way is recorded", async () => {
+    await paid("starter");
+    const { token: session, password } = await world.addAdmin("subscription_admin");
+    const list = await pages.visit("GET", "/console/admin/plan-payments", { session });
+    const path = /\/console\/admin\/plan-payments\/ppm_\w+/.exec(list.html)?.[0] ?? "";
+    const shown = await pages.visit("GET", path, { session });
+    world.passTime(10 * 60_000);
+    const typed = { ...hiddenOf(shown, /\/reverse"/), kind: "refund", reason: 'Paid "twice".' };
+    const asked = await pages.visit("POST", `${path}/reverse`, { session, form: typed });
+    const kept = hiddenOf(asked, /\/step-up"/);
+    const wrong = await pages.visit("POST", "/console/step-up", { session, form: { ...kept, password: "x" } });
+    expect(hiddenOf(wrong, /\/step-up"/)).toEqual(kept);
+    const proven = await pages.visit("POST", "/console/step-up", { session, form: { ...kept, password } });
+    const form = hiddenOf(proven, /\/reverse"/);
+    expect(form).toEqual(typed);
+    const renewed = { session: /session=([^;]+)/.exec(proven.headers.get("set-cookie") ?? "")?.[1] ?? "" };
+    expect((await pages.visit("POST", `${path}/reverse`, { ...renewed, form })).status).toBe(303);
+
+    const owed = await pages.visit("GET", "/console/admin/plan-payments?waiting=owed", renewed);
+    expect(owed.html).toContain(path);
+    const record = hiddenOf(await pages.visit("GET", path, renewed), /\/record-refund"/);
+    const back = { ...record, reference: "TRX 5566" };
+    await pages.visit("POST", `${path}/record-refund`, { ...renewed, form: back });
+    const after = await pages.visit("GET", path, renewed);
+    expect(after.html).toContain("It is back since");
+    expect(after.html).toContain("TRX 5566");
+  });
+
+  test("waits for another admin above the amount, and may be left as it is", async () => {
+    const tenant = await world.addTenant();
+    const { id, evidenceId, reference } = await world.addSubmitted(tenant, { planCode: "business" });
+    const { token: session } = await world.addAdmin("subscription_admin");
+    for (const token of [session, (await world.addAdmin("subscription_admin")).token])
+      await world.ask("POST", `/v1/admin/upgrade-requests/${id}/approve`, {
+        token,
+        body: { evidenceId, reference },
+      });
+    const list = await pages.visit("GET", "/console/admin/plan-payments", { session });
+    const path = /\/console\/admin\/plan-payments\/ppm_\w+/.exec(list.html)?.[0] ?? "";
+    const first = hiddenOf(await pages.visit("GET", path, { session }), /\/reverse"/);
+    const said = { ...first, kind: "refund", reason: "A mistake." };
+    await pages.visit("POST", `${path}/reverse`, { session, form: said });
+    const proposed = await pages.visit("GET", path, { session });
+    expect(hiddenOf(proposed, /\/reverse"/)).toMatchObject({ kind: "refund", reason: "A mistake." });
+    const form = hiddenOf(proposed, /\/withdraw-reversal"/);
+    await pages.visit("POST", `${path}/withdraw-reversal`, { session, form });
+    const after = await pages.visit("GET", path, { session });
+    expect(after.html).not.toContain("A mistake.");
   });
 
   test("is over: the page says what the agent does, and what it becomes", async () => {

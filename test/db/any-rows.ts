@@ -20,6 +20,7 @@ export async function listTables(owner: Client): Promise<TableFacts[]> {
         from pg_constraint k where k.conrelid = c.oid and k.contype = 'c' and a.attnum = any (k.conkey)
           and cardinality(k.conkey) = 1 limit 1) as allowed
     from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+      and a.attgenerated = ''
     where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and c.relname not like 'kysely%'
     order by c.relname, a.attnum`);
   const names = [...new Set(rows.map(({ table }) => table))];

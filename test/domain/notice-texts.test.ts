@@ -38,6 +38,7 @@ const kinds: Record<NoticeKind, true> = {
   plan_limited: true,
   plan_suspended: true,
   plan_reversed: true,
+  top_up_reversed: true,
 };
 
 test("a push names the order and the amount and nothing of the customer", () => {

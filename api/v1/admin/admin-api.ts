@@ -4,6 +4,7 @@ import { payoutDecisionRoutes } from "./payout-decisions.ts";
 import { payoutEvidenceRoutes } from "./payout-evidence.ts";
 import { payoutQueueRoutes } from "./payout-queue.ts";
 import { planPaymentRoutes } from "./plan-payments.ts";
+import { planReversalRoutes } from "./plan-reversals.ts";
 import { upgradeDecisionRoutes } from "./upgrade-decisions.ts";
 import { upgradeQueueRoutes } from "./upgrade-queue.ts";
 
@@ -13,6 +14,7 @@ export function mountAdminApi(app: ApiRouter): void {
     upgradeQueueRoutes,
     upgradeDecisionRoutes,
     planPaymentRoutes,
+    planReversalRoutes,
     payoutQueueRoutes,
     payoutEvidenceRoutes,
     payoutDecisionRoutes,

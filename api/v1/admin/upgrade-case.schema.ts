@@ -51,7 +51,8 @@ export const OwedMoneySchema = z
     state: z.enum(["paid", "refunding"]).openapi({ description: "`refunding`: it is on its way back." }),
   })
   .openapi("OwedMoney", {
-    description: "Came by code and bought nothing: after the request, or another amount.",
+    description:
+      "Came by code and bought nothing: after the request, or another amount; or what it had bought was taken back.",
   });
 
 export const OwedMoneyPageSchema = pageOf(OwedMoneySchema).openapi("OwedMoneyPage");

@@ -2,21 +2,21 @@ import { createRoute, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 
 import { findUpgradeOfAnyShop, insertAdminNote } from "../../../db/admin-upgrades.ts";
-import { whyNotDecide } from "../../../db/may-decide.ts";
 import type { UpgradeRequestRow } from "../../../db/upgrade-requests.ts";
 import type { GatewayPaymentId, MessageId, UpgradeRequestId, UploadId } from "../../../domain/id.ts";
+import { steppedUp } from "../../auth/step-up.ts";
 import type { ApiEnv } from "../../env.ts";
 import { idempotent } from "../../idempotency.ts";
 import { problems } from "../../problem.ts";
 import { scoped } from "../../route.ts";
 import { createRouter } from "../../router.ts";
-import { decideUpgrade, upgradeRefusal } from "../decide-upgrade.ts";
+import { decideUpgrade } from "../decide-upgrade.ts";
 import { decisionBy } from "../decision-by.ts";
 import { found, idField, pathId, pathParams } from "../fields.schema.ts";
 import { jsonAnswer, jsonBody } from "../route-parts.ts";
 import { adminReasonField, referenceField } from "../upgrade.schema.ts";
 import { sealUpgradeNote } from "../upgrade-notes.ts";
-import { adminOf } from "./admin-of.ts";
+import { demandMayDecide } from "./may-decide.ts";
 import { UpgradeCaseSummarySchema, toCaseSummary } from "./upgrade-case.schema.ts";
 
 export const upgradeDecisionRoutes = createRouter();
@@ -86,10 +86,15 @@ const RefundBody = z
   .openapi("RefundUpgradeMoney");
 
 const refundRoute = createRoute(
-  decision("refundUpgradeMoney", "refund-money", RefundBody, {
-    description:
-      "Money that came by code and bought nothing goes back through the provider to whoever paid it, all of it.",
-  }),
+  idempotent(
+    steppedUp(
+      described("refundUpgradeMoney", "refund-money", RefundBody, {
+        description:
+          "Money that came by code and bought nothing, or whose plan was taken back, goes back through the provider to whoever paid it, all of it.",
+      }),
+    ),
+    readSummary,
+  ),
 );
 
 upgradeDecisionRoutes.openapi(refundRoute, async (c) => {
@@ -102,35 +107,46 @@ upgradeDecisionRoutes.openapi(refundRoute, async (c) => {
   return c.json(toCaseSummary(after), 200);
 });
 
+type Described = { description: string };
+
 function decision<const Name extends string, const Verb extends string, Body extends z.ZodType>(
   operationId: Name,
   verb: Verb,
   body: Body,
-  { description }: { description: string },
+  said: Described,
 ) {
-  return idempotent(
-    scoped("upgrades.decide", {
-      operationId,
-      method: "post",
-      path: `/v1/admin/upgrade-requests/{upgradeRequestId}/${verb}`,
-      tags: ["Admin: upgrades"],
-      description: `${description} Never by the requester or a member of that shop.`,
-      request: { params: pathParams("upgradeRequestId", "upg"), body: jsonBody(body) },
-      responses: {
-        200: jsonAnswer("The request as it is now", UpgradeCaseSummarySchema),
-        ...problems(404, 409, 503, 504),
-      },
-    }),
-    async (c) => toCaseSummary(await readRow(c)),
-  );
+  return idempotent(described(operationId, verb, body, said), readSummary);
+}
+
+function described<const Name extends string, const Verb extends string, Body extends z.ZodType>(
+  operationId: Name,
+  verb: Verb,
+  body: Body,
+  { description }: Described,
+) {
+  return scoped("upgrades.decide", {
+    operationId,
+    method: "post",
+    path: `/v1/admin/upgrade-requests/{upgradeRequestId}/${verb}`,
+    tags: ["Admin: upgrades"],
+    description: `${description} Never by the requester or a member of that shop.`,
+    request: { params: pathParams("upgradeRequestId", "upg"), body: jsonBody(body) },
+    responses: {
+      200: jsonAnswer("The request as it is now", UpgradeCaseSummarySchema),
+      ...problems(404, 409, 503, 504),
+    },
+  });
+}
+
+async function readSummary(c: Context<ApiEnv>) {
+  return toCaseSummary(await readRow(c));
 }
 
 /** Sealed under the request's key; nothing is kept of an admin to whom it is not theirs to decide. */
 async function storeAdminNote(c: Context<ApiEnv>, row: UpgradeRequestRow, text: string): Promise<MessageId> {
   const { deps } = c.var;
   const { shop_id: shopId, id: requestId } = row;
-  const reason = await deps.db.withShop(shopId, (trx) => whyNotDecide(trx, row, adminOf(c)));
-  if (reason !== null) throw upgradeRefusal(reason);
+  await demandMayDecide(c, row);
   const note = await sealUpgradeNote(c, row, text);
   await insertAdminNote(deps.admin, { shopId, requestId, ...note, now: deps.clock.now() });
   return note.noteId;
