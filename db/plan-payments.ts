@@ -87,6 +87,20 @@ export async function setScheduledMonths(
     .execute();
 }
 
+/** Whose money waits for the scheduled plan to begin. */
+export async function listScheduledRequests(
+  trx: ShopTransaction,
+  { shopId }: { shopId: ShopId },
+): Promise<UpgradeRequestId[]> {
+  const rows = await trx
+    .selectFrom("plan_payments")
+    .select("request_id")
+    .where("shop_id", "=", shopId)
+    .where("scheduled_months", ">", 0)
+    .execute();
+  return rows.map(({ request_id: requestId }) => requestId);
+}
+
 /** The scheduled plan begins: what was paid for it is in the running period, and nothing else is. */
 export async function moveWorthToScheduled(
   trx: ShopTransaction,

@@ -2,7 +2,13 @@ import { appendAudit } from "../../db/audit-events.ts";
 import { createCommissions } from "../../db/commissions.ts";
 import type { ShopTransaction } from "../../db/connection.ts";
 import { grantCredits } from "../../db/credits.ts";
-import { carryWorthOver, insertPlanPayment, setScheduledMonths } from "../../db/plan-payments.ts";
+import { extendGrants } from "../../db/extend-grants.ts";
+import {
+  carryWorthOver,
+  insertPlanPayment,
+  listScheduledRequests,
+  setScheduledMonths,
+} from "../../db/plan-payments.ts";
 import { findPlan } from "../../db/plans.ts";
 import { getShop } from "../../db/shops.ts";
 import {
@@ -53,7 +59,7 @@ export async function applyPlanPayment(
   if (!isFirst) return;
   const plan = await findPlan(trx, ref);
   if (!plan) throw new AppError("internal", "plan.not_found", { internal: `plan ${ref.planCode}` });
-  const { endsAt, timings } = await settle(trx, { shopId, paymentId, plan, money, now });
+  const { endsAt, scheduledEndsAt, timings } = await settle(trx, { shopId, paymentId, plan, money, now });
   await appendAudit(trx, {
     shopId,
     actorKind: "system",
@@ -64,16 +70,22 @@ export async function applyPlanPayment(
     now,
   });
   await createCommissions(trx, { ...money, paymentId, shopId, payerAccountId, paidAt: now, now });
+  if (scheduledEndsAt !== null) {
+    await extendScheduled(trx, { shopId, expiresAt: creditsExpireAt(scheduledEndsAt, timings) });
+  }
   await grantPlanCredits(trx, { shopId, requestId, plan, expiresAt: creditsExpireAt(endsAt, timings), now });
 }
 
 type Paid = { shopId: ShopId; paymentId: PlanPaymentId; plan: PlanVersion; money: Money; now: Date };
 
-/** Answers the end of what it is for, and the timings of the subscription. */
+/** `scheduledEndsAt`: of another plan that is paid ahead, when it begins later by this. */
+type Running = { endsAt: Date; scheduledEndsAt: Date | null; timings: SubscriptionTimings };
+
+/** Answers the end of what it is for, and what follows from it. */
 async function settle(
   trx: ShopTransaction,
   { shopId, paymentId, plan, money, now }: Paid,
-): Promise<{ endsAt: Date; timings: SubscriptionTimings }> {
+): Promise<Running> {
   const { currency, amountMinor: priceMinor } = money;
   const { time_zone: timeZone } = await getShop(trx, { shopId });
   const row = await lockUpToDate(trx, { shopId, now });
@@ -89,7 +101,8 @@ async function settle(
     };
     await changeSubscription(trx, { from: row, set, now });
     await setScheduledMonths(trx, { shopId, paymentId, months: plan.periodMonths });
-    return { endsAt: beginScheduled(scheduled, row.ends_at, timeZone).endsAt, timings: row.timings };
+    const { endsAt } = beginScheduled(scheduled, row.ends_at, timeZone);
+    return { endsAt, scheduledEndsAt: null, timings: row.timings };
   }
   const { period, scheduled, keptMinor } = settled;
   const ref = { planCode: plan.code, planVersion: plan.version };
@@ -97,7 +110,17 @@ async function settle(
   const set = { ...begun, ...(scheduled === null ? nothingScheduled : {}) };
   await changeSubscription(trx, { from: row, set, now });
   await carryWorthOver(trx, { shopId, paymentId, keptMinor, beforeMinor: running?.worthMinor ?? 0 });
-  return { endsAt: period.endsAt, timings: row.timings };
+  const follows = scheduled !== null && beginScheduled(scheduled, period.endsAt, timeZone);
+  return { endsAt: period.endsAt, scheduledEndsAt: follows ? follows.endsAt : null, timings: row.timings };
+}
+
+/** What was paid ahead begins later now: its credits last as long as it does. */
+async function extendScheduled(
+  trx: ShopTransaction,
+  { shopId, expiresAt }: { shopId: ShopId; expiresAt: Date },
+): Promise<void> {
+  const effectKeys = (await listScheduledRequests(trx, { shopId })).map(planGrantKey);
+  await extendGrants(trx, { shopId, effectKeys, expiresAt });
 }
 
 /** A scheduled plan that is paid for runs from its day on, although its process has not said so yet. */

@@ -38,7 +38,8 @@ export async function payUpgradeByCode(c: Context<ApiEnv>, row: UpgradeRequestRo
   const now = deps.clock.now();
   await deps.db.withShop(shopId, async (trx) => {
     const last = (await listGatewayPayments(trx, { shopId, purpose: "upgrade", ownerId })).at(-1);
-    if (last !== undefined && last.state !== "closed") return;
+    // Money that bought nothing stands in nobody's way.
+    if (last !== undefined && last.state !== "closed" && last.owed_at === null) return;
     const isNew = await insertGatewayPayment(trx, {
       shopId,
       purpose: "upgrade",

@@ -141,6 +141,20 @@ describe("a request that is paid by code", () => {
     expect(await effectsOf(payable)).toEqual(approvedOnce);
   });
 
+  test("whose money is owed can be paid by another code", async () => {
+    const payable = await addPlan();
+    await shownCode(payable);
+    const { tenant, id } = payable;
+    await world.rows(
+      "update gateway_payments set state = 'paid', paid_minor = 1000, paid_at = now(), booked_at = now(), owed_at = now() where shop_id = $1",
+      [tenant.shopId],
+    );
+    await world.ask("POST", `/v1/upgrade-requests/${id}/pay`, { token: tenant.owner });
+    await world.pay(await shownCode(payable));
+    await world.look(3);
+    expect(await effectsOf(payable)).toEqual(approvedOnce);
+  });
+
   test("is not offered in another currency, and not when nothing is awaited", async () => {
     const payable = await addPlan();
     await cancel(payable);
@@ -269,6 +283,7 @@ describe("late money", () => {
     await world.look(20);
     expect(await owed(payable)).toMatchObject([{ state: "paid" }]);
     await world.disarm();
+    admin = await world.openSession(adminId); // a step-up lasts ten minutes
     await world.ask("POST", path, { token: admin, body: { paymentId } });
     await world.look(4);
     expect(await owed(payable)).toEqual([]);

@@ -265,6 +265,21 @@ describe("a cheaper plan for the end of what is paid", () => {
   });
 });
 
+test("what is paid ahead keeps its credits as long as it lasts, though a renewal moves its beginning", async () => {
+  await pay();
+  await decide("scheduleDowngrade");
+  await pay("starter");
+  for (const _ of [1, 2, 3]) await pay();
+  await daysFromEnd(0, meetAll);
+  const { plan_code: planCode, ends_at: endsAt } = await row();
+  expect(planCode).toBe("starter");
+  const { rows } = await world.owner.query<{ expires_at: Date }>(
+    "select expires_at from credit_grants where shop_id = $1 and credits = 1500",
+    [tenant.shopId],
+  );
+  expect(rows).toEqual([{ expires_at: new Date(endsAt.getTime() + 3 * day) }]);
+});
+
 test("M:ONAMI-26 the owner is told of the end, of what is approved or refused, and of credits that run low", async () => {
   const refused = await world.addSubmitted(tenant);
   await decideUpgrade(world.activities, {
