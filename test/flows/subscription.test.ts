@@ -15,6 +15,7 @@ import {
   endIn,
   payForPlan,
   planNotices,
+  retrySoon,
   stateOf,
   subscriptionBecomes,
   subscriptionRun,
@@ -63,7 +64,8 @@ async function countHeard(customer: Customer, part: string): Promise<number> {
   return (await customer.received()).filter(({ text = "" }) => text.includes(part)).length;
 }
 
-describe("a subscription", { timeout: 60_000 }, () => {
+// Each story has a shop of its own.
+describe.concurrent("a subscription", { timeout: 60_000 }, () => {
   test("is reminded of its end and goes into grace; a payment renews it early and late", async () => {
     const story = await openUpgradeStory(house);
     await endIn(story, hour, { ...long, remindersBeforeMs: [2 * hour] });
@@ -180,12 +182,13 @@ async function eventsOf({ shop }: UpgradeStory): Promise<Record<string, number>>
   return Object.fromEntries(rows.map(({ action, count }) => [action, count]));
 }
 
-describe("each state, notice and reversal once, although a worker dies", { timeout: 60_000 }, () => {
+describe.concurrent("each state, notice and reversal once, although a worker dies", { timeout: 60_000 }, () => {
   test.each([
     { what: "before, then after", when: ["before" as const, "after" as const] },
     { what: "inside", when: ["inside" as const] },
   ])("$what every activity", async ({ when }) => {
     const story = await openUpgradeStory(house);
+    await retrySoon(story);
     await payForPlan(story, admin, "growth");
     failures.arm(story.shop.shopId, { kind: "every", when });
     await read(await schedule(story));

@@ -21,6 +21,14 @@ const shortTimings: SubscriptionTimings = {
   activityRetryMs: 100,
 };
 
+/** For whoever lets its activities die: they are tried again within a second from the beginning. */
+export async function retrySoon({ house, shop }: ShopStory): Promise<void> {
+  await rowsOf(house, "update subscriptions set timings = $2, version = version + 1 where shop_id = $1", [
+    shop.shopId,
+    shortTimings,
+  ]);
+}
+
 /** Moves the row's end, counted from now, and rings as whoever changes it does. */
 export async function endIn(
   { house, shop }: ShopStory,
