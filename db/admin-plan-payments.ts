@@ -176,7 +176,13 @@ export function withdrawReversal(
 
 async function log(
   trx: ShopTransaction,
-  { shopId, paymentId, action, by, now }: { shopId: ShopId; paymentId: PlanPaymentId; action: string } & ByAdmin,
+  {
+    shopId,
+    paymentId,
+    action,
+    by,
+    now,
+  }: { shopId: ShopId; paymentId: PlanPaymentId; action: string } & ByAdmin,
 ): Promise<void> {
   await appendAudit(trx, { shopId, actorKind: "admin", actorId: by, action, resourceId: paymentId, now });
 }

@@ -126,7 +126,14 @@ export async function listDoneReversals(
       join.onRef("n.shop_id", "=", "r.shop_id").onRef("n.id", "=", "r.reason_note_id"),
     )
     .select(["r.id", "r.kind", "r.done_at", "r.refund_way", "r.refunded_at", "r.reason_note_id"])
-    .select(["n.body as reason", "p.request_id", "p.plan_code", "p.top_up_code", "p.amount_minor", "p.currency"])
+    .select([
+      "n.body as reason",
+      "p.request_id",
+      "p.plan_code",
+      "p.top_up_code",
+      "p.amount_minor",
+      "p.currency",
+    ])
     .where("r.shop_id", "=", shopId)
     .where("r.state", "=", "done")
     .orderBy("r.id", "desc")

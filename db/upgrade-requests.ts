@@ -58,7 +58,10 @@ export async function insertUpgradeRequest(trx: ShopTransaction, request: NewUpg
     .execute();
 }
 
-export type AskedFor = Pick<UpgradeRequestRow, "plan_code" | "plan_version" | "top_up_code" | "top_up_version">;
+export type AskedFor = Pick<
+  UpgradeRequestRow,
+  "plan_code" | "plan_version" | "top_up_code" | "top_up_version"
+>;
 
 /** What is asked for; the table lets it be one of the two. */
 export function boughtOf(row: AskedFor): Bought {

@@ -62,7 +62,17 @@ export async function reversePlanPayment(trx: ShopTransaction, deciding: Decidin
   if (request.reversalId != null) return { refused: "plan_payment.not_proposed" };
   const id = newId<string>();
   const bought = boughtOf(payment).kind;
-  const proposed = { shopId, id, paymentId, bought, kind, needsSecondApproval, reasonNoteId, proposedBy: by, now };
+  const proposed = {
+    shopId,
+    id,
+    paymentId,
+    bought,
+    kind,
+    needsSecondApproval,
+    reasonNoteId,
+    proposedBy: by,
+    now,
+  };
   await insertPlanReversal(trx, proposed);
   if (needsSecondApproval) {
     const data = { kind, amountMinor: payment.amount_minor, currency: payment.currency };
@@ -77,7 +87,13 @@ export async function reversePlanPayment(trx: ShopTransaction, deciding: Decidin
 /** Locks as an approval does: the subscription, commissions, grants, and the series of numbers last. */
 async function reverse(trx: ShopTransaction, reversing: Reversing): Promise<void> {
   const { request, payment, reversalId, by, now } = reversing;
-  const { shop_id: shopId, id: paymentId, request_id: requestId, amount_minor: amountMinor, currency } = payment;
+  const {
+    shop_id: shopId,
+    id: paymentId,
+    request_id: requestId,
+    amount_minor: amountMinor,
+    currency,
+  } = payment;
   if (request.kind === "refund") {
     const gatewayPaymentId = await giveBack(trx, { shopId, paymentId, requestId, by, now });
     await setRefundWay(trx, { shopId, id: reversalId, gatewayPaymentId });
@@ -110,7 +126,12 @@ async function takeBack(trx: ShopTransaction, { row, payment, reversalId, now }:
   switch (bought.kind) {
     case "plan": {
       const days = await shortenPeriod(trx, { row, paymentId, now });
-      const commissions = await reverseCommissions(trx, { paymentId, refundId: reversalId, refundedMinor, now });
+      const commissions = await reverseCommissions(trx, {
+        paymentId,
+        refundId: reversalId,
+        refundedMinor,
+        now,
+      });
       const credits = (await reverseGrant(trx, { shopId, effectKey: planGrantKey(requestId), now })) ?? 0;
       return {
         bought: { planCode: bought.planCode },

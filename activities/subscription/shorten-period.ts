@@ -18,7 +18,8 @@ export async function shortenPeriod(
 ): Promise<number> {
   const { shop_id: shopId } = row;
   const payment = await lockPlanPayment(trx, { shopId, paymentId });
-  if (!payment) throw new AppError("internal", "plan_payment.not_found", { internal: `payment ${paymentId}` });
+  if (!payment)
+    throw new AppError("internal", "plan_payment.not_found", { internal: `payment ${paymentId}` });
   await setScheduledMonths(trx, { shopId, paymentId, months: 0 });
   if (payment.scheduled_months > 0) {
     const set = {

@@ -82,10 +82,7 @@ type Paid = { shopId: ShopId; paymentId: PlanPaymentId; plan: PlanVersion; money
 type Running = { endsAt: Date; scheduledEndsAt: Date | null; timings: SubscriptionTimings };
 
 /** Answers the end of what it is for, and what follows from it. */
-async function settle(
-  trx: ShopTransaction,
-  { shopId, paymentId, plan, money, now }: Paid,
-): Promise<Running> {
+async function settle(trx: ShopTransaction, { shopId, paymentId, plan, money, now }: Paid): Promise<Running> {
   const { currency, amountMinor: priceMinor } = money;
   const { time_zone: timeZone } = await getShop(trx, { shopId });
   const row = await lockUpToDate(trx, { shopId, now });

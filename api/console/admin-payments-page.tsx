@@ -38,7 +38,9 @@ export async function showPlanPayments(c: ConsoleContext): Promise<Response> {
               href={option === undefined ? page : `${page}?waiting=${option}`}
               aria-current={option === waiting ? "page" : undefined}
             >
-              <span>{option === undefined ? words.admin.allPayments : words.admin.waitingReversals[option]}</span>
+              <span>
+                {option === undefined ? words.admin.allPayments : words.admin.waitingReversals[option]}
+              </span>
             </a>
           ))}
         </nav>
@@ -48,7 +50,8 @@ export async function showPlanPayments(c: ConsoleContext): Promise<Response> {
             <li>
               <a class="row" href={`${page}/${payment.id}`}>
                 <span class="row-main">
-                  <strong>{payment.planCode ?? payment.topUpCode}</strong> <Reversal payment={payment} viewer={viewer} />
+                  <strong>{payment.planCode ?? payment.topUpCode}</strong>{" "}
+                  <Reversal payment={payment} viewer={viewer} />
                 </span>
                 <span class="row-end">
                   <Amount money={payment.amount} />

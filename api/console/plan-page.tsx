@@ -323,7 +323,8 @@ function PayByCode({ request, viewer }: { request: UpgradeRequestDetail; viewer:
       </figure>
     );
   }
-  if (payment !== null && payment.state !== "closed" && !payment.isOwed) return <p class="muted">{plan.codeComes}</p>;
+  if (payment !== null && payment.state !== "closed" && !payment.isOwed)
+    return <p class="muted">{plan.codeComes}</p>;
   if (!request.isPayableByCode || !viewer.actor.scopes.has("subscription.write")) return null;
   return (
     <form method="post" action={`/console/plan/requests/${request.id}/pay`} class="decision">

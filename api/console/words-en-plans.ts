@@ -40,7 +40,10 @@ export const wordsEnPlans = {
       "The code or the answer of the payment provider is on its way. Read this page again in a moment.",
     history: "Earlier requests",
     reversals: "Payments that were taken back",
-    reversalKind: { refund: "We give the money back", chargeback: "Your bank or provider took the money back" },
+    reversalKind: {
+      refund: "We give the money back",
+      chargeback: "Your bank or provider took the money back",
+    },
     refund: { waiting: "The money is on its way to you", done: "The money is back" },
     none: "None yet.",
     unlessPaid: "Unless you pay",
@@ -120,7 +123,10 @@ export const wordsEnPlans = {
     withdrawReversal: "It was a mistake: do not take it back",
     proposedBy: "Said first by",
     goesBackBy: "The money goes back",
-    refundWay: { gateway: "Through the payment provider, by itself", transfer: "By a transfer that you make" },
+    refundWay: {
+      gateway: "Through the payment provider, by itself",
+      transfer: "By a transfer that you make",
+    },
     isBack: "It is back since",
     recordRefund: "The money is sent back",
     recordRefundHelp: "It came by transfer. Send it back, then write down the number of that transfer.",

@@ -34,7 +34,11 @@ async function payByCode(path = "/v1/upgrade-requests", body: object = { planCod
   await world.pay(payment.code);
   await world.look(3);
   ({ token: admin } = await world.addAdmin("subscription_admin"));
-  return { ...payable, code: payment.code as string, paymentId: (await paymentOf(payable.tenant)).id as string };
+  return {
+    ...payable,
+    code: payment.code as string,
+    paymentId: (await paymentOf(payable.tenant)).id as string,
+  };
 }
 
 async function payByTransfer(
@@ -89,9 +93,9 @@ describe("a refund of what was paid by code", () => {
     expect(await refundsAt(code)).toMatchObject([{ amount: 45_000, status: "REFUND_SUCCESS" }]);
     expect(await owed(id)).toEqual([]);
     expect((await paymentOf(tenant)).reversal.refund.doneAt).not.toBeNull();
-    expect((await recordRefund(paymentId, (await world.addAdmin("subscription_admin")).token)).body.code).toBe(
-      "plan_payment.nothing_owed",
-    );
+    expect(
+      (await recordRefund(paymentId, (await world.addAdmin("subscription_admin")).token)).body.code,
+    ).toBe("plan_payment.nothing_owed");
   });
 
   test("that the provider refuses is owed, and given back when an admin asks again", async () => {
@@ -113,7 +117,10 @@ describe("a refund of what was paid by code", () => {
 
   test("is none when the provider took the money itself", async () => {
     const { paymentId, code, id } = await payByCode();
-    expect((await reverse(paymentId, "chargeback")).body.reversal).toMatchObject({ state: "done", refund: null });
+    expect((await reverse(paymentId, "chargeback")).body.reversal).toMatchObject({
+      state: "done",
+      refund: null,
+    });
     await world.look(3);
     expect(await refundsAt(code)).toEqual([]);
     expect(await owed(id)).toEqual([]);
@@ -176,9 +183,10 @@ describe("a package of credits that is taken back", () => {
     const answers = await Promise.all([reverse(paymentId), reverse(paymentId)]);
     expect(answers.map(({ status }) => status)).toEqual([200, 200]);
     expect(await creditsOf(tenant)).toEqual({ left: 0, used: 120, reversed: 380 });
-    const notices = await world.rows("select kind from owner_notices where shop_id = $1 order by created_at", [
-      tenant.shopId,
-    ]);
+    const notices = await world.rows(
+      "select kind from owner_notices where shop_id = $1 order by created_at",
+      [tenant.shopId],
+    );
     expect(notices).toEqual([{ kind: "top_up_approved" }, { kind: "top_up_reversed" }]);
     const { body } = await world.ask("GET", "/v1/subscription", { token: tenant.owner });
     expect(body).toMatchObject({ planCode: "trial", state: "trial" });

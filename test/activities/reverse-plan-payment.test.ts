@@ -3,7 +3,9 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 
 import { platformShopId } from "../../db/accounts.ts";
 import { attributeReferral } from "../../db/referrals.ts";
+import { reserveCredits, settleCredits } from "../../db/credits.ts";
 import { newId, toTypeId } from "../../domain/id.ts";
+import type { TurnId } from "../../domain/id.ts";
 import { newReferralCode } from "../../domain/referral/code.ts";
 import type { Answer, Tenant } from "../api/owner-world.ts";
 import { createUpgradeWorld } from "../api/upgrade-world.ts";
@@ -108,6 +110,35 @@ test("leaves what other payments have bought: a renewal goes back to the end bef
   // A month may be longer than the other: their days are worth the same.
   expect(Math.abs((await endOf()) - before)).toBeLessThanOrEqual(2 * 86_400_000);
   expect(await effects()).toMatchObject({ creditsLeft: 1_500, grantsReversed: 1 });
+});
+
+test("M:MIKY-26 an account's plan, its subscription and its credits are one book: paid, used, renewed, taken back", async () => {
+  await pay("starter");
+  const turn = { shopId: tenant.shopId, turnId: newId<TurnId>(), isRetry: false, willAskAgain: false };
+  const now = world.deps.clock.now();
+  await world.worker.withShop(tenant.shopId, async (trx) => {
+    await reserveCredits(trx, { ...turn, upperBound: 100, now });
+    await settleCredits(trx, { ...turn, charge: { credits: 100, costMicroUsd: 1, rateVersion: 1 }, now });
+  });
+  const once = await endOf();
+  const renewal = await pay("starter");
+  const read = async (path: string) => (await world.ask("GET", path, { token: tenant.owner })).body;
+  expect(await read("/v1/subscription")).toMatchObject({ planCode: "starter", state: "active" });
+  expect(await endOf()).toBeGreaterThan(once);
+  expect(await read("/v1/credits")).toMatchObject({ available: 2_900 });
+  await reverse(renewal);
+  expect(Math.abs((await endOf()) - once)).toBeLessThanOrEqual(2 * 86_400_000);
+  expect(await read("/v1/credits")).toMatchObject({
+    available: 1_400,
+    grants: [{ kind: "plan", granted: 1_500 }],
+  });
+  const { data } = await read("/v1/credit-lines");
+  expect(data.map(({ kind, credits }: { kind: string; credits: number }) => [kind, credits])).toEqual([
+    ["reversed", 1_500],
+    ["granted", 1_500],
+    ["used", 100],
+    ["granted", 1_500],
+  ]);
 });
 
 test("takes a plan that is paid ahead out again, and leaves what runs as it is", async () => {

@@ -72,6 +72,38 @@ test("M:ONAMI-12 the statement says which grants paid for which turn, beside the
   });
 });
 
+test("M:MIKY-06 the owner sees the plan, the balance by what was given and what was bought, and the usage", async () => {
+  const other = await world.addTenant();
+  const { shopId } = other;
+  const now = new Date();
+  await world.worker.withShop(shopId, async (trx) => {
+    const grant = { shopId, expiresAt: null, now };
+    await grantCredits(trx, { ...grant, kind: "trial", credits: 200, effectKey: "trial" });
+    await grantCredits(trx, { ...grant, kind: "plan", credits: 1_500, effectKey: "plan" });
+    await grantCredits(trx, { ...grant, kind: "top_up", credits: 500, effectKey: "top_up" });
+    const turn = { shopId, turnId: newId<TurnId>(), isRetry: false, willAskAgain: false, now };
+    await reserveCredits(trx, { ...turn, upperBound: 30 });
+    await settleCredits(trx, { ...turn, charge: { credits: 20, costMicroUsd: 9_000, rateVersion: 1 } });
+  });
+  const read = async (path: string) => (await world.ask("GET", path, { token: other.owner })).body;
+  expect(await read("/v1/subscription")).toMatchObject({ planCode: "trial", state: "trial" });
+  expect(await read("/v1/credits")).toMatchObject({
+    available: 2_180,
+    grants: [
+      { kind: "trial", granted: 200, available: 180 },
+      { kind: "plan", granted: 1_500, available: 1_500 },
+      { kind: "top_up", granted: 500, available: 500 },
+    ],
+  });
+  expect((await read("/v1/credit-lines?limit=1")).data).toMatchObject([
+    { kind: "used", credits: 20, grants: [{ kind: "trial", credits: 20 }], costMicroUsd: 9_000 },
+  ]);
+  const page = async (path: string) => (await world.visit("GET", path, { session: other.owner })).html;
+  expect(await page("/console/plan")).toContain("<strong>Trial</strong>");
+  const credits = await page("/console/credits");
+  for (const part of ["2,180", "Trial", "Plan", "Top-up", "−20"]) expect(credits).toContain(part);
+});
+
 test.each(["/v1/credits", "/v1/credit-lines"])("%s is not for staff", async (path) => {
   const { status, body } = await world.ask("GET", path, { token: tenant.staff });
   expect([status, body.code]).toEqual([403, "scope.missing"]);

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 
+import { newId, toTypeId } from "../../domain/id.ts";
+import { joinedDigits, recordSeals } from "../support/recorded-seals.ts";
 import { createOwnerWorld, jpeg } from "./owner-world.ts";
 import type { OwnerWorld } from "./owner-world.ts";
 
@@ -190,4 +192,49 @@ test("refuses an account at a provider for a transfer afterwards too", async () 
   const { id } = await addMethod(key);
   const answer = await world.ask("PATCH", `/v1/payment-methods/${id}`, { token: key, body: { gateway } });
   expect(answer.status).toBe(422);
+});
+
+test("M:MIKY-05 takes and keeps no card, whatever the field: a transfer's account, a provider's own, and numbers of payments", async () => {
+  const { owner: token } = await world.addTenant();
+  const sealed: string[] = [];
+  recordSeals(world.deps.sealer, sealed);
+  const card = "4111 1111 1111 1111";
+  const { body: request } = await world.ask("POST", "/v1/upgrade-requests", {
+    token,
+    body: { planCode: "starter" },
+  });
+  const transfer = { kind: "transfer", name: "KBZPay", details };
+  const atProvider = { kind: "gateway", name: "MMQR", gateway };
+  const methods = [
+    { ...transfer, name: card },
+    { ...transfer, details: { ...details, accountNumber: card } },
+    { ...transfer, details: { ...details, accountName: card } },
+    { ...transfer, cardNumber: card },
+    { ...transfer, details: { ...details, cvc: "123" } },
+    { ...atProvider, gateway: { ...gateway, merchantCode: card } },
+    { ...atProvider, gateway: { ...gateway, card } },
+    { kind: "card", name: "Visa", card: { number: card, cvc: "123" } },
+  ];
+  const proof = { uploadId: toTypeId("upl", newId<string>()), reference: card };
+  const asked: [string, object][] = [
+    ...methods.map((body): [string, object] => ["/v1/payment-methods", body]),
+    [`/v1/upgrade-requests/${request.id}/submit`, proof],
+  ];
+  for (const [path, body] of asked) {
+    const { status } = await world.ask("POST", path, { token, body });
+    expect([JSON.stringify(body), status]).toEqual([JSON.stringify(body), 422]);
+  }
+  expect(sealed.map(joinedDigits).filter((text) => text.includes("4111111111111111"))).toEqual([]);
+  expect((await world.ask("GET", "/v1/payment-methods", { token })).body.data).toEqual([]);
+  // What there is to keep of a payment: numbers of ours, and of the provider's number its index.
+  const { rows } = await world.owner.query<{ name: string }>(
+    `select table_name || '.' || column_name as name from information_schema.columns
+      where table_name in ('payment_methods', 'gateway_payments', 'gateway_refunds', 'plan_payments', 'top_up_payments')
+        and (data_type in ('bytea', 'json', 'jsonb') or column_name ~ 'card|cvc|token|holder')`,
+  );
+  expect(rows.map(({ name }) => name).toSorted()).toEqual([
+    "gateway_payments.provider_index",
+    "payment_methods.details",
+    "payment_methods.merchant",
+  ]);
 });

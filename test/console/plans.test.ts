@@ -167,7 +167,10 @@ describe("a plan that is paid for", () => {
     const typed = { ...hiddenOf(shown, /\/reverse"/), kind: "refund", reason: 'Paid "twice".' };
     const asked = await pages.visit("POST", `${path}/reverse`, { session, form: typed });
     const kept = hiddenOf(asked, /\/step-up"/);
-    const wrong = await pages.visit("POST", "/console/step-up", { session, form: { ...kept, password: "x" } });
+    const wrong = await pages.visit("POST", "/console/step-up", {
+      session,
+      form: { ...kept, password: "x" },
+    });
     expect(hiddenOf(wrong, /\/step-up"/)).toEqual(kept);
     const proven = await pages.visit("POST", "/console/step-up", { session, form: { ...kept, password } });
     const form = hiddenOf(proven, /\/reverse"/);

@@ -182,41 +182,45 @@ async function eventsOf({ shop }: UpgradeStory): Promise<Record<string, number>>
   return Object.fromEntries(rows.map(({ action, count }) => [action, count]));
 }
 
-describe.concurrent("each state, notice and reversal once, although a worker dies", { timeout: 60_000 }, () => {
-  test.each([
-    { what: "before, then after", when: ["before" as const, "after" as const] },
-    { what: "inside", when: ["inside" as const] },
-  ])("$what every activity", async ({ when }) => {
-    const story = await openUpgradeStory(house);
-    await retrySoon(story);
-    await payForPlan(story, admin, "growth");
-    failures.arm(story.shop.shopId, { kind: "every", when });
-    await read(await schedule(story));
-    await endIn(story, hour, { remindersBeforeMs: [2 * hour] });
-    await eventually("it is reminded", async () => (await planNotices(story)).length === 1);
-    await endIn(story, 0, { graceMs: 0, limitedMs: 0 });
-    await subscriptionBecomes(story, "suspended");
-    await hasEnded(story);
-    await read(await reverse(await paymentOf(story)));
+describe.concurrent(
+  "each state, notice and reversal once, although a worker dies",
+  { timeout: 60_000 },
+  () => {
+    test.each([
+      { what: "before, then after", when: ["before" as const, "after" as const] },
+      { what: "inside", when: ["inside" as const] },
+    ])("$what every activity", async ({ when }) => {
+      const story = await openUpgradeStory(house);
+      await retrySoon(story);
+      await payForPlan(story, admin, "growth");
+      failures.arm(story.shop.shopId, { kind: "every", when });
+      await read(await schedule(story));
+      await endIn(story, hour, { remindersBeforeMs: [2 * hour] });
+      await eventually("it is reminded", async () => (await planNotices(story)).length === 1);
+      await endIn(story, 0, { graceMs: 0, limitedMs: 0 });
+      await subscriptionBecomes(story, "suspended");
+      await hasEnded(story);
+      await read(await reverse(await paymentOf(story)));
 
-    const struck = failures.struckAt(story.shop.shopId);
-    for (const one of when) {
-      expect(struck.filter((place) => place.startsWith(one)).length, `it died ${one}`).toBeGreaterThan(5);
-    }
-    expect(await stateOf(story)).toBe("suspended");
-    expect(await planNotices(story)).toEqual([
-      "plan_ends_soon",
-      "plan_overdue",
-      "plan_limited",
-      "plan_suspended",
-      "plan_reversed",
-    ]);
-    expect(await eventsOf(story)).toEqual({
-      "subscription.downgrade_scheduled": 1,
-      "subscription.grace": 1,
-      "subscription.limited": 1,
-      "subscription.suspended": 1,
-      "plan_payment.reversed": 1,
+      const struck = failures.struckAt(story.shop.shopId);
+      for (const one of when) {
+        expect(struck.filter((place) => place.startsWith(one)).length, `it died ${one}`).toBeGreaterThan(5);
+      }
+      expect(await stateOf(story)).toBe("suspended");
+      expect(await planNotices(story)).toEqual([
+        "plan_ends_soon",
+        "plan_overdue",
+        "plan_limited",
+        "plan_suspended",
+        "plan_reversed",
+      ]);
+      expect(await eventsOf(story)).toEqual({
+        "subscription.downgrade_scheduled": 1,
+        "subscription.grace": 1,
+        "subscription.limited": 1,
+        "subscription.suspended": 1,
+        "plan_payment.reversed": 1,
+      });
     });
-  });
-});
+  },
+);

@@ -34,7 +34,9 @@ const PlanReversalSchema = z
     proposedAt: TimeSchema,
     approvedBy: idText("acc").nullable(),
     doneAt: TimeSchema.nullable(),
-    refund: orNull(PlanRefundSchema).openapi({ description: "Of a refund that is done: how the money goes back." }),
+    refund: orNull(PlanRefundSchema).openapi({
+      description: "Of a refund that is done: how the money goes back.",
+    }),
   })
   .openapi("PlanReversal");
 
