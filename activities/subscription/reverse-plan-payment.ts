@@ -52,6 +52,9 @@ export async function reversePlanPayment(trx: ShopTransaction, deciding: Decidin
   const by = request.by.accountId;
   const reason = await whyNotDecide(trx, { shop_id: shopId, requested_by: payment.payer_account_id }, by);
   if (reason !== null || by === null) return { refused: reason ?? "upgrade.no_person" };
+  // What this confirms was withdrawn meanwhile, and perhaps proposed anew by somebody for another reason.
+  const { reversalId = null } = request;
+  if (reversalId !== null && reversalId !== reversal?.id) return { refused: "plan_payment.not_proposed" };
   if (reversal) {
     if (reversal.proposed_by === by) return "already";
     if (reversal.kind !== kind) return { refused: "plan_payment.other_reversal" };
@@ -59,7 +62,6 @@ export async function reversePlanPayment(trx: ShopTransaction, deciding: Decidin
     await reverse(trx, { ...deciding, payment, reversalId: reversal.id, by });
     return "decided";
   }
-  if (request.reversalId != null) return { refused: "plan_payment.not_proposed" };
   const id = newId<string>();
   const bought = boughtOf(payment).kind;
   const proposed = {

@@ -153,9 +153,10 @@ const UpgradePaymentSchema = z
     amount: MoneySchema,
     expiresAt: TimeSchema,
     problem: z.string().nullable().openapi({ description: "The provider's code, when it refused." }),
-    isOwed: z
-      .boolean()
-      .openapi({ description: "It was paid and bought nothing: the platform gives it back." }),
+    isOwed: z.boolean().openapi({
+      description:
+        "It was paid and bought nothing, or what it bought was taken back: the platform gives it back.",
+    }),
   })
   .openapi("UpgradePayment", { description: "At the payment provider." });
 

@@ -5,7 +5,7 @@ import { createSubscriptionActivities } from "../../activities/subscription/inde
 import { decideUpgrade } from "../../activities/upgrade/decide-upgrade.ts";
 import { reserveCredits, settleCredits } from "../../db/credits.ts";
 import { fromTypeId, newId } from "../../domain/id.ts";
-import type { AccountId, TurnId, UploadId } from "../../domain/id.ts";
+import type { AccountId, PlanPaymentId, TurnId, UploadId } from "../../domain/id.ts";
 import type {
   SubscriptionActivities,
   SubscriptionDecisionResult,
@@ -263,6 +263,30 @@ describe("a cheaper plan for the end of what is paid", () => {
     expect(begun.ends_at.getTime()).toBeGreaterThan(endsAt.getTime() + 27 * day);
     expect(await notices()).toEqual([]);
   });
+});
+
+test("a reversal whose proposal was withdrawn meanwhile is not made anew by who confirms it", async () => {
+  await pay();
+  const { rows } = await world.owner.query<{ id: PlanPaymentId }>(
+    "select id from plan_payments where shop_id = $1",
+    [tenant.shopId],
+  );
+  const [payment] = rows;
+  if (payment === undefined) throw new Error("nothing was paid");
+  const result = await decideSubscription(world.activities, {
+    shopId: tenant.shopId,
+    name: "reversePlanPayment",
+    request: {
+      by: { accountId: admin, apiKeyId: null },
+      paymentId: payment.id,
+      kind: "refund",
+      reasonNoteId: newId(),
+      needsSecondApproval: false,
+      reversalId: newId<string>(),
+    },
+  });
+  expect(result).toMatchObject({ outcome: "refused", reason: "plan_payment.not_proposed" });
+  expect(await moneyIn()).toEqual({ growth: 120_000 });
 });
 
 test("what is paid ahead keeps its credits as long as it lasts, though a renewal moves its beginning", async () => {
