@@ -1,4 +1,5 @@
 import type { GatewayPaymentId, MessageId, ShopId, UpgradeRequestId, UploadId } from "../domain/id.ts";
+import type { RefundWay } from "../domain/subscription/reversal.ts";
 import type { UpgradeDeadline, UpgradeState } from "../domain/subscription/upgrade.ts";
 import type { DecisionBy } from "./order.contract.ts";
 
@@ -43,12 +44,17 @@ export type CancelUpgrade = { by: DecisionBy };
 export type ApproveUpgrade = { by: DecisionBy; uploadId: UploadId; referenceNoteId: MessageId };
 export type RefuseUpgrade = { by: DecisionBy; uploadId: UploadId; reasonNoteId: MessageId };
 
-/** Money that came by code and bought nothing goes back to whoever paid it. */
+/**
+ * Money that came by code and bought nothing goes back to whoever paid it: through the provider, or, when that has refused,
+ * by a transfer that the admin has made.
+ */
 export type RefundUpgradeMoney = {
   by: DecisionBy;
   paymentId: GatewayPaymentId;
   /** From the Idempotency-Key: one that failed may be asked for again, under another key. */
   effectKey: string;
+  /** Through the gateway without it. */
+  way?: RefundWay;
 };
 
 /** Names of the updates; the client and the workflow share them. */

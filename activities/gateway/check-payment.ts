@@ -180,6 +180,7 @@ async function paid(
     paid_minor: amount.amountMinor,
     provider_index: await indexReference(deps, payment.shop_id, reference),
     paid_at: deps.clock.now(),
+    error_code: null,
     checks: 0,
     next_check_at: later(deps, ringAgainMs),
   });

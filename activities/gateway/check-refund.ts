@@ -135,8 +135,8 @@ async function fail(deps: UpkeepDeps, { refund, payment }: Work, code: string): 
     const others = await listGatewayRefunds(trx, { shopId, paymentIds: [payment.id] });
     const isOpen = others.some(isUnderWay);
     if (locked?.state === "refunding" && !isOpen) {
-      const move = { shopId, paymentId: payment.id, from: "refunding", set: { state: "paid" } } as const;
-      await moveGatewayPayment(trx, { ...move, now });
+      const set = { state: "paid" as const, error_code: code };
+      await moveGatewayPayment(trx, { shopId, paymentId: payment.id, from: "refunding", set, now });
     }
     const notice = { ...payment, amount_minor: refund.amount_minor };
     const key = `gateway:refund:${refundId}:refused`;

@@ -117,7 +117,8 @@ export function planGatewayRefund(view: OrderView, request: RefundOrder): Plan {
       if (states(locked) !== states(gateway.payments)) return false;
       for (const [index, { payment, amountMinor: partMinor }] of parts.entries()) {
         const { id: paymentId, state: from } = payment.row;
-        await moveGatewayPayment(trx, { shopId, paymentId, from, set: { state: "refunding" }, now });
+        const set = { state: "refunding", error_code: null } as const;
+        await moveGatewayPayment(trx, { shopId, paymentId, from, set, now });
         await insertGatewayRefund(trx, {
           shopId,
           paymentId,

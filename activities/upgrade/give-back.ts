@@ -24,7 +24,8 @@ export async function askForRefund(
     now,
   });
   if (!isFirst) return false;
-  await moveGatewayPayment(trx, { shopId, paymentId, from: "paid", set: { state: "refunding" }, now });
+  const set = { state: "refunding", error_code: null } as const;
+  await moveGatewayPayment(trx, { shopId, paymentId, from: "paid", set, now });
   return true;
 }
 

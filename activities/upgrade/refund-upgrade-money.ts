@@ -1,7 +1,9 @@
 import { appendAudit } from "../../db/audit-events.ts";
 import type { ShopTransaction } from "../../db/connection.ts";
-import { lockGatewayPayments } from "../../db/gateway-payments.ts";
+import { lockGatewayPayments, moveGatewayPayment } from "../../db/gateway-payments.ts";
+import type { GatewayPaymentRow } from "../../db/gateway-payments.ts";
 import { whyNotDecide } from "../../db/may-decide.ts";
+import { markReversalRefunded } from "../../db/plan-reversals.ts";
 import { lockUpgradeRequest } from "../../db/upgrade-requests.ts";
 import type { UpgradeRequestRow } from "../../db/upgrade-requests.ts";
 import type { DecideUpgrade, UpgradeDecisionResult } from "../../workflows/upgrade.contract.ts";
@@ -16,7 +18,8 @@ const already: Said = { outcome: "already", reason: null };
 
 /**
  * An admin gives back money that bought nothing: recorded here, carried out by the worker's loop under a number of its
- * own. Safe to run twice: the payment leaves `paid` once.
+ * own; or, what the provider has refused to give back, by a transfer that is made already. Safe to run twice: the payment
+ * leaves `paid` once.
  */
 export async function refundUpgradeMoney(
   deps: ActivityDeps,
@@ -45,17 +48,36 @@ async function refund(
     return { outcome: "refused", reason: "upgrade.money_not_owed" };
   }
   if (payment.state !== "paid") return already;
+  const isByHand = request.way === "transfer";
+  // Only the provider's refusal makes it sure that it does not go back twice.
+  if (isByHand && payment.error_code === null)
+    return { outcome: "refused", reason: "upgrade.money_not_refused" };
   const { paid_minor: amountMinor, currency } = payment;
   const effectKey = `${requestId}:${request.effectKey}`;
-  if (!(await askForRefund(trx, payment, { effectKey, requestedBy: accountId, now }))) return already;
+  const isFirst = isByHand
+    ? await wasTransferred(trx, payment, now)
+    : await askForRefund(trx, payment, { effectKey, requestedBy: accountId, now });
+  if (!isFirst) return already;
   await appendAudit(trx, {
     shopId,
     actorKind: "admin",
     actorId: accountId,
-    action: "upgrade.money_refunded",
+    action: isByHand ? "upgrade.money_transferred_back" : "upgrade.money_refunded",
     resourceId: requestId,
     data: { amountMinor, currency },
     now,
   });
   return { outcome: "decided", reason: null };
+}
+
+/** By the word of the admin who has sent it. */
+async function wasTransferred(
+  trx: ShopTransaction,
+  { shop_id: shopId, id: paymentId }: GatewayPaymentRow,
+  now: Date,
+): Promise<boolean> {
+  const move = { shopId, paymentId, from: "paid", set: { state: "refunded" } } as const;
+  if (!(await moveGatewayPayment(trx, { ...move, now }))) return false;
+  await markReversalRefunded(trx, { shopId, gatewayPaymentId: paymentId, now });
+  return true;
 }

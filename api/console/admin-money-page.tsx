@@ -37,12 +37,18 @@ export async function showOwedMoney(c: ConsoleContext): Promise<Response> {
               <span class="row-end muted">
                 {item.paidAt === null ? null : <Time at={item.paidAt} viewer={viewer} />}
               </span>
+              {item.problem === null ? null : <Chip tone="bad">{words.admin.refundRefused}</Chip>}
               {item.state === "refunding" ? <Chip tone="wait">{words.admin.goesBack}</Chip> : null}
               {item.state === "paid" && mayDecide ? (
                 <form method="post" action={`/console/admin/upgrades/${item.upgradeRequestId}/refund-money`}>
                   <input type="hidden" name="key" value={randomUUID()} />
                   <input type="hidden" name="paymentId" value={item.paymentId} />
                   <button>{words.admin.giveBack}</button>
+                  {item.problem === null ? null : (
+                    <button name="way" value="transfer">
+                      {words.admin.gaveBack}
+                    </button>
+                  )}
                 </form>
               ) : null}
             </li>

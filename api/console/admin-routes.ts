@@ -82,7 +82,7 @@ export function mountAdminPages(app: Hono<ConsoleEnv>): void {
       call: () => ({
         method: "POST",
         path: `/admin/upgrade-requests/${id}/refund-money`,
-        body: { paymentId: form.required("paymentId") },
+        body: { paymentId: form.required("paymentId"), way: form.optional("way") },
         idempotencyKey: form.required("key"),
       }),
       done: "refundUpgradeMoney",

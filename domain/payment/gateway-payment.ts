@@ -19,7 +19,7 @@ export const gatewayTransitions: Readonly<Record<GatewayPaymentState, readonly G
   unknown: ["created", "pending", "paid", "closed"],
   pending: ["paid", "closed"],
   closed: ["paid"], // money that came all the same
-  paid: ["refunding"],
+  paid: ["refunding", "refunded"], // at once: by a transfer, when the provider gives nothing back
   refunding: ["paid", "refunded"],
   refunded: [],
 };

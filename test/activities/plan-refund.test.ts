@@ -115,6 +115,38 @@ describe("a refund of what was paid by code", () => {
     expect((await paymentOf(tenant)).reversal.refund.doneAt).not.toBeNull();
   });
 
+  test("that the provider refuses for good is transferred by hand, and only then, and once", async () => {
+    const { paymentId, code, id, tenant } = await payByCode();
+    const byHand = async () => {
+      const { token } = await world.addAdmin("subscription_admin");
+      const [item] = await world.rows<{ id: string }>("select id from gateway_payments where shop_id = $1", [
+        tenant.shopId,
+      ]);
+      const body = { paymentId: toTypeId("pay", item?.id ?? ""), way: "transfer" };
+      return world.ask("POST", `/v1/admin/upgrade-requests/${id}/refund-money`, { token, body });
+    };
+    await reverse(paymentId);
+    expect((await byHand()).status, "on its way: nothing is done").toBe(200);
+    await world.arm({
+      match: "refund",
+      times: 1,
+      status: 200,
+      body: { Response: { result: "FAIL", code: "NO_MONEY", msg: "no money" } },
+    });
+    await world.look(20);
+    await world.disarm();
+    ({ token: admin } = await world.addAdmin("subscription_admin"));
+    expect(await owed(id)).toMatchObject([{ state: "paid", problem: "NO_MONEY" }]);
+    const answers = await Promise.all([byHand(), byHand()]);
+    expect(answers.map(({ status }) => status)).toEqual([200, 200]);
+    await world.look(3);
+    expect(await owed(id)).toEqual([]);
+    expect((await refundsAt(code)).filter(({ status }) => status === "REFUND_SUCCESS")).toEqual([]);
+    expect((await paymentOf(tenant)).reversal.refund.doneAt).not.toBeNull();
+    const actions = await world.auditOf(tenant.shopId);
+    expect(actions.filter((action) => action === "upgrade.money_transferred_back")).toHaveLength(1);
+  });
+
   test("is none when the provider took the money itself", async () => {
     const { paymentId, code, id } = await payByCode();
     expect((await reverse(paymentId, "chargeback")).body.reversal).toMatchObject({

@@ -260,6 +260,11 @@ describe("late money", () => {
     const member = await world.addAdmin("subscription_admin");
     await world.addMember(payable.tenant.shopId, member.accountId, "staff");
     expect((await giveBack(member.token)).body.code).toBe("upgrade.own_shop");
+    const byHand = await world.ask("POST", `/v1/admin/upgrade-requests/${payable.id}/refund-money`, {
+      token: admin,
+      body: { paymentId, way: "transfer" },
+    });
+    expect(byHand.body.code).toBe("upgrade.money_not_refused");
     const answers = await Promise.all([giveBack(), giveBack()]);
     expect(answers.map(({ status }) => status)).toEqual([200, 200]);
     await world.look(4);

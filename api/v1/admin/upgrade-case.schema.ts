@@ -49,6 +49,9 @@ export const OwedMoneySchema = z
     paid: MoneySchema,
     paidAt: TimeSchema.nullable(),
     state: z.enum(["paid", "refunding"]).openapi({ description: "`refunding`: it is on its way back." }),
+    problem: z.string().nullable().openapi({
+      description: "The code with which the provider refused to give it back: ask again, or transfer it.",
+    }),
   })
   .openapi("OwedMoney", {
     description:
@@ -65,6 +68,7 @@ export function toOwedMoney(row: GatewayPaymentRow): z.infer<typeof OwedMoneySch
     paid: { amountMinor: row.paid_minor, currency: row.currency },
     paidAt: timeOrNull(row.paid_at),
     state: row.state === "refunding" ? "refunding" : "paid",
+    problem: row.error_code,
   };
 }
 

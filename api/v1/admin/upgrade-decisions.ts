@@ -4,6 +4,7 @@ import type { Context } from "hono";
 import { findUpgradeOfAnyShop, insertAdminNote } from "../../../db/admin-upgrades.ts";
 import type { UpgradeRequestRow } from "../../../db/upgrade-requests.ts";
 import type { GatewayPaymentId, MessageId, UpgradeRequestId, UploadId } from "../../../domain/id.ts";
+import { refundWays } from "../../../domain/subscription/reversal.ts";
 import { steppedUp } from "../../auth/step-up.ts";
 import type { ApiEnv } from "../../env.ts";
 import { idempotent } from "../../idempotency.ts";
@@ -82,6 +83,9 @@ for (const { name, verb, schema, description } of [
 const RefundBody = z
   .strictObject({
     paymentId: idField<GatewayPaymentId>("pay").openapi({ description: "From `listUpgradeMoney`." }),
+    way: z.enum(refundWays).default("gateway").openapi({
+      description: "`transfer`: the provider has refused it (`problem`), and you have sent it yourself.",
+    }),
   })
   .openapi("RefundUpgradeMoney");
 
@@ -100,8 +104,8 @@ const refundRoute = createRoute(
 upgradeDecisionRoutes.openapi(refundRoute, async (c) => {
   const { effect, actor } = c.var;
   const row = await readRow(c);
-  const { paymentId } = c.req.valid("json");
-  const request = { by: decisionBy(actor), paymentId, effectKey: effect.id };
+  const { paymentId, way } = c.req.valid("json");
+  const request = { by: decisionBy(actor), paymentId, effectKey: effect.id, way };
   const ref = { shopId: row.shop_id, requestId: row.id };
   const after = await decideUpgrade(c, ref, { name: "refundUpgradeMoney", request }, () => readRow(c));
   return c.json(toCaseSummary(after), 200);
