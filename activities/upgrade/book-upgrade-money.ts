@@ -18,7 +18,8 @@ import { ringSubscription } from "../subscription/ring-subscription.ts";
 import { applyPayment } from "./apply-payment.ts";
 import { meetDeadline } from "./deadlines.ts";
 
-type Booking = { row: UpgradeRequestRow; invoicing: Invoicing; now: Date };
+type Refunding = { row: UpgradeRequestRow; now: Date };
+type Booking = Refunding & { invoicing: Invoicing };
 
 /**
  * Books what the provider has confirmed: the price exactly approves the request without an admin, once; anything else
@@ -91,7 +92,7 @@ async function approve(
 async function bookRefunds(
   trx: ShopTransaction,
   payments: GatewayPaymentRow[],
-  { row, now }: Booking,
+  { row, now }: Refunding,
 ): Promise<void> {
   const shopId = row.shop_id;
   const refunds = await listGatewayRefunds(trx, { shopId, paymentIds: payments.map(({ id }) => id) });
@@ -115,7 +116,7 @@ async function tell(
     action,
     kind,
     invoiceNumber,
-  }: Booking & { action: string; kind: NoticeKind; invoiceNumber?: string },
+  }: Refunding & { action: string; kind: NoticeKind; invoiceNumber?: string },
 ): Promise<void> {
   const { shop_id: shopId, id: paymentId, paid_minor: amountMinor, currency } = payment;
   const event = { shopId, actorKind: "system" as const, actorId: null, resourceId: row.id };

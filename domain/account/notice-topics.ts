@@ -75,6 +75,7 @@ const rules: Record<NoticeKind, NoticeRule> = {
   plan_limited: { topic: "plan", isCritical: true, alsoFor: answersCustomers },
   plan_suspended: { topic: "plan", isCritical: true, alsoFor: answersCustomers },
   plan_reversed: { topic: "plan", isCritical: true },
+  top_up_reversed: { topic: "plan", isCritical: true },
   credits_low: { topic: "credits" },
   credits_very_low: { topic: "credits" },
   credits_out: { topic: "credits", isCritical: true, alsoFor: answersCustomers },

@@ -38,11 +38,12 @@ async function read({ owner: token }: Tenant, id: string) {
   return (await world.ask("GET", `/v1/invoices/${id}`, { token })).body;
 }
 
-async function reverse(tenant: Tenant, admin = 0): Promise<number> {
+async function reverse(tenant: Tenant, admin = 0, bought: "planCode" | "topUpCode" = "planCode") {
   const token = admins[admin] ?? "";
   const shopId = toTypeId("shop", tenant.shopId);
   const { body } = await world.ask("GET", `/v1/admin/plan-payments?shopId=${shopId}`, { token });
-  const path = `/v1/admin/plan-payments/${body.data[0].id}/reverse`;
+  const payment = body.data.find((one: Record<string, unknown>) => one[bought] !== null);
+  const path = `/v1/admin/plan-payments/${payment.id}/reverse`;
   const word = { kind: "refund", reason: "Charged twice." };
   return (await world.ask("POST", path, { token, body: word })).status;
 }
@@ -103,6 +104,14 @@ describe("an invoice", () => {
       );
       expect({ login, ...may.rows[0] }).toEqual({ login, may: false });
     }
+  });
+
+  test("of a package of credits is taken back by a note as well", async () => {
+    const tenant = await world.addTenant();
+    await pay(tenant, { topUpCode: "small" });
+    expect(await reverse(tenant, 0, "topUpCode")).toBe(200);
+    const [note, invoice] = await list(tenant);
+    expect(note).toMatchObject({ kind: "credit_note", lines: invoice.lines, amount: invoice.amount });
   });
 
   test("is no other shop's, whoever asks", async () => {
