@@ -40,6 +40,17 @@ export async function insertPlanPayment(trx: ShopTransaction, payment: PlanPayme
   return result.numInsertedOrUpdatedRows === 1n;
 }
 
+/** Whether the shop has ever paid for a plan, what was given back later included. */
+export async function hasPaidPlan(trx: ShopTransaction, { shopId }: { shopId: ShopId }): Promise<boolean> {
+  const row = await trx
+    .selectFrom("plan_payments")
+    .select("id")
+    .where("shop_id", "=", shopId)
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
 /** Holds it until commit; after `lockSubscription`. */
 export function lockPlanPayment(
   trx: ShopTransaction,

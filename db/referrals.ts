@@ -35,8 +35,8 @@ export type AskedAttribution = { accountId: AccountId; code: string; now: Date }
 );
 
 /**
- * Gives the account its one referrer, for life. Runs in `withShopSerialisable(platformShopId, …)` and nowhere else:
- * that no ring closes rests on the walk and the write being one step. Safe to run twice.
+ * Gives the account its one referrer, for life. Runs in `withShopSerialisable` and nowhere else: that no ring closes rests
+ * on the walk and the write being one step. Safe to run twice.
  */
 export async function attributeReferral(trx: ShopTransaction, asked: AskedAttribution): Promise<Attribution> {
   await demandSerialisable(trx);

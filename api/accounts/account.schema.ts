@@ -1,8 +1,7 @@
 import { z } from "@hono/zod-openapi";
 
 import { currentAttestations, currentPolicies } from "../../domain/account/policies.ts";
-import { readReferralCode } from "../../domain/referral/code.ts";
-import { textOf, notBlank } from "../v1/fields.schema.ts";
+import { notBlank, referralCodeField, textOf } from "../v1/fields.schema.ts";
 
 export const LanguageSchema = z.enum(["my", "en"]);
 
@@ -39,13 +38,7 @@ export const CreateAccountBody = z
     password: NewPasswordField,
     language: LanguageSchema.default("my"),
     accepted: AcceptedSchema,
-    referralCode: z
-      .string()
-      .max(64)
-      .refine((text) => readReferralCode(text) !== undefined, "Must be a code of eight letters and digits")
-      .transform((text) => readReferralCode(text) ?? null)
-      .optional()
-      .openapi({ type: "string", example: "AB2CDE7K", description: "Of whoever recommended us." }),
+    referralCode: referralCodeField,
   })
   .openapi("CreateAccount");
 

@@ -1,8 +1,10 @@
 import { randomUUID } from "node:crypto";
+import type { Child } from "hono/jsx";
 
 import type {
   OwnReversalPage,
   Plan,
+  Referral,
   Subscription,
   TopUp,
   UpgradeRequest,
@@ -42,7 +44,7 @@ export async function showPlan(c: ConsoleContext): Promise<Response> {
         <Downgrade {...props} subscription={subscription} />
         {detail === undefined ? (
           <>
-            <Offers {...props} />
+            <Offers {...props} mayNameReferrer={(await get<Referral>("/referral")).mayNameReferrer} />
             <TopUps {...props} />
           </>
         ) : (
@@ -176,7 +178,7 @@ function Downgrade({ subscription, ...props }: Props & { subscription: Subscript
   );
 }
 
-function Offers(props: Props) {
+function Offers({ mayNameReferrer, ...props }: Props & { mayNameReferrer: boolean }) {
   const { viewer, plans } = props;
   const { words } = viewer;
   const offers = plans.flatMap((plan) => {
@@ -205,7 +207,9 @@ function Offers(props: Props) {
             <span class="row-end">
               <Amount money={price} /> {words.plan.perMonths(plan.periodMonths)}
             </span>
-            <AskFor viewer={viewer} name="planCode" code={plan.code} text={words.plan.request} />
+            <AskFor viewer={viewer} name="planCode" code={plan.code} text={words.plan.request}>
+              {mayNameReferrer ? <ReferrerField plan={plan} viewer={viewer} /> : null}
+            </AskFor>
           </li>
         ))}
       </ul>
@@ -242,14 +246,34 @@ function TopUps({ viewer, topUps }: Props) {
   );
 }
 
-type Asking = { viewer: Viewer; name: "planCode" | "topUpCode"; code: string; text: string };
+/** In the form of the plan, which Enter asks for as well. */
+function ReferrerField({ plan, viewer }: { plan: Plan; viewer: Viewer }) {
+  const { words } = viewer;
+  const id = `referral-code-${plan.code}`;
+  return (
+    <details>
+      <summary>{words.plan.haveCode}</summary>
+      <label for={id}>{words.plan.referralCode}</label>
+      <input id={id} name="referralCode" maxLength={64} autocomplete="off" />
+    </details>
+  );
+}
 
-function AskFor({ viewer, name, code, text }: Asking) {
+type Asking = {
+  viewer: Viewer;
+  name: "planCode" | "topUpCode";
+  code: string;
+  text: string;
+  children?: Child;
+};
+
+function AskFor({ viewer, name, code, text, children }: Asking) {
   if (!viewer.actor.scopes.has("subscription.write")) return null;
   return (
     <form method="post" action="/console/plan/requests" class="row-end">
       <input type="hidden" name="key" value={randomUUID()} />
       <input type="hidden" name={name} value={code} />
+      {children}
       <button>{text}</button>
     </form>
   );

@@ -20,11 +20,18 @@ export function mountPlan(app: Hono<ConsoleEnv>): void {
   app.post("/plan/requests", async (c) => {
     const form = await readForm(c);
     const topUpCode = form.optional("topUpCode");
+    const referralCode = form.optional("referralCode");
     return carryOut(c, {
       call: () => ({
         method: "POST",
         ...(topUpCode === undefined
-          ? { path: "/upgrade-requests", body: { planCode: form.required("planCode") } }
+          ? {
+              path: "/upgrade-requests",
+              body: {
+                planCode: form.required("planCode"),
+                ...(referralCode === undefined ? {} : { referralCode }),
+              },
+            }
           : { path: "/top-up-requests", body: { topUpCode } }),
         idempotencyKey: form.required("key"),
       }),

@@ -15,6 +15,8 @@ export const wordsEnPlans = {
       staff: (count: number | null) => (count === null ? "any number of staff" : `${count} staff`),
     },
     request: "Ask for this plan",
+    haveCode: "Did somebody recommend us?",
+    referralCode: "Their code. It counts with the first plan only, and for good.",
     requestHelp:
       "Pay by transfer, then upload the proof here. The same plan again goes on where it ends; another one begins at once and keeps the unused days by their worth.",
     topUps: "More credits",
@@ -151,6 +153,12 @@ export const wordsEnPlans = {
   planProblems: {
     "plan.not_offered": "There is no such plan for this shop.",
     "top_up.not_offered": "There is no such package for this shop.",
+    "referral.unknown_code": "Nobody who takes part has this code.",
+    "referral.self_referral": "This is your own code.",
+    "referral.own_network": "You have brought the owner of this code yourself.",
+    "referral.own_shop": "The owner of this code is in a shop of yours.",
+    "referral.already_attributed": "Somebody has brought you already.",
+    "referral.already_paid": "A code counts with the first plan only.",
     "upgrade.already_open": "There is an open request already.",
     "upgrade.reference_unusable": "The transaction number is too short to find the payment.",
     "upgrade.reference_taken": "This transfer has paid for another request already.",

@@ -15,6 +15,8 @@ export const wordsMyPlans: typeof wordsEnPlans = {
       staff: (count: number | null) => (count === null ? "ဝန်ထမ်း အကန့်အသတ်မရှိ" : `ဝန်ထမ်း ${count} ဦး`),
     },
     request: "ဒီအစီအစဉ်ကို တောင်းဆိုရန်",
+    haveCode: "တစ်ယောက်ယောက်က ညွှန်းပေးတာလား။",
+    referralCode: "ညွှန်းပေးသူရဲ့ ကုဒ်။ ပထမဆုံး အစီအစဉ်မှာသာ အကျုံးဝင်ပြီး နောက်မှ ပြောင်းလို့ မရပါ။",
     requestHelp:
       "ငွေလွှဲပြီး ပြေစာကို ဒီမှာ တင်ပါ။ အစီအစဉ်တူ ထပ်ယူရင် ကုန်မယ့်ရက်ကနေ ဆက်သွားပါတယ်။ တခြားအစီအစဉ်ဆို ချက်ချင်းစပြီး မသုံးရသေးတဲ့ရက်တွေကို တန်ဖိုးအတိုင်း ထည့်ပေးပါတယ်။",
     topUps: "ခရက်ဒစ် ထပ်ဝယ်ရန်",
@@ -140,6 +142,12 @@ export const wordsMyPlans: typeof wordsEnPlans = {
   planProblems: {
     "plan.not_offered": "ဒီဆိုင်အတွက် ဒီအစီအစဉ် မရှိပါ။",
     "top_up.not_offered": "ဒီဆိုင်အတွက် ဒီခရက်ဒစ် မရှိပါ။",
+    "referral.unknown_code": "ဒီကုဒ်နဲ့ ပါဝင်နေသူ မရှိပါ။",
+    "referral.self_referral": "ဒါ သင့်ကိုယ်ပိုင် ကုဒ်ပါ။",
+    "referral.own_network": "ဒီကုဒ်ပိုင်ရှင်ကို သင်ကိုယ်တိုင် မိတ်ဆက်ထားတာပါ။",
+    "referral.own_shop": "ဒီကုဒ်ပိုင်ရှင်က သင့်ဆိုင်ထဲမှာ ရှိပါတယ်။",
+    "referral.already_attributed": "သင့်ကို ညွှန်းပေးသူ ရှိပြီးသားပါ။",
+    "referral.already_paid": "ကုဒ်က ပထမဆုံး အစီအစဉ်မှာသာ အကျုံးဝင်ပါတယ်။",
     "upgrade.already_open": "ဖွင့်ထားတဲ့ တောင်းဆိုမှု ရှိနေပါပြီ။",
     "upgrade.reference_unusable": "ငွေလွှဲအမှတ် တိုလွန်းလို့ ရှာမရပါ။",
     "upgrade.reference_taken": "ဒီငွေလွှဲကို တခြားတောင်းဆိုမှုအတွက် သုံးပြီးပါပြီ။",

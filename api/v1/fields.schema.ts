@@ -4,6 +4,7 @@ import { AppError } from "../../domain/app-error.ts";
 import { fromTypeId, toTypeId } from "../../domain/id.ts";
 import type { IdPrefix } from "../../domain/id.ts";
 import { currencies, maxAmountMinor } from "../../domain/money.ts";
+import { readReferralCode } from "../../domain/referral/code.ts";
 import { findNetworkCards } from "../../domain/text/find-cards.ts";
 
 const sample = "01936f3c-5b2e-7a41-9c3d-2f1e0b8a7c6d";
@@ -126,3 +127,11 @@ export const reasonField = textOf(1_000)
   .min(1)
   .optional()
   .openapi({ ...notBlank, description: "Told to the customer in the message about it." });
+
+export const referralCodeField = z
+  .string()
+  .max(64)
+  .refine((text) => readReferralCode(text) !== undefined, "Must be a code of eight letters and digits")
+  .transform((text) => readReferralCode(text) ?? null)
+  .optional()
+  .openapi({ type: "string", example: "AB2CDE7K", description: "Of whoever recommended us." });

@@ -18,18 +18,20 @@ import type { Bought } from "../../domain/subscription/upgrade.ts";
 import type { ApiEnv } from "../env.ts";
 import { audit } from "./audit.ts";
 import { found } from "./fields.schema.ts";
+import { nameReferrer, readReferrer } from "./name-referrer.ts";
 
 /** Names what an owner asks for, in its newest version. */
 export type Wanted = { kind: Bought["kind"]; code: string };
 
 /**
  * Makes the request with its key, and wakes its process. Safe to run twice: the row has the id of the Idempotency-Key.
- * Throws `plan.not_offered` or `top_up.not_offered` (404) and `upgrade.already_open` (409).
+ * Throws `plan.not_offered` or `top_up.not_offered` (404), `upgrade.already_open` (409), and what `nameReferrer` says of
+ * the code that came with it.
  */
 export async function openUpgrade(
   c: Context<ApiEnv>,
   requestId: UpgradeRequestId,
-  wanted: Wanted,
+  { referralCode = null, ...wanted }: Wanted & { referralCode?: string | null },
 ): Promise<void> {
   const { deps, actor } = c.var;
   const { shopId, accountId } = actor;
@@ -40,29 +42,31 @@ export async function openUpgrade(
     { shopId, subjectId: upgradeSubject(requestId), kind: "upgrade" },
   ]);
   const { timings, secondApprovalAbove } = deps.settings.upgrades;
-  const isNew = await deps.db
-    .withShop(shopId, async (trx) => {
-      if (await findUpgradeRequest(trx, { shopId, requestId })) return false;
-      await insertUpgradeRequest(trx, {
-        shopId,
-        requestId,
-        bought,
-        price,
-        timings,
-        needsSecondApproval: needsSecondApproval(price, secondApprovalAbove),
-        requestedBy: accountId,
-        keys,
-        now,
-      });
-      const { kind: _, ...ref } = bought;
-      const data = { ...ref, ...price };
-      await audit(trx, c, { action: "upgrade.requested", resourceId: requestId, data });
-      return true;
-    })
-    .catch((error: unknown) => {
-      deps.sealer.forget(upgradeSubject(requestId));
-      return asOpenElsewhere(error);
+  const referrer =
+    referralCode === null ? undefined : await readReferrer(c, { accountId, code: referralCode });
+  const begin = referrer === undefined ? deps.db.withShop : deps.db.withShopSerialisable;
+  const isNew = await begin(shopId, async (trx) => {
+    if (await findUpgradeRequest(trx, { shopId, requestId })) return false;
+    if (referrer !== undefined) await nameReferrer(trx, c, referrer);
+    await insertUpgradeRequest(trx, {
+      shopId,
+      requestId,
+      bought,
+      price,
+      timings,
+      needsSecondApproval: needsSecondApproval(price, secondApprovalAbove),
+      requestedBy: accountId,
+      keys,
+      now,
     });
+    const { kind: _, ...ref } = bought;
+    const data = { ...ref, ...price };
+    await audit(trx, c, { action: "upgrade.requested", resourceId: requestId, data });
+    return true;
+  }).catch((error: unknown) => {
+    deps.sealer.forget(upgradeSubject(requestId));
+    return asOpenElsewhere(error);
+  });
   if (!isNew) deps.sealer.forget(upgradeSubject(requestId));
   ring(c, requestId);
 }

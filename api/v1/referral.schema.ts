@@ -41,6 +41,10 @@ export const ReferralSchema = z
       .openapi({ description: "Of the terms that are valid now; `joinReferral` accepts them." }),
     joinedAt: orNull(TimeSchema),
     wasReferred: z.boolean(),
+    mayNameReferrer: z.boolean().openapi({
+      description:
+        "`requestUpgrade` takes the code of whoever recommended us: nobody has so far, and neither you nor the shop has paid for a plan.",
+    }),
     rateBps: z.array(z.int()).openapi({ description: "Hundredths of a percent of a payment, by level." }),
     network: z.array(z.object({ level: z.int(), people: z.int() })).openapi({
       description: "How many shop owners you brought, and how many those brought. Nobody is named.",
@@ -79,6 +83,7 @@ export const CommissionPageSchema = pageOf(CommissionSchema).openapi("Commission
 
 export function toReferral({
   row,
+  mayNameReferrer,
   link,
   termsVersion,
   rateBps,
@@ -87,6 +92,7 @@ export function toReferral({
   flags,
 }: {
   row: ParticipantRow | undefined;
+  mayNameReferrer: boolean;
   link: string | null;
   termsVersion: number;
   rateBps: number[];
@@ -102,6 +108,7 @@ export function toReferral({
     termsVersion,
     joinedAt: timeOrNull(joinedAt),
     wasReferred: row !== undefined && row.referrer_id !== null,
+    mayNameReferrer,
     rateBps,
     network: network.map((people, index) => ({ level: index + 1, people })),
     earnings: toEarnings(totals),

@@ -7,6 +7,7 @@ import { appendAudit } from "../../db/audit-events.ts";
 import { listCommissions, sumCommissions } from "../../db/commissions.ts";
 import { appealFlag, appealPlace, findOwnFlag, listOwnFlags } from "../../db/fraud-flags.ts";
 import type { FraudFlagRow } from "../../db/fraud-flags.ts";
+import { hasPaidPlan } from "../../db/plan-payments.ts";
 import { findReferralPolicy } from "../../db/referral-policies.ts";
 import { countNetwork, findParticipant, joinReferral } from "../../db/referrals.ts";
 import type { ParticipantRow } from "../../db/referrals.ts";
@@ -16,9 +17,6 @@ import type { AccountId, CommissionId, FraudFlagId, ParticipantId } from "../../
 import { newReferralCode } from "../../domain/referral/code.ts";
 import { levelRates } from "../../domain/referral/commission.ts";
 import { referralTermsVersion } from "../../domain/referral/policy.ts";
-import { readBrowser } from "../auth/browser-cookie.ts";
-import { browserIndexOf, noteBrowser } from "../auth/note-browser.ts";
-import { noteEmail, readStemIndex } from "../auth/note-email.ts";
 import type { ApiEnv } from "../env.ts";
 import { idempotent } from "../idempotency.ts";
 import { problems } from "../problem.ts";
@@ -28,6 +26,7 @@ import { audit } from "./audit.ts";
 import { found, pathId, pathParams } from "./fields.schema.ts";
 import { listQuery, readIdCursor, toPage } from "./list.ts";
 import { ownAccount } from "./own-participant.ts";
+import { noteSigns, readSigns } from "./referral-signs.ts";
 import {
   AppealBody,
   CommissionPageSchema,
@@ -143,11 +142,18 @@ function readOwnFlag(c: Context<ApiEnv>): Promise<FraudFlagRow> {
 }
 
 async function readReferral(c: Context<ApiEnv>, accountId: AccountId) {
-  const { deps } = c.var;
-  return deps.db.withoutShop(async (trx) => {
+  const { deps, actor } = c.var;
+  return deps.db.withShop(actor.shopId, async (trx) => {
     const rateBps = levelRates(await findReferralPolicy(trx, deps.clock.now()));
     const row = await findParticipant(trx, accountId);
-    const common = { row, termsVersion: referralTermsVersion, rateBps, link: linkOf(c, row) };
+    const mayNameReferrer = isUnbrought(row) && !(await hasPaidPlan(trx, actor));
+    const common = {
+      row,
+      mayNameReferrer,
+      termsVersion: referralTermsVersion,
+      rateBps,
+      link: linkOf(c, row),
+    };
     if (row === undefined)
       return toReferral({ ...common, network: rateBps.map(() => 0), totals: [], flags: [] });
     const participantId = row.id;
@@ -158,6 +164,11 @@ async function readReferral(c: Context<ApiEnv>, accountId: AccountId) {
       flags: await listOwnFlags(trx, { participantId, limit: shownFlags }),
     });
   });
+}
+
+/** By nobody so far, and not after the first payment. */
+function isUnbrought(row: ParticipantRow | undefined): boolean {
+  return row === undefined || (row.referrer_id === null && row.first_paid_at === null);
 }
 
 /** Leads to the sign-up page, with the code filled in. */
@@ -179,16 +190,13 @@ async function join(
   const participantId = row?.id ?? newId<ParticipantId>();
   const subject = { shopId: platformShopId, subjectId: participantId, kind: "participant" } as const;
   const keys = await deps.sealer.makeKeys([subject]);
-  const browser = readBrowser(c);
-  const browserIndex = browser === undefined ? undefined : await browserIndexOf(deps.blindIndexer, browser);
-  const stemIndex = await readStemIndex(deps, accountId);
+  const signs = await readSigns(c, accountId);
   const now = deps.clock.now();
   const joining = { accountId, participantId, code: newReferralCode(randomInt), termsVersion, keys, now };
   const joined = await deps.db.withShop(platformShopId, async (trx) => {
     const joined = await joinReferral(trx, joining);
     if (joined === undefined) return undefined;
-    if (browserIndex !== undefined) await noteBrowser(trx, { accountId, browserIndex, now });
-    if (stemIndex !== undefined) await noteEmail(trx, { accountId, stemIndex, now });
+    await noteSigns(trx, { accountId, signs, now });
     await appendAudit(trx, {
       shopId: platformShopId,
       actorKind: "owner",

@@ -46,7 +46,7 @@ const requestRoute = createRoute(
       path: "/v1/upgrade-requests",
       tags: ["Subscription"],
       description:
-        "Asks for a plan at its price of now. Upload the proof of payment (`createUpload`), then hand it in (`submitUpgradeRequest`). One request at a time.",
+        "Asks for a plan at its price of now. Upload the proof of payment (`createUpload`), then hand it in (`submitUpgradeRequest`). One request at a time. Whose code comes with it has brought you, for life: only as long as nobody has, and no plan was paid for (`mayNameReferrer` of `getReferral`).",
       request: { body: jsonBody(RequestUpgradeBody) },
       responses: { 201: jsonAnswer("The request", UpgradeRequestSchema), ...problems(404, 409, 503) },
     }),
@@ -56,7 +56,8 @@ const requestRoute = createRoute(
 
 upgradeRequestRoutes.openapi(requestRoute, async (c) => {
   const requestId = c.var.effect.id as UpgradeRequestId;
-  await openUpgrade(c, requestId, { kind: "plan", code: c.req.valid("json").planCode });
+  const { planCode: code, referralCode } = c.req.valid("json");
+  await openUpgrade(c, requestId, { kind: "plan", code, referralCode: referralCode ?? null });
   return c.json(toUpgradeRequest(await readRow(c, requestId)), 201);
 });
 

@@ -13,7 +13,16 @@ import { nextSubscriptionState } from "../../domain/subscription/next-subscripti
 import type { PricedPlan } from "../../domain/subscription/plan.ts";
 import { serviceOf } from "../../domain/subscription/service-of.ts";
 import { nextUpgradeDeadline } from "../../domain/subscription/upgrade.ts";
-import { MoneySchema, TimeSchema, idText, lineOf, orNull, textOf, timeOrNull } from "./fields.schema.ts";
+import {
+  MoneySchema,
+  TimeSchema,
+  idText,
+  lineOf,
+  orNull,
+  referralCodeField,
+  textOf,
+  timeOrNull,
+} from "./fields.schema.ts";
 import { pageOf } from "./list.ts";
 import { PictureSchema } from "./picture-links.ts";
 
@@ -221,7 +230,9 @@ export function toUpgradeDetail(
 const codeField = z.string().regex(/^[a-z][a-z0-9_]{0,39}$/);
 const planCodeField = codeField.openapi({ example: "growth" });
 
-export const RequestUpgradeBody = z.strictObject({ planCode: planCodeField }).openapi("RequestUpgrade");
+export const RequestUpgradeBody = z
+  .strictObject({ planCode: planCodeField, referralCode: referralCodeField })
+  .openapi("RequestUpgrade");
 
 export const ScheduleDowngradeBody = z.strictObject({ planCode: planCodeField }).openapi("ScheduleDowngrade");
 

@@ -56,6 +56,30 @@ describe("the owner's page of plans", () => {
     expect(shown.headers.get("content-type")).toBe("image/jpeg");
   });
 
+  test("takes the code of whoever recommended us with the first plan, and offers the field no longer then", async () => {
+    const [{ owner: session }, referrer] = [await world.addTenant(), await world.addTenant()];
+    const join = { token: referrer.owner, body: { termsVersion: 1 } };
+    const { code } = (await world.ask("POST", "/v1/referral/join", join)).body;
+    const ask = async (referralCode: string) => {
+      const offers = await pages.visit("GET", "/console/plan", { session });
+      expect(offers.html).toContain('name="referralCode"');
+      const form = { ...hiddenOf(offers, /value="starter"/), referralCode };
+      return pages.visit("POST", "/console/plan/requests", { session, form });
+    };
+    await ask("22223333");
+    const refused = await pages.visit("GET", "/console/plan", { session });
+    expect(refused.html).not.toContain("Waits for the proof");
+    await ask(code);
+    const open = await pages.visit("GET", "/console/plan", { session });
+    expect(open.html).toContain("Waits for the proof");
+    const form = hiddenOf(open, /\/cancel"/);
+    const cancel = /\/console\/plan\/requests\/upg_\w+\/cancel/.exec(open.html)?.[0] ?? "";
+    await pages.visit("POST", cancel, { session, form });
+    const after = await pages.visit("GET", "/console/plan", { session });
+    expect(after.html).toContain("Ask for this plan");
+    expect(after.html).not.toContain('name="referralCode"');
+  });
+
   test("offers packages of credits, and a request for one is shown by its name", async () => {
     const tenant = await world.addTenant();
     const session = tenant.owner;
