@@ -8,13 +8,14 @@ import type { AttributionSource } from "../domain/referral/states.ts";
 import type { NewKey } from "../domain/sealing.ts";
 import { platformShopId } from "./accounts.ts";
 import type { ShopTransaction } from "./connection.ts";
+import { isAdmitted } from "./referral-applications.ts";
 import type { ReferralParticipantsTable } from "./schema/referral.ts";
 import { insertSubjects } from "./subjects.ts";
 
 export type ParticipantRow = Selectable<ReferralParticipantsTable>;
 
 export type AttributionRefusal =
-  | "unknown_code" // or of somebody who takes part no more
+  | "unknown_code" // or of somebody who takes part no more, or not yet
   | "self_referral"
   | "own_network" // the referrer was brought by this account, over however many levels
   | "own_shop" // the referrer is in a shop of this account: they would earn from what they pay themselves
@@ -46,6 +47,7 @@ export async function attributeReferral(trx: ShopTransaction, asked: AskedAttrib
     .select(["id", "account_id"])
     .where("code", "=", asked.code)
     .where("state", "=", "active")
+    .where(isAdmitted("referral_participants.id"))
     .executeTakeFirst();
   if (referrer === undefined) return refused("unknown_code");
   if (referrer.account_id === accountId) return refused("self_referral");
@@ -111,8 +113,8 @@ export function findParticipant(
 }
 
 /**
- * The owner takes part: the place in the tree gets its code, and becomes a subject with the keys made for it. In
- * `withShop(platformShopId, …)`. Undefined: the place is another one, or joined meanwhile; look again. Throws `conflict`
+ * The owner accepts the terms: the place in the tree gets its code, and becomes a subject with the keys made for it. The
+ * code brings nobody before the application is approved (`submitApplication`). In `withShop(platformShopId, …)`. Undefined: the place is another one, or joined meanwhile; look again. Throws `conflict`
  * `referral.code_taken`: draw another code.
  */
 export async function joinReferral(

@@ -46,8 +46,10 @@ export function readHouseState(system: SystemDatabase, now: Date): Promise<House
         select 'payouts', min(waiting_since), count(*) from payouts
           where state in ('tallied', 'proposed', 'executing', 'failed')
         union all
-        select 'flags', min(coalesce(appealed_at, raised_at)), count(*) from fraud_flags
-          where state = 'open' or (appealed_at is not null and appeal_decided_at is null)
+        select 'flags', min(since), count(*) from (
+          select coalesce(appealed_at, raised_at) as since from fraud_flags
+            where state = 'open' or (appealed_at is not null and appeal_decided_at is null)
+          union all select submitted_at from referral_applications where state = 'submitted') flags
         union all
         select 'reservations', min(reserved_at), count(*) from credit_reservations where state = 'reserved'
         union all

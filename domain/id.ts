@@ -28,6 +28,7 @@ export type PlanPaymentId = Branded<"planPayment">;
 /** A participant is a subject: its keys live under the platform's id. */
 export type ParticipantId = SubjectId & { readonly __participant: true };
 export type CommissionId = Branded<"commission">;
+export type ReferralApplicationId = Branded<"referralApplication">;
 export type FraudFlagId = Branded<"fraudFlag">;
 export type PayoutId = Branded<"payout">;
 export type GrantId = Branded<"grant">;
@@ -58,6 +59,7 @@ export type IdPrefix =
   | "ppm"
   | "cmm"
   | "flg"
+  | "rap"
   | "grt"
   | "apl"
   | "inv"

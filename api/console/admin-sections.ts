@@ -9,6 +9,7 @@ export const adminSections = [
   { name: "plan-payments", scope: "planPayments.read" },
   { name: "payouts", scope: "payouts.read" },
   { name: "fraud", scope: "fraud.read" },
+  { name: "applications", scope: "fraud.read" },
 ] as const satisfies { name: string; scope: AdminScope }[];
 
 export type AdminSection = (typeof adminSections)[number]["name"];

@@ -55,6 +55,10 @@ import type {
   PlanPaymentSchema,
 } from "../v1/admin/plan-payment.schema.ts";
 import type {
+  ApplicationCaseSchema,
+  ApplicationQueueSchema,
+} from "../v1/admin/referral-applications.schema.ts";
+import type {
   OwedMoneyPageSchema,
   UpgradeCaseSchema,
   UpgradeEvidenceSchema,
@@ -127,6 +131,8 @@ export type UpgradeEvidence = z.infer<typeof UpgradeEvidenceSchema>;
 export type UpgradeQueue = z.infer<typeof UpgradeQueueSchema>;
 export type UpgradeRequest = z.infer<typeof UpgradeRequestSchema>;
 export type UpgradeRequestDetail = z.infer<typeof UpgradeRequestDetailSchema>;
+export type ApplicationCase = z.infer<typeof ApplicationCaseSchema>;
+export type ApplicationQueue = z.infer<typeof ApplicationQueueSchema>;
 export type Referral = z.infer<typeof ReferralSchema>;
 export type ShopSettings = z.infer<typeof ShopSchema>;
 export type SecondFactor = z.infer<typeof SecondFactorSchema>;

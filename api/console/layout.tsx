@@ -160,6 +160,7 @@ export function showAdminPage(
     "plan-payments": words.admin.payments,
     payouts: words.payouts.title,
     fraud: words.fraud.title,
+    applications: words.applications.title,
   };
   return sendPage(
     c,

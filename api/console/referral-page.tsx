@@ -76,7 +76,7 @@ async function showReferral(c: ConsoleContext): Promise<Response> {
   const { viewer } = c.var;
   const { words } = viewer;
   const referral = await callApi<Referral>(c, { method: "GET", path: "/referral" });
-  const hasJoined = referral.state !== "not_joined";
+  const takesPart = !["not_joined", "submitted", "rejected"].includes(referral.state);
   return showPage(c, {
     title: words.referral.title,
     section: "referral",
@@ -86,15 +86,11 @@ async function showReferral(c: ConsoleContext): Promise<Response> {
         <p class="muted lead-in">
           {words.referral.lead(referral.rateBps.map((bps) => `${bps / 100}%`).join(" + "))}
         </p>
-        {hasJoined ? (
-          <Share referral={referral} viewer={viewer} />
-        ) : (
-          <Join referral={referral} viewer={viewer} />
-        )}
+        <TakingPart referral={referral} viewer={viewer} now={c.var.deps.clock.now()} />
         <Flags flags={referral.flags} viewer={viewer} />
         <Earnings referral={referral} viewer={viewer} />
-        {hasJoined ? <PayoutAccountCard account={await findAccount(c)} viewer={viewer} /> : null}
-        {hasJoined ? <PayoutList payouts={await readPayouts(c)} viewer={viewer} /> : null}
+        {takesPart ? <PayoutAccountCard account={await findAccount(c)} viewer={viewer} /> : null}
+        {takesPart ? <PayoutList payouts={await readPayouts(c)} viewer={viewer} /> : null}
         <Statement lines={await readLines(c)} viewer={viewer} />
       </>
     ),
@@ -122,6 +118,44 @@ function readLines(c: ConsoleContext): Promise<CommissionPage> {
 }
 
 type Props = { referral: Referral; viewer: Viewer };
+
+function TakingPart({ now, ...props }: Props & { now: Date }) {
+  const { viewer, referral } = props;
+  switch (referral.state) {
+    case "not_joined":
+      return <Join {...props} />;
+    case "submitted":
+      return <p class="card">{viewer.words.referral.submitted}</p>;
+    case "rejected":
+      return <Rejected {...props} now={now} />;
+    case "active":
+    case "suspended":
+    case "closed":
+      return <Share {...props} />;
+  }
+}
+
+function Rejected({ referral, viewer, now }: Props & { now: Date }) {
+  const { words } = viewer;
+  const { reason = null, reapplyFrom = null } = referral.application ?? {};
+  return (
+    <>
+      <section class="card">
+        <p class="caution">
+          {words.referral.rejected} {reason === null ? null : wordFor(words.referral.rejectReasons, reason)}
+        </p>
+        {reapplyFrom === null ? null : (
+          <p>
+            {words.referral.reapplyFrom} <Time at={reapplyFrom} viewer={viewer} />
+          </p>
+        )}
+      </section>
+      {reapplyFrom !== null && new Date(reapplyFrom) <= now ? (
+        <Join referral={referral} viewer={viewer} />
+      ) : null}
+    </>
+  );
+}
 
 function Join({ referral, viewer }: Props) {
   const { words } = viewer;

@@ -2,8 +2,10 @@ import { z } from "@hono/zod-openapi";
 
 import type { CommissionRow, CommissionTotal } from "../../db/commissions.ts";
 import type { FraudFlagRow } from "../../db/fraud-flags.ts";
+import type { ReferralApplicationRow } from "../../db/referral-applications.ts";
 import type { ParticipantRow } from "../../db/referrals.ts";
 import { toTypeId } from "../../domain/id.ts";
+import { reapplyFrom, rejectReasons } from "../../domain/referral/application.ts";
 import { CurrencySchema, TimeSchema, idText, orNull, textOf, timeOrNull } from "./fields.schema.ts";
 import { pageOf } from "./list.ts";
 
@@ -31,10 +33,24 @@ const TotalSchema = z
   })
   .openapi("EarningsTotal");
 
+const ApplicationSchema = z
+  .object({
+    state: z.enum(["submitted", "approved", "rejected"]),
+    termsVersion: z.int().openapi({ description: "The terms that were accepted with it." }),
+    submittedAt: TimeSchema,
+    decidedAt: orNull(TimeSchema),
+    reason: orNull(z.enum(rejectReasons)),
+    reapplyFrom: orNull(TimeSchema).openapi({ description: "Of who was rejected." }),
+  })
+  .openapi("ReferralApplication");
+
 export const ReferralSchema = z
   .object({
-    state: z.enum(["not_joined", "active", "suspended", "closed"]),
-    code: orNull(z.string()),
+    state: z
+      .enum(["not_joined", "submitted", "rejected", "active", "suspended", "closed"])
+      .openapi({ description: "`submitted`, `rejected`: of the application." }),
+    application: orNull(ApplicationSchema).openapi({ description: "The newest one." }),
+    code: orNull(z.string()).openapi({ description: "Null until the application is approved." }),
     link: orNull(z.string()).openapi({ description: "Leads to the sign-up, with the code filled in." }),
     termsVersion: z
       .int()
@@ -81,8 +97,21 @@ export const CommissionSchema = z
 
 export const CommissionPageSchema = pageOf(CommissionSchema).openapi("CommissionPage");
 
+type State = z.infer<typeof ReferralSchema>["state"];
+
+/** What the person has to know first. */
+export function stateOf(
+  row: ParticipantRow | undefined,
+  application: ReferralApplicationRow | undefined,
+): State {
+  if (row === undefined || row.joined_at === null) return "not_joined";
+  if (row.state !== "active" || application === undefined) return row.state;
+  return application.state === "approved" ? "active" : application.state;
+}
+
 export function toReferral({
   row,
+  application,
   mayNameReferrer,
   link,
   termsVersion,
@@ -92,6 +121,7 @@ export function toReferral({
   flags,
 }: {
   row: ParticipantRow | undefined;
+  application: ReferralApplicationRow | undefined;
   mayNameReferrer: boolean;
   link: string | null;
   termsVersion: number;
@@ -100,19 +130,32 @@ export function toReferral({
   totals: CommissionTotal[];
   flags: FraudFlagRow[];
 }): z.infer<typeof ReferralSchema> {
-  const joinedAt = row?.joined_at ?? null;
+  const state = stateOf(row, application);
   return {
-    state: row === undefined || joinedAt === null ? "not_joined" : row.state,
-    code: row?.code ?? null,
+    state,
+    application: application === undefined ? null : toApplication(application),
+    code: state === "submitted" || state === "rejected" ? null : (row?.code ?? null),
     link,
     termsVersion,
-    joinedAt: timeOrNull(joinedAt),
+    joinedAt: timeOrNull(row?.joined_at ?? null),
     wasReferred: row !== undefined && row.referrer_id !== null,
     mayNameReferrer,
     rateBps,
     network: network.map((people, index) => ({ level: index + 1, people })),
     earnings: toEarnings(totals),
     flags: flags.map(toFlag),
+  };
+}
+
+function toApplication(row: ReferralApplicationRow): z.infer<typeof ApplicationSchema> {
+  const { state, decided_at: decidedAt } = row;
+  return {
+    state,
+    termsVersion: row.terms_version,
+    submittedAt: row.submitted_at.toISOString(),
+    decidedAt: timeOrNull(decidedAt),
+    reason: row.reason,
+    reapplyFrom: timeOrNull(state === "rejected" && decidedAt !== null ? reapplyFrom(decidedAt) : null),
   };
 }
 

@@ -1,20 +1,17 @@
-import { randomInt } from "node:crypto";
 import { createRoute, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 
-import { platformShopId } from "../../db/accounts.ts";
-import { appendAudit } from "../../db/audit-events.ts";
 import { listCommissions, sumCommissions } from "../../db/commissions.ts";
 import { appealFlag, appealPlace, findOwnFlag, listOwnFlags } from "../../db/fraud-flags.ts";
 import type { FraudFlagRow } from "../../db/fraud-flags.ts";
 import { hasPaidPlan } from "../../db/plan-payments.ts";
 import { findReferralPolicy } from "../../db/referral-policies.ts";
-import { countNetwork, findParticipant, joinReferral } from "../../db/referrals.ts";
+import { findApplication } from "../../db/referral-applications.ts";
+import type { ReferralApplicationRow } from "../../db/referral-applications.ts";
+import { countNetwork, findParticipant } from "../../db/referrals.ts";
 import type { ParticipantRow } from "../../db/referrals.ts";
 import { AppError } from "../../domain/app-error.ts";
-import { newId } from "../../domain/id.ts";
-import type { AccountId, CommissionId, FraudFlagId, ParticipantId } from "../../domain/id.ts";
-import { newReferralCode } from "../../domain/referral/code.ts";
+import type { AccountId, CommissionId, FraudFlagId } from "../../domain/id.ts";
 import { levelRates } from "../../domain/referral/commission.ts";
 import { referralTermsVersion } from "../../domain/referral/policy.ts";
 import type { ApiEnv } from "../env.ts";
@@ -22,17 +19,18 @@ import { idempotent } from "../idempotency.ts";
 import { problems } from "../problem.ts";
 import { scoped } from "../route.ts";
 import { createRouter } from "../router.ts";
+import { applyForReferral } from "./apply-for-referral.ts";
 import { audit } from "./audit.ts";
 import { found, pathId, pathParams } from "./fields.schema.ts";
 import { listQuery, readIdCursor, toPage } from "./list.ts";
 import { ownAccount } from "./own-participant.ts";
-import { noteSigns, readSigns } from "./referral-signs.ts";
 import {
   AppealBody,
   CommissionPageSchema,
   FlagSchema,
   JoinReferralBody,
   ReferralSchema,
+  stateOf,
   toCommission,
   toFlag,
   toReferral,
@@ -62,7 +60,8 @@ const joinRoute = createRoute(
     method: "post",
     path: "/v1/referral/join",
     tags: ["Referral"],
-    description: "Accepts the terms and gets a code, once: who has joined keeps the code.",
+    description:
+      "Accepts the terms and applies, once. Approved at once, or `submitted`: then a person looks at it. The code brings people once it is approved, and stays the same. Who was rejected may apply again later.",
     request: { body: jsonBody(JoinReferralBody) },
     responses: { 200: jsonAnswer("Your code, network and earnings", ReferralSchema), ...problems(409) },
   }),
@@ -70,10 +69,7 @@ const joinRoute = createRoute(
 
 referralRoutes.openapi(joinRoute, async (c) => {
   const accountId = ownAccount(c);
-  const { termsVersion } = c.req.valid("json");
-  if (termsVersion !== referralTermsVersion) throw otherTerms();
-  const row = await c.var.deps.db.withoutShop((trx) => findParticipant(trx, accountId));
-  if (row === undefined || row.joined_at === null) await join(c, { accountId, row, termsVersion });
+  await applyForReferral(c, { accountId, ...c.req.valid("json") });
   return c.json(await readReferral(c, accountId), 200);
 });
 
@@ -146,13 +142,15 @@ async function readReferral(c: Context<ApiEnv>, accountId: AccountId) {
   return deps.db.withShop(actor.shopId, async (trx) => {
     const rateBps = levelRates(await findReferralPolicy(trx, deps.clock.now()));
     const row = await findParticipant(trx, accountId);
+    const application = row && (await findApplication(trx, row.id));
     const mayNameReferrer = isUnbrought(row) && !(await hasPaidPlan(trx, actor));
     const common = {
       row,
+      application,
       mayNameReferrer,
       termsVersion: referralTermsVersion,
       rateBps,
-      link: linkOf(c, row),
+      link: linkOf(c, row, application),
     };
     if (row === undefined)
       return toReferral({ ...common, network: rateBps.map(() => 0), totals: [], flags: [] });
@@ -172,53 +170,13 @@ function isUnbrought(row: ParticipantRow | undefined): boolean {
 }
 
 /** Leads to the sign-up page, with the code filled in. */
-function linkOf(c: Context<ApiEnv>, row: ParticipantRow | undefined): string | null {
-  if (row === undefined || row.code === null || row.state !== "active") return null;
-  return new URL(`/console/sign-up?ref=${row.code}`, c.var.deps.settings.publicUrl).href;
-}
-
-/** Keys are made for the place in the tree that there is; who meets another one by then looks again. */
-async function join(
+function linkOf(
   c: Context<ApiEnv>,
-  {
-    accountId,
-    row,
-    termsVersion,
-  }: { accountId: AccountId; row: ParticipantRow | undefined; termsVersion: number },
-): Promise<void> {
-  const { deps } = c.var;
-  const participantId = row?.id ?? newId<ParticipantId>();
-  const subject = { shopId: platformShopId, subjectId: participantId, kind: "participant" } as const;
-  const keys = await deps.sealer.makeKeys([subject]);
-  const signs = await readSigns(c, accountId);
-  const now = deps.clock.now();
-  const joining = { accountId, participantId, code: newReferralCode(randomInt), termsVersion, keys, now };
-  const joined = await deps.db.withShop(platformShopId, async (trx) => {
-    const joined = await joinReferral(trx, joining);
-    if (joined === undefined) return undefined;
-    await noteSigns(trx, { accountId, signs, now });
-    await appendAudit(trx, {
-      shopId: platformShopId,
-      actorKind: "owner",
-      actorId: accountId,
-      action: "referral.joined",
-      resourceId: participantId,
-      data: { termsVersion },
-      now,
-    });
-    return joined;
-  });
-  if (joined !== undefined) return;
-  deps.sealer.forget(participantId);
-  const met = await deps.db.withoutShop((trx) => findParticipant(trx, accountId));
-  if (met !== undefined && met.joined_at === null) await join(c, { accountId, row: met, termsVersion });
-}
-
-function otherTerms(): AppError {
-  return new AppError("conflict", "referral.other_terms", {
-    internal: "not the terms that are valid",
-    public: "Other terms are valid now: read them, and accept their version.",
-  });
+  row: ParticipantRow | undefined,
+  application: ReferralApplicationRow | undefined,
+): string | null {
+  if (row === undefined || row.code === null || stateOf(row, application) !== "active") return null;
+  return new URL(`/console/sign-up?ref=${row.code}`, c.var.deps.settings.publicUrl).href;
 }
 
 function notAppealable(): AppError {

@@ -28,6 +28,7 @@ import { platformPayments } from "./0028-platform-payments.ts";
 import { customerCredit } from "./0030-customer-credit.ts";
 import { accountsMended } from "./0031-accounts-mended.ts";
 import { noticePreferences } from "./0032-notice-preferences.ts";
+import { takingPart } from "./0033-taking-part.ts";
 import { moneyMended } from "./0034-money-mended.ts";
 import { invoices } from "./0037-invoices.ts";
 
@@ -61,6 +62,7 @@ export const migrationTexts: MigrationTexts = {
   "0030-customer-credit": customerCredit,
   "0031-accounts-mended": accountsMended,
   "0032-notice-preferences": noticePreferences,
+  "0033-taking-part": takingPart,
   "0034-money-mended": moneyMended,
   "0037-invoices": invoices,
 };

@@ -79,6 +79,7 @@ import type {
 import type {
   ReferralPoliciesTable,
   ReferralParticipantsTable,
+  ReferralApplicationsTable,
   ReferralSignalsTable,
   PayoutAccountsTable,
   FraudFlagsTable,
@@ -157,6 +158,7 @@ export interface Schema {
   platform_roles: PlatformRolesTable;
   referral_policies: ReferralPoliciesTable;
   referral_participants: ReferralParticipantsTable;
+  referral_applications: ReferralApplicationsTable;
   referral_signals: ReferralSignalsTable;
   payout_accounts: PayoutAccountsTable;
   fraud_flags: FraudFlagsTable;

@@ -6,12 +6,18 @@ import type {
   FraudFlagId,
   ParticipantId,
   PayoutId,
+  ReferralApplicationId,
   ShopId,
   UploadId,
 } from "../../domain/id.ts";
 import type { Currency } from "../../domain/money.ts";
 import type { PayoutFailure, PayoutObstacle, PayoutState } from "../../domain/payout/states.ts";
 import type { PayoutTimings } from "../../domain/payout/timings.ts";
+import type {
+  ApplicationFinding,
+  ApplicationState,
+  RejectReason,
+} from "../../domain/referral/application.ts";
 import type { FraudReason } from "../../domain/referral/fraud-reasons.ts";
 import type { FraudRule, FraudSeverity } from "../../domain/referral/fraud-rules.ts";
 import type { ReferralPolicy } from "../../domain/referral/policy.ts";
@@ -46,6 +52,21 @@ export interface ReferralParticipantsTable {
   attributed_at: Optional<Date>;
   first_paid_at: Optional<Date>;
   created_at: Date;
+}
+
+export interface ReferralApplicationsTable {
+  id: ReferralApplicationId;
+  participant_id: ParticipantId;
+  terms_version: number;
+  state: ApplicationState;
+  findings: ApplicationFinding[];
+  /** Whom `like_held` is about. */
+  alike_ids: ParticipantId[];
+  submitted_at: Date;
+  decided_at: Optional<Date>;
+  /** Null: nobody, by the rules. */
+  decided_by: Optional<AccountId>;
+  reason: Optional<RejectReason>;
 }
 
 export interface ReferralSignalsTable {

@@ -19,6 +19,7 @@ export type MailKind =
   | "recovery_code_used"
   | "invitation"
   | "owner_notice"
+  | "application_decided"
   | "upgrade_waits"
   | "upgrade_waits_long"
   | "payout_waits"
@@ -58,6 +59,7 @@ const pageOf: Record<MailKind, string> = {
   recovery_code_used: "/console/account",
   invitation: "/console/join",
   owner_notice: "/console/notices",
+  application_decided: "/console/referral",
   upgrade_waits: "/console/admin/upgrades",
   upgrade_waits_long: "/console/admin/upgrades",
   payout_waits: "/console/admin/payouts",
@@ -224,6 +226,14 @@ const words: Record<Language, Record<MailKind, (data: MailData) => Draft>> = {
       ],
     }),
     owner_notice: (data) => noticeDraft(data, "en"),
+    application_decided: () => ({
+      subject: "Your application for the referral",
+      lines: [
+        "Somebody has looked at your application to take part in the referral. See here:",
+        "",
+        "{link}",
+      ],
+    }),
     upgrade_waits: () => ({
       subject: "A plan request waits",
       lines: ["A shop's request for a plan waits for a decision. Please look at the queue:", "", "{link}"],
@@ -368,6 +378,10 @@ const words: Record<Language, Record<MailKind, (data: MailData) => Draft>> = {
       ],
     }),
     owner_notice: (data) => noticeDraft(data, "my"),
+    application_decided: () => ({
+      subject: "မိတ်ဆက်ခြင်းအတွက် သင့်လျှောက်လွှာ",
+      lines: ["မိတ်ဆက်ခြင်းမှာ ပါဝင်ဖို့ သင့်လျှောက်လွှာကို စစ်ဆေးပြီးပါပြီ။ ဒီမှာ ကြည့်ပါ။", "", "{link}"],
+    }),
     upgrade_waits: () => ({
       subject: "အစီအစဉ်တောင်းဆိုမှု စောင့်နေပါတယ်",
       lines: ["ဆိုင်တစ်ဆိုင်ရဲ့ အစီအစဉ်တောင်းဆိုမှုက ဆုံးဖြတ်ချက်ကို စောင့်နေပါတယ်။ စာရင်းကို ကြည့်ပေးပါ။", "", "{link}"],

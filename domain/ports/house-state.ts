@@ -11,7 +11,7 @@ export const waitingThings = [
   "slips", // that belong to no order
   "upgrades", // requests for a plan that an admin has to decide
   "payouts", // commissions that admins have to propose, approve, send or record
-  "flags", // of fraud, and appeals against them, that an admin has to decide
+  "flags", // of fraud, appeals against them, and applications to the referral, that an admin has to decide
   "reservations", // of credits, by turns that are not over
   "credits", // customers whose shop has none left
 ] as const;

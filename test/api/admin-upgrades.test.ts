@@ -68,6 +68,7 @@ describe("M:ONAMI-40 what admins ask for", () => {
     const operations = await listAdminOperations();
     expect(operations.map(({ operationId }) => operationId).toSorted()).toEqual([
       "approvePayout",
+      "approveReferralApplication",
       "approveUpgrade",
       "cancelPayout",
       "createPayoutUpload",
@@ -83,6 +84,7 @@ describe("M:ONAMI-40 what admins ask for", () => {
       "listFraudFlags",
       "listPayoutQueue",
       "listPlanPayments",
+      "listReferralApplications",
       "listUpgradeMoney",
       "listUpgradeQueue",
       "proposePayout",
@@ -91,6 +93,7 @@ describe("M:ONAMI-40 what admins ask for", () => {
       "recordPayoutPaid",
       "recordPlanRefund",
       "refundUpgradeMoney",
+      "rejectReferralApplication",
       "rejectUpgrade",
       "requestUpgradeEvidenceAgain",
       "reversePlanPayment",

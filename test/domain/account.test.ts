@@ -61,6 +61,7 @@ const kinds: MailKind[] = [
   "recovery_code_used",
   "invitation",
   "owner_notice",
+  "application_decided",
   "upgrade_waits",
   "upgrade_waits_long",
   "payout_waits",

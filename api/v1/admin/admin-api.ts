@@ -5,6 +5,7 @@ import { payoutEvidenceRoutes } from "./payout-evidence.ts";
 import { payoutQueueRoutes } from "./payout-queue.ts";
 import { planPaymentRoutes } from "./plan-payments.ts";
 import { planReversalRoutes } from "./plan-reversals.ts";
+import { referralApplicationRoutes } from "./referral-applications.ts";
 import { upgradeDecisionRoutes } from "./upgrade-decisions.ts";
 import { upgradeQueueRoutes } from "./upgrade-queue.ts";
 
@@ -19,6 +20,7 @@ export function mountAdminApi(app: ApiRouter): void {
     payoutEvidenceRoutes,
     payoutDecisionRoutes,
     fraudFlagRoutes,
+    referralApplicationRoutes,
   ]) {
     app.route("/", routes);
   }
