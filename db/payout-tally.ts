@@ -2,6 +2,8 @@ import { sql } from "kysely";
 
 import { newId } from "../domain/id.ts";
 import type { CommissionId, ParticipantId, PayoutId } from "../domain/id.ts";
+import type { Currency } from "../domain/money.ts";
+import { endsQuarter } from "../domain/payout/period.ts";
 import type { PayoutTimings } from "../domain/payout/timings.ts";
 import type { ShopTransaction } from "./connection.ts";
 import { lockParticipants } from "./fraud-flags.ts";
@@ -18,14 +20,16 @@ export type Tally = {
 export type TalliedPayout = { payoutId: PayoutId; participantId: ParticipantId };
 
 /**
- * Makes a payout of what each participant may be paid, where it is enough: all lines in the currency of the payout
- * account, negative ones too. One for each participant and period. Returns those that are new; none: that was all.
+ * Makes a payout of what each participant may be paid, where it is enough, and the period one that they want to be paid
+ * for: all lines in the currency of the payout account, negative ones too. One for each participant and period. Returns
+ * those that are new; none: that was all.
  */
 export async function tallyPayouts(trx: ShopTransaction, tally: Tally): Promise<TalliedPayout[]> {
-  const { period, minimumMinor, now } = tally;
+  const { period, now } = tally;
   const candidates = await listCandidates(trx, tally);
   if (candidates.length === 0) return [];
-  await lockParticipants(trx, candidates);
+  const ids = candidates.map(({ id }) => id);
+  await lockParticipants(trx, ids);
   const lines = await trx
     .selectFrom("commissions")
     .innerJoin("payout_accounts", (join) =>
@@ -34,16 +38,15 @@ export async function tallyPayouts(trx: ShopTransaction, tally: Tally): Promise<
         .onRef("payout_accounts.currency", "=", "commissions.currency"),
     )
     .select(["commissions.id", "beneficiary_id", "commissions.currency", "amount_minor"])
-    .where("beneficiary_id", "in", candidates)
+    .where("beneficiary_id", "in", ids)
     .where("state", "=", "payable")
     .orderBy("commissions.id")
     .forUpdate("commissions")
     .execute();
-  const payouts = candidates.flatMap((participantId) => {
-    const own = lines.filter(({ beneficiary_id }) => beneficiary_id === participantId);
+  const payouts = candidates.flatMap(({ id: participantId, currency, leastMinor }) => {
+    const own = lines.filter((line) => line.beneficiary_id === participantId && line.currency === currency);
     const amount_minor = own.reduce((sum, line) => sum + line.amount_minor, 0);
-    const currency = own[0]?.currency;
-    if (currency === undefined || amount_minor < (minimumMinor[currency] ?? Infinity)) return [];
+    if (own.length === 0 || amount_minor < leastMinor) return [];
     const row = { participant_id: participantId, period, amount_minor, currency, state: "tallied" as const };
     const waits = { timings: JSON.stringify(tally.timings), waiting_since: now, created_at: now };
     return { id: newId<PayoutId>(), ...row, ...waits };
@@ -81,20 +84,26 @@ async function takeLines(
       where c.id = t.id and c.state = 'payable'`.execute(trx);
 }
 
+/** `leastMinor`: the platform's minimum, or a threshold of their own above it. */
+type Candidate = { id: ParticipantId; currency: Currency; leastMinor: number };
+
 /** Whoever is suspended is paid nothing, whatever is payable. */
 async function listCandidates(
   trx: ShopTransaction,
   { period, minimumMinor, limit }: Tally,
-): Promise<ParticipantId[]> {
+): Promise<Candidate[]> {
   const [currencies, minima] = [Object.keys(minimumMinor), Object.values(minimumMinor)];
-  const { rows } = await sql<{ id: ParticipantId }>`
-    select c.beneficiary_id as id from commissions c
+  const least = sql`greatest(m.minimum, max(w.threshold_minor) filter (where w.currency = m.currency))`;
+  const { rows } = await sql<Candidate>`
+    select c.beneficiary_id as id, m.currency, ${least} as "leastMinor" from commissions c
       join referral_participants b on b.id = c.beneficiary_id and b.state <> 'suspended'
       join payout_accounts a on a.participant_id = c.beneficiary_id and a.currency = c.currency
       join unnest(${currencies}::text[], ${minima}::bigint[]) as m (currency, minimum) on m.currency = c.currency
-      where c.state = 'payable' and not exists (
-        select from payouts p where p.participant_id = c.beneficiary_id and p.period = ${period})
-      group by c.beneficiary_id, m.minimum having sum(c.amount_minor) >= m.minimum
+      left join payout_preferences w on w.participant_id = c.beneficiary_id
+      where c.state = 'payable' and (${endsQuarter(period)} or w.schedule is distinct from 'quarterly')
+        and not exists (
+          select from payouts p where p.participant_id = c.beneficiary_id and p.period = ${period})
+      group by c.beneficiary_id, m.currency, m.minimum having sum(c.amount_minor) >= ${least}
       order by c.beneficiary_id limit ${limit}`.execute(trx);
-  return rows.map(({ id }) => id);
+  return rows;
 }

@@ -30,6 +30,7 @@ import type {
   PayoutPageSchema,
   PayoutSchema,
 } from "../v1/payouts.schema.ts";
+import type { PayoutPreferencesSchema } from "../v1/payout-preferences.ts";
 import type { ProductPageSchema, ProductSchema, VariantSchema } from "../v1/products.schema.ts";
 import type {
   CommissionPageSchema,
@@ -113,6 +114,7 @@ export type PayoutLine = z.infer<typeof PayoutLineSchema>;
 export type PayoutLinePage = z.infer<typeof PayoutLinePageSchema>;
 export type PayoutPage = z.infer<typeof PayoutPageSchema>;
 export type PayoutQueue = z.infer<typeof PayoutQueueSchema>;
+export type PayoutPreferences = z.infer<typeof PayoutPreferencesSchema>;
 export type PayoutAccount = z.infer<typeof PayoutAccountSchema>;
 export type Product = z.infer<typeof ProductSchema>;
 export type ProductPage = z.infer<typeof ProductPageSchema>;

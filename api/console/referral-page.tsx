@@ -1,21 +1,27 @@
 import { randomUUID } from "node:crypto";
 import type { Hono } from "hono";
 
+import { isCurrency } from "../../domain/money.ts";
+import type { Money } from "../../domain/money.ts";
+import { readAmount } from "./amount-field.ts";
 import type {
   Commission,
   CommissionPage,
   FraudFlag,
   PayoutAccount,
   PayoutPage,
+  PayoutPreferences,
   Referral,
 } from "./api-types.ts";
 import { ApiProblem, callApi } from "./call-api.ts";
 import { carryOut } from "./carry-out.ts";
 import type { ConsoleContext, ConsoleEnv, Viewer } from "./console-env.ts";
-import { readForm } from "./form.ts";
+import { FormProblem, readForm } from "./form.ts";
+import type { Form } from "./form.ts";
 import { showPage } from "./layout.tsx";
 import { Amount, Chip, Facts, Older, Time } from "./parts.tsx";
 import { PayoutAccountCard } from "./payout-account-form.tsx";
+import { PayoutPreferencesCard } from "./payout-preferences-form.tsx";
 import { PayoutList, showOwnPayout } from "./payouts-page.tsx";
 import { wordFor } from "./words.ts";
 
@@ -56,6 +62,19 @@ export function mountReferral(app: Hono<ConsoleEnv>): void {
     });
   });
 
+  app.post("/referral/preferences", async (c) => {
+    const form = await readForm(c);
+    return carryOut(c, {
+      call: () => ({
+        method: "PUT",
+        path: "/payout-preferences",
+        body: { schedule: form.required("schedule"), threshold: readThreshold(form) },
+      }),
+      done: "payoutPreferencesSaved",
+      page,
+    });
+  });
+
   app.post("/referral/flags/:flagId/appeal", async (c) => {
     const form = await readForm(c);
     const flagId = encodeURIComponent(c.req.param("flagId"));
@@ -70,6 +89,16 @@ export function mountReferral(app: Hono<ConsoleEnv>): void {
       page,
     });
   });
+}
+
+/** Empty: the platform's minimum. */
+function readThreshold(form: Form): Money | null {
+  const text = form.optional("threshold");
+  if (text === undefined) return null;
+  const currency = form.required("currency");
+  const amountMinor = isCurrency(currency) ? readAmount(text, currency) : undefined;
+  if (!isCurrency(currency) || amountMinor === undefined) throw new FormProblem("form.bad_amount");
+  return { amountMinor, currency };
 }
 
 async function showReferral(c: ConsoleContext): Promise<Response> {
@@ -90,6 +119,12 @@ async function showReferral(c: ConsoleContext): Promise<Response> {
         <Flags flags={referral.flags} viewer={viewer} />
         <Earnings referral={referral} viewer={viewer} />
         {takesPart ? <PayoutAccountCard account={await findAccount(c)} viewer={viewer} /> : null}
+        {takesPart ? (
+          <PayoutPreferencesCard
+            preferences={await callApi<PayoutPreferences>(c, { method: "GET", path: "/payout-preferences" })}
+            viewer={viewer}
+          />
+        ) : null}
         {takesPart ? <PayoutList payouts={await readPayouts(c)} viewer={viewer} /> : null}
         <Statement lines={await readLines(c)} viewer={viewer} />
       </>

@@ -49,6 +49,12 @@ export const wordsEnReferral = {
     usableFrom: "Used from",
     accountHelp: "It is kept sealed and serves commissions only. Another account is used after three days.",
     save: "Save the account",
+    preferences: "How you are paid",
+    schedule: "How often",
+    schedules: { monthly: "Every month", quarterly: "Every three months" },
+    threshold: "From what amount on",
+    thresholdHelp: "Less is carried on. Empty: from the least amount that is paid out,",
+    savePreferences: "Save",
     flags: "What is being looked at",
     rules: {
       self_referral: "You may have referred yourself",
@@ -88,10 +94,13 @@ export const wordsEnReferral = {
     },
   },
   referralFlash: {
+    payoutPreferencesSaved: "Saved. It counts from the next payout on.",
     approveReferralApplication: "Approved. The applicant gets a mail.",
     rejectReferralApplication: "Rejected. The applicant gets a mail.",
   },
   referralProblems: {
+    "payout_preferences.below_minimum": "This is less than the least amount that is paid out.",
+    "payout_preferences.no_payouts": "There are no payouts in this currency.",
     "referral.rejected_lately": "Your application was rejected. You can apply again later.",
     "referral_application.already_decided": "This application was decided already.",
     "referral_application.related":

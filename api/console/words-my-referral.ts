@@ -51,6 +51,12 @@ export const wordsMyReferral: typeof wordsEnReferral = {
     usableFrom: "စသုံးမယ့်ရက်",
     accountHelp: "လုံခြုံစွာ သိမ်းပြီး ကော်မရှင်အတွက်သာ သုံးပါတယ်။ အကောင့်ပြောင်းရင် သုံးရက်ကြာမှ သုံးပါမယ်။",
     save: "အကောင့် သိမ်းမယ်",
+    preferences: "ငွေထုတ်ပေးပုံ",
+    schedule: "ဘယ်လောက်ကြာတစ်ခါ",
+    schedules: { monthly: "လစဉ်", quarterly: "သုံးလတစ်ကြိမ်" },
+    threshold: "ဘယ်ပမာဏက စထုတ်မလဲ",
+    thresholdHelp: "ဒီထက်နည်းရင် ရှေ့ကို ဆက်သယ်ပါမယ်။ ဗလာထားရင် ထုတ်ပေးတဲ့ အနည်းဆုံးပမာဏက စပါမယ် -",
+    savePreferences: "သိမ်းမယ်",
     flags: "စစ်ဆေးနေတာများ",
     rules: {
       self_referral: "ကိုယ့်ကိုယ်ကို မိတ်ဆက်ထားတာ ဖြစ်နိုင်",
@@ -90,10 +96,13 @@ export const wordsMyReferral: typeof wordsEnReferral = {
     },
   },
   referralFlash: {
+    payoutPreferencesSaved: "သိမ်းပြီးပါပြီ။ နောက်ငွေထုတ်ပေးမှုကစပြီး အသုံးပြုပါမယ်။",
     approveReferralApplication: "အတည်ပြုပြီးပါပြီ။ လျှောက်ထားသူ အီးမေးလ် ရပါမယ်။",
     rejectReferralApplication: "ပယ်ချပြီးပါပြီ။ လျှောက်ထားသူ အီးမေးလ် ရပါမယ်။",
   },
   referralProblems: {
+    "payout_preferences.below_minimum": "ထုတ်ပေးတဲ့ အနည်းဆုံးပမာဏထက် နည်းနေပါတယ်။",
+    "payout_preferences.no_payouts": "ဒီငွေကြေးနဲ့ ငွေထုတ်ပေးတာ မရှိပါ။",
     "referral.rejected_lately": "သင့်လျှောက်လွှာကို ပယ်ချထားပါတယ်။ နောက်မှ ထပ်လျှောက်နိုင်ပါတယ်။",
     "referral_application.already_decided": "ဒီလျှောက်လွှာကို ဆုံးဖြတ်ပြီးပါပြီ။",
     "referral_application.related": "သင်က လျှောက်ထားသူရဲ့ အဆက်အနွယ်မှာ ရှိပါတယ်။ တခြားသူ ဆုံးဖြတ်ရပါမယ်။",

@@ -29,6 +29,7 @@ import { planRoutes } from "./plans.ts";
 import { productImageRoutes } from "./product-image.ts";
 import { productRoutes } from "./products.ts";
 import { payoutAccountRoutes } from "./payout-account.ts";
+import { payoutPreferenceRoutes } from "./payout-preferences.ts";
 import { payoutRoutes } from "./payouts.ts";
 import { referralRoutes } from "./referral.ts";
 import { shopRoutes } from "./shop.ts";
@@ -77,6 +78,7 @@ export function mountOwnerApi(app: ApiRouter): void {
     invitationRoutes,
     apiKeyRoutes,
     payoutRoutes,
+    payoutPreferenceRoutes,
   ]) {
     app.route("/", routes);
   }

@@ -25,4 +25,17 @@ const applications = [
   `grant select, update (state, decided_at, decided_by, reason) on referral_applications to app_admin`,
 ];
 
-export const takingPart: readonly string[] = [...applications];
+/** How a participant wants to be paid; without a row: monthly, from the platform's minimum on. */
+const preferences = [
+  `create table payout_preferences (
+    participant_id uuid primary key references referral_participants (id),
+    schedule text not null check (schedule in ('monthly', 'quarterly')),
+    threshold_minor bigint check (threshold_minor > 0),
+    currency text,
+    changed_at timestamptz not null,
+    check ((threshold_minor is null) = (currency is null))
+  )`,
+  ...grantsOn("payout_preferences", { api: "select, insert, update", worker: "select" }),
+];
+
+export const takingPart: readonly string[] = [...applications, ...preferences];

@@ -82,6 +82,7 @@ import type {
   ReferralApplicationsTable,
   ReferralSignalsTable,
   PayoutAccountsTable,
+  PayoutPreferencesTable,
   FraudFlagsTable,
   CommissionsTable,
   PayoutsTable,
@@ -161,6 +162,7 @@ export interface Schema {
   referral_applications: ReferralApplicationsTable;
   referral_signals: ReferralSignalsTable;
   payout_accounts: PayoutAccountsTable;
+  payout_preferences: PayoutPreferencesTable;
   fraud_flags: FraudFlagsTable;
   commissions: CommissionsTable;
   payouts: PayoutsTable;

@@ -11,6 +11,7 @@ import type {
   UploadId,
 } from "../../domain/id.ts";
 import type { Currency } from "../../domain/money.ts";
+import type { PayoutSchedule } from "../../domain/payout/period.ts";
 import type { PayoutFailure, PayoutObstacle, PayoutState } from "../../domain/payout/states.ts";
 import type { PayoutTimings } from "../../domain/payout/timings.ts";
 import type {
@@ -86,6 +87,15 @@ export interface PayoutAccountsTable {
   /** The end of the cool-down: nothing is paid there before. */
   usable_from: Date;
   version: Count;
+}
+
+export interface PayoutPreferencesTable {
+  participant_id: ParticipantId;
+  schedule: PayoutSchedule;
+  /** Null: the platform's minimum. */
+  threshold_minor: number | null;
+  currency: Currency | null;
+  changed_at: Date;
 }
 
 export type FraudEvidence = { participantId?: ParticipantId; signal?: string; count?: number };

@@ -202,6 +202,7 @@ const jsonBodies: Record<string, (ids: Ids) => object> = {
   joinReferral: () => ({ termsVersion: 1 }),
   putPayoutAccount: () => ({ kind: "kbzpay", accountName: "Aye", accountNumber: "09777123456" }),
   putBillingDetails: () => ({ name: "Mine", address: "Yangon" }),
+  putPayoutPreferences: () => ({ schedule: "quarterly", threshold: null }),
   appealFraudFlag: () => ({ text: "We share a tablet." }),
 };
 

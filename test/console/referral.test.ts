@@ -49,6 +49,21 @@ describe("the referral page", () => {
     expect(html).not.toContain("Daw Aye");
   });
 
+  test("takes how often one wants to be paid, and from what amount on", async () => {
+    const { owner: session } = await world.addTenant();
+    await join(session);
+    const save = (threshold: string) =>
+      world.visit("POST", `${page}/preferences`, {
+        session,
+        form: { schedule: "quarterly", threshold, currency: "MMK" },
+      });
+    expect(flashOf(await save("9,999"))).toContain("payout_preferences.below_minimum");
+    expect(flashOf(await save("၂၅,၀၀၀"))).toBe("done:payoutPreferencesSaved");
+    const { html } = await world.visit("GET", page, { session });
+    expect(html).toContain('value="25000"');
+    expect(html).toMatch(/<option value="quarterly" selected/);
+  });
+
   test("takes an appeal against a flag", async () => {
     const { owner } = await world.addTenant();
     const code = /<strong>([2-9A-HJKMNP-Z]{8})<\/strong>/.exec(await join(owner))?.[1];

@@ -27,6 +27,7 @@ const withoutShop = [
   "notice_preferences",
   "payout_accounts",
   "payout_events",
+  "payout_preferences",
   "payout_uploads",
   "payouts",
   "plan_prices",

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 
 import { nextPayoutDeadline } from "../../domain/payout/deadlines.ts";
 import type { PayoutWaits } from "../../domain/payout/deadlines.ts";
-import { periodBefore } from "../../domain/payout/period.ts";
+import { endsQuarter, periodBefore } from "../../domain/payout/period.ts";
 import { nextPayoutStates } from "../../domain/payout/states.ts";
 import type { PayoutState } from "../../domain/payout/states.ts";
 import { defaultPayoutTimings } from "../../domain/payout/timings.ts";
@@ -75,4 +75,9 @@ test.each([
   ["2027-01-01T00:00:00Z", "2026-12"],
 ])("a tally at %s is of %s", (now, period) => {
   expect(periodBefore(new Date(now))).toBe(period);
+});
+
+test("four months of a year end a quarter", () => {
+  const months = Array.from({ length: 12 }, (_, index) => `2027-${String(index + 1).padStart(2, "0")}`);
+  expect(months.filter(endsQuarter)).toEqual(["2027-03", "2027-06", "2027-09", "2027-12"]);
 });
