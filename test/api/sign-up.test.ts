@@ -158,6 +158,28 @@ describe("the code of whoever recommended us", () => {
     expect(await standingOf(accountId)).toEqual({ source: "sign_up", kinds: ["email"] });
   });
 
+  test("M:MIKY-04 comes with the address and the password, and the name is given once signed in", async () => {
+    const { email, accountId, token } = await addRecommended(code);
+    const link = await world.tokenOf(accountId, "verify_email");
+    const verified = await world.post("/v1/email-verifications", { token: link }, { token });
+    const profile = { username: null, name: "Daw Hla Hla", phone: null };
+    const as = { token: (await world.signIn(email, goodPassword)).body.token };
+    expect((await world.ask("PUT", "/v1/profile", { ...as, body: profile })).status).toBe(200);
+    expect((await world.ask("GET", "/v1/profile", as)).body).toEqual(profile);
+    expect(verified.body).toMatchObject({ isVerified: true });
+    const { rows } = await world.owner.query<{ code: string; account: string }>(
+      `select r.code, a::text as account from referral_participants p
+        join referral_participants r on r.id = p.referrer_id join accounts a on a.id = p.account_id
+        where p.account_id = $1`,
+      [accountId],
+    );
+    expect(rows[0]?.code).toBe(code);
+    for (const secret of [email, goodPassword, "Daw Hla Hla"]) {
+      expect(rows[0]?.account).not.toContain(secret);
+      expect(rows[0]?.account).not.toContain(Buffer.from(secret).toString("hex"));
+    }
+  });
+
   test("leaves a sign that all addresses of one mailbox share, and the browser that proved them", async () => {
     const email = newEmail();
     const accountIds = [];

@@ -2,11 +2,17 @@ import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { createCommissions } from "../../db/commissions.ts";
+import { putPayoutAccount } from "../../db/payout-accounts.ts";
+import { tallyPayouts } from "../../db/payout-tally.ts";
+import { approvePayout, beginPayout, endPayout, proposePayout } from "../../db/payouts.ts";
 import { addReferralPolicy } from "../../db/referral-policies.ts";
 import { closeParticipation } from "../../db/referrals.ts";
 import { newId } from "../../domain/id.ts";
+import type { PayoutId } from "../../domain/id.ts";
+import { defaultPayoutTimings } from "../../domain/payout/timings.ts";
 import { levelRates, shareOf } from "../../domain/referral/commission.ts";
 import { defaultReferralPolicy } from "../../domain/referral/policy.ts";
+import type { Sealed } from "../../domain/sealing.ts";
 import { fc, runs } from "../support/properties.ts";
 import { createReferralWorld, dayMs } from "./referral-world.ts";
 import type { Person, ReferralWorld } from "./referral-world.ts";
@@ -71,7 +77,7 @@ describe("a payment", () => {
     await world.setMembers([]);
   });
 
-  test("follows the policy that was valid when it was made", async () => {
+  test("M:MIKY-34 follows the levels, rates and cap of the policy that was valid when it was made", async () => {
     const later = new Date(Date.now() + 100 * dayMs);
     const policy = {
       ...defaultReferralPolicy,
@@ -113,6 +119,57 @@ describe("a commission", () => {
     expect(await states()).toEqual([["held", "holding_period"]]);
     await world.settle(14.01);
     expect(await states()).toEqual([["payable", null]]);
+  });
+
+  test("M:MIKY-09 goes from pending over held and payable into a payout, is paid, and is taken back by a line of its own", async () => {
+    const [parent, payer] = await world.addChain(2);
+    if (!parent || !payer) throw new TypeError("a chain of two");
+    const { participantId } = parent;
+    const now = new Date();
+    const named = { details: Buffer.from("sealed") as Sealed, accountIndex: Buffer.from(participantId) };
+    const account = {
+      participantId,
+      kind: "kbzpay" as const,
+      currency: "MMK" as const,
+      now,
+      usableFrom: now,
+    };
+    await world.api.withoutShop((trx) => putPayoutAccount(trx, { ...account, ...named }));
+    const states: string[] = [];
+    const look = async () => {
+      const lines = await world.lines({ beneficiary: parent });
+      states.push(lines.map(({ state, amount_minor }) => `${state} ${amount_minor}`).join(", "));
+    };
+    const paymentId = await world.pay(payer);
+    await look();
+    for (const days of [0, 15]) {
+      await world.settle(days);
+      await look();
+    }
+    const minimumMinor = { MMK: 10_000 };
+    const tally = { period: "2026-11", minimumMinor, timings: defaultPayoutTimings, now, limit: 100 };
+    const [payout] = await world.worker.withoutShop((trx) => tallyPayouts(trx, tally));
+    await look();
+    const { payoutId } = payout ?? { payoutId: newId<PayoutId>() };
+    const [maker, approver] = [await world.addAccount(), await world.addAccount()];
+    await world.worker.withoutShop(async (trx) => {
+      await proposePayout(trx, { payoutId, by: maker, now });
+      await approvePayout(trx, { payoutId, by: approver, now, accountVersion: 1 });
+      await beginPayout(trx, { payoutId, now });
+      const end = { state: "paid" as const, uploadId: null };
+      await endPayout(trx, { payoutId, by: maker, now, attempt: 1, end });
+    });
+    await look();
+    await world.refund(paymentId, 100_000);
+    await look();
+    expect(states).toEqual([
+      "pending 10000",
+      "held 10000",
+      "payable 10000",
+      "in_payout 10000",
+      "paid 10000",
+      "paid 10000, payable -10000",
+    ]);
   });
 
   test.each(["pending", "held", "payable"] as const)(

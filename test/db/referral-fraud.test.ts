@@ -271,6 +271,53 @@ describe("an appeal", () => {
     expect(await payable(parent)).toBe(0);
   });
 
+  test("M:MIKY-36 M:ONAMI-31 ends what a rule began: off it raises nothing, light it holds nothing, heavy it holds until persons have decided", async () => {
+    const [light, heavy] = [
+      { same_device: { severity: "medium", isOn: true } },
+      { same_device: { severity: "high", isOn: true } },
+    ] as const;
+    const [parent, payer] = await world.addChain(2);
+    if (!parent || !payer) throw new TypeError("a chain of two");
+    const story: unknown[] = [];
+    const tell = async () => {
+      const queue = await world.admin.withoutShop((trx) =>
+        listFlags(trx, { queue: "review", limit: 10_000 }),
+      );
+      const waiting = queue.filter(({ participant_id }) => participant_id === parent.participantId);
+      const flags = (await flagsOf(parent)).map(({ severity, state }) => `${severity} ${state}`);
+      story.push([flags.join(), await payable(parent), waiting.map(({ severity }) => severity).join()]);
+    };
+    const payUnder = async (rules: Partial<FraudRules>, by: Person) => {
+      await share("device", [parent, by]);
+      await world.pay(by);
+      const screening = { rules: { ...fraudRules, ...rules }, now: new Date(), limit: 50 };
+      await world.worker.withoutShop((trx) => screenCommissions(trx, screening));
+      await world.settle(15);
+      await tell();
+    };
+    await payUnder({ same_device: { severity: "high", isOn: false } }, payer);
+    await payUnder(light, payer);
+    const second = await world.addPerson();
+    await world.attribute(second, parent);
+    await payUnder(heavy, second);
+    const flagId = await getFlag(parent);
+    await decide(upholdFlag, flagId);
+    await tell();
+    await appeal(parent, flagId);
+    await tell();
+    await decide(dismissFlag, flagId);
+    await world.settle(15);
+    await tell();
+    expect(story).toEqual([
+      ["", 10_000, ""],
+      ["medium open", 20_000, "medium"],
+      ["high open,medium open", 0, "high,medium"],
+      ["high upheld,medium open", 0, "medium"],
+      ["high upheld,medium open", 0, "high,medium"],
+      ["high dismissed,medium open", 30_000, "medium"],
+    ]);
+  });
+
   test("is made once, and by nobody else", async () => {
     const { parent, payer, flagId } = await addHeld();
     expect(await appeal(payer, flagId)).toBeUndefined();

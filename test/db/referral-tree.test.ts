@@ -1,7 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { platformShopId } from "../../db/accounts.ts";
-import { attributeReferral, closeParticipation, countNetwork, isRelated } from "../../db/referrals.ts";
+import {
+  attributeReferral,
+  closeParticipation,
+  countNetwork,
+  isRelated,
+  listAncestors,
+} from "../../db/referrals.ts";
 import { openSystemDatabase } from "../../db/system-database.ts";
 import { listShopMates } from "../../db/system.ts";
 import { newId } from "../../domain/id.ts";
@@ -108,21 +114,9 @@ describe("an attribution", () => {
     const attribution = world.api.withoutShop((trx) => attributeReferral(trx, asked));
     await expect(attribution).rejects.toThrow("serialisably");
   });
-
-  test("cannot be changed afterwards, by whatever statement", async () => {
-    const [, below] = await world.addChain(2);
-    const other = await world.addPerson();
-    for (const referrerId of [other.participantId, null]) {
-      const change = world.owner.query(
-        "update referral_participants set referrer_id = $2, source = null, attributed_at = null where id = $1",
-        [below?.participantId, referrerId],
-      );
-      await expect(change).rejects.toThrow("for life");
-    }
-  });
 });
 
-describe("the tree", () => {
+describe("M:MIKY-08 the tree", () => {
   test("closes no ring of two to twenty, however many write at once", async () => {
     await fc.assert(
       fc.asyncProperty(
@@ -155,6 +149,50 @@ describe("the tree", () => {
       world.attribute(rightTop, leftEnd),
     ]);
     expect(results.map(outcomeOf).toSorted()).toEqual(["attributed", "own_network"]);
+  });
+
+  test("moves nobody to another referrer, by whatever statement", async () => {
+    const [, below] = await world.addChain(2);
+    const other = await world.addPerson();
+    for (const set of [
+      `referrer_id = '${other.participantId}'`,
+      "referrer_id = null, source = null, attributed_at = null",
+    ]) {
+      const change = world.owner.query(`update referral_participants set ${set} where id = $1`, [
+        below?.participantId,
+      ]);
+      await expect(change, set).rejects.toThrow("for life");
+    }
+  });
+
+  test("is walked up in as many steps as are asked for, nearest first", async () => {
+    const chain = await world.addChain(12);
+    const { participantId } = chain.at(-1) ?? { participantId: newId<Person["participantId"]>() };
+    const walk = async (levels: number) =>
+      (await world.api.withoutShop((trx) => listAncestors(trx, { participantId, levels }))).map(
+        ({ id, level }) => [id, level],
+      );
+    const above = chain
+      .toReversed()
+      .slice(1)
+      .map((person, index) => [person.participantId, index + 1]);
+    expect(await walk(3)).toEqual(above.slice(0, 3));
+    expect(await walk(50)).toEqual(above);
+  });
+
+  test("is walked up to an end, also where a broken database has a ring", async () => {
+    const [top, middle, end] = await world.addChain(3);
+    if (!top || !middle || !end) throw new TypeError("a chain of three");
+    await world.owner.query("set session_replication_role = replica");
+    await world.owner.query(
+      "update referral_participants set referrer_id = $2, source = 'admin', attributed_at = now() where id = $1",
+      [top.participantId, end.participantId],
+    );
+    await world.owner.query("reset session_replication_role");
+    expect(outcomeOf(await world.attribute(await world.addPerson(), end))).toBe("attributed");
+    const stranger = await world.addPerson();
+    const related = await world.api.withoutShop((trx) => isRelated(trx, stranger.accountId, end.accountId));
+    expect(related).toBe(false);
   });
 
   test("gives one of many referrers at once", async () => {
