@@ -20,6 +20,7 @@ const mailRules: Record<MailKind, MailRule | null> = {
   change_email: null,
   invitation: null,
   owner_notice: null,
+  application_decided: null,
   password_changed: { topic: "security" },
   email_changed: { topic: "security" },
   account_suspended: { topic: "security" },
