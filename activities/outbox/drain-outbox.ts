@@ -128,7 +128,7 @@ async function sendPart(
   // Before the claim: while the keyring is away the part stays queued, and between claim and send there is nothing.
   const content = await readContent(deps, ref, part);
   const startedAt = performance.now();
-  const claimed = await claim(deps, ref, part);
+  const claimed = await claim(deps, ref, { part, target });
   if (claimed === "not_now") return "stop";
   if (claimed === "no_longer_fits") {
     await drop(deps, ref, part);
@@ -180,16 +180,20 @@ function traceSend({ trace }: ActivityDeps, part: OpenPart, send: () => Promise<
   });
 }
 
-/** `not_now`: another sender has the conversation, or its person is frozen and nothing is sent until that ends. */
+/**
+ * `not_now`: another sender has the conversation, its person is frozen and nothing is sent until that ends, or the Page is
+ * not what it was when its token was read.
+ */
 function claim(
   deps: ActivityDeps,
   ref: Sending,
-  part: OpenPart,
+  { part, target }: { part: OpenPart; target: Target },
 ): Promise<"claimed" | "no_longer_fits" | "not_now"> {
   const { leaseMs } = deps.outbox;
   const now = deps.clock.now();
   return deps.db.withShop(ref.shopId, async (trx) => {
-    if (!(await acquireSendLease(trx, { ...ref, leaseMs }))) return "not_now";
+    const row = await acquireSendLease(trx, { ...ref, leaseMs });
+    if (!row || row.pageVersion !== target.row.pageVersion || !isPageReady(row, now)) return "not_now";
     if (await claimPart(trx, { shopId: ref.shopId, id: part.id, now })) return "claimed";
     return (await getSubjectState(trx, ref)) === "frozen" ? "not_now" : "no_longer_fits";
   });
