@@ -1,9 +1,11 @@
-import type { Selectable } from "kysely";
+import { sql } from "kysely";
+import type { Insertable, Selectable } from "kysely";
 
 import { AppError } from "../domain/app-error.ts";
 import type { PageId, ShopId } from "../domain/id.ts";
 import type { Sealed, SealedPlace } from "../domain/sealing.ts";
 import { shopSubject } from "../domain/shop/shop-subject.ts";
+import { sqlState } from "./connection.ts";
 import type { ShopTransaction } from "./connection.ts";
 import { openGap } from "./page-gaps.ts";
 import type { PagesTable } from "./schema/tenancy.ts";
@@ -20,7 +22,7 @@ export function listPages(trx: ShopTransaction, shopId: ShopId): Promise<PageRow
     .execute();
 }
 
-/** The shop's own row of a Page, whose id the token is sealed with; another shop's Page is not seen. */
+/** The shop's own row of a Page, whose id the token is sealed with, be the Page another shop's by now. */
 export function findPageByMetaId(
   trx: ShopTransaction,
   { shopId, metaPageId }: { shopId: ShopId; metaPageId: string },
@@ -29,7 +31,7 @@ export function findPageByMetaId(
     .selectFrom("pages")
     .selectAll()
     .where("shop_id", "=", shopId)
-    .where("meta_page_id", "=", metaPageId)
+    .where((eb) => eb.or([eb("meta_page_id", "=", metaPageId), eb("left_meta_page_id", "=", metaPageId)]))
     .executeTakeFirst();
 }
 
@@ -55,62 +57,63 @@ export async function getPage(
   throw new AppError("not_found", "page.not_found", { internal: `no page ${ref.pageId}` });
 }
 
+type ToPut = {
+  shopId: ShopId;
+  id: PageId;
+  metaPageId: string;
+  name: string;
+  /** See `pageTokenPlace`. */
+  token: Sealed;
+  personIndex?: Buffer | null;
+  now: Date;
+};
+
 /**
  * Connects a Page, or connects it again: what a broken one missed is to be read back, not what came while the shop had
  * disconnected it. Throws `conflict` `page.taken` while it belongs to another shop.
  */
-export async function putPage(
-  trx: ShopTransaction,
-  page: {
-    shopId: ShopId;
-    id: PageId;
-    metaPageId: string;
-    name: string;
-    /** See `pageTokenPlace`. */
-    token: Sealed;
-    personIndex?: Buffer | null;
-    now: Date;
-  },
-): Promise<void> {
+export async function putPage(trx: ShopTransaction, page: ToPut): Promise<void> {
   const { shopId, id, metaPageId, name, token, personIndex = null, now } = page;
+  const given = { meta_page_id: metaPageId, name, token, person_index: personIndex, token_at: now };
+  const connected = { ...given, state: "connected" as const, problem: null, checked_at: now };
+  const before = await findPage(trx, { shopId, pageId: id });
+  if (before === undefined) return insertPage(trx, { ...connected, shop_id: shopId, id, created_at: now });
+  if (before.state === "broken") await openGap(trx, { shopId, pageId: id, wasBroken: true, now });
+  try {
+    await trx
+      .updateTable("pages")
+      .set((eb) => ({
+        ...connected,
+        left_meta_page_id: null,
+        connected_at: sql<Date>`case when state = 'disconnected' then ${now} else connected_at end`,
+        version: eb("version", "+", 1),
+      }))
+      .where("shop_id", "=", shopId)
+      .where("id", "=", id)
+      .execute();
+  } catch (error) {
+    throw sqlState(error) === uniqueViolation ? isTaken(metaPageId) : error;
+  }
+}
+
+/** The first one of two that come at the same time wins, be they of one shop. */
+async function insertPage(trx: ShopTransaction, row: Insertable<PagesTable>): Promise<void> {
   const inserted = await trx
     .insertInto("pages")
-    .values({
-      shop_id: shopId,
-      id,
-      meta_page_id: metaPageId,
-      name,
-      token,
-      person_index: personIndex,
-      state: "connected",
-      checked_at: now,
-      created_at: now,
-    })
+    .values(row)
     .onConflict((conflict) => conflict.column("meta_page_id").doNothing())
     .returning("id")
     .executeTakeFirst();
-  if (inserted !== undefined) return;
-  const before = await findPage(trx, { shopId, pageId: id });
-  if (before?.state === "broken") await openGap(trx, { shopId, pageId: id, wasBroken: true, now });
-  const { numUpdatedRows } = await trx
-    .updateTable("pages")
-    .set((eb) => ({
-      name,
-      token,
-      person_index: personIndex,
-      state: "connected" as const,
-      problem: null,
-      checked_at: now,
-      version: eb("version", "+", 1),
-    }))
-    .where("shop_id", "=", shopId)
-    .where("id", "=", id)
-    .where("meta_page_id", "=", metaPageId)
-    .executeTakeFirst();
-  if (numUpdatedRows > 0n) return;
-  throw new AppError("conflict", "page.taken", {
+  if (inserted === undefined) throw isTaken(row.meta_page_id);
+}
+
+const uniqueViolation = "23505";
+
+/** Whose it is stays unsaid. */
+export function isTaken(metaPageId: string): AppError {
+  return new AppError("conflict", "page.taken", {
     internal: `page ${metaPageId} belongs to another shop or row`,
-    public: "This Page is connected to another shop.",
+    public: "This Page is connected to another shop. It must be disconnected there first.",
   });
 }
 

@@ -37,6 +37,25 @@ export function listPagesByMetaId(system: SystemDatabase, metaPageIds: string[])
   );
 }
 
+/**
+ * The shop that has disconnected a Page lets its number go, so that another one can connect it; its row and its history
+ * stay. A Page that is connected, or broken, is kept.
+ */
+export async function letGoOfPage(
+  system: SystemDatabase,
+  { metaPageId, to }: { metaPageId: string; to: ShopId },
+): Promise<void> {
+  await asSystem(system, (trx) =>
+    trx
+      .updateTable("pages")
+      .set({ left_meta_page_id: metaPageId, meta_page_id: sql<string>`'left/' || id` })
+      .where("meta_page_id", "=", metaPageId)
+      .where("shop_id", "<>", to)
+      .where("state", "=", "disconnected")
+      .execute(),
+  );
+}
+
 export type PersonsPage = { shopId: ShopId; pageId: PageId; version: number };
 
 /** The Pages whose tokens came from the login of this person at Meta, in any shop. */

@@ -7,7 +7,8 @@ import { openAdminDatabase } from "../db/admin-database.ts";
 import { insertApiKey } from "../db/api-keys.ts";
 import { grantPlatformRole } from "../db/platform-roles.ts";
 import { registerDevice } from "../db/devices.ts";
-import { listMemberships, listPagesByMetaId } from "../db/system.ts";
+import { findPageByMetaId } from "../db/pages.ts";
+import { listMemberships } from "../db/system.ts";
 import { newId, toTypeId } from "../domain/id.ts";
 import type { AccountId, ShopId } from "../domain/id.ts";
 import type { PlatformRole } from "../domain/platform-role.ts";
@@ -45,11 +46,12 @@ async function ensure(core: Core, { config, secrets }: DemoRequest): Promise<Dem
   // Also where an earlier version made the shop.
   const grant = { credits, effectKey: "demonstration", expiresAt: null };
   await giveCredits(config, { ...grant, shopId, now: core.clock.now() });
-  const [page] = await listPagesByMetaId(core.system, [secrets.pageId]);
+  const metaPageId = secrets.pageId;
+  const page = await core.db.withShop(shopId, (trx) => findPageByMetaId(trx, { shopId, metaPageId }));
   if (page?.state !== "disconnected") {
     await connectPage(core, messengerOf({ config, secrets }), {
       shopId,
-      metaPageId: secrets.pageId,
+      metaPageId,
       token: secrets.pageToken,
     });
   }

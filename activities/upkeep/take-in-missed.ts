@@ -45,7 +45,7 @@ export async function takeInMissed(deps: UpkeepDeps, { page, messages, openedAt 
   });
   if (items.length === 0) return false;
   const answerFrom = new Date(deps.clock.now().getTime() - answeredWithinMs);
-  const stored = await deps.door.receive({ metaPageId, items, answerFrom });
+  const stored = await deps.door.receive({ shopId, metaPageId, items, answerFrom });
   return stored > 0 && missed.some(({ at }) => at.getTime() + timeStepMs <= openedAt.getTime());
 }
 

@@ -31,7 +31,7 @@ export const wordsEnPages = {
     pageDisconnected: "The Page is disconnected.",
   },
   pageProblems: {
-    "page.taken": "This Page is connected to another shop.",
+    "page.taken": "This Page is connected to another shop. Disconnect it there first.",
     "page.cannot_connect":
       "Facebook does not let us use this Page. Give all the permissions that are asked for.",
     "page.login_refused": "You did not let us use a Page. Nothing was changed.",

@@ -1,8 +1,8 @@
 import type { ShopTransaction } from "../../db/connection.ts";
 import { openGap } from "../../db/page-gaps.ts";
-import { findPageByMetaId } from "../../db/pages.ts";
+import { findPageByMetaId, isTaken } from "../../db/pages.ts";
 import type { PageRow } from "../../db/pages.ts";
-import { listPagesByMetaId } from "../../db/system.ts";
+import { letGoOfPage, listPagesByMetaId } from "../../db/system.ts";
 import { AppError } from "../../domain/app-error.ts";
 import type { ShopId } from "../../domain/id.ts";
 import { missingFields, subscribedFields } from "../../domain/messenger/subscribed-fields.ts";
@@ -24,12 +24,14 @@ type ToConnect = {
 
 /**
  * Asks Meta for the Page's name, subscribes the webhook fields, reads them back, and keeps the token sealed. Connecting
- * again keeps the Page's id and history. Whatever fails or is cut off on the way may be done again.
+ * again keeps the Page's id and history; from another shop it comes without any, once that one has disconnected it.
+ * Whatever fails or is cut off on the way may be done again.
  */
 export async function connectPage(deps: PageDeps, page: ToConnect): Promise<PageRow> {
   const { shopId, metaPageId, token } = page;
   const [known] = await listPagesByMetaId(deps.system, [metaPageId]);
-  if (known !== undefined && known.shopId !== shopId) throw isTaken(metaPageId);
+  const isOfOther = known !== undefined && known.shopId !== shopId;
+  if (isOfOther && known.state !== "disconnected") throw isTaken(metaPageId);
   const access = { metaPageId, token };
   const { name } = answered("read the Page", await deps.messenger.getPage(access));
   await markMissed(deps, shopId, access);
@@ -37,6 +39,7 @@ export async function connectPage(deps: PageDeps, page: ToConnect): Promise<Page
   const fields = answered("read the subscription back", await deps.messenger.listSubscribedFields(access));
   const missing = missingFields(fields);
   if (missing.length > 0) throw refusal(`Meta did not subscribe these fields: ${missing.join(", ")}.`);
+  if (isOfOther) await letGoOfPage(deps.system, { metaPageId, to: shopId });
   return storePage(deps, { ...page, name });
 }
 
@@ -65,12 +68,4 @@ function answered<T>(what: string, result: GraphResult<T>): T {
 
 function refusal(message: string): AppError {
   return new AppError("invalid", "page.cannot_connect", { internal: message, public: message });
-}
-
-/** Whose it is stays unsaid. */
-function isTaken(metaPageId: string): AppError {
-  return new AppError("conflict", "page.taken", {
-    internal: `page ${metaPageId} belongs to another shop`,
-    public: "This Page is connected to another shop.",
-  });
 }

@@ -36,7 +36,7 @@ export function toPageView(row: PageRow, now: Date): z.infer<typeof PageSchema> 
   const { paused_until: pausedUntil } = row;
   return {
     id: toTypeId("page", row.id),
-    metaPageId: row.meta_page_id,
+    metaPageId: row.left_meta_page_id ?? row.meta_page_id,
     name: row.name,
     state: row.state,
     problem: row.problem,

@@ -30,6 +30,7 @@ import { accountsMended } from "./0031-accounts-mended.ts";
 import { noticePreferences } from "./0032-notice-preferences.ts";
 import { takingPart } from "./0033-taking-part.ts";
 import { moneyMended } from "./0034-money-mended.ts";
+import { pagesAndDevices } from "./0036-pages-and-devices.ts";
 import { invoices } from "./0037-invoices.ts";
 
 /** Migrations only go forward; a name is never changed once released. */
@@ -64,5 +65,6 @@ export const migrationTexts: MigrationTexts = {
   "0032-notice-preferences": noticePreferences,
   "0033-taking-part": takingPart,
   "0034-money-mended": moneyMended,
+  "0036-pages-and-devices": pagesAndDevices,
   "0037-invoices": invoices,
 };

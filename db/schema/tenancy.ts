@@ -63,7 +63,9 @@ export type PageState = "connected" | "broken" | "disconnected";
 export interface PagesTable {
   shop_id: ShopId;
   id: PageId;
+  /** One row has a number; one whose Page another shop has connected since has `left/{id}` in its place. */
   meta_page_id: string;
+  left_meta_page_id: Optional<string>;
   name: string;
   token: SealedColumn;
   state: PageState;
@@ -74,6 +76,9 @@ export interface PagesTable {
   person_index: Optional<Buffer>;
   routing: Generated<PageRouting>;
   gap: JsonOrNull<PageGap>;
+  /** Since when the shop has it, but for times in which it was broken; null, like `token_at`: since it was made. */
+  connected_at: Optional<Date>;
+  token_at: Optional<Date>;
   version: Count;
   created_at: Date;
 }
