@@ -17,7 +17,11 @@ export async function openGap(
 ): Promise<void> {
   const page = await trx
     .selectFrom("pages")
-    .select(["version", "created_at", "gap"])
+    .select((eb) => [
+      "version",
+      "gap",
+      eb.fn.coalesce("connected_at", "created_at").as("connectedAt"),
+    ])
     .where("shop_id", "=", shopId)
     .where("id", "=", pageId)
     .where("state", "<>", "disconnected")
@@ -36,7 +40,9 @@ export async function openGap(
     .where("shop_id", "=", shopId)
     .where("page_id", "=", pageId)
     .executeTakeFirst();
-  const gap = beginGap({ key: page.version, wasBroken, lastEventAt: last?.at ?? page.created_at, now });
+  const { version: key, connectedAt } = page;
+  const lastEventAt = last?.at ?? connectedAt;
+  const gap = beginGap({ key, wasBroken, lastEventAt, connectedAt, now });
   await trx
     .updateTable("pages")
     .set({ gap: JSON.stringify(gap) })

@@ -27,13 +27,16 @@ const clockToleranceMs = 2 * 60_000;
 /** Where more moves in the tolerance than one call lists, no pass would be the last one. */
 const mostPasses = 20;
 
+/** What was said before the Page was connected is nobody's to read. */
 export function beginGap({
   key,
   wasBroken,
   lastEventAt,
+  connectedAt,
   now,
-}: Pick<PageGap, "key" | "wasBroken"> & { lastEventAt: Date; now: Date }): PageGap {
-  const from = new Date(lastEventAt.getTime() - overlapMs).toISOString();
+}: Pick<PageGap, "key" | "wasBroken"> & { lastEventAt: Date; connectedAt: Date; now: Date }): PageGap {
+  const since = Math.max(lastEventAt.getTime() - overlapMs, connectedAt.getTime());
+  const from = new Date(since).toISOString();
   const openedAt = now.toISOString();
   const pass = { movedSince: from, begunAt: openedAt, cursor: null, calls: 0, passes: 1 };
   return { key, wasBroken, from, openedAt, hasFound: false, ...pass };

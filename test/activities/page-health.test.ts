@@ -2,14 +2,14 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 
 import { drainOutbox } from "../../activities/outbox/drain-outbox.ts";
 import { tendPage } from "../../activities/upkeep/tend-page.ts";
-import { disconnectPage, pageTokenPlace } from "../../db/pages.ts";
+import { disconnectPage, pageTokenPlace, putPage } from "../../db/pages.ts";
 import { subscribedFields } from "../../domain/messenger/subscribed-fields.ts";
 import type { GraphResult, HeardConversation } from "../../domain/ports/messenger-client.ts";
 import { newPsid, ownAppId } from "../api/api-world.ts";
 import type { Tenant } from "../api/owner-world.ts";
 import { activityDeps } from "./activity-deps.ts";
 import { messengerWith } from "./messenger-with.ts";
-import { createSendWorld } from "./send-world.ts";
+import { Halt, createSendWorld } from "./send-world.ts";
 import type { SendWorld } from "./send-world.ts";
 import { upkeepDeps } from "./upkeep-deps.ts";
 
@@ -20,10 +20,13 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   shop = await world.addTenant();
+  const since = new Date(world.deps.clock.now().getTime() - 3 * hour);
+  await world.owner.query("update pages set created_at = $2 where id = $1", [shop.pageId, since]);
 });
 afterAll(() => world.close());
 
 const minute = 60_000;
+const hour = 60 * minute;
 const tokenState = { isValid: true, appId: ownAppId, scopes: ["pages_messaging"], expiresAt: null };
 
 /** Meta, as far as a Page's health goes. */
@@ -49,6 +52,7 @@ class Meta {
         this.isSubscribed = true;
         return this.answer(true as const);
       },
+      findThreadOwner: () => this.answer("unknown" as const),
       probeToken: () => this.answer({ ...tokenState, isValid: !this.isDead }),
       listConversations: () => {
         if (this.conversations === null) return Promise.resolve({ ok: false, action: "retry" });
@@ -83,6 +87,14 @@ async function disconnect(): Promise<void> {
   await world.worker.withShop(shopId, (trx) => disconnectPage(trx, { shopId, id, noToken }));
 }
 
+async function connectAgain(): Promise<void> {
+  const { shopId, pageId: id, metaPageId } = shop;
+  const [token] = await world.deps.sealer.seal([{ place: pageTokenPlace(shopId, id), plaintext: "EAAnew" }]);
+  if (token === undefined) throw new Error("nothing was sealed");
+  const page = { shopId, id, metaPageId, name: "Page", token, now: world.deps.clock.now() };
+  await world.deps.db.withShop(shopId, (trx) => putPage(trx, page));
+}
+
 test("an owner is told of each lost subscription that cost messages, once", async () => {
   const meta = new Meta();
   for (const mid of ["m_first", "m_second"]) {
@@ -115,6 +127,32 @@ test("a Page that is disconnected while it is looked at has nothing to read back
   await meta.tend();
   const { rows } = await world.owner.query("select state, gap from pages where id = $1", [shop.pageId]);
   expect(rows).toEqual([{ state: "disconnected", gap: null }]);
+});
+
+test("what was written while a Page was disconnected is not read when its subscription is lost later", async () => {
+  const customer = await world.addCustomer(shop);
+  const sql = "update conversations set last_customer_action_at = $2 where customer_id = $1";
+  await world.owner.query(sql, [customer.customerId, new Date(world.deps.clock.now().getTime() - hour)]);
+  const meta = new Meta();
+  await disconnect();
+  meta.conversations = [missedWords("m_unheard")];
+  await connectAgain();
+  meta.isSubscribed = false;
+  expect(await meta.tend()).toMatchObject({ isDone: true });
+  expect(await notices()).toEqual([]);
+});
+
+test("what is queued behind a message stays when the Page is disconnected while that one is sent", async () => {
+  const customer = await world.addQueued(shop, ["Hello", "How are you?"]);
+  const inFlight = new Halt();
+  const { sent, drain } = world.sender("sender", { inFlight });
+  const drained = drain(customer);
+  await inFlight.reached;
+  await disconnect();
+  inFlight.end();
+  await drained;
+  expect(sent).toEqual(["Hello"]);
+  expect(await world.statesOf(customer)).toEqual(["sent", "queued"]);
 });
 
 test("what waits while a Page is disconnected goes out when it is connected again", async () => {

@@ -6,6 +6,7 @@ import { fc, runs } from "../support/properties.ts";
 
 const start = Date.parse("2026-11-30T00:00:00Z");
 const minute = 60_000;
+const opened = { key: 1, wasBroken: false, connectedAt: new Date(0) };
 
 type Conversation = { id: number; movedAt: number };
 
@@ -19,7 +20,7 @@ function listAt(conversations: Conversation[], cursor: string | null, size: numb
 
 test("a Page whose customers never stop writing is read to an end", () => {
   const now = new Date(start);
-  let gap: PageGap | null = beginGap({ key: 1, wasBroken: false, lastEventAt: now, now });
+  let gap: PageGap | null = beginGap({ ...opened, lastEventAt: now, now });
   for (let calls = 0; gap !== null; calls += 1) {
     expect(calls).toBeLessThan(100);
     gap = moveGap(gap, { next: gap.calls === 0 ? "25" : null, hasPassed: false, hasFound: false }, now);
@@ -40,7 +41,7 @@ test("every conversation that moved since the gap began is seen, whatever moves 
       const conversations = minutes.map((at, id) => ({ id, movedAt: start + at * minute }));
       const lastEventAt = new Date(start);
       let now = start + 100 * minute;
-      let gap: PageGap | null = beginGap({ key: 1, wasBroken: false, lastEventAt, now: new Date(now) });
+      let gap: PageGap | null = beginGap({ ...opened, lastEventAt, now: new Date(now) });
       const missed = new Set(conversations.filter(({ movedAt }) => movedAt >= start).map(({ id }) => id));
       const seen = new Set<number>();
       const moving = [...moves];

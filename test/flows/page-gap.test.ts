@@ -64,7 +64,7 @@ function heard(shop: TestShop): Promise<Words[]> {
 
 test("what came while the Page was unsubscribed comes in once, killed at every step, and webhooks late", async () => {
   const shop = await openTestShop(house);
-  await rowsOf(house, "update pages set created_at = now() - interval '3 days' where shop_id = $1", [
+  await rowsOf(house, "update pages set created_at = now() - interval '3 days', connected_at = null where shop_id = $1", [
     shop.shopId,
   ]);
   const known = new Customer(house, shop);
