@@ -58,13 +58,17 @@ export async function letGoOfPage(
 
 export type PersonsPage = { shopId: ShopId; pageId: PageId; version: number };
 
-/** The Pages whose tokens came from the login of this person at Meta, in any shop. */
-export function listPagesOfPerson(system: SystemDatabase, personIndex: Buffer): Promise<PersonsPage[]> {
+/** The Pages whose tokens came, before that time, from the login of this person at Meta, in any shop. */
+export function listPagesOfPerson(
+  system: SystemDatabase,
+  { personIndex, before }: { personIndex: Buffer; before: Date },
+): Promise<PersonsPage[]> {
   return asSystem(system, (trx) =>
     trx
       .selectFrom("pages")
       .select(["shop_id as shopId", "id as pageId", "version"])
       .where("person_index", "=", personIndex)
+      .where((eb) => eb(eb.fn.coalesce("token_at", "created_at"), "<", before))
       .where("state", "<>", "disconnected")
       .execute(),
   );

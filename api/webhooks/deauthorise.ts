@@ -13,10 +13,12 @@ import { HttpProblem } from "../problem.ts";
 import type { ApiRouter } from "../router.ts";
 
 const maxBytes = 16 * 1024;
+/** Meta's clock may be behind ours. */
+const clockToleranceMs = 60_000;
 
 /**
- * A person has removed our app at Facebook: every token that came from their login is dead. Their Pages are disconnected,
- * in whatever shops; the same word again changes nothing.
+ * A person has removed our app at Facebook: every token that had come from their login is dead. Their Pages are
+ * disconnected, in whatever shops; the same word again changes nothing, nor does it end what was connected since.
  */
 export function mountDeauthorise(app: ApiRouter): void {
   app.post(
@@ -27,12 +29,15 @@ export function mountDeauthorise(app: ApiRouter): void {
       const form = await c.req.parseBody();
       const text = form["signed_request"];
       const { appSecrets } = deps.settings.messenger;
-      const personId = typeof text === "string" ? readSignedRequest(text, appSecrets) : undefined;
-      if (personId === undefined) {
+      const said = typeof text === "string" ? readSignedRequest(text, appSecrets) : undefined;
+      if (said === undefined) {
         throw new AppError("forbidden", "webhook.signature_invalid", { internal: "bad signed_request" });
       }
-      const personIndex = await personIndexOf(deps, personId);
-      for (const page of await listPagesOfPerson(deps.system, personIndex)) await endFor(deps, page);
+      const personIndex = await personIndexOf(deps, said.personId);
+      const before = new Date((said.issuedAt ?? deps.clock.now()).getTime() + clockToleranceMs);
+      for (const page of await listPagesOfPerson(deps.system, { personIndex, before })) {
+        await endFor(deps, page);
+      }
       return c.json({ success: true }, 200);
     },
   );

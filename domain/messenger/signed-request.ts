@@ -1,13 +1,16 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 
 import { quoteLongIntegers } from "./quote-long-integers.ts";
-import { readField, readIdField, readObject } from "./read-field.ts";
+import { readField, readIdField, readObject, readTimeField } from "./read-field.ts";
+
+/** `personId`: the app-scoped id of the person that it speaks of. */
+export type SignedRequest = { personId: string; issuedAt: Date | undefined };
 
 /**
- * Meta's `signed_request`: the app-scoped id of the person that it speaks of, or undefined when none of the app's
- * secrets signed it. The signature covers the encoded text; both base64 alphabets are in use, padding or not.
+ * Meta's `signed_request`, or undefined when none of the app's secrets signed it. The signature covers the encoded text;
+ * both base64 alphabets are in use, padding or not.
  */
-export function readSignedRequest(text: string, appSecrets: readonly string[]): string | undefined {
+export function readSignedRequest(text: string, appSecrets: readonly string[]): SignedRequest | undefined {
   const parts = /^([A-Za-z0-9_+/-]+={0,2})\.([A-Za-z0-9_+/-]+={0,2})$/.exec(text);
   const [, signature = "", payload = ""] = parts ?? [];
   const given = Buffer.from(signature, "base64url");
@@ -15,7 +18,8 @@ export function readSignedRequest(text: string, appSecrets: readonly string[]): 
   const body = parseJson(Buffer.from(payload, "base64url").toString("utf8"));
   const algorithm = readField(body, "algorithm");
   if (typeof algorithm !== "string" || algorithm.toUpperCase() !== "HMAC-SHA256") return undefined;
-  return readIdField(body, "user_id");
+  const personId = readIdField(body, "user_id");
+  return personId === undefined ? undefined : { personId, issuedAt: readTimeField(body, "issued_at") };
 }
 
 /** Constant time; every secret is tried. An empty secret never fits: anybody could sign with it. */

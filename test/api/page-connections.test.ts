@@ -299,6 +299,8 @@ describe("connecting", () => {
 });
 
 describe("a person who removes the app", () => {
+  const signed = (personId: string | number, agoMs = 0) =>
+    signedRequest(personId, { issuedAt: new Date(world.deps.clock.now().getTime() - agoMs) });
   const tell = async (body: URLSearchParams) =>
     (await world.api.app.request("/webhooks/messenger/deauthorize", { method: "POST", body })).status;
   const stateOf = async (pageId: string) =>
@@ -310,17 +312,23 @@ describe("a person who removes the app", () => {
   ])("disconnects the Pages of their login and no others, told by an id that is %s", async (_, toId) => {
     const mine = await connected();
     const other = await connected();
-    expect(await tell(signedRequest(toId(mine.person.personId)))).toBe(200);
+    expect(await tell(signed(toId(mine.person.personId)))).toBe(200);
     expect(await stateOf(mine.page.id)).toBe("disconnected");
     expect(await stateOf(other.page.id)).toBe("connected");
-    expect(await tell(signedRequest(toId(mine.person.personId)))).toBe(200);
+    expect(await tell(signed(toId(mine.person.personId)))).toBe(200);
     const { body } = await world.ask("GET", "/v1/notices", { token: shop.owner });
     expect(body.data.map(({ kind }: { kind: string }) => kind)).toEqual(["page_broken"]);
   });
 
+  test("ends nothing that they have connected since, however late Meta says it", async () => {
+    const { person, page } = await connected();
+    expect(await tell(signed(person.personId, 5 * minute))).toBe(200);
+    expect(await stateOf(page.id)).toBe("connected");
+  });
+
   test("is not believed without the app's signature", async () => {
     const { person, page } = await connected();
-    expect(await tell(signedRequest(person.personId, "another-secret"))).toBe(403);
+    expect(await tell(signedRequest(person.personId, { secret: "another-secret" }))).toBe(403);
     expect(await tell(new URLSearchParams({ signed_request: "x.y" }))).toBe(403);
     expect(await stateOf(page.id)).toBe("connected");
   });

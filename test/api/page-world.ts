@@ -127,8 +127,12 @@ export function connect(world: OwnerWorld, token: string, id: string, metaPageId
   return world.ask("POST", `/v1/page-connections/${id}/pages`, { token, body: { metaPageId } });
 }
 
-export function signedRequest(userId: string | number, secret = appSecret): URLSearchParams {
-  const json = JSON.stringify({ algorithm: "HMAC-SHA256", issued_at: 1, user_id: userId });
+export function signedRequest(
+  userId: string | number,
+  { secret = appSecret, issuedAt = new Date() }: { secret?: string; issuedAt?: Date } = {},
+): URLSearchParams {
+  const issued = Math.floor(issuedAt.getTime() / 1_000);
+  const json = JSON.stringify({ algorithm: "HMAC-SHA256", issued_at: issued, user_id: userId });
   const payload = Buffer.from(json).toString("base64url");
   const signature = createHmac("sha256", secret).update(payload).digest("base64url");
   return new URLSearchParams({ signed_request: `${signature}.${payload}` });

@@ -16,13 +16,18 @@ function sign(json: string, { secret = "secret", standard = false, padded = fals
 
 const body = (userId: string, algorithm = "HMAC-SHA256") =>
   `{"algorithm":"${algorithm}","issued_at":1790000000,"user_id":${userId}}`;
-const read = (text: string, secrets = ["secret"]) => readSignedRequest(text, secrets);
+const read = (text: string, secrets = ["secret"]) => readSignedRequest(text, secrets)?.personId;
 
 describe("a signed request", () => {
   test("names the person, as text or as a number that JavaScript would round", () => {
     expect(read(sign(body('"30000000000000017"')))).toBe("30000000000000017");
     expect(read(sign(body("30000000000000017")))).toBe("30000000000000017");
     expect(read(sign(body("218471")))).toBe("218471");
+  });
+
+  test("says when it was issued", () => {
+    const issuedAt = new Date(1_790_000_000_000);
+    expect(readSignedRequest(sign(body('"1"')), ["secret"])).toEqual({ personId: "1", issuedAt });
   });
 
   test("may come in either alphabet of base64, padded or not, whatever the case of its algorithm", () => {
