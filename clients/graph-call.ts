@@ -110,9 +110,11 @@ export function readAnswer<Json, T>(
   if (!answer.ok) {
     const { verdict, code, subcode } = answer;
     const action: GraphFailure["action"] = verdict.action === "unknown" ? "retry" : verdict.action;
+    const isLimited = verdict.action === "retry" && verdict.isPageWide;
     return {
       ok: false,
       action,
+      ...(isLimited ? { afterMs: verdict.afterMs } : {}),
       ...(code === undefined ? {} : { code }),
       ...(subcode === undefined ? {} : { subcode }),
     };

@@ -157,7 +157,8 @@ export function listPagesToCheck(system: SystemDatabase): Promise<PageToCheck[]>
       .selectFrom("pages")
       .select(["shop_id as shopId", "id as pageId"])
       .where("state", "<>", "disconnected")
-      // Whoever begins again after half of them goes on with the others.
+      // A broken one holds no other. Whoever begins again after half of them goes on with the others.
+      .orderBy((eb) => eb("state", "=", "broken"))
       .orderBy("checked_at", (order) => order.asc().nullsFirst())
       .execute(),
   );

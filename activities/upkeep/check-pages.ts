@@ -2,6 +2,7 @@ import { openGap } from "../../db/page-gaps.ts";
 import { findQuietThread, markPageHealthy, setPageRouting } from "../../db/page-health.ts";
 import { findPage, pageTokenPlace } from "../../db/pages.ts";
 import type { PageRow } from "../../db/pages.ts";
+import { createLimiter } from "../../clients/limiter.ts";
 import { listPagesToCheck } from "../../db/system-sweeps.ts";
 import type { PageToCheck } from "../../db/system-sweeps.ts";
 import { missingFields, subscribedFields } from "../../domain/messenger/subscribed-fields.ts";
@@ -11,6 +12,10 @@ import { breakPage, tellOfPage } from "./tell-of-page.ts";
 import type { UpkeepDeps } from "./upkeep-deps.ts";
 
 const restMs = 2 * 60_000;
+/** Meta answers in about a second: some thousand Pages in the ten minutes that a look has. */
+const pagesAtOnce = 8;
+/** Where Meta does not say how long; its limits are counted in minutes. */
+const busyMs = 60_000;
 
 /**
  * Checks token and subscription of every Page: an hour of failed webhooks makes Meta unsubscribe it without a word, and
@@ -18,19 +23,24 @@ const restMs = 2 * 60_000;
  * stops the sending.
  */
 export async function checkPages(deps: UpkeepDeps): Promise<void> {
-  for (const page of await listPagesToCheck(deps.system)) {
-    try {
-      const health = await checkPage(deps, page);
-      const row = health === "healthy" ? await readPage(deps, page) : undefined;
-      if (row !== undefined && row.gap !== null) await deps.processes.tendPage(page);
-    } catch (error) {
-      deps.log.error({ shopId: page.shopId, pageId: page.pageId, err: error }, "page.check_failed");
-    }
+  const limited = createLimiter(pagesAtOnce);
+  const pages = await listPagesToCheck(deps.system);
+  await Promise.all(pages.map((page) => limited(() => checkOne(deps, page))));
+}
+
+/** One that cannot be looked at holds nobody else. */
+async function checkOne(deps: UpkeepDeps, page: PageToCheck): Promise<void> {
+  try {
+    const health = await checkPage(deps, page);
+    const row = health === "healthy" ? await readPage(deps, page) : undefined;
+    if (row !== undefined && row.gap !== null) await deps.processes.tendPage(page);
+  } catch (error) {
+    deps.log.error({ shopId: page.shopId, pageId: page.pageId, err: error }, "page.check_failed");
   }
 }
 
-/** `unknown`: Messenger did not answer. */
-export type PageHealth = "healthy" | "ill" | "unknown";
+/** `waitMs`: Messenger did not answer, and may be asked again after so long. */
+export type PageHealth = "healthy" | "ill" | { waitMs: number };
 
 /** Safe to run twice: every change names the state that it was decided on, and each trouble has one notice. */
 export async function checkPage(deps: UpkeepDeps, ref: PageToCheck): Promise<PageHealth> {
@@ -39,7 +49,7 @@ export async function checkPage(deps: UpkeepDeps, ref: PageToCheck): Promise<Pag
   const access = await openAccess(deps, page);
   const problem = await findProblem(deps, page, access);
   await deps.atStep("page.probed");
-  if (problem === "retry") return "unknown";
+  if (typeof problem === "object" && problem !== null) return problem;
   const now = deps.clock.now();
   if (problem !== null) {
     await deps.db.withShop(ref.shopId, (trx) =>
@@ -74,8 +84,14 @@ export async function openAccess(deps: UpkeepDeps, page: PageRow): Promise<PageA
   return { metaPageId: page.meta_page_id, token: token ?? "" };
 }
 
-/** Null: healthy now. `retry`: Messenger did not answer, which says nothing of the Page. */
-async function findProblem(deps: UpkeepDeps, page: PageRow, access: PageAccess): Promise<string | null> {
+type Problem = string | { waitMs: number };
+
+/** Null: healthy now. `waitMs`: Messenger did not answer, which says nothing of the Page. */
+async function findProblem(
+  deps: UpkeepDeps,
+  page: PageRow,
+  access: PageAccess,
+): Promise<Problem | null> {
   const fields = await deps.messenger.listSubscribedFields(access);
   if (!fields.ok) return problemOf(fields);
   // A send was refused: that the subscription can be read is no proof that the token may send.
@@ -94,13 +110,19 @@ async function findProblem(deps: UpkeepDeps, page: PageRow, access: PageAccess):
   if (!subscribed.ok) return problemOf(subscribed);
   await deps.atStep("page.subscribed");
   const again = await deps.messenger.listSubscribedFields(access);
-  if (!again.ok) return "retry";
+  if (!again.ok) return { waitMs: waitMsOf(again) };
   return missingFields(again.value).length === 0 ? null : "page.not_subscribed";
 }
 
-function problemOf({ action, code }: GraphFailure): string {
+function problemOf(failure: GraphFailure): Problem {
+  const { action, code } = failure;
   const isPageTrouble = action === "page_broken" || action === "permanent";
-  return isPageTrouble ? `graph.${code ?? "refused"}` : "retry";
+  return isPageTrouble ? `graph.${code ?? "refused"}` : { waitMs: waitMsOf(failure) };
+}
+
+/** Who asks on while Meta limits us is limited for longer. */
+export function waitMsOf({ afterMs = 0 }: GraphFailure): number {
+  return Math.max(busyMs, afterMs);
 }
 
 /** Another app that has the customers' threads answers them, or nobody does; only the owner can change it, at Facebook. */

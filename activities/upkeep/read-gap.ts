@@ -6,7 +6,7 @@ import type { PageToCheck } from "../../db/system-sweeps.ts";
 import { moveGap } from "../../domain/messenger/page-gap.ts";
 import type { PageGap } from "../../domain/messenger/page-gap.ts";
 import type { ConversationPage } from "../../domain/ports/messenger-client.ts";
-import { openAccess, readPage } from "./check-pages.ts";
+import { openAccess, readPage, waitMsOf } from "./check-pages.ts";
 import { takeInMissed } from "./take-in-missed.ts";
 import { tellRestored } from "./tell-of-page.ts";
 import type { UpkeepDeps } from "./upkeep-deps.ts";
@@ -14,8 +14,6 @@ import type { UpkeepDeps } from "./upkeep-deps.ts";
 export type GapRead = { isDone: boolean; waitMs: number };
 
 const done: GapRead = { isDone: true, waitMs: 0 };
-/** Meta did not say how long; its limits are counted in minutes. */
-export const busyMs = 60_000;
 
 /**
  * Reads a slice of what a Page's webhooks did not bring, from the Conversations API. Safe to run twice: messages come in
@@ -31,8 +29,10 @@ export async function readGap(deps: UpkeepDeps, ref: PageToCheck): Promise<GapRe
     const listed = await deps.messenger.listConversations(access, gap.cursor);
     await deps.atStep("gap.listed");
     // A cursor that Meta has forgotten; a dead token is for the next check to find.
-    if (!listed.ok && listed.action === "permanent") return restart(deps, ref, gap);
-    if (!listed.ok) return { isDone: false, waitMs: busyMs };
+    if (!listed.ok) {
+      const waitMs = waitMsOf(listed);
+      return listed.action === "permanent" ? restart(deps, ref, { gap, waitMs }) : { isDone: false, waitMs };
+    }
     if (await step(deps, { page, gap, listed: listed.value })) return done;
     await wait(pauseMs);
   }
@@ -62,9 +62,13 @@ async function step(deps: UpkeepDeps, { page, gap, listed }: Step): Promise<bool
   return to === null;
 }
 
-async function restart(deps: UpkeepDeps, ref: PageToCheck, gap: PageGap): Promise<GapRead> {
+async function restart(
+  deps: UpkeepDeps,
+  ref: PageToCheck,
+  { gap, waitMs }: { gap: PageGap; waitMs: number },
+): Promise<GapRead> {
   if (gap.cursor === null) return done;
   const to = { ...gap, cursor: null, calls: 0 };
   await deps.db.withShop(ref.shopId, (trx) => setGap(trx, { ...ref, from: gap, to }));
-  return { isDone: false, waitMs: busyMs };
+  return { isDone: false, waitMs };
 }

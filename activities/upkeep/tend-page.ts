@@ -2,7 +2,7 @@ import { wakeParts } from "../../db/page-health.ts";
 import type { PageToCheck } from "../../db/system-sweeps.ts";
 import type { PageTended } from "../../workflows/upkeep.contract.ts";
 import { checkPage, readPage } from "./check-pages.ts";
-import { busyMs, readGap } from "./read-gap.ts";
+import { readGap } from "./read-gap.ts";
 import { tellRestored } from "./tell-of-page.ts";
 import type { UpkeepDeps } from "./upkeep-deps.ts";
 
@@ -15,8 +15,8 @@ const done: PageTended = { version: 1, isDone: true, waitMs: 0 };
 export async function tendPage(deps: UpkeepDeps, { shopId, pageId }: PageToCheck): Promise<PageTended> {
   const ref = { shopId, pageId };
   const health = await checkPage(deps, ref);
-  if (health === "unknown") return { version: 1, isDone: false, waitMs: busyMs };
   if (health === "ill") return done;
+  if (health !== "healthy") return { version: 1, isDone: false, waitMs: health.waitMs };
   const page = await readPage(deps, ref);
   if (page === undefined) return done;
   const now = deps.clock.now();

@@ -43,6 +43,8 @@ export type GraphFailure = {
   action: RefusedAction | "retry";
   code?: number;
   subcode?: number;
+  /** Of `retry`, when Meta limits us: for how long. */
+  afterMs?: number;
 };
 export type GraphResult<T> = { ok: true; value: T } | GraphFailure;
 

@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 
 import { drainOutbox } from "../../activities/outbox/drain-outbox.ts";
+import { checkPages } from "../../activities/upkeep/check-pages.ts";
 import { tendPage } from "../../activities/upkeep/tend-page.ts";
 import { disconnectPage, pageTokenPlace, putPage } from "../../db/pages.ts";
+import { listPagesToCheck } from "../../db/system-sweeps.ts";
 import { subscribedFields } from "../../domain/messenger/subscribed-fields.ts";
-import type { GraphResult, HeardConversation } from "../../domain/ports/messenger-client.ts";
+import type { GraphFailure, GraphResult, HeardConversation } from "../../domain/ports/messenger-client.ts";
 import { newPsid, ownAppId } from "../api/api-world.ts";
 import type { Tenant } from "../api/owner-world.ts";
 import { activityDeps } from "./activity-deps.ts";
@@ -35,6 +37,8 @@ class Meta {
   isDead = false;
   /** Null: it has no time to list them. */
   conversations: HeardConversation[] | null = [];
+  /** What is asked for is limited, and for how long. */
+  limited: { what: "subscription" | "conversations"; afterMs: number } | null = null;
   /** While it is asked what is subscribed. */
   whileAsked: () => Promise<unknown> = () => Promise.resolve();
 
@@ -46,6 +50,7 @@ class Meta {
     return messengerWith({
       listSubscribedFields: async () => {
         await this.whileAsked();
+        if (this.limited?.what === "subscription") return this.limit();
         return this.answer(this.isSubscribed ? [...subscribedFields] : []);
       },
       subscribe: () => {
@@ -55,10 +60,15 @@ class Meta {
       findThreadOwner: () => this.answer("unknown" as const),
       probeToken: () => this.answer({ ...tokenState, isValid: !this.isDead }),
       listConversations: () => {
+        if (this.limited?.what === "conversations") return Promise.resolve(this.limit());
         if (this.conversations === null) return Promise.resolve({ ok: false, action: "retry" });
         return this.answer({ conversations: this.conversations, next: null });
       },
     });
+  }
+
+  private limit(): GraphFailure {
+    return { ok: false, action: "retry", code: 80_006, afterMs: this.limited?.afterMs ?? 0 };
   }
 
   private answer<T>(value: T): Promise<GraphResult<T>> {
@@ -118,6 +128,41 @@ test("an owner is told each time that a Page breaks and works again, though what
     }
   }
   expect(await notices()).toEqual(["page_broken", "page_restored", "page_broken", "page_restored"]);
+});
+
+test.each(["subscription", "conversations"] as const)(
+  "a Page whose %s Meta limits is left alone for as long as it says",
+  async (what) => {
+    const meta = new Meta();
+    await meta.tend();
+    meta.isSubscribed = false;
+    meta.limited = { what, afterMs: 20 * minute };
+    expect(await meta.tend()).toMatchObject({ isDone: false, waitMs: 20 * minute });
+  },
+);
+
+test("the hourly look asks about several Pages at once, and about the broken ones last", async () => {
+  const others = [await world.addTenant(), await world.addTenant()];
+  await world.owner.query("update pages set state = 'disconnected' where shop_id <> all ($1)", [
+    [shop, ...others].map(({ shopId }) => shopId),
+  ]);
+  await world.owner.query("update pages set state = 'broken', checked_at = null where shop_id = $1", [
+    shop.shopId,
+  ]);
+  const pages = await listPagesToCheck(world.deps.system);
+  expect(pages.map(({ shopId }) => shopId).at(-1)).toBe(shop.shopId);
+  const all = new Halt();
+  let asked = 0;
+  const messenger = messengerWith({
+    listSubscribedFields: async () => {
+      asked += 1;
+      if (asked === pages.length) all.end();
+      await all.here();
+      return { ok: false, action: "retry" };
+    },
+  });
+  await checkPages(upkeepDeps(world, { messenger }));
+  expect(asked).toBe(3);
 });
 
 test("a Page that is disconnected while it is looked at has nothing to read back", async () => {

@@ -251,6 +251,13 @@ describe("the Page", () => {
     expect(await client.listSubscribedFields(page)).toEqual({ ok: true, value: [] });
   });
 
+  test("says of what Meta limits for how long, and of what fails otherwise nothing", async () => {
+    answer = { status: 400, json: { error: { code: 80_006 } }, headers: { "retry-after": "90" } };
+    expect(await client.listConversations(page, null)).toMatchObject({ action: "retry", afterMs: 90_000 });
+    answer = { status: 500, text: "" };
+    expect(await client.listConversations(page, null)).toEqual({ ok: false, action: "retry" });
+  });
+
   test("is told apart: known, broken, unreachable", async () => {
     answer = { json: { id: "1040", name: "Shop" } };
     expect(await client.getPage(page)).toEqual({ ok: true, value: { metaPageId: "1040", name: "Shop" } });
