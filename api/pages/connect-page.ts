@@ -5,6 +5,7 @@ import type { PageRow } from "../../db/pages.ts";
 import { letGoOfPage, listPagesByMetaId } from "../../db/system.ts";
 import { AppError } from "../../domain/app-error.ts";
 import type { ShopId } from "../../domain/id.ts";
+import { pageDetail } from "../../domain/messenger/page-detail.ts";
 import { missingFields, subscribedFields } from "../../domain/messenger/subscribed-fields.ts";
 import type { GraphResult, PageAccess } from "../../domain/ports/messenger-client.ts";
 import type { ApiDeps } from "../deps.ts";
@@ -40,8 +41,11 @@ export async function connectPage(deps: PageDeps, page: ToConnect): Promise<Page
   const missing = missingFields(fields);
   if (missing.length > 0) throw refusal(`Meta did not subscribe these fields: ${missing.join(", ")}.`);
   if (isOfOther) await letGoOfPage(deps.system, { metaPageId, to: shopId });
-  return storePage(deps, { ...page, name });
+  return storePage(deps, { ...page, name: pageDetail(name, mostLetters) });
 }
+
+/** Facebook allows 75. */
+const mostLetters = 200;
 
 /** What a Page of ours missed while it was broken, or unsubscribed and nobody had seen it yet, is to be read back. */
 async function markMissed(deps: PageDeps, shopId: ShopId, access: PageAccess): Promise<void> {

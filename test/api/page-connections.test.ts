@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 
 import { deleteEndedConnections } from "../../db/system-sweeps.ts";
 import { toTypeId } from "../../domain/id.ts";
@@ -86,6 +86,47 @@ describe("M:ONAMI-03 an owner", () => {
       expect(again.body).toMatchObject({ id: page.id, state: "connected" });
     }
   });
+});
+
+/** Meta answers with much more than it was asked for. */
+function metaIsTalkative(canary: string): void {
+  const more = Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`field_${index}`, canary]));
+  const withMore = (json: { data?: unknown }) => {
+    const { data } = json;
+    return { ...more, ...json, ...(Array.isArray(data) ? { data: data.map((one) => ({ ...more, ...one })) } : {}) };
+  };
+  const real = globalThis.fetch;
+  const fetching = vi.spyOn(globalThis, "fetch").mockImplementation(async (input, init) => {
+    const response = await real(input, init);
+    const isJson = response.headers.get("content-type")?.includes("json") ?? false;
+    return isJson ? Response.json(withMore((await response.json()) as object), response) : response;
+  });
+  onTestFinished(() => fetching.mockRestore());
+}
+
+test("P:ONA-03 a Page is connected by Meta's consent alone; its id, name and sealed token are kept, and nothing else", async () => {
+  const person = await world.facebook.addPerson(1);
+  const { authoriseUrl } = await start(world, shop.owner);
+  const back = await world.facebook.answer(authoriseUrl, person);
+  metaIsTalkative("CANARY");
+  const foreign = await world.signIn(shop.shopId, "owner");
+  expect((await complete(world, foreign, back)).status).toBe(404);
+  const { id } = (await complete(world, shop.owner, back)).body;
+  expect((await complete(world, shop.owner, back)).status).toBe(404);
+  const { body: page } = await connect(world, shop.owner, id, person.pageIds[0] ?? "");
+  expect(page.state).toBe("connected");
+
+  const { rows } = await world.owner.query<{ row: string; token: Buffer }>(
+    `select p::text as row, token from pages p where shop_id = $1
+      union all select c::text, found from page_connections c where shop_id = $1`,
+    [shop.shopId],
+  );
+  expect(rows).toHaveLength(3);
+  for (const { row, token } of rows) expect(row + token.toString("latin1")).not.toMatch(/CANARY|EAA/);
+  const { body } = await world.ask("GET", "/openapi.json");
+  const paths = Object.entries(body.paths).filter(([path]) => path.startsWith("/v1/page"));
+  expect(paths.length).toBeGreaterThan(5);
+  expect(JSON.stringify(paths)).not.toMatch(/password/i);
 });
 
 describe("a state", () => {

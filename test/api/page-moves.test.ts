@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 
 import { createIntakeDoor } from "../../runtime/intake-door.ts";
 import { envelope, messageItem, newPsid, signedPost } from "./api-world.ts";
@@ -98,6 +98,18 @@ describe("a Page that its shop has disconnected", () => {
     expect(await heardIn(to)).toEqual([]);
     expect(await door.receive({ ...read, shopId: to.shopId })).toBe(1);
   });
+});
+
+test("a Page is connected whatever letters its name has", async () => {
+  const { messenger } = world.deps;
+  const name = "Ma\u0000 Hla \ud800";
+  const getPage: typeof messenger.getPage = () => Promise.resolve({ ok: true, value: { metaPageId, name } });
+  world.deps.messenger = { ...messenger, getPage };
+  onTestFinished(() => {
+    world.deps.messenger = messenger;
+  });
+  const { status, body } = await connectFrom(from);
+  expect({ status, name: body.name.slice(0, 2) }).toEqual({ status: 200, name: "Ma" });
 });
 
 test("a broken Page stays its shop's: only who has it lets it go", async () => {
