@@ -26,6 +26,22 @@ export async function insertPolicyAcceptances(
     .execute();
 }
 
+export type PolicyAcceptance = { policy: PolicyName; version: string; acceptedAt: Date };
+
+/** Newest first. */
+export function listPolicyAcceptances(
+  trx: ShopTransaction,
+  accountId: AccountId,
+): Promise<PolicyAcceptance[]> {
+  return trx
+    .selectFrom("policy_acceptances")
+    .where("account_id", "=", accountId)
+    .orderBy("accepted_at", "desc")
+    .orderBy("policy")
+    .select(["policy", "version", "accepted_at as acceptedAt"])
+    .execute();
+}
+
 /** Of an account whose address nobody proved; of any other the database keeps them. */
 export async function forgetAcceptances(trx: ShopTransaction, accountId: AccountId): Promise<void> {
   await sql`select forget_acceptances(${accountId})`.execute(trx);

@@ -7,6 +7,7 @@ import { clientNetwork } from "../client-network.ts";
 import { problems, unreadableBody } from "../problem.ts";
 import type { ApiRouter } from "../router.ts";
 import { jsonAnswer, jsonBody } from "../v1/route-parts.ts";
+import { mountAcceptances } from "./acceptance-routes.ts";
 import { mountAppeals } from "./appeal-routes.ts";
 import { CreateAccountBody, PoliciesSchema } from "./account.schema.ts";
 import { mountEmails } from "./email-routes.ts";
@@ -69,6 +70,7 @@ export function mountAccounts(app: ApiRouter): void {
     c.json({ policies: listed(currentPolicies), attestations: listed(currentAttestations) }, 200),
   );
 
+  mountAcceptances(app);
   mountEmails(app);
   mountPasswords(app);
   mountAppeals(app);

@@ -24,7 +24,7 @@ function versionOf(current: string) {
   return z.literal(current).openapi({ description: "The version that is in force; see `listPolicies`." });
 }
 
-const AcceptedSchema = z
+export const AcceptedSchema = z
   .strictObject({
     terms: versionOf(currentPolicies.terms.version),
     privacy: versionOf(currentPolicies.privacy.version),

@@ -22,6 +22,7 @@ import type { LiveEvents } from "./live-events.ts";
 import { mountLive } from "./live-routes.ts";
 import { mountNewShopPages } from "./new-shop-page.tsx";
 import { mountPasswordPage } from "./password-page.tsx";
+import { mountPolicies } from "./policies-page.tsx";
 import { mountPlan } from "./plan-routes.ts";
 import { mountNotices } from "./notices-page.tsx";
 import { showOrderBoard } from "./order-board-page.tsx";
@@ -75,6 +76,7 @@ export function createConsole({
   mountFactorPages(app);
   mountJoin(app);
   mountPasswordPage(app);
+  mountPolicies(app);
   mountSignUpPages(app);
   mountVerifyPages(app);
   mountNewShopPages(app);

@@ -8,6 +8,7 @@ import type { Membership, StoredSession } from "../../db/system.ts";
 import { fromTypeId, toTypeId } from "../../domain/id.ts";
 import type { ShopId } from "../../domain/id.ts";
 import { AppError } from "../../domain/app-error.ts";
+import { listChanged } from "../accounts/acceptance-routes.ts";
 import { limitActor } from "../auth/limit-actor.ts";
 import { demandVerified, readSession, sessionActor } from "../auth/read-actor.ts";
 import { lacksFactor } from "../auth/require-factor.ts";
@@ -25,6 +26,11 @@ const shopCookie = "console-shop";
 /** Where an account sets up the second factor that it must have. */
 export const factorPath = "/console/account/factor";
 
+/** Where it accepts what was worded anew, and goes on from. */
+export function policiesPath(next: string): string {
+  return `/console/account/policies?next=${encodeURIComponent(next)}`;
+}
+
 /** Sets `c.var.viewer`, or leads to the sign-in page. Only the cookie counts here: pages are for browsers. */
 export const requireViewer = createMiddleware<ConsoleEnv>(async (c, next) => {
   const token = sessionToken(c);
@@ -36,6 +42,10 @@ export const requireViewer = createMiddleware<ConsoleEnv>(async (c, next) => {
   if (memberships.length === 0 && session.isOfPlatform) {
     return seeOther(c, adminHome(await listPlatformRoles(c.var.deps.system, session.accountId)));
   }
+  // What somebody has begun is carried out; the next page asks.
+  const isPage = c.req.method === "GET" && !isByHtmx(c);
+  if (isPage && (await listChanged(c.var.deps, session.accountId)).length > 0)
+    return seeOther(c, policiesPath(pathOf(c)));
   const viewer = await readViewer(c, { token, session, memberships });
   await limitActor(asApiContext(c), viewer.actor);
   c.set("viewer", viewer);
@@ -108,8 +118,12 @@ function noShop(): AppError {
 /** After signing in the visitor comes back to the page, never to an action or another site. */
 export function signInPath(c: Context<ConsoleEnv>): string {
   if (c.req.method !== "GET" || isByHtmx(c)) return "/console/sign-in";
+  return `/console/sign-in?next=${encodeURIComponent(pathOf(c))}`;
+}
+
+function pathOf(c: Context<ConsoleEnv>): string {
   const { pathname, search } = new URL(c.req.url);
-  return `/console/sign-in?next=${encodeURIComponent(pathname + search)}`;
+  return pathname + search;
 }
 
 export function shopChoices({ memberships, actor }: Viewer) {

@@ -59,6 +59,11 @@ export const wordsEnSignUp = {
     },
     action: "Open the shop",
   },
+  policies: {
+    title: "Our wording has changed",
+    lead: "Please read what is new, and accept it to go on.",
+    action: "Accept",
+  },
   attestations: {
     title: "Statements about your shop",
     lead: "You stated these when you opened the shop. Please confirm them once a year.",

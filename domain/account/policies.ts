@@ -35,6 +35,19 @@ export const currentPolicies: Record<PolicyName, Statement> = {
   },
 };
 
+type Accepted = { policy: PolicyName; version: string };
+
+/** Those whose wording in force the account has not accepted. An account that was never asked is not asked now. */
+export function changedPolicies(
+  accepted: readonly Accepted[],
+  current: Record<PolicyName, Pick<Statement, "version">> = currentPolicies,
+): PolicyName[] {
+  if (accepted.length === 0) return [];
+  const isAccepted = (name: PolicyName) =>
+    accepted.some(({ policy, version }) => policy === name && version === current[name].version);
+  return policyNames.filter((name) => !isAccepted(name));
+}
+
 export const currentAttestations: Record<AttestationKind, Statement> = {
   lawful_basis: {
     version: "2026-11",

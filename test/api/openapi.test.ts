@@ -80,6 +80,8 @@ test("signing in needs no session, and every operation has a name", () => {
       "requestPasswordReset",
       "completePasswordReset",
       "changePassword",
+      "listPolicyAcceptances",
+      "acceptPolicies",
       "createAccountAppeal",
       "createShop",
       "doThing",
