@@ -10,6 +10,8 @@ export type AccountRowsKept = {
   endedDays: number;
   /** Accounts whose address nobody proved, with all that is theirs. */
   unprovenDays: number;
+  /** Devices on which nobody signed in. */
+  unseenDays: number;
   /** Mails that are settled, and invitations that are over. */
   settledDays: number;
 };
@@ -34,6 +36,9 @@ export async function sweepAccountRows(system: SystemDatabase, { now, kept, limi
         where state in ('sent', 'failed', 'gone') and created_at < ${settled} limit ${limit}) returning 1`,
     sql`delete from invitations where (shop_id, id) in (select shop_id, id from invitations
         where expires_at < ${settled} limit ${limit}) returning 1`,
+    sql`delete from known_devices where (account_id, device_index) in (
+        select account_id, device_index from known_devices
+        where last_seen_at < ${before(kept.unseenDays)} limit ${limit}) returning 1`,
     unprovenAccounts(before(kept.unprovenDays), limit),
   ];
   let removed = 0;

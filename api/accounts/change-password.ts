@@ -27,7 +27,7 @@ import { noteEmail, stemIndexOf } from "../auth/note-email.ts";
 import { hashPassword, readPepper, verifyPassword } from "../auth/password.ts";
 import { takePoint } from "../auth/rate-limits.ts";
 import type { RateLimits } from "../auth/rate-limits.ts";
-import { deviceIndexOf } from "../auth/session-origin.ts";
+import { deviceOf } from "../auth/session-origin.ts";
 import type { Origin } from "../auth/session-origin.ts";
 import { takeGuess } from "../auth/session-guesses.ts";
 import { renewToken } from "../auth/step-up.ts";
@@ -102,14 +102,14 @@ export async function completeReset(
   const passwordHash = await hashPassword(password, await readPepper(deps.blindIndexer));
   const { id: accountId, language } = found;
   const stemIndex = await stemIndexOf(deps.blindIndexer, email);
-  const deviceIndex = await deviceIndexOf(deps, accountId, origin);
+  const device = await deviceOf(deps, accountId, origin);
   const now = deps.clock.now();
   await withAccounts(deps, async (trx) => {
     if ((await useAccountToken(trx, { ...link, now })) === undefined) throw deadLink();
     await setPasswordHash(trx, { accountId, to: passwordHash });
     await noteEmail(trx, { accountId, stemIndex, now });
     await forgetDevices(trx, accountId);
-    await meetDevice(trx, { accountId, deviceIndex, now });
+    await meetDevice(trx, { ...device, now });
     await afterChange(trx, { accountId, language, change: "password_reset", except: null, now });
   });
 }

@@ -1,5 +1,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 
+import { program } from "../../domain/account/device.ts";
+import { setBrowserCookie } from "../auth/browser-cookie.ts";
 import { checkOrigin } from "../auth/check-origin.ts";
 import { ofAccount } from "../auth/require-session.ts";
 import { newTokenField } from "../auth/session.schema.ts";
@@ -86,7 +88,9 @@ export function mountPasswords(app: ApiRouter): void {
   app.openapi(completeRoute, async (c) => {
     checkOrigin(c, { isByCookie: false });
     const { deps } = c.var;
-    await completeReset(deps, { ...c.req.valid("json"), origin: originOf(c) });
+    const origin = originOf(c);
+    await completeReset(deps, { ...c.req.valid("json"), origin });
+    if (origin.device !== program) setBrowserCookie(c, origin.browser);
     return c.body(null, 204);
   });
 

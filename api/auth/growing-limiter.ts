@@ -45,6 +45,11 @@ export class GrowingLimiter {
     }
   }
 
+  /** Gives one point back. */
+  async reward(key: string): Promise<void> {
+    await this.#points.reward(key);
+  }
+
   async delete(key: string): Promise<void> {
     await Promise.all([this.#points.delete(key), this.#blocks.delete(key)]);
   }

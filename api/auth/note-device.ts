@@ -1,10 +1,13 @@
-import { appendAccountEvent } from "../../db/account-events.ts";
+import { appendAccountEvent, hasEventBefore } from "../../db/account-events.ts";
 import { findAccount } from "../../db/accounts.ts";
 import type { ShopTransaction } from "../../db/connection.ts";
 import { rememberDevice } from "../../db/known-devices.ts";
 import type { DeviceRef } from "../../db/known-devices.ts";
 import { queueMail } from "../../db/mails.ts";
+import { deviceKeptDays } from "../../domain/account/device.ts";
 import { newId } from "../../domain/id.ts";
+
+const dayMs = 24 * 60 * 60_000;
 
 type NewSession = DeviceRef & { sessionId: string; now: Date };
 
@@ -19,8 +22,14 @@ type Met = DeviceRef & { sessionId?: string; now: Date };
 
 /** From now on the device is one of the account's, which is told of it, once. */
 export async function meetDevice(trx: ShopTransaction, met: Met): Promise<void> {
-  // The very first device is the one on which the account was made.
-  if ((await rememberDevice(trx, met)) === "new") await tellOfDevice(trx, met);
+  const is = await rememberDevice(trx, met);
+  if (is === "new" || (is === "first" && (await hasForgotten(trx, met)))) await tellOfDevice(trx, met);
+}
+
+/** The very first device is the one on which the account was made; others were there, and nobody saw them for long. */
+function hasForgotten(trx: ShopTransaction, { accountId, now }: Met): Promise<boolean> {
+  const before = new Date(now.getTime() - deviceKeptDays * dayMs);
+  return hasEventBefore(trx, { accountId, kind: "session.started", before });
 }
 
 /** The one place where the notice of a new device is written. */

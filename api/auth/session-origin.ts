@@ -1,8 +1,9 @@
 import type { Context } from "hono";
 
+import type { DeviceRef } from "../../db/known-devices.ts";
 import { sessionOriginPlace } from "../../db/sessions.ts";
 import type { SessionRow } from "../../db/sessions.ts";
-import { describeDevice } from "../../domain/account/device.ts";
+import { describeDevice, program } from "../../domain/account/device.ts";
 import type { AccountId } from "../../domain/id.ts";
 import type { Sealed } from "../../domain/sealing.ts";
 import { clientNetwork } from "../client-network.ts";
@@ -17,7 +18,7 @@ type ShownOrigin = {
   device: string;
 };
 
-/** `browser`: its random name, which is kept as a blind index only, and only of who takes part in the referral. */
+/** `browser`: its random name, which is kept as blind indexes only, by account or of who takes part in the referral. */
 export type Origin = ShownOrigin & { browser: string };
 
 export function originOf(c: Context<ApiEnv>): Origin {
@@ -25,13 +26,24 @@ export function originOf(c: Context<ApiEnv>): Origin {
   return { network: clientNetwork(c), device, browser: readBrowser(c) ?? newBrowser() };
 }
 
-/** Another account on the same device has another index: devices do not lead from one person to the next. */
-export function deviceIndexOf(
+/**
+ * A browser is told by its random name, a program by its network. Another account on the same device has another index:
+ * devices do not lead from one person to the next.
+ */
+export async function deviceOf(
   { blindIndexer }: Pick<ApiDeps, "blindIndexer">,
   accountId: AccountId,
-  { network, device }: ShownOrigin,
-): Promise<Buffer> {
-  return blindIndexer.index("platform", "account.device", `${accountId}|${device}|${network}`);
+  { network, device, browser }: Origin,
+): Promise<DeviceRef> {
+  const former = `${accountId}|${device}|${network}`;
+  const formerIndex = await blindIndexer.index("platform", "account.device", former);
+  if (device === program) return { accountId, deviceIndex: formerIndex, formerIndex };
+  const named = `${accountId}|${browser}`;
+  return {
+    accountId,
+    deviceIndex: await blindIndexer.index("platform", "account.browser", named),
+    formerIndex,
+  };
 }
 
 export async function sealOrigin(

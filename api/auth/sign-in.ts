@@ -3,7 +3,7 @@ import { holdPassword, setPasswordHash } from "../../db/account-changes.ts";
 import { findAccount, findAccountByUsername, findAccountLogin, normaliseEmail } from "../../db/accounts.ts";
 import type { Account } from "../../db/accounts.ts";
 import type { ShopTransaction } from "../../db/connection.ts";
-import { isKnownDevice } from "../../db/known-devices.ts";
+import { findKnownDevice } from "../../db/known-devices.ts";
 import { endSignInStep, insertSignInStep, trySignInStep } from "../../db/sign-in-steps.ts";
 import type { AccountEventKind } from "../../domain/account/account-event.ts";
 import type { SuspensionReason } from "../../domain/account/suspension.ts";
@@ -17,7 +17,7 @@ import type { Pepper } from "./password.ts";
 import { usernameIndexOf } from "./profile.ts";
 import { takePoint } from "./rate-limits.ts";
 import type { RateLimits } from "./rate-limits.ts";
-import { deviceIndexOf } from "./session-origin.ts";
+import { deviceOf } from "./session-origin.ts";
 import type { Origin } from "./session-origin.ts";
 import { startSession } from "./start-session.ts";
 import type { SignedIn } from "./start-session.ts";
@@ -81,19 +81,21 @@ export async function proveAccount(
   await takePoint(limits.signInByNetwork, origin.network);
   const find = isUsername(email) ? findAccountByUsername : findAccountLogin;
   const account = await deps.db.withoutShop((trx) => find(trx, index));
-  // Its address and its username are one target.
-  const target = account?.id ?? index.toString("hex");
-  const isOwn = await isOwnDevice(deps, account?.id ?? (noAccount as AccountId), origin);
+  // By what was typed: one count for both would tell that a username and an address are of one account.
+  const target = index.toString("hex");
+  const own = await findOwnDevice(deps, account?.id ?? (noAccount as AccountId), origin);
   // Strangers in its network do not hold it.
-  const pair = isOwn ? deviceKey(target, origin) : `${origin.network}|${target}`;
+  const pair = own ?? `${origin.network}|${target}`;
   await takePoint(limits.signInByPair, pair);
-  if (!isOwn) await limitStrangers(parts, account, target);
+  if (own === undefined) await limitStrangers(parts, account, target);
   await takePoint(limits.signIn, "all");
 
   const pepper = await readPepper(deps.blindIndexer);
   const isRight = await verifyPassword(account?.passwordHash, password, pepper);
   if (!isRight || account === undefined) throw refused();
-  await Promise.all([limits.signInByPair.delete(pair), limits.signInByAccount.delete(target)]);
+  await limits.signInByPair.delete(pair);
+  // What others guessed stays: else they would see that somebody signed in, and guess on.
+  if (own === undefined) await limits.signInByAccount.reward(target);
   return { ...account, passwordHash: await renewHash(deps, { account, password, pepper }) };
 }
 
@@ -152,9 +154,15 @@ async function limitStrangers(
 /** Looked for like any other, so that an unknown address takes the same time. */
 const noAccount = "00000000-0000-0000-0000-000000000000";
 
-async function isOwnDevice(deps: ApiDeps, accountId: AccountId, origin: Origin): Promise<boolean> {
-  const deviceIndex = await deviceIndexOf(deps, accountId, origin);
-  return deps.db.withoutShop((trx) => isKnownDevice(trx, { accountId, deviceIndex }));
+/** The key of its counts, if the account has used it. */
+async function findOwnDevice(
+  deps: ApiDeps,
+  accountId: AccountId,
+  origin: Origin,
+): Promise<string | undefined> {
+  const device = await deviceOf(deps, accountId, origin);
+  const known = await deps.db.withoutShop((trx) => findKnownDevice(trx, device));
+  return known?.toString("hex");
 }
 
 /** Once an hour: somebody tries to get into the account. */
@@ -190,7 +198,7 @@ export async function completeSignIn(
   );
   if (tokenKind(codeToken) !== "signIn" || step === undefined) throw stepOver();
   const { accountId, language } = step;
-  await limitCodes(parts, accountId, origin);
+  const own = await limitCodes(parts, accountId, origin);
   const proof = await readProof(deps, accountId, code);
   const session = { accountId, language, origin, hasFactor: true };
   const started = await startSession(deps, session, async (trx, now) => {
@@ -200,22 +208,24 @@ export async function completeSignIn(
     if (!(await endSignInStep(trx, tokenHash))) throw stepOver();
     await useProof(trx, proof, now);
   });
-  await limits.codesByDevice.delete(deviceKey(accountId, origin));
+  if (own !== undefined) await limits.codesByDevice.delete(own);
   return started;
 }
 
-function deviceKey(target: string, { device, network }: Origin): string {
-  return `${target}|${device}|${network}`;
-}
-
 /** Whoever knows the password may guess so often, and the account's own devices beside them. */
-async function limitCodes({ deps, limits }: Parts, accountId: AccountId, origin: Origin): Promise<void> {
-  if (await isOwnDevice(deps, accountId, origin)) {
-    await takePoint(limits.codesByDevice, deviceKey(accountId, origin));
-    return;
+async function limitCodes(
+  { deps, limits }: Parts,
+  accountId: AccountId,
+  origin: Origin,
+): Promise<string | undefined> {
+  const own = await findOwnDevice(deps, accountId, origin);
+  if (own !== undefined) {
+    await takePoint(limits.codesByDevice, own);
+    return own;
   }
   try {
     await takePoint(limits.codesByStrangers, accountId);
+    return undefined;
   } catch (error) {
     await noteRefusals(deps, accountId, "codes.often_refused");
     throw error;

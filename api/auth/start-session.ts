@@ -8,7 +8,7 @@ import type { Language } from "../../domain/shop/policies.ts";
 import type { ApiDeps } from "../deps.ts";
 import { browserIndexOf, noteBrowser } from "./note-browser.ts";
 import { noteDevice } from "./note-device.ts";
-import { deviceIndexOf, sealOrigin } from "./session-origin.ts";
+import { deviceOf, sealOrigin } from "./session-origin.ts";
 import type { Origin } from "./session-origin.ts";
 import { newToken } from "./token.ts";
 
@@ -34,13 +34,13 @@ export async function startSession(
   const { token, tokenHash } = newToken("session");
   const sessionId = newId<string>();
   const sealed = await sealOrigin(deps, { accountId, sessionId, origin });
-  const deviceIndex = await deviceIndexOf(deps, accountId, origin);
+  const device = await deviceOf(deps, accountId, origin);
   const browserIndex = await browserIndexOf(deps.blindIndexer, origin.browser);
   await deps.db.withoutShop(async (trx) => {
     await prove(trx, now);
     const session = { id: sessionId, tokenHash, accountId, language, hasFactor, origin: sealed };
     await insertSession(trx, { ...session, now, expiresAt });
-    await noteDevice(trx, { accountId, sessionId, deviceIndex, now });
+    await noteDevice(trx, { ...device, sessionId, now });
     await noteBrowser(trx, { accountId, browserIndex, now });
   });
   return { token, accountId, sessionId, expiresAt };

@@ -51,9 +51,10 @@ export function askApi(c: ConsoleContext, call: ApiCall): Promise<Response> {
   return send(c, call, credentialsOf(c));
 }
 
-/** Asks the API as nobody: on the pages before the sign-in. */
+/** Asks the API as nobody: on the pages before the sign-in. The browser keeps the name that the API gave it. */
 export async function callOpenApi(c: ConsoleContext, call: ApiCall): Promise<void> {
-  await send(c, call, {});
+  const { headers } = await send(c, call, {});
+  for (const cookie of headers.getSetCookie()) c.header("set-cookie", cookie, { append: true });
 }
 
 async function send(

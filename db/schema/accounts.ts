@@ -39,6 +39,7 @@ export interface KnownDevicesTable {
   account_id: AccountId;
   device_index: Buffer;
   created_at: Date;
+  last_seen_at: Generated<Date>;
 }
 
 export interface AccountEventsTable {

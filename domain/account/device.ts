@@ -20,11 +20,17 @@ const systems = [
 /** What is looked at of a `User-Agent`, however long somebody makes it. */
 const maxLength = 512;
 
+/** A device on which nobody signed in for so long is a new one again. */
+export const deviceKeptDays = 365;
+
+/** What has no browser's name, and keeps no cookies. */
+export const program = "Program";
+
 /** A few words from our own list, so coarse that thousands share them: `Chrome on Android`; else `Program`. */
 export function describeDevice(userAgent: string | undefined): string {
   const text = (userAgent ?? "").slice(0, maxLength);
   const browser = browsers.find(([pattern]) => pattern.test(text))?.[1];
   const system = systems.find(([pattern]) => pattern.test(text))?.[1];
-  if (browser === undefined) return "Program";
+  if (browser === undefined) return program;
   return system === undefined ? browser : `${browser} on ${system}`;
 }

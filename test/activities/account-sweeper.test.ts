@@ -81,6 +81,14 @@ test("links and sessions go a week after their end, settled mails after a month,
   expect(await rowsOf(accountId)).toMatchObject({ mails: 0 });
 });
 
+test("a device goes a year after somebody signed in on it last", async () => {
+  const { accountId } = await world.addVerified();
+  await sweepAfter(364);
+  expect(await rowsOf(accountId)).toMatchObject({ known_devices: 1 });
+  await sweepAfter(366);
+  expect(await rowsOf(accountId)).toMatchObject({ known_devices: 0 });
+});
+
 test("invitations go a month after their end, steps of a sign-in with it", async () => {
   const { shopId } = await world.addShop();
   const { accountId } = await world.addAccount();

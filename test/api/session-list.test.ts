@@ -10,11 +10,15 @@ const minute = 60_000;
 const phone = {
   "user-agent": "Mozilla/5.0 (Linux; Android 14; SM-A546E) Chrome/128.0.6613.88 Mobile Safari/537.36",
   "x-forwarded-for": "203.0.113.77",
+  cookie: "browser=ThePhonesOwnRandomName",
 };
 const laptop = {
   "user-agent": "Mozilla/5.0 (Windows NT 10.0) Gecko/20100101 Firefox/130.0",
   "x-forwarded-for": "2001:db8:7::5",
+  cookie: "browser=LaptopsOwnRandomName-_",
 };
+/** The same kind of phone in the same network, which is another one. */
+const neighbour = { ...phone, cookie: "" };
 
 /** Each costs a hash: in truth it is a hundred. */
 const fewGuesses = 6;
@@ -117,7 +121,41 @@ describe("a new device", () => {
     expect(await count(await signInFrom({ ...phone, "x-forwarded-for": "203.0.113.99" }))).toBe(0);
     expect(await count(await signInFrom(laptop))).toBe(1);
     expect(await count(await signInFrom(laptop))).toBe(1);
-    expect(await count(await signInFrom({ ...phone, "x-forwarded-for": "198.51.100.1" }))).toBe(2);
+    expect(await count(await signInFrom({ ...phone, "x-forwarded-for": "198.51.100.1" }))).toBe(1);
+    expect(await count(await signInFrom(neighbour))).toBe(2);
+  });
+
+  test("is no program that comes again from its network, and keeps no name", async () => {
+    const { signInFrom } = await addAccount();
+    const till = { "user-agent": "curl/8.5", "x-forwarded-for": "203.0.113.77" };
+    const count = async (token: string) =>
+      (await kindsOf(token)).filter((kind) => kind === "device.first_seen").length;
+    await signInFrom(phone);
+    expect(await count(await signInFrom(till))).toBe(1);
+    expect(await count(await signInFrom(till))).toBe(1);
+  });
+
+  test("is none that was known by its kind and network, which is known by its name from then on", async () => {
+    const { accountId, signInFrom } = await addAccount();
+    await signInFrom(laptop);
+    const former = `${accountId}|Chrome on Android|203.0.113`;
+    const index = await world.deps.blindIndexer.index("platform", "account.device", former);
+    await world.owner.query(
+      "insert into known_devices (account_id, device_index, created_at) values ($1, $2, now())",
+      [accountId, index],
+    );
+    expect(await kindsOf(await signInFrom(phone))).not.toContain("device.first_seen");
+    expect(await kindsOf(await signInFrom(neighbour))).toContain("device.first_seen");
+    expect(await kindsOf(await signInFrom({ ...phone, "x-forwarded-for": "198.51.100.1" }))).toHaveLength(5);
+  });
+
+  test("is the first one after a year in which nobody signed in", async () => {
+    const { accountId, signInFrom } = await addAccount();
+    await signInFrom(phone);
+    const sql = "update account_events set at = at - interval '400 days' where account_id = $1";
+    await world.owner.query(sql, [accountId]);
+    await world.owner.query("delete from known_devices where account_id = $1", [accountId]);
+    expect(await kindsOf(await signInFrom(laptop))).toContain("device.first_seen");
   });
 
   test("of two accounts is no link between them", async () => {
@@ -149,7 +187,6 @@ describe("guessing passwords", () => {
 test("guessing passwords in the owner's own network holds no device that the account has used", async () => {
   const account = await addAccount();
   await account.signInFrom(phone);
-  const neighbour = { ...laptop, "x-forwarded-for": "203.0.113.9" };
   const statuses = new Set<number>();
   for (let guess = 0; guess < 11; guess += 1)
     statuses.add((await signIn(world, { ...account, password: "x" }, neighbour)).status);

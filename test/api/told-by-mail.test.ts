@@ -41,7 +41,10 @@ async function addShop(owners = 1) {
 }
 
 describe("a new device", () => {
-  const from = (device: string) => ({ "user-agent": `Mozilla/5.0 (${device}) Firefox/140.0` });
+  const from = (device: string) => ({
+    "user-agent": `Mozilla/5.0 (${device}) Firefox/140.0`,
+    cookie: `browser=${device.padEnd(22, "x")}`,
+  });
 
   test("is told once by mail, and the first of an account is not", async () => {
     const account = await world.addAccount();

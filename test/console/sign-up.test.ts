@@ -143,6 +143,25 @@ describe("a forgotten password", () => {
   });
 });
 
+test("the browser in which a password was replaced is no new device, and another of its kind is one", async () => {
+  const { email, accountId } = await world.addAccount();
+  const headers = { ...en, "user-agent": "Mozilla/5.0 (Windows NT 10.0) Gecko/20100101 Firefox/130.0" };
+  await world.visit("POST", "/console/forgot", { form: { email }, headers });
+  const reset = { token: await tokenFor(email), password };
+  const done = await world.visit("POST", "/console/reset", { form: reset, headers });
+  const cookie = /browser=[^;]+/.exec(done.headers.get("set-cookie") ?? "")?.[0] ?? "";
+  const told = async (more: Record<string, string>) => {
+    await world.visit("POST", "/console/sign-in", {
+      form: { email, password },
+      headers: { ...headers, ...more },
+    });
+    const sql = "select 1 from mails where account_id = $1 and kind = 'new_device'";
+    return (await world.owner.query(sql, [accountId])).rows.length;
+  };
+  expect(await told({ cookie })).toBe(0);
+  expect(await told({})).toBe(1);
+});
+
 test("a suspended account is told so at the sign-in, and where to appeal", async () => {
   const { email, accountId, password } = await world.addAccount();
   await world.owner.query("update accounts set suspended_at = now(), suspended_for = 'fraud' where id = $1", [
