@@ -7,18 +7,53 @@ import type { ShopTransaction } from "./connection.ts";
 
 type Ref = { shopId: ShopId; pageId: PageId };
 
-/** Sending stops until the Page is connected again. False: it was connected anew since, or is known to be broken. */
+export type PageBreak = Ref & { version: number; problem: string; bySend: boolean; now: Date };
+
+/**
+ * Sending stops until the Page is connected again. `known`: the owner has not heard since the last refusal that it works.
+ * Undefined: it was connected anew since, or is known to be broken.
+ */
 export async function markPageBroken(
   trx: ShopTransaction,
-  { shopId, pageId, version, problem, now }: Ref & { version: number; problem: string; now: Date },
-): Promise<boolean> {
-  const { numUpdatedRows } = await trx
-    .updateTable("pages")
-    .set((eb) => ({ state: "broken" as const, problem, checked_at: now, version: eb("version", "+", 1) }))
+  { shopId, pageId, version, problem, bySend, now }: PageBreak,
+): Promise<"new" | "known" | undefined> {
+  const before = await trx
+    .selectFrom("pages")
+    .select("refused_at")
     .where("shop_id", "=", shopId)
     .where("id", "=", pageId)
     .where("version", "=", version)
     .where("state", "=", "connected")
+    .forUpdate()
+    .executeTakeFirst();
+  if (before === undefined) return undefined;
+  await trx
+    .updateTable("pages")
+    .set((eb) => ({
+      state: "broken" as const,
+      problem,
+      checked_at: now,
+      ...(bySend ? { refused_at: now } : {}),
+      version: eb("version", "+", 1),
+    }))
+    .where("shop_id", "=", shopId)
+    .where("id", "=", pageId)
+    .execute();
+  return before.refused_at === null ? "new" : "known";
+}
+
+/** True: sends were refused, and none since that time. */
+export async function endRefusals(
+  trx: ShopTransaction,
+  { shopId, pageId, before }: Ref & { before: Date },
+): Promise<boolean> {
+  const { numUpdatedRows } = await trx
+    .updateTable("pages")
+    .set({ refused_at: null })
+    .where("shop_id", "=", shopId)
+    .where("id", "=", pageId)
+    .where("state", "=", "connected")
+    .where("refused_at", "<", before)
     .executeTakeFirst();
   return numUpdatedRows > 0n;
 }

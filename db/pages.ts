@@ -78,13 +78,15 @@ export async function putPage(trx: ShopTransaction, page: ToPut): Promise<void> 
   const connected = { ...given, state: "connected" as const, problem: null, checked_at: now };
   const before = await findPage(trx, { shopId, pageId: id });
   if (before === undefined) return insertPage(trx, { ...connected, shop_id: shopId, id, created_at: now });
-  if (before.state === "broken") await openGap(trx, { shopId, pageId: id, wasBroken: true, now });
+  const wasBroken = before.state === "broken" || before.refused_at !== null;
+  if (wasBroken) await openGap(trx, { shopId, pageId: id, wasBroken, now });
   try {
     await trx
       .updateTable("pages")
       .set((eb) => ({
         ...connected,
         left_meta_page_id: null,
+        refused_at: null,
         connected_at: sql<Date>`case when state = 'disconnected' then ${now} else connected_at end`,
         version: eb("version", "+", 1),
       }))
@@ -134,6 +136,7 @@ export async function disconnectPage(
       person_index: null,
       routing: "unknown" as const,
       gap: null,
+      refused_at: null,
       version: eb("version", "+", 1),
     }))
     .where("shop_id", "=", shopId)

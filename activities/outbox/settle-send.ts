@@ -58,6 +58,7 @@ export async function settleSend(
         ...page,
         version: target.row.pageVersion,
         problem: `graph.${result.code}`,
+        bySend: true,
         now: deps.clock.now(),
       }));
     const pauseMs = pauseOf(result);

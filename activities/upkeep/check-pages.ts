@@ -8,7 +8,7 @@ import type { PageToCheck } from "../../db/system-sweeps.ts";
 import { missingFields, subscribedFields } from "../../domain/messenger/subscribed-fields.ts";
 import type { GraphFailure, PageAccess } from "../../domain/ports/messenger-client.ts";
 import { openText } from "../open-text.ts";
-import { breakPage, tellOfPage } from "./tell-of-page.ts";
+import { breakPage, tellOfCalm, tellOfPage } from "./tell-of-page.ts";
 import type { UpkeepDeps } from "./upkeep-deps.ts";
 
 const restMs = 2 * 60_000;
@@ -53,14 +53,16 @@ export async function checkPage(deps: UpkeepDeps, ref: PageToCheck): Promise<Pag
   const now = deps.clock.now();
   if (problem !== null) {
     await deps.db.withShop(ref.shopId, (trx) =>
-      breakPage(trx, { ...ref, version: page.version, problem, now }),
+      breakPage(trx, { ...ref, version: page.version, problem, bySend: false, now }),
     );
     return "ill";
   }
   if (page.state === "broken" && hasJustBroken(page, now)) return "ill";
   await deps.db.withShop(ref.shopId, async (trx) => {
-    if (page.state === "broken") await openGap(trx, { ...ref, wasBroken: true, now });
+    const isSaid = page.refused_at === null;
+    if (page.state === "broken") await openGap(trx, { ...ref, wasBroken: isSaid, now });
     await markPageHealthy(trx, { ...ref, version: page.version, now });
+    await tellOfCalm(trx, { ...ref, now });
   });
   await checkRouting(deps, page, access);
   return "healthy";

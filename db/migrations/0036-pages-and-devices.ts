@@ -1,8 +1,10 @@
 /** A Page may go to another shop once its own has let it go; a device is told by its browser's name, and is forgotten. */
 export const pagesAndDevices: readonly string[] = [
-  // Since when it is heard without a break by the owner's will, and when its token came. Null: since it was made.
+  // Since when it is heard without a break by the owner's will, when its token came (null: since it was made), and when a
+  // send was last refused for its sake, until that is over.
   `alter table pages add column connected_at timestamptz,
     add column token_at timestamptz,
+    add column refused_at timestamptz,
     add column left_meta_page_id text`,
   `create unique index pages_left_meta_page on pages (shop_id, left_meta_page_id)
     where left_meta_page_id is not null`,

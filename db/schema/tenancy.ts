@@ -79,6 +79,8 @@ export interface PagesTable {
   /** Since when the shop has it, but for times in which it was broken; null, like `token_at`: since it was made. */
   connected_at: Optional<Date>;
   token_at: Optional<Date>;
+  /** When a send was last refused for the Page's sake; null once the owner was told that it works. */
+  refused_at: Optional<Date>;
   version: Count;
   created_at: Date;
 }

@@ -165,6 +165,36 @@ test("the hourly look asks about several Pages at once, and about the broken one
   expect(asked).toBe(3);
 });
 
+test("refused sends under a token that looks well are told once, and that they are over after a calm day", async () => {
+  const answer = { outcome: "refused", action: "page_broken", code: 10 } as const;
+  const customer = await world.addQueued(shop, ["Hello"]);
+  const meta = new Meta();
+  const { drain } = world.sender("sender", { answer });
+  for (let times = 0; times < 3; times += 1) {
+    await drain(customer);
+    world.passTime(hour);
+    expect(await meta.tend()).toMatchObject({ isDone: true });
+    expect(await notices()).toEqual(["page_broken"]);
+  }
+  const sql = "update pages set refused_at = refused_at - interval '1 day' where id = $1";
+  await world.owner.query(sql, [shop.pageId]);
+  await meta.tend();
+  await meta.tend();
+  expect(await notices()).toEqual(["page_broken", "page_restored"]);
+});
+
+test("a Page that is connected again after refused sends works at once", async () => {
+  const answer = { outcome: "refused", action: "page_broken", code: 10 } as const;
+  const customer = await world.addQueued(shop, ["Hello"]);
+  const meta = new Meta();
+  await world.sender("sender", { answer }).drain(customer);
+  world.passTime(hour);
+  await meta.tend();
+  await connectAgain();
+  await meta.tend();
+  expect(await notices()).toEqual(["page_broken", "page_restored"]);
+});
+
 test("a Page that is disconnected while it is looked at has nothing to read back", async () => {
   const meta = new Meta();
   meta.isSubscribed = false;
