@@ -17,11 +17,7 @@ export async function openGap(
 ): Promise<void> {
   const page = await trx
     .selectFrom("pages")
-    .select((eb) => [
-      "version",
-      "gap",
-      eb.fn.coalesce("connected_at", "created_at").as("connectedAt"),
-    ])
+    .select((eb) => ["version", "gap", eb.fn.coalesce("connected_at", "created_at").as("connectedAt")])
     .where("shop_id", "=", shopId)
     .where("id", "=", pageId)
     .where("state", "<>", "disconnected")

@@ -89,11 +89,7 @@ export async function openAccess(deps: UpkeepDeps, page: PageRow): Promise<PageA
 type Problem = string | { waitMs: number };
 
 /** Null: healthy now. `waitMs`: Messenger did not answer, which says nothing of the Page. */
-async function findProblem(
-  deps: UpkeepDeps,
-  page: PageRow,
-  access: PageAccess,
-): Promise<Problem | null> {
+async function findProblem(deps: UpkeepDeps, page: PageRow, access: PageAccess): Promise<Problem | null> {
   const fields = await deps.messenger.listSubscribedFields(access);
   if (!fields.ok) return problemOf(fields);
   // A send was refused: that the subscription can be read is no proof that the token may send.

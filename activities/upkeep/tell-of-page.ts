@@ -32,7 +32,8 @@ export async function tellRestored(
  */
 export async function breakPage(trx: ShopTransaction, page: PageBreak): Promise<boolean> {
   const broken = await markPageBroken(trx, page);
-  if (broken === "new") await tellOfPage(trx, { ...page, kind: "page_broken", key: `broken:${page.version}` });
+  if (broken === "new")
+    await tellOfPage(trx, { ...page, kind: "page_broken", key: `broken:${page.version}` });
   return broken !== undefined;
 }
 

@@ -13,7 +13,7 @@ import { policiesPath, requireVisit } from "./viewer.ts";
 
 /** What was worded anew is accepted before the console goes on. */
 export function mountPolicies(app: Hono<ConsoleEnv>): void {
-  app.get("/account/policies", requireVisit, showPolicies);
+  app.get("/account/policies", requireVisit, (c) => showPolicies(c));
   app.post("/account/policies", requireVisit, async (c) => {
     const form = await readForm(c);
     const next = safePath(form.optional("next"));

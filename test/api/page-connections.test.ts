@@ -1,4 +1,14 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  onTestFinished,
+  test,
+  vi,
+} from "vitest";
 
 import { deleteEndedConnections } from "../../db/system-sweeps.ts";
 import { toTypeId } from "../../domain/id.ts";
@@ -93,7 +103,11 @@ function metaIsTalkative(canary: string): void {
   const more = Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`field_${index}`, canary]));
   const withMore = (json: { data?: unknown }) => {
     const { data } = json;
-    return { ...more, ...json, ...(Array.isArray(data) ? { data: data.map((one) => ({ ...more, ...one })) } : {}) };
+    return {
+      ...more,
+      ...json,
+      ...(Array.isArray(data) ? { data: data.map((one) => ({ ...more, ...one })) } : {}),
+    };
   };
   const real = globalThis.fetch;
   const fetching = vi.spyOn(globalThis, "fetch").mockImplementation(async (input, init) => {

@@ -81,7 +81,7 @@ describe("a Page that its shop has disconnected", () => {
 
   test("is one shop's when two connect it at the same time", async () => {
     const answers = await Promise.all([connectFrom(to), connectFrom(await shop())]);
-    expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 409]);
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200, 409]));
     const { rows } = await world.owner.query(
       "select 1 from pages where meta_page_id = $1 and state = 'connected'",
       [metaPageId],
@@ -91,7 +91,10 @@ describe("a Page that its shop has disconnected", () => {
 
   test("brings the new shop nothing that was read back for the old one", async () => {
     await connectFrom(to);
-    const door = createIntakeDoor({ ...world.deps, processes: { ringConversation: () => Promise.resolve() } });
+    const door = createIntakeDoor({
+      ...world.deps,
+      processes: { ringConversation: () => Promise.resolve() },
+    });
     const items = [messageItem({ ...from, metaPageId }, newPsid(), { text: "Before" })];
     const read = { metaPageId, items, answerFrom: new Date(0) };
     expect(await door.receive({ ...read, shopId: from.shopId })).toBe(0);

@@ -64,9 +64,11 @@ function heard(shop: TestShop): Promise<Words[]> {
 
 test("what came while the Page was unsubscribed comes in once, killed at every step, and webhooks late", async () => {
   const shop = await openTestShop(house);
-  await rowsOf(house, "update pages set created_at = now() - interval '3 days', connected_at = null where shop_id = $1", [
-    shop.shopId,
-  ]);
+  await rowsOf(
+    house,
+    "update pages set created_at = now() - interval '3 days', connected_at = null where shop_id = $1",
+    [shop.shopId],
+  );
   const known = new Customer(house, shop);
   await known.say("What are your opening hours?");
   await known.hearsText("9 to 19");
