@@ -224,7 +224,7 @@ test("a mail tells of each factor that is confirmed or removed, and of each reco
 
 describe("guessing codes", () => {
   const phone = "Mozilla/5.0 (Linux; Android 14) Chrome/128.0 Mobile Safari/537.36";
-  const asPhone = { "user-agent": phone };
+  const asPhone = { "user-agent": phone, cookie: "browser=ThePhonesOwnRandomName" };
 
   test("is stopped for strangers who know the password, while the owner's own device goes on", async () => {
     const account = await world.addAccount();
