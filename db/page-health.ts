@@ -113,13 +113,14 @@ export function findQuietThread(
     .executeTakeFirst();
 }
 
-/** What waited because Messenger refused the Page is due now. */
+/** What Messenger refused before that time, when the Page was another, is due now; what it refused since backs off. */
 export async function wakeParts(
   trx: ShopTransaction,
-  { shopId, pageId, now }: Ref & { now: Date },
+  { shopId, pageId, triedBefore, now }: Ref & { triedBefore: Date; now: Date },
 ): Promise<void> {
   await sql`update outbox as o set next_attempt_at = ${now} from conversations as c
     where o.shop_id = ${shopId} and o.state = 'queued' and o.next_attempt_at > ${now} and o.error_code like 'graph.%'
+      and o.sending_at < ${triedBefore}
       and c.shop_id = o.shop_id and c.customer_id = o.customer_id and c.page_id = ${pageId}`.execute(trx);
 }
 

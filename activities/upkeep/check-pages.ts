@@ -1,5 +1,5 @@
 import { openGap } from "../../db/page-gaps.ts";
-import { findQuietThread, markPageHealthy, setPageRouting } from "../../db/page-health.ts";
+import { findQuietThread, markPageHealthy, setPageRouting, wakeParts } from "../../db/page-health.ts";
 import { findPage, pageTokenPlace } from "../../db/pages.ts";
 import type { PageRow } from "../../db/pages.ts";
 import { createLimiter } from "../../clients/limiter.ts";
@@ -60,7 +60,10 @@ export async function checkPage(deps: UpkeepDeps, ref: PageToCheck): Promise<Pag
   if (page.state === "broken" && hasJustBroken(page, now)) return "ill";
   await deps.db.withShop(ref.shopId, async (trx) => {
     const isSaid = page.refused_at === null;
-    if (page.state === "broken") await openGap(trx, { ...ref, wasBroken: isSaid, now });
+    if (page.state === "broken") {
+      await openGap(trx, { ...ref, wasBroken: isSaid, now });
+      await wakeParts(trx, { ...ref, triedBefore: now, now });
+    }
     await markPageHealthy(trx, { ...ref, version: page.version, now });
     await tellOfCalm(trx, { ...ref, now });
   });

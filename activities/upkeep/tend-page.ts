@@ -20,9 +20,9 @@ export async function tendPage(deps: UpkeepDeps, { shopId, pageId }: PageToCheck
   const page = await readPage(deps, ref);
   if (page === undefined) return done;
   const now = deps.clock.now();
-  const { gap } = page;
+  const { gap, token_at: tokenAt, created_at: madeAt } = page;
   await deps.db.withShop(shopId, async (trx) => {
-    await wakeParts(trx, { ...ref, now });
+    await wakeParts(trx, { ...ref, triedBefore: tokenAt ?? madeAt, now });
     if (gap?.wasBroken === true) await tellRestored(trx, { ...ref, gap, now });
   });
   return gap === null ? done : { version: 1, ...(await readGap(deps, ref)) };

@@ -183,6 +183,27 @@ test("refused sends under a token that looks well are told once, and that they a
   expect(await notices()).toEqual(["page_broken", "page_restored"]);
 });
 
+test("what was refused for the Page's sake goes out when a look finds the Page well", async () => {
+  const customer = await world.addQueued(shop, ["Hello"]);
+  const refusing = { outcome: "refused", action: "page_broken", code: 10 } as const;
+  await world.sender("refused", { answer: refusing }).drain(customer);
+  world.passTime(3 * minute);
+  await new Meta().tend();
+  const { sent, drain } = world.sender("sender");
+  await drain(customer);
+  expect(sent).toEqual(["Hello"]);
+});
+
+test("what Messenger refused of a healthy Page backs off, however often the Page is looked at", async () => {
+  const customer = await world.addQueued(shop, ["Hello"]);
+  const answer = { outcome: "retry", afterMs: 20_000, maxRetries: 3, isPageWide: false, code: 2 } as const;
+  const { sent, drain } = world.sender("sender", { answer });
+  await drain(customer);
+  await new Meta().tend();
+  await drain(customer);
+  expect(sent).toEqual(["Hello"]);
+});
+
 test("a Page that is connected again after refused sends works at once", async () => {
   const answer = { outcome: "refused", action: "page_broken", code: 10 } as const;
   const customer = await world.addQueued(shop, ["Hello"]);
