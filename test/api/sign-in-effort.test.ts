@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 
+import { hashPassword } from "../../api/auth/password.ts";
 import { eventually } from "../support/eventually.ts";
 import { accepted } from "./account-world.ts";
 import { createApiWorld } from "./api-world.ts";
@@ -89,4 +90,13 @@ test("keeps a password as argon2id with the effort that we promise", async () =>
   );
   expect(rows[0]?.hash).toMatch(/^\$pepper1\$argon2id\$v=19\$m=65536,t=3,p=1\$/);
   expect(await signIn({ email, password })).toBe(201);
+});
+
+test("a password that was hashed in an older way lets in all who know it and come at once", async () => {
+  const account = await world.addAccount();
+  await world.owner.query("update accounts set password_hash = $2 where id = $1", [
+    account.accountId,
+    await hashPassword(account.password),
+  ]);
+  expect(await Promise.all(Array.from({ length: 4 }, () => signIn(account)))).toEqual([201, 201, 201, 201]);
 });
