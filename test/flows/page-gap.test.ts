@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 
 import { toTypeId } from "../../domain/id.ts";
 import { eventually } from "../support/eventually.ts";
+import { ActivityFailures } from "../support/fail-activities.ts";
 import { openTestShop, postJson, startHouse } from "../support/house.ts";
 import type { House, TestShop } from "../support/house.ts";
 import { Outside, rowsOf, settled } from "../support/outside.ts";
@@ -10,8 +11,10 @@ import { Customer, Owner } from "../support/people.ts";
 let house: House;
 let outside: Outside;
 const deaths = new Map<string, number>();
+const failures = new ActivityFailures(() => false);
 beforeAll(async () => {
-  house = await startHouse({ worker: { deps: { atStep: dieOnce, gaps: { callsASlice: 2, pauseMs: 0 } } } });
+  const deps = { atStep: dieOnce, gaps: { callsASlice: 2, pauseMs: 0 } };
+  house = await startHouse({ worker: { interceptors: failures.interceptors, deps } });
   outside = new Outside(house);
 });
 afterAll(() => house.close());
@@ -90,6 +93,13 @@ test("what came while the Page was unsubscribed comes in once, killed at every s
   await helped.say("Is anybody there?");
   await outside.humanWrites(shop, helped, "Yes, I am");
 
+  failures.arm(shop.shopId, {
+    kind: "one",
+    at: [
+      { label: "tendPage#2", when: "before" },
+      { label: "tendPage", when: "after" },
+    ],
+  });
   const page = toTypeId("page", shop.pageId);
   expect((await new Owner(house, shop).post(`/v1/pages/${page}/check`)).status).toBe(202);
   await gapIsRead(shop);
@@ -110,6 +120,7 @@ test("what came while the Page was unsubscribed comes in once, killed at every s
   expect(await helped.received()).toHaveLength(1);
   expect(await known.received()).toEqual(heardBefore);
   expect((await waiting.received()).filter(({ text }) => text?.includes("7 days"))).toHaveLength(1);
+  expect(failures.struckAt(shop.shopId)).toHaveLength(2);
   expect([...deaths.keys()].toSorted()).toEqual([
     "gap.listed",
     "gap.moved",

@@ -12,6 +12,7 @@ import { reconcileNow } from "../support/reconcile-now.ts";
 import { shortUpgradeTimings } from "../support/short-timings.ts";
 import {
   addAdmin,
+  askForCode,
   decideUpgrade,
   getUpgrade,
   handIn,
@@ -20,6 +21,7 @@ import {
   read,
   requestPlan,
   requestTopUp,
+  scan,
   upgradeBecomes,
 } from "../support/upgrade-story.ts";
 import type { SubscriptionView, UpgradeStory, UpgradeView } from "../support/upgrade-story.ts";
@@ -206,11 +208,21 @@ describe("a request that is paid by code", { timeout: 60_000 }, () => {
   });
 });
 
+const deaths = [
+  { what: "before, then after", when: ["before" as const, "after" as const] },
+  { what: "inside", when: ["inside" as const] },
+];
+
+/** Which activities, or inner steps, died at each of these places. */
+function expectStruck({ shop }: UpgradeStory, when: (typeof deaths)[number]["when"], names: string[]): void {
+  for (const one of when) {
+    const expected = one === "inside" ? expect.arrayContaining(["upgrade.committed"]) : names.toSorted();
+    expect(failures.namesStruckAt(shop.shopId, one), `it died ${one}`).toEqual(expected);
+  }
+}
+
 describe("one payment, one activation, one notice, although a worker dies", { timeout: 60_000 }, () => {
-  test.each([
-    { what: "before, then after", when: ["before" as const, "after" as const] },
-    { what: "inside", when: ["inside" as const] },
-  ])("$what every activity", async ({ when }) => {
+  test.each(deaths)("$what every activity of an approval", async ({ when }) => {
     Object.assign(timings, { decisionReminderMs: 200, decisionEscalationMs: 400, purgeAfterMs: 500 });
     const story = await openUpgradeStory(house);
     failures.arm(story.shop.shopId, { kind: "every", when });
@@ -227,10 +239,15 @@ describe("one payment, one activation, one notice, although a worker dies", { ti
     await read(await decideUpgrade(admin, submitted));
     await hasEnded(request);
 
-    const struck = failures.struckAt(story.shop.shopId);
-    for (const one of when) {
-      expect(struck.filter((place) => place.startsWith(one)).length, `it died ${one}`).toBeGreaterThan(4);
-    }
+    expectStruck(story, when, [
+      "decideUpgrade:approveUpgrade",
+      "decideUpgrade:submitUpgrade",
+      "escalateUpgrade",
+      "loadSubscription", // whose process is rung
+      "loadUpgrade",
+      "purgeUpgradeEvidence",
+      "remindOfUpgrade",
+    ]);
     expect(await effectsOf(story)).toEqual({
       payments: 1,
       activations: 1,
@@ -243,4 +260,58 @@ describe("one payment, one activation, one notice, although a worker dies", { ti
       await rowsOf(house, "select 1 from upgrade_uploads where shop_id = $1", [story.shop.shopId]),
     ).toEqual([]);
   });
+
+  test.each(deaths)("$what every activity of what comes to nothing", async ({ when }) => {
+    timings.purgeAfterMs = 500;
+    const story = await openUpgradeStory(house);
+    failures.arm(story.shop.shopId, { kind: "every", when });
+    const rejected = await handIn(story, await requestPlan(story));
+    await read(await decideUpgrade(admin, rejected, "request-evidence-again"));
+    await read(await decideUpgrade(admin, await handIn(story, rejected), "reject"));
+    const cancelled = await requestPlan(story);
+    const code = await askForCode(story, cancelled);
+    await read(await story.owner.post(`/v1/upgrade-requests/${cancelled.id}/cancel`));
+    timings.evidenceDueMs = 300;
+    const lapsed = await requestPlan(story);
+    await upgradeBecomes(story, lapsed, "lapsed");
+    await scan(story, code, true);
+    await giveBack(story, cancelled);
+    for (const request of [rejected, cancelled, lapsed]) await hasEnded(request);
+
+    expectStruck(story, when, [
+      "bookUpgradeMoney",
+      "decideUpgrade:cancelUpgrade",
+      "decideUpgrade:refundUpgradeMoney",
+      "decideUpgrade:rejectUpgrade",
+      "decideUpgrade:requestUpgradeEvidenceAgain",
+      "decideUpgrade:submitUpgrade",
+      "lapseUpgrade",
+      "loadUpgrade",
+      "purgeUpgradeEvidence",
+    ]);
+    expect(await effectsOf(story)).toEqual({
+      payments: 0,
+      activations: 0,
+      grants: 0,
+      notices: ["upgrade_asked_again", "upgrade_rejected", "upgrade_lapsed", "upgrade_money_owed"],
+    });
+  });
 });
+
+/** An admin finds the money that bought nothing, and it goes back once. */
+async function giveBack({ shop }: UpgradeStory, { id }: UpgradeView): Promise<void> {
+  type Owed = { paymentId: string; upgradeRequestId: string };
+  const paymentId = await eventually("the money is owed", async () => {
+    const { data } = await admin.get<{ data: Owed[] }>("/v1/admin/upgrade-money?limit=100");
+    return data.find(({ upgradeRequestId }) => upgradeRequestId === id)?.paymentId;
+  });
+  await read(await admin.post(`/v1/admin/upgrade-requests/${id}/refund-money`, { paymentId }));
+  const refunds = () =>
+    rowsOf<{ state: string }>(
+      house,
+      `select state || case when booked_at is null then '' else ', booked' end as state from gateway_refunds where shop_id = $1`,
+      [shop.shopId],
+    );
+  await eventually("it is given back", async () => (await refunds())[0]?.state === "done, booked");
+  expect(await refunds()).toHaveLength(1);
+}

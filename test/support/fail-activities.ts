@@ -80,6 +80,15 @@ export class ActivityFailures {
     return [...(this.runs.get(shopId)?.struck ?? [])];
   }
 
+  /** The names of those that died, without their counts, each once. */
+  namesStruckAt(shopId: string, when: When): string[] {
+    const names = this.struckAt(shopId).flatMap((place) => {
+      const [at, name = ""] = place.split(" ");
+      return at === when ? [name] : [];
+    });
+    return [...new Set(names)].toSorted();
+  }
+
   /** What ran for a shop, in order. */
   labelsOf(shopId: string): string[] {
     return this.runs.get(shopId)?.labels ?? [];

@@ -45,21 +45,27 @@ export async function openPayoutStory(house: House): Promise<PayoutStory> {
     [shop.accountId],
   );
   if (row === undefined) throw new Error("nobody has joined");
+  const story = { house, shop, owner, device, participantId: row.id };
+  await earn(story);
+  return story;
+}
+
+/** 20,000, that may be paid, of a payment by somebody whom the story's participant brought. */
+export async function earn({ house, shop, participantId }: PayoutStory): Promise<void> {
   const payerId = newId<string>();
   await rowsOf(
     house,
     `insert into referral_participants (id, referrer_id, source, attributed_at, created_at)
       values ($1, $2, 'sign_up', now(), now())`,
-    [payerId, row.id],
+    [payerId, participantId],
   );
   await rowsOf(
     house,
     `insert into commissions (id, payment_id, payer_shop_id, payer_id, beneficiary_id, level, kind, base_minor,
         rate_bps, amount_minor, currency, state, paid_at, matures_at, created_at)
       values ($1, $2, $3, $4, $5, 1, 'earning', 200000, 1000, 20000, 'MMK', 'payable', now(), now(), now())`,
-    [newId<string>(), newId<string>(), shop.shopId, payerId, row.id],
+    [newId<string>(), newId<string>(), shop.shopId, payerId, participantId],
   );
-  return { house, shop, owner, device, participantId: row.id };
 }
 
 /** What the schedule does every month. */
@@ -77,9 +83,11 @@ export async function payoutBecomes(
   admin: Owner,
   ...states: string[]
 ): Promise<PayoutView> {
-  const [row] = await rowsOf<{ id: string }>(house, "select id from payouts where participant_id = $1", [
-    participantId,
-  ]);
+  const [row] = await rowsOf<{ id: string }>(
+    house,
+    "select id from payouts where participant_id = $1 order by id desc limit 1",
+    [participantId],
+  );
   if (row === undefined) throw new Error("there is no payout");
   const path = `/v1/admin/payouts/${toTypeId("pout", row.id)}`;
   return eventually(`the payout is ${states.join(" or ")}`, async () => {

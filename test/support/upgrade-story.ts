@@ -48,19 +48,26 @@ export async function requestTopUp({ owner }: Asking, topUpCode = "small"): Prom
 }
 
 /** As the owner's wallet does it: asks for the code, reads it from the request, and pays it. */
-export async function payByCode(story: UpgradeStory, { id }: UpgradeView): Promise<void> {
-  const { owner, house } = story;
+export async function payByCode(story: UpgradeStory, request: UpgradeView): Promise<void> {
+  await scan(story, await askForCode(story, request));
+}
+
+export async function askForCode({ owner }: UpgradeStory, { id }: UpgradeView): Promise<string> {
   const path = `/v1/upgrade-requests/${id}`;
   await read(await owner.post(`${path}/pay`));
-  const code = await eventually("a code comes", async () => {
+  return eventually("a code comes", async () => {
     const { payment } = await owner.get<{ payment: { code: string | null } | null }>(path);
     return payment?.code ?? false;
   });
+}
+
+/** `isForced`: the wallet takes the money also when it is too late. */
+export async function scan({ house }: UpgradeStory, code: string, isForced = false): Promise<void> {
   await read(
     await fetch(`${house.sim.url}/payments/scans`, {
       method: "POST",
       headers: { "content-type": "application/json" },
-      body: JSON.stringify({ code }),
+      body: JSON.stringify({ code, isForced }),
     }),
   );
 }
