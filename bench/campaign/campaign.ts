@@ -5,6 +5,8 @@ import { untilAborted } from "../../runtime/steps.ts";
 import { openTestShop } from "../../test/support/house.ts";
 import type { House } from "../../test/support/house.ts";
 import { shortConversationTimings, shortOrderTimings } from "../../test/support/short-timings.ts";
+import { readBook } from "./bank.ts";
+import { turnTheCalendar } from "./calendar.ts";
 import { liveAsCustomer, meetCustomer } from "./customers.ts";
 import type { Person } from "./customers.ts";
 import { failpointNames } from "./failpoint-names.ts";
@@ -15,6 +17,8 @@ import type { FaultKind, FaultStream, Scene, StruckFault } from "./faults/fault-
 import { faultKinds } from "./faults/index.ts";
 import { keepShop, meetOwner } from "./owners.ts";
 import type { ShopKeeper } from "./owners.ts";
+import { keepPayouts, meetTreasurers, openPayoutAccounts } from "./payouts.ts";
+import type { Treasurer } from "./payouts.ts";
 import { bringEachOther, keepQueue, meetAdmin } from "./plans.ts";
 import type { PlatformAdmin } from "./plans.ts";
 import { createRandom } from "./random.ts";
@@ -28,6 +32,7 @@ import type { MemberEnd } from "./member.ts";
 import { openTown } from "./town.ts";
 import type { Town } from "./town.ts";
 import { traceOf } from "./trace.ts";
+import { takePaymentsByCode } from "./wallet.ts";
 
 export type CampaignOptions = {
   seed: number;
@@ -91,19 +96,22 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRes
   });
   try {
     signal?.throwIfAborted();
-    const { people, keepers, admins, canaries } = await populate(town, options, random);
+    const inhabitants = await populate(town, options, random);
+    const { people, keepers, admins, treasurers, canaries } = inhabitants;
     say(`${keepers.length} shops, ${people.length} customers; faults strike for ${options.seconds} s`);
-    const faults = await live(town, { people, keepers, admins, found: crashes, options, random });
+    const faults = await live(town, { ...inhabitants, found: crashes, options, random });
     const look = async () => {
       say("quiet: everything is repaired and comes to rest");
-      const unserved = await settle(town, { people, keepers, say });
+      const unserved = await settle(town, { people, keepers, admins, say });
       const shops = keepers.map(({ shop, diary }, index) => ({
         shop,
         owner: diary,
         canary: canaries[index] ?? "",
       }));
-      const platform = admins.flatMap(({ diary }) => diary.decisions);
-      const seen = { shops, platform, diaries: people.map(({ diary }) => diary) };
+      const platform = [...admins, ...treasurers].flatMap(({ diary }) => diary.decisions);
+      const byHand = treasurers.flatMap(({ sent }) => sent);
+      const bank = await readBook(town.bankFolder);
+      const seen = { shops, platform, byHand, bank, diaries: people.map(({ diary }) => diary) };
       return judge(await observe(town, seen), { town, faults, found: [...crashes, ...unserved], say });
     };
     return await unlessAborted(look(), signal);
@@ -178,11 +186,14 @@ async function populate(town: Town, options: CampaignOptions, random: Random) {
     }
   }
   await bringEachOther(town, keepers);
+  await openPayoutAccounts(keepers);
+  await takePaymentsByCode(town, keepers);
   const admins = [
     await meetAdmin(town, random.fork("admin 0")),
     await meetAdmin(town, random.fork("admin 1")),
   ];
-  return { keepers, people, admins, canaries };
+  const treasurers = await meetTreasurers(town, random);
+  return { keepers, people, admins, treasurers, canaries };
 }
 
 /** What a fixture of the tests needs of a house, a town has too. */
@@ -194,6 +205,7 @@ type Living = {
   people: Person[];
   keepers: ShopKeeper[];
   admins: PlatformAdmin[];
+  treasurers: Treasurer[];
   /** Where whatever goes wrong meanwhile is noted. */
   found: Violation[];
   options: CampaignOptions;
@@ -202,7 +214,7 @@ type Living = {
 
 async function live(
   town: Town,
-  { people, keepers, admins, found, options, random }: Living,
+  { people, keepers, admins, treasurers, found, options, random }: Living,
 ): Promise<StruckFault[]> {
   const failpoints = options.failpoints ?? failpointNames;
   let mustEnd = false;
@@ -233,6 +245,8 @@ async function live(
     ...people.map((person) => liveAsCustomer(person, isOver)),
     ...keepers.map((keeper) => keepShop(keeper, isOver)),
     ...admins.map((admin) => keepQueue(admin, isOver)),
+    ...treasurers.map((treasurer) => keepPayouts(treasurer, isOver)),
+    turnTheCalendar(town, random.fork("calendar"), isOver),
     delivered.watching,
   ];
   try {

@@ -15,8 +15,8 @@ import type { Run } from "./report.ts";
 const help = `npm run campaign -- [--seed <n>] [--runs <n>] [--minutes <m>] [--shops <n>] [--customers <n>] [--fault <id>]… [--failpoint <name>]… [--keep] [--out <file>]
 
 Runs the whole system as separate processes (API, two workers, Postgres, Temporal, simulators) in a temporary folder:
-customers order, pay and cancel, owners decide and ask for plans, admins decide about those, and faults strike. Then
-everything is repaired, comes to rest, and is checked from outside against the invariants. The seed decides who does what
+customers order, pay and cancel, owners decide and pay for plans, admins decide about those and pay commissions out, plans
+end, Pages break, and faults strike. Then everything is repaired, comes to rest, and is checked from outside against the invariants. The seed decides who does what
 and which faults strike when; what the machine makes of it differs a little each time.
 
   --seed <n>       default 1; printed, and enough to run the same plan again on the same commit

@@ -5,6 +5,7 @@ import { Customer } from "../../test/support/people.ts";
 import { waitUntil } from "../../runtime/wait-until.ts";
 import type { Random } from "./random.ts";
 import type { Town } from "./town.ts";
+import { Wallet, byCode, readCode } from "./wallet.ts";
 
 /** What a customer did, as far as the oracles must know it. */
 export type CustomerDiary = {
@@ -23,7 +24,14 @@ export type CustomerDiary = {
   stories: string[];
 };
 
-export type Person = { customer: Customer; diary: CustomerDiary; random: Random };
+export type Person = {
+  customer: Customer;
+  diary: CustomerDiary;
+  random: Random;
+  wallet: Wallet;
+  /** Codes that they have not paid yet, and will when it is too late. */
+  forgotten: string[];
+};
 type Story = (person: Person) => Promise<void>;
 
 const patienceMs = 25_000;
@@ -49,6 +57,8 @@ export function meetCustomer(
   return {
     customer: new Customer(town, shop, psid),
     random,
+    wallet: new Wallet(town),
+    forgotten: [],
     diary: {
       psid,
       pageId: shop.metaPageId,
@@ -95,6 +105,29 @@ const buysByCash: Story = async (person) => {
   if (await placesAnOrder(person, "Cash on delivery")) await waitsFor(person.customer, /delivered/i);
 };
 
+const buysByCode: Story = async (person) => {
+  const { customer, wallet, random, forgotten } = person;
+  for (const late of forgotten.splice(0)) await wallet.pay(late, { isForced: true });
+  const known = (await pictures(customer)).length;
+  if (!(await placesAnOrder(person, byCode))) return;
+  const code = await patiently(async () => {
+    for (const url of (await pictures(customer)).slice(known)) {
+      const read = await readCode(url);
+      if (read !== undefined) return read;
+    }
+    return undefined;
+  });
+  if (code === undefined) return;
+  await think(person, 300, 3_000);
+  if (random.chance(0.25)) {
+    forgotten.push(code);
+    return;
+  }
+  await wallet.pay(code);
+  if (random.chance(0.2)) await wallet.pay(code); // an impatient thumb
+  await waitsFor(customer, /paid:|delivered/i);
+};
+
 const ordersAndForgets: Story = async (person) => {
   await placesAnOrder(person, "KBZPay");
 };
@@ -123,6 +156,7 @@ const stories: readonly (readonly [number, readonly [string, Story]])[] = [
   [5, ["asks", asks]],
   [8, ["buysByTransfer", buysByTransfer]],
   [4, ["buysByCash", buysByCash]],
+  [5, ["buysByCode", buysByCode]],
   [2, ["ordersAndForgets", ordersAndForgets]],
   [2, ["ordersAndCancels", ordersAndCancels]],
   [1, ["paysForNothing", paysForNothing]],
@@ -181,6 +215,10 @@ function offered(customer: Customer, prefix: string): Promise<string | undefined
         .flatMap(({ quickReplies = [] }) => quickReplies)
         .find(({ payload }) => payload.startsWith(prefix))?.payload,
   );
+}
+
+async function pictures(customer: Customer): Promise<string[]> {
+  return (await customer.received()).flatMap(({ imageUrl }) => imageUrl ?? []);
 }
 
 async function countHeard(customer: Customer): Promise<number> {

@@ -1,17 +1,32 @@
 import type { ConversationActivities } from "../../workflows/conversation.contract.ts";
 import type { EvidenceActivities, EvidenceUpdateName } from "../../workflows/evidence.contract.ts";
 import type { OrderActivities, OrderUpdateName } from "../../workflows/order.contract.ts";
+import type { PayoutActivities, PayoutUpdateName } from "../../workflows/payout.contract.ts";
+import type {
+  SubscriptionActivities,
+  SubscriptionUpdateName,
+} from "../../workflows/subscription.contract.ts";
 import type { UpgradeActivities, UpgradeUpdateName } from "../../workflows/upgrade.contract.ts";
+import type { UpkeepActivities } from "../../workflows/upkeep.contract.ts";
 
+type Activities = ConversationActivities &
+  OrderActivities &
+  EvidenceActivities &
+  UpgradeActivities &
+  SubscriptionActivities &
+  PayoutActivities &
+  UpkeepActivities;
 type Name = Exclude<
-  keyof ConversationActivities | keyof OrderActivities | keyof EvidenceActivities | keyof UpgradeActivities,
-  "decideOrder" | "decideEvidence" | "decideUpgrade"
+  keyof Activities,
+  "decideOrder" | "decideEvidence" | "decideUpgrade" | "decideSubscription" | "decidePayout"
 >;
 type Label =
   | Name
   | `decideOrder:${OrderUpdateName}`
   | `decideEvidence:${EvidenceUpdateName}`
-  | `decideUpgrade:${UpgradeUpdateName}`;
+  | `decideUpgrade:${UpgradeUpdateName}`
+  | `decideSubscription:${SubscriptionUpdateName}`
+  | `decidePayout:${PayoutUpdateName}`;
 
 /** False: no story of a campaign leads there; a test of its own strikes it. */
 const isPassed: Record<Label, boolean> = {
@@ -44,7 +59,7 @@ const isPassed: Record<Label, boolean> = {
   "decideEvidence:returnPayment": true,
   "decideEvidence:refuseEvidence": true,
   loadUpgrade: true,
-  bookUpgradeMoney: false,
+  bookUpgradeMoney: true,
   remindOfUpgrade: false,
   escalateUpgrade: false,
   lapseUpgrade: false,
@@ -54,7 +69,32 @@ const isPassed: Record<Label, boolean> = {
   "decideUpgrade:approveUpgrade": true,
   "decideUpgrade:rejectUpgrade": true,
   "decideUpgrade:requestUpgradeEvidenceAgain": true,
-  "decideUpgrade:refundUpgradeMoney": false,
+  "decideUpgrade:refundUpgradeMoney": true,
+  loadSubscription: true,
+  remindOfEnd: true,
+  endPeriod: true,
+  limitService: true,
+  suspendService: true,
+  "decideSubscription:scheduleDowngrade": true,
+  "decideSubscription:cancelDowngrade": true,
+  "decideSubscription:reversePlanPayment": true,
+  loadPayout: true,
+  gatePayout: true,
+  executePayout: true,
+  remindOfPayout: false,
+  escalatePayout: false,
+  tellParticipant: true,
+  "decidePayout:proposePayout": true,
+  "decidePayout:approvePayout": true,
+  "decidePayout:recordPayoutPaid": true,
+  "decidePayout:recordPayoutFailed": true,
+  "decidePayout:cancelPayout": true,
+  tallyPayouts: true,
+  settleCommissions: true,
+  checkPages: true,
+  tendPage: true,
+  reconcile: false,
+  remindOfAttestations: false,
 };
 
 const steps = [
@@ -71,6 +111,16 @@ const steps = [
   "evidence.committed",
   "upgrade.prepared",
   "upgrade.committed",
+  "upgrade.money_marked",
+  "subscription.committed",
+  "payouts.tallied",
+  ...["begun", "ordered", "committed"].map((step) => `payout.${step}`),
+  ...["claimed", "asking", "asked", "drawn", "looked", "closed", "paid", "revived"].map(
+    (step) => `gateway.${step}`,
+  ),
+  ...["claimed", "asking", "asked", "looked", "done"].map((step) => `refund.${step}`),
+  ...["probed", "gap_opened", "subscribed"].map((step) => `page.${step}`),
+  ...["listed", "stored", "moved"].map((step) => `gap.${step}`),
 ];
 
 const ports = [
@@ -86,7 +136,7 @@ const ports = [
 
 /**
  * Every point at which a campaign can strike. A long one in which some were never struck has not proved its claim. Left
- * out are upkeep by schedule (every five minutes and every hour) and copies of other apps' threads.
+ * out are copies of other apps' threads.
  */
 export const failpointNames: readonly string[] = [
   ...ports,

@@ -5,15 +5,24 @@ import type { TestShop } from "../../test/support/house.ts";
 import { Owner } from "../../test/support/people.ts";
 import { decide, isOutage } from "./ask-again.ts";
 import type { AskedDecision } from "./ask-again.ts";
+import { mindThePage } from "./pages.ts";
 import { mindThePlan } from "./plans.ts";
 import type { Random } from "./random.ts";
 import type { Town } from "./town.ts";
+import { Wallet } from "./wallet.ts";
 
 /** From the answer to the take-over until giving back was asked for. */
 export type Silence = { customerId: string; from: number; until: number | undefined };
 export type OwnerDiary = { decisions: AskedDecision[]; silences: Silence[] };
 
-export type ShopKeeper = { owner: Owner; shop: TestShop; diary: OwnerDiary; random: Random; apiUrl: string };
+export type ShopKeeper = {
+  owner: Owner;
+  shop: TestShop;
+  diary: OwnerDiary;
+  random: Random;
+  apiUrl: string;
+  wallet: Wallet;
+};
 
 type OrderSeen = {
   id: string;
@@ -31,7 +40,8 @@ export async function meetOwner(town: Town, shop: TestShop, random: Random): Pro
   const owner = new Owner(town, shop);
   const answer = await owner.postOnce("/v1/devices", { token: `fcm-${shop.shopId}` });
   if (answer.status !== 201) throw new Error(`the owner's phone: ${answer.status}`);
-  return { owner, shop, random, apiUrl: town.apiUrl, diary: { decisions: [], silences: [] } };
+  const diary = { decisions: [], silences: [] };
+  return { owner, shop, random, apiUrl: town.apiUrl, wallet: new Wallet(town), diary };
 }
 
 /** Now and then nobody is in the shop, until reminders come and deadlines pass. */
@@ -68,6 +78,7 @@ async function lookOnce(keeper: ShopKeeper, isOver: () => boolean): Promise<void
   }
   if (random.chance(0.1)) await takeOverForAWhile(keeper, isOver);
   if (random.chance(0.3)) await mindThePlan(keeper, isOver);
+  await mindThePage(keeper);
 }
 
 function nextStep(order: OrderSeen, random: Random): string | undefined {

@@ -4,6 +4,7 @@ import { openCore } from "../../runtime/open-core.ts";
 import type { RunningPart } from "../../runtime/parts.ts";
 import { startSim } from "../../runtime/sim.ts";
 import { startWorker } from "../../runtime/worker.ts";
+import { openBank } from "./bank.ts";
 import { SteppedClock, failingActivities, failingCore } from "./failing-core.ts";
 import { Failpoints } from "./failpoints.ts";
 import type { ArmedFailpoints } from "./failpoints.ts";
@@ -43,7 +44,10 @@ async function start(): Promise<RunningPart> {
       return startWorker(config, {
         core: failing,
         workflowBundle: { codePath: process.env["CAMPAIGN_BUNDLE"] ?? "" },
-        deps: { atStep: (step) => failpoints.pass(step) },
+        deps: {
+          atStep: (step) => failpoints.pass(step),
+          payoutProvider: openBank(process.env["CAMPAIGN_BANK"] ?? ""),
+        },
         interceptors: failingActivities(failpoints),
       });
     }

@@ -46,6 +46,8 @@ export type Town = {
   disks: { postgres: SmallDisk; objects: SmallDisk } | undefined;
   /** Failpoints are written here before they strike. */
   journal: string;
+  /** The book of the bank that pays payouts. */
+  bankFolder: string;
   close(): Promise<void>;
 };
 
@@ -87,27 +89,15 @@ async function build(options: TownOptions, undo: UndoStack): Promise<Town> {
   const ownerUrl = await createDatabase(postgres.now.url, "shopthread");
   const given = { SHOPTHREAD_HOME: home, SHOPTHREAD_DEMO: "on", SHOPTHREAD_LOG_LEVEL: "warn" };
   const { logins } = await prepareDatabase(ownerUrl, readConfig(given), secrets.rolePasswords);
-  const [apiPort, simPort, simMailPort] = [
-    await findFreePort(0, "SHOPTHREAD_PORT"),
-    await findFreePort(0, "SHOPTHREAD_SIM_PORT"),
-    await findFreePort(0, "SHOPTHREAD_SIM_MAIL_PORT"),
-  ];
   const journal = join(paths.logs, "failpoints.jsonl");
-  const addresses = {
-    api: `http://127.0.0.1:${apiPort}`,
-    apiPort,
-    sim: `http://127.0.0.1:${simPort}`,
-    simPort,
-    simMailPort,
-    temporal: temporal.now.address,
-    temporalUiPort: 0,
-    workerMetricsPort: 0,
-  };
+  const addresses = await chooseAddresses(temporal.now.address);
   const world = childEnvironment({ config: readConfig(given), given, secrets, logins, addresses });
   // Bundled once: a worker that is killed every few seconds should be back soon.
   const bundle = join(home, "workflows.js");
   await writeWorkflowBundle(bundle);
-  const env = { ...process.env, ...world, CAMPAIGN_JOURNAL: journal, CAMPAIGN_BUNDLE: bundle };
+  const bankFolder = join(home, "bank");
+  const own = { CAMPAIGN_JOURNAL: journal, CAMPAIGN_BUNDLE: bundle, CAMPAIGN_BANK: bankFolder };
+  const env = { ...process.env, ...world, ...own };
   const config = readConfig(world);
   const member = (kind: "api" | "worker" | "sim", name: string) => {
     const logFile = join(paths.logs, `${name}.log`);
@@ -141,7 +131,26 @@ async function build(options: TownOptions, undo: UndoStack): Promise<Town> {
     workers: [first, second],
     disks,
     journal,
+    bankFolder,
     close: () => undo.unwind(),
+  };
+}
+
+async function chooseAddresses(temporal: string) {
+  const [apiPort, simPort, simMailPort] = [
+    await findFreePort(0, "SHOPTHREAD_PORT"),
+    await findFreePort(0, "SHOPTHREAD_SIM_PORT"),
+    await findFreePort(0, "SHOPTHREAD_SIM_MAIL_PORT"),
+  ];
+  return {
+    api: `http://127.0.0.1:${apiPort}`,
+    apiPort,
+    sim: `http://127.0.0.1:${simPort}`,
+    simPort,
+    simMailPort,
+    temporal,
+    temporalUiPort: 0,
+    workerMetricsPort: 0,
   };
 }
 

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { oracles } from "../../bench/campaign/oracles/index.ts";
 import { observe } from "../../bench/campaign/oracles/observation.ts";
 import type { Observation, SeenTown } from "../../bench/campaign/oracles/observation.ts";
+import type { HandTransfer } from "../../bench/campaign/payouts.ts";
 import type { Rows } from "../../bench/campaign/town.ts";
 import { platformShopId } from "../../db/accounts.ts";
 import { attributeReferral } from "../../db/referrals.ts";
@@ -17,15 +18,27 @@ import type { House } from "../support/house.ts";
 import { askForSummary, decide, openStory, orderBecomes, slip, underReview } from "../support/order-story.ts";
 import type { Story } from "../support/order-story.ts";
 import { onlyCustomer, Outside, settled } from "../support/outside.ts";
+import {
+  payoutBecomes,
+  processHasEnded,
+  proposeAndApprove,
+  recordPaid,
+  tallyNow,
+} from "../support/payout-story.ts";
+import { moneySabotages } from "./campaign-money-sabotages.ts";
 import { orderOf, placed, sabotages } from "./campaign-sabotages.ts";
 import {
   addAdmin,
   decideUpgrade,
   handIn,
   openUpgradeStory,
+  payByCode,
   read,
   requestPlan,
+  requestTopUp,
+  upgradeBecomes,
 } from "../support/upgrade-story.ts";
+import type { UpgradeStory } from "../support/upgrade-story.ts";
 
 let house: House;
 let client: Client;
@@ -37,7 +50,9 @@ beforeAll(async () => {
   await client.connect();
   const story = await openStory(house);
   const diary = await buy(story);
-  const requestId = await subscribe(story);
+  const { requestId, referrer } = await subscribe(story);
+  await topUpByCode(story);
+  const byHand = [await payOut(referrer)];
   await settled(house, story.shop.shopId);
   const customerId = toTypeId("cus", await onlyCustomer(house, story.shop.shopId));
   const rows: Rows = async <Row extends object>(text: string, values?: unknown[]) =>
@@ -47,6 +62,7 @@ beforeAll(async () => {
     outside: new Outside(house),
     paths: statePaths(house.home),
     restores: [],
+    sim: house.sim,
     taskQueue: house.temporal.taskQueue,
     rows,
   };
@@ -55,6 +71,8 @@ beforeAll(async () => {
   seen = await observe(town, {
     shops: [{ shop: story.shop, canary: "Silk", owner }],
     diaries: [diary],
+    byHand,
+    bank: [],
     platform: [{ path: `/v1/admin/upgrade-requests/${requestId}/approve`, at: 0, statuses: [200] }],
   });
 });
@@ -89,10 +107,11 @@ async function buy({ shop, owner, customer }: Story) {
 }
 
 /** The shop's owner was brought by another, and pays for a plan. */
-async function subscribe({ shop, owner }: Story): Promise<string> {
-  const { owner: referrer } = await openUpgradeStory(house);
-  const { termsVersion } = await referrer.get<{ termsVersion: number }>("/v1/referral");
-  const { code } = await read<{ code: string }>(await referrer.post("/v1/referral/join", { termsVersion }));
+async function subscribe({ shop, owner }: Story): Promise<{ requestId: string; referrer: UpgradeStory }> {
+  const referrer = await openUpgradeStory(house);
+  const { termsVersion } = await referrer.owner.get<{ termsVersion: number }>("/v1/referral");
+  const joined = await referrer.owner.post("/v1/referral/join", { termsVersion });
+  const { code } = await read<{ code: string }>(joined);
   const { rows } = await client.query<{ id: AccountId }>(
     "select account_id as id from memberships where shop_id = $1",
     [shop.shopId],
@@ -101,9 +120,33 @@ async function subscribe({ shop, owner }: Story): Promise<string> {
     const asked = { accountId, code, source: "sign_up" as const, now: new Date() };
     await house.core.db.withShopSerialisable(platformShopId, (trx) => attributeReferral(trx, asked));
   }
-  const submitted = await handIn({ owner, house }, await requestPlan({ owner, house }));
+  const submitted = await handIn({ owner, house }, await requestPlan({ owner, house }, "growth"));
   await read(await decideUpgrade(await addAdmin(house), submitted));
-  return submitted.id;
+  return { requestId: submitted.id, referrer };
+}
+
+async function topUpByCode(story: Story): Promise<void> {
+  const request = await requestTopUp(story);
+  await payByCode(story, request);
+  await upgradeBecomes(story, request, "approved");
+}
+
+/** The commission of that payment, as if months had passed; what was sent by hand. */
+async function payOut({ shop, owner }: UpgradeStory): Promise<HandTransfer> {
+  const account = { kind: "kbzpay", accountName: "Daw Aye Aye", accountNumber: "09777123456" };
+  await read(await owner.fetch("PUT", "/v1/payout-account", { body: account }));
+  await client.query("update payout_accounts set usable_from = changed_at");
+  const { rows } = await client.query<{ participantId: string }>(
+    `update commissions set state = 'payable', held_reason = null returning beneficiary_id as "participantId"`,
+  );
+  const [maker, approver] = [await addAdmin(house, "payout_admin"), await addAdmin(house, "payout_approver")];
+  const story = { house, shop, owner, device: "", participantId: rows[0]?.participantId ?? "" };
+  await tallyNow(house);
+  const payout = await proposeAndApprove(story, maker, approver);
+  await read(await recordPaid(story, maker, payout));
+  await payoutBecomes(story, maker, "paid");
+  await processHasEnded(house, payout);
+  return { payoutId: payout.id, attempt: payout.attempt, amountMinor: 12_000 };
 }
 
 /** Needs a system that is alone on its Temporal server. */
@@ -114,7 +157,9 @@ test.each(tried)("%s: a story without a fault holds", async (name) => {
   expect(await look(name, seen)).toEqual([]);
 });
 
-const named = sabotages.map((sabotage) => [sabotage.oracle, sabotage.what, sabotage] as const);
+const named = [...sabotages, ...moneySabotages].map(
+  (sabotage) => [sabotage.oracle, sabotage.what, sabotage] as const,
+);
 
 test.each(named)("%s: tells that %s", async (oracle, _what, { sql, observed, found }) => {
   await client.query("begin");

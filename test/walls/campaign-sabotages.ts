@@ -2,7 +2,7 @@ import type { Observation, SeenCustomer } from "../../bench/campaign/oracles/obs
 
 export const placed = /#\S+ is placed/;
 
-type Sabotage = {
+export type Sabotage = {
   oracle: string;
   what: string;
   /** Undone afterwards. */
@@ -162,13 +162,13 @@ export const sabotages: Sabotage[] = [
     oracle: "I5 commissions follow payments",
     what: "more was earned than is due",
     sql: "update commissions set amount_minor = amount_minor + 1",
-    found: /earned 4501 in 1 lines, due is 4500/,
+    found: /earned 12001 in 1 lines, due is 12000/,
   },
   {
     oracle: "I5 commissions follow payments",
     what: "a payment earned nothing",
     sql: "delete from commissions",
-    found: /earned {2}in {2}lines, due is 4500/,
+    found: /earned {2}in {2}lines, due is 12000/,
   },
   {
     oracle: "I6 a plan is activated once",

@@ -1,5 +1,5 @@
 import type { FaultKind } from "./fault-kind.ts";
-import { serviceFaults, webhookFaults } from "./outside-faults.ts";
+import { pageFaults, serviceFaults, webhookFaults } from "./outside-faults.ts";
 import { failpointFaults, processFaults } from "./process-faults.ts";
 import { postgresFaults, temporalFaults } from "./server-faults.ts";
 
@@ -10,4 +10,5 @@ export const faultKinds: readonly FaultKind[] = [
   ...temporalFaults,
   ...webhookFaults,
   ...serviceFaults,
+  ...pageFaults,
 ];

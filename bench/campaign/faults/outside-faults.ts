@@ -2,6 +2,7 @@ import { setTimeout as wait } from "node:timers/promises";
 
 import { waitUntil } from "../../../runtime/wait-until.ts";
 import type { FaultSpec } from "../../../sim/faults.ts";
+import { postJson } from "../../../test/support/house.ts";
 import type { Random } from "../random.ts";
 import type { FaultKind } from "./fault-kind.ts";
 
@@ -56,6 +57,28 @@ export const webhookFaults: FaultKind[] = [
   },
 ];
 
+export const pageFaults: FaultKind[] = [
+  ofPage("F41", "Page token dies", 2, "revoke-token"),
+  ofPage("F73", "Meta unsubscribes a Page", 2, "drop-subscription"),
+];
+
+/** Nobody is told: it is found by a look or by a send, and the owner connects again. */
+function ofPage(id: string, title: string, weight: number, what: string): FaultKind {
+  return {
+    id,
+    title,
+    weight,
+    stream: "outside",
+    strike: async ({ town, random, pages }) => {
+      const metaPageId = random.pick(pages());
+      await postJson(`${town.sim.url}/pages/${metaPageId}/${what}`, {});
+      return { what: metaPageId, hasStruck: true };
+    },
+  };
+}
+
+const callback = "/^CALLBACK /";
+const wallet = "/^POST /";
 const sending = String.raw`/^POST \/v[\d.]+\/\d+\/messages/`;
 
 export const serviceFaults: FaultKind[] = [
@@ -116,6 +139,22 @@ export const serviceFaults: FaultKind[] = [
       { to: "cdn", status: 503, times: 2 },
       { to: "cdn", delayMs: 4_000, times: 2 },
       { to: "cdn", dropAfter: true, times: 1 },
+    ]),
+  ),
+  outside("F67", "callback of a payment lost, late or several times", 4, (random) =>
+    random.pick<FaultSpec>([
+      { to: "payments", match: callback, lose: true, times: random.int(1, 3) },
+      { to: "payments", match: callback, delayMs: random.int(2_000, 10_000), times: random.int(1, 3) },
+      { to: "payments", match: callback, duplicate: random.int(1, 5), times: random.int(1, 3) },
+      { to: "payments", match: callback, dropAfter: true, times: random.int(1, 3) },
+    ]),
+  ),
+  outside("F67", "wallet fails, hangs, or its answer is lost", 4, (random) =>
+    random.pick<FaultSpec>([
+      { to: "payments", match: wallet, status: 500, times: random.int(1, 3) },
+      { to: "payments", match: wallet, dropAfter: true, times: random.int(1, 3) },
+      { to: "payments", match: wallet, delayMs: 5_000, times: 2 },
+      { to: "payments", match: wallet, hang: true, times: 1 },
     ]),
   ),
   {

@@ -14,7 +14,8 @@ import {
   ordersAreConfirmed,
   stockAddsUp,
 } from "./orders.ts";
-import { commissionsFollowPayments, plansAreActivatedOnce } from "./plans.ts";
+import { payoutsArePaidOnce, payoutsAreTheirLines } from "./payouts.ts";
+import { commissionsFollowPayments, plansAreActivatedOnce, refundsLeaveNothing } from "./plans.ts";
 import {
   everyOpenRowHasItsWorkflow,
   historiesReplay,
@@ -22,6 +23,8 @@ import {
   nothingLiesInClear,
   shopsStayApart,
 } from "./rest.ts";
+import { plansEndStepByStep } from "./subscriptions.ts";
+import { theWalletAgrees } from "./wallet.ts";
 
 /** Everything that must hold, whatever has struck. */
 export const oracles: Readonly<Record<string, Oracle>> = {
@@ -34,6 +37,11 @@ export const oracles: Readonly<Record<string, Oracle>> = {
   "I5 money adds up": moneyAddsUp,
   "I8 credits add up": creditsAddUp,
   "I5 commissions follow payments": commissionsFollowPayments,
+  "I5 a refund leaves no commission": refundsLeaveNothing,
+  "I5 a payout is paid once": payoutsArePaidOnce,
+  "I5 a payout is its lines": payoutsAreTheirLines,
+  "I5 the wallet agrees": theWalletAgrees,
+  "I6 a plan ends step by step": plansEndStepByStep,
   "I6 a plan is activated once": plansAreActivatedOnce,
   "I6 every edge has its event": everyEdgeHasItsEvent,
   "I6 what was answered 200 was done": answeredDecisionsWereMade,

@@ -126,7 +126,9 @@ export const moneyAddsUp: Oracle = async ({ rows, customers }) => {
     ...unbooked.map(({ id }) => ({ invariant: "I5", what: `slip ${id} is accepted and not booked` })),
   );
   const [money] = await rows<{ booked: number }>(
-    "select count(*)::int as booked from payment_entries where kind = 'payment'",
+    `select count(*)::int as booked from payment_entries p
+       join payment_methods m on m.shop_id = p.shop_id and m.id = p.payment_method_id
+       where p.kind = 'payment' and m.kind = 'transfer'`,
   );
   const references = new Set(
     customers.flatMap(({ pageId, slips }) => slips.map(({ reference }) => `${pageId}/${reference}`)),

@@ -12,15 +12,17 @@ type RequestRow = {
 };
 
 const requestRows = `select r.id, r.state, not r.needs_second_approval as is_alone_enough,
-    (select count(*)::int from plan_payments p where p.shop_id = r.shop_id and p.request_id = r.id) as payments,
+    (select count(*)::int from plan_payments p where p.shop_id = r.shop_id and p.request_id = r.id)
+      + (select count(*)::int from top_up_payments p where p.shop_id = r.shop_id and p.request_id = r.id) as payments,
     (select count(*)::int from audit_events a where a.shop_id = r.shop_id and a.resource_id = r.id
-      and a.action = 'subscription.activated') as activations,
-    (select count(*)::int from credit_grants g where g.shop_id = r.shop_id and g.effect_key = 'plan:' || r.id) as grants,
+      and a.action in ('subscription.activated', 'credits.topped_up')) as activations,
+    (select count(*)::int from credit_grants g where g.shop_id = r.shop_id
+      and g.effect_key in ('plan:' || r.id, 'top_up:' || r.id)) as grants,
     (select count(*)::int from owner_notices n where n.shop_id = r.shop_id
       and n.business_key like r.id || ':' || r.state || ':%') as notices
   from upgrade_requests r`;
 
-/** I5, I6: an approved request was paid, activated, granted and told once; any other had no effect. */
+/** I5, I6: an approved request for a plan or for credits was paid, had its effect and was told once; any other had none. */
 export const plansAreActivatedOnce: Oracle = async ({ rows, platform }) => {
   const requests = await rows<RequestRow>(requestRows);
   const violations: Violation[] = [];
@@ -68,6 +70,20 @@ export const commissionsFollowPayments: Oracle = async ({ rows }) => {
         coalesce(due.level, earned.level), earned.amount_minor, earned.lines, due.amount_minor) as what
       from due full join earned using (payment_id, beneficiary_id, level)
       where earned.lines is distinct from 1 or due.amount_minor is distinct from earned.amount_minor`,
+  );
+  return wrong.map(({ what }) => ({ invariant: "I5", what }));
+};
+
+/** I5: of a payment that is gone all lines come to nothing, at each level; of any other nothing was taken back. */
+export const refundsLeaveNothing: Oracle = async ({ rows }) => {
+  const wrong = await rows<{ what: string }>(
+    `select format('payment %s (%s) owes %s at level %s, %s was taken back', c.payment_id,
+         coalesce(r.state, 'not reversed'), sum(c.amount_minor), c.level,
+         coalesce(sum(c.amount_minor) filter (where c.kind = 'reversal'), 0)) as what
+       from commissions c left join plan_reversals r on r.payment_id = c.payment_id and r.state = 'done'
+       group by c.payment_id, c.beneficiary_id, c.level, r.state
+       having (r.state is not null and sum(c.amount_minor) <> 0)
+         or (r.state is null and count(*) filter (where c.kind <> 'earning') > 0)`,
   );
   return wrong.map(({ what }) => ({ invariant: "I5", what }));
 };

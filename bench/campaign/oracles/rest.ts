@@ -16,7 +16,17 @@ export const nothingIsStuck: Oracle = async ({ rows }) => {
      union all select 'waiting pushes', count(*)::int from push_parts where state in ('queued', 'sending')
        and next_attempt_at < now() - interval '30 seconds'
      union all select 'orders past their end', count(*)::int from orders where order_state = 'placed' and payment_state = 'due'
-       and clock_stopped_at is null and payment_due_at < now() - interval '4 minutes'`,
+       and clock_stopped_at is null and payment_due_at < now() - interval '4 minutes'
+     union all select 'plans past their end', count(*)::int from subscriptions where state in ('trial', 'active')
+         and ends_at < now() - interval '1 minute'
+       or state in ('grace', 'limited') and state_since < now() - interval '1 minute'
+         - coalesce((timings ->> (case state when 'grace' then 'graceMs' else 'limitedMs' end))::float8, 0) * interval '1 millisecond'
+     union all select 'payouts that nobody carries out', count(*)::int from payouts where state = 'approved' or notice_due is not null
+     union all select 'payments by code that are not booked', count(*)::int from gateway_payments
+       where state in ('paid', 'refunding') and booked_at is null and owed_at is null
+     union all select 'refunds under way', count(*)::int from gateway_refunds where state in ('requested', 'unknown')
+     union all select 'broken Pages', count(*)::int from pages where state <> 'connected'
+     union all select 'Pages that missed something', count(*)::int from pages where gap is not null`,
   );
   return counts
     .filter(({ count }) => count > 0)
@@ -121,7 +131,17 @@ export async function countWaiting({ rows }: Pick<Observation, "rows">): Promise
      union all select 'payments booked', count(*)::int from payment_entries where kind in ('payment', 'cash')
      union all select 'refunds', count(*)::int from payment_entries where kind = 'refund'
      union all select 'plans approved', count(*)::int from upgrade_requests where state = 'approved'
+     union all select 'plans paid by code', count(*)::int from gateway_payments where purpose = 'upgrade' and paid_minor > 0
+     union all select 'orders paid by code', count(*)::int from gateway_payments where purpose = 'order' and paid_minor > 0
+     union all select 'given back by code', count(*)::int from gateway_refunds where state = 'done'
+     union all select 'credits topped up', count(*)::int from top_up_payments
+     union all select 'plans that ended', count(*)::int from audit_events where action = 'subscription.grace'
+     union all select 'plans suspended', count(*)::int from audit_events where action = 'subscription.suspended'
+     union all select 'plan payments reversed', count(*)::int from plan_reversals where state = 'done'
      union all select 'commissions', count(*)::int from commissions
+     union all select 'payouts paid', count(*)::int from payouts where state = 'paid'
+     union all select 'payouts that failed once', count(*)::int from payouts where attempt > 1
+     union all select 'Pages connected again', count(*)::int from owner_notices where kind = 'page_restored'
      union all select 'turns', count(*)::int from turns
      union all select 'fallback turns', count(*)::int from turns where outcome = 'fallback'
      union all select 'messages in', count(*)::int from messages where direction = 'in'
