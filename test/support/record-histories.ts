@@ -17,6 +17,7 @@ import { decidePayout, recordPaid } from "./payout-story.ts";
 import type { PayoutView } from "./payout-story.ts";
 import { postJson } from "./house.ts";
 import { Customer, Owner, placeAnOrder } from "./people.ts";
+import { recordMoney } from "./record-money.ts";
 import { startWholeSystem } from "./running-system.ts";
 import type { RunningSystem } from "./running-system.ts";
 import { shortConversationTimings, shortOrderTimings } from "./short-timings.ts";
@@ -111,6 +112,11 @@ async function recordAll(): Promise<void> {
   await upgrade(cast);
   await payout(cast);
   await letSubscriptionEnd(cast);
+  await recordMoney({
+    ...cast,
+    save: (name, workflowId, since) => save(client, name, workflowId, since),
+    earn: () => earnBy(system),
+  });
   await upkeep(cast);
 }
 
@@ -300,7 +306,8 @@ async function letSubscriptionEnd({ client, owner, system }: Cast): Promise<void
 
 async function upkeep({ client, owner, system }: Cast): Promise<void> {
   await tendPage({ client, owner, system });
-  for (const schedule of ["reconcile", "page-check"]) await runSchedule(client, schedule);
+  for (const schedule of ["reconcile", "page-check", "commissions", "attestation-reminder"])
+    await runSchedule(client, schedule);
 }
 
 /** Meta does not answer at first, so that its run waits. */
@@ -314,13 +321,14 @@ async function tendPage({ client, owner, system }: Omit<Cast, "newCustomer">): P
 }
 
 /** All runs of a workflow, the first under the name alone; worker identities tell process and machine, and are replaced. */
-async function save(client: Client, name: string, workflowId: string): Promise<void> {
+async function save(client: Client, name: string, workflowId: string, since = new Date(0)): Promise<void> {
   const isConversation = name === "conversation";
   const runs = await eventually(
     `${workflowId} has ended, or was continued`,
     async () => {
       const all = [];
-      for await (const run of client.workflow.list({ query: `WorkflowId = "${workflowId}"` })) all.push(run);
+      for await (const run of client.workflow.list({ query: `WorkflowId = "${workflowId}"` }))
+        if (run.startTime >= since) all.push(run);
       const hasEnded = all.length > 0 && all.every(({ status }) => status.name !== "RUNNING");
       return (isConversation ? all.length > 1 : hasEnded) && all;
     },

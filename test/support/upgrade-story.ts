@@ -52,7 +52,10 @@ export async function payByCode(story: UpgradeStory, request: UpgradeView): Prom
   await scan(story, await askForCode(story, request));
 }
 
-export async function askForCode({ owner }: UpgradeStory, { id }: UpgradeView): Promise<string> {
+export async function askForCode(
+  { owner }: Pick<UpgradeStory, "owner">,
+  { id }: UpgradeView,
+): Promise<string> {
   const path = `/v1/upgrade-requests/${id}`;
   await read(await owner.post(`${path}/pay`));
   return eventually("a code comes", async () => {

@@ -13,6 +13,13 @@ import { historiesKey, readHistories } from "../support/histories.ts";
 import type { RecordedHistory } from "../support/histories.ts";
 import { bundleOther } from "../support/other-bundle.ts";
 import { workflowBundle } from "../support/temporal.ts";
+import type { PayoutActivities, PayoutUpdateName } from "../../workflows/payout.contract.ts";
+import type {
+  SubscriptionActivities,
+  SubscriptionUpdateName,
+} from "../../workflows/subscription.contract.ts";
+import type { UpgradeActivities, UpgradeUpdateName } from "../../workflows/upgrade.contract.ts";
+import type { UpkeepActivities } from "../../workflows/upkeep.contract.ts";
 
 beforeAll(() => {
   const filter = makeTelemetryFilterString({ core: "ERROR", other: "ERROR" });
@@ -52,12 +59,65 @@ test("has histories of every workflow, of runs that end and of runs that are con
     "payoutRun",
     "subscription",
     "pageTendingRun",
+    "commissionRun",
+    "attestationReminderRun",
   ])
     expect(text(/./).join()).toContain(`"workflowType":{"name":"${workflow}"}`);
   expect(text(/^conversation$/).join()).toContain("EVENT_TYPE_WORKFLOW_EXECUTION_CONTINUED_AS_NEW");
   expect(text(/^conversation-2$/)).toHaveLength(1);
   for (const name of [/^order-by-transfer/, /^order-by-cash/, /^order-that-expires/])
     expect(text(name).join()).toContain("EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED");
+});
+
+/** What the workflows of money call, and what people say to them. */
+type OfMoney = keyof (UpgradeActivities & SubscriptionActivities & PayoutActivities & UpkeepActivities);
+type SaidOfMoney = UpgradeUpdateName | SubscriptionUpdateName | PayoutUpdateName;
+const ofMoney: Record<OfMoney | SaidOfMoney, true> = {
+  loadUpgrade: true,
+  decideUpgrade: true,
+  bookUpgradeMoney: true,
+  remindOfUpgrade: true,
+  escalateUpgrade: true,
+  lapseUpgrade: true,
+  purgeUpgradeEvidence: true,
+  submitUpgrade: true,
+  cancelUpgrade: true,
+  approveUpgrade: true,
+  rejectUpgrade: true,
+  requestUpgradeEvidenceAgain: true,
+  refundUpgradeMoney: true,
+  loadSubscription: true,
+  decideSubscription: true,
+  remindOfEnd: true,
+  endPeriod: true,
+  limitService: true,
+  suspendService: true,
+  scheduleDowngrade: true,
+  cancelDowngrade: true,
+  reversePlanPayment: true,
+  loadPayout: true,
+  decidePayout: true,
+  gatePayout: true,
+  executePayout: true,
+  remindOfPayout: true,
+  escalatePayout: true,
+  tellParticipant: true,
+  proposePayout: true,
+  approvePayout: true,
+  recordPayoutPaid: true,
+  recordPayoutFailed: true,
+  cancelPayout: true,
+  reconcile: true,
+  checkPages: true,
+  tendPage: true,
+  settleCommissions: true,
+  remindOfAttestations: true,
+  tallyPayouts: true,
+};
+
+test("has every activity and every decision of a plan, a payout and the upkeep", () => {
+  const text = recorded.map(({ history }) => JSON.stringify(history)).join();
+  expect(Object.keys(ofMoney).filter((name) => !text.includes(`"name":"${name}"`))).toEqual([]);
 });
 
 test("replays recorded histories, sealed as they are, with the payload key alone", async () => {
