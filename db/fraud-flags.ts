@@ -11,7 +11,7 @@ import { platformShopId } from "./accounts.ts";
 import { holdCommissions, releaseCommissions } from "./commission-states.ts";
 import { cancelCommissions, restoreCommissions } from "./commissions.ts";
 import type { ShopTransaction } from "./connection.ts";
-import { isRelated } from "./referrals.ts";
+import { isOnLineOf } from "./referrals.ts";
 import type { FraudEvidence, FraudFlagsTable } from "./schema/referral.ts";
 
 export type FraudFlagRow = Selectable<FraudFlagsTable>;
@@ -123,11 +123,12 @@ export function findOwnFlag(
 export type FlagDecision = { flagId: FraudFlagId; by: AccountId; reason: FraudReason; now: Date };
 export type FlagResult =
   | { outcome: "decided"; state: FlagState }
-  | { outcome: "refused"; reason: "unknown_flag" | "already_decided" | "related" };
+  | { outcome: "refused"; reason: "unknown_flag" | "already_decided" | "related" | "same_person" };
 
 /**
  * The flag is right: what the participant earned and was not paid is cancelled, and they earn no more. An appeal that
- * waits for an answer is refused by it. Whoever stands on the participant's line of the tree may not decide.
+ * waits for an answer is refused by it. Whoever stands on the participant's line of the tree may not decide, nor about an
+ * appeal whoever took the decision that it is against.
  */
 export async function upholdFlag(trx: ShopTransaction, decision: FlagDecision): Promise<FlagResult> {
   const { flagId, now } = decision;
@@ -195,14 +196,11 @@ async function findDecidable(
 ): Promise<FraudFlagRow | Extract<FlagResult, { outcome: "refused" }>> {
   const named = await trx
     .selectFrom("fraud_flags")
-    .innerJoin("referral_participants", "referral_participants.id", "fraud_flags.participant_id")
-    .select(["participant_id", "account_id"])
-    .where("fraud_flags.id", "=", flagId)
+    .select("participant_id")
+    .where("id", "=", flagId)
     .executeTakeFirst();
   if (named === undefined) return { outcome: "refused", reason: "unknown_flag" };
-  if (named.account_id !== null && (await isRelated(trx, named.account_id, by))) {
-    return { outcome: "refused", reason: "related" };
-  }
+  if (await isOnLineOf(trx, named.participant_id, by)) return { outcome: "refused", reason: "related" };
   await lockParticipants(trx, [named.participant_id]);
   const flag = await trx
     .selectFrom("fraud_flags")
@@ -211,8 +209,9 @@ async function findDecidable(
     .forUpdate()
     .executeTakeFirstOrThrow();
   const hasOpenAppeal = flag.appealed_at !== null && flag.appeal_decided_at === null;
-  if (flag.state === "open" || (flag.state === "upheld" && hasOpenAppeal)) return flag;
-  return { outcome: "refused", reason: "already_decided" };
+  if (flag.state === "open") return flag;
+  if (flag.state !== "upheld" || !hasOpenAppeal) return { outcome: "refused", reason: "already_decided" };
+  return flag.decided_by === by ? { outcome: "refused", reason: "same_person" } : flag;
 }
 
 /** Another one that is right keeps what it took, or what an earlier one had taken before it. */
@@ -236,20 +235,32 @@ async function liftSuspension(trx: ShopTransaction, participantId: ParticipantId
     .execute();
 }
 
-/** One appeal a flag, before or after the decision. Undefined: it is not the participant's, was dismissed, or was appealed. */
-export function appealFlag(
+/**
+ * One appeal a flag, before or after the decision. Safe to run twice: `appealId` is the request's own. Undefined: it is
+ * not the participant's, was dismissed, or another appeal was made.
+ */
+export async function appealFlag(
   trx: ShopTransaction,
-  appealed: { flagId: FraudFlagId; participantId: ParticipantId; appeal: Sealed; now: Date },
-): Promise<FraudFlagRow | undefined> {
-  return trx
+  appealed: {
+    flagId: FraudFlagId;
+    participantId: ParticipantId;
+    appeal: Sealed;
+    appealId: string;
+    now: Date;
+  },
+): Promise<{ flag: FraudFlagRow; isNew: boolean } | undefined> {
+  const made = await trx
     .updateTable("fraud_flags")
-    .set({ appeal: appealed.appeal, appealed_at: appealed.now })
+    .set({ appeal: appealed.appeal, appeal_id: appealed.appealId, appealed_at: appealed.now })
     .where("id", "=", appealed.flagId)
     .where("participant_id", "=", appealed.participantId)
     .where("state", "<>", "dismissed")
     .where("appealed_at", "is", null)
     .returningAll()
     .executeTakeFirst();
+  if (made !== undefined) return { flag: made, isNew: true };
+  const flag = await findOwnFlag(trx, appealed);
+  return flag?.appeal_id === appealed.appealId ? { flag, isNew: false } : undefined;
 }
 
 export function appealPlace(participantId: ParticipantId, flagId: FraudFlagId): SealedPlace {

@@ -201,9 +201,19 @@ export async function isRelated(
   accountB: AccountId,
 ): Promise<boolean> {
   if (accountA === accountB) return true;
-  const [a, b] = [await findParticipant(trx, accountA), await findParticipant(trx, accountB)];
-  if (a === undefined || b === undefined) return false;
-  return (await isAbove(trx, a.id, b.id)) || isAbove(trx, b.id, a.id);
+  const participant = await findParticipant(trx, accountA);
+  return participant !== undefined && isOnLineOf(trx, participant.id, accountB);
+}
+
+/** Of a place in the tree, whose account may be gone: whether the account has it, or one above or below it. */
+export async function isOnLineOf(
+  trx: ShopTransaction,
+  participantId: ParticipantId,
+  accountId: AccountId,
+): Promise<boolean> {
+  const own = await findParticipant(trx, accountId);
+  if (own === undefined) return false;
+  return (await isAbove(trx, own.id, participantId)) || isAbove(trx, participantId, own.id);
 }
 
 /**

@@ -113,19 +113,20 @@ const appealRoute = createRoute(
 );
 
 referralRoutes.openapi(appealRoute, async (c) => {
-  const { deps, actor } = c.var;
+  const { deps, actor, effect } = c.var;
   const { id: flagId, participant_id: participantId } = await readOwnFlag(c);
   const { text } = c.req.valid("json");
   const [appeal] = await deps.sealer.seal([{ place: appealPlace(participantId, flagId), plaintext: text }]);
   if (appeal === undefined) throw new TypeError("nothing was sealed");
   const now = deps.clock.now();
-  const row = await deps.db.withShop(actor.shopId, async (trx) => {
-    const row = await appealFlag(trx, { flagId, participantId, appeal, now });
-    if (row === undefined) throw notAppealable();
-    await audit(trx, c, { action: "fraud_flag.appealed", resourceId: flagId });
-    return row;
+  const flag = await deps.db.withShop(actor.shopId, async (trx) => {
+    const appealed = { flagId, participantId, appeal, appealId: effect.id, now };
+    const made = await appealFlag(trx, appealed);
+    if (made === undefined) throw notAppealable();
+    if (made.isNew) await audit(trx, c, { action: "fraud_flag.appealed", resourceId: flagId });
+    return made.flag;
   });
-  return c.json(toFlag(row), 200);
+  return c.json(toFlag(flag), 200);
 });
 
 function readOwnFlag(c: Context<ApiEnv>): Promise<FraudFlagRow> {

@@ -30,6 +30,7 @@ import { accountsMended } from "./0031-accounts-mended.ts";
 import { noticePreferences } from "./0032-notice-preferences.ts";
 import { takingPart } from "./0033-taking-part.ts";
 import { moneyMended } from "./0034-money-mended.ts";
+import { adminsActs } from "./0035-admins-acts.ts";
 import { pagesAndDevices } from "./0036-pages-and-devices.ts";
 import { invoices } from "./0037-invoices.ts";
 
@@ -65,6 +66,7 @@ export const migrationTexts: MigrationTexts = {
   "0032-notice-preferences": noticePreferences,
   "0033-taking-part": takingPart,
   "0034-money-mended": moneyMended,
+  "0035-admins-acts": adminsActs,
   "0036-pages-and-devices": pagesAndDevices,
   "0037-invoices": invoices,
 };

@@ -114,6 +114,8 @@ export interface FraudFlagsTable {
   decided_at: Optional<Date>;
   decided_by: Optional<AccountId>;
   appeal: SealedOrNull;
+  /** Of the request that made it: repeated, it meets its own. */
+  appeal_id: Optional<string>;
   appealed_at: Optional<Date>;
   appeal_decided_at: Optional<Date>;
 }

@@ -126,6 +126,40 @@ describe("a flag", () => {
     expect(new Set(body.decisions.map(({ by }: { by: string }) => by)).size).toBe(2);
   });
 
+  test("has its appeal answered by another admin, and read by nobody who may not decide", async () => {
+    const earner = await world.addEarner();
+    const id = await world.addFlag(earner);
+    await decide(id, "uphold");
+    await appeal(earner, id);
+    for (const verb of ["uphold", "dismiss"] as const) {
+      expect(codeOf(await decide(id, verb))).toEqual({ status: 403, code: "fraud_flag.same_person" });
+    }
+    for (const role of ["payout_admin", "auditor"] as const) {
+      const { token } = await world.addAdmin(role);
+      const { body } = await view(id, token);
+      expect([body.appealedAt === null, body.appeal]).toEqual([false, null]);
+    }
+    const { token } = await world.addAdmin("compliance");
+    expect((await decide(id, "uphold", { token, reason: "appeal_not_convincing" })).body.state).toBe(
+      "upheld",
+    );
+  });
+
+  test("and its appeal, sent again after a crash, is answered as recorded", async () => {
+    const earner = await world.addEarner();
+    const id = await world.addFlag(earner);
+    const key = randomUUID();
+    const first = await appeal(earner, id, key);
+    // The answer was not kept, and the lease of the request that died is over.
+    await world.owner.query("update idempotency_keys set status = null, response = null where key = $1", [
+      key,
+    ]);
+    world.passTime(61_000);
+    const again = await appeal(earner, id, key);
+    world.passTime(-61_000);
+    expect({ status: again.status, body: again.body }).toEqual({ status: 200, body: first.body });
+  });
+
   test("is decided once, for a reason of its kind, by nobody on the participant's line", async () => {
     const earner = await world.addEarner();
     const id = await world.addFlag(earner);

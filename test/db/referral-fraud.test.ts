@@ -6,6 +6,7 @@ import { appealFlag, dismissFlag, listFlags, listOwnFlags, upholdFlag } from "..
 import type { FlagResult, FraudFlagRow } from "../../db/fraud-flags.ts";
 import { putReferralSignal, screenCommissions } from "../../db/fraud-screening.ts";
 import { putPayoutAccount } from "../../db/payout-accounts.ts";
+import { newId } from "../../domain/id.ts";
 import type { AccountId, FraudFlagId } from "../../domain/id.ts";
 import { fraudRules } from "../../domain/referral/fraud-rules.ts";
 import type { FraudRules } from "../../domain/referral/fraud-rules.ts";
@@ -224,9 +225,9 @@ describe("a flag", () => {
 });
 
 describe("an appeal", () => {
-  function appeal({ participantId }: Person, flagId: FraudFlagId) {
+  function appeal({ participantId }: Person, flagId: FraudFlagId, appealId = newId<string>()) {
     const text = Buffer.from("sealed") as Sealed;
-    const appealed = { flagId, participantId, appeal: text, now: new Date() };
+    const appealed = { flagId, participantId, appeal: text, appealId, now: new Date() };
     return world.api.withoutShop((trx) => appealFlag(trx, appealed));
   }
 
@@ -260,6 +261,17 @@ describe("an appeal", () => {
     await decide(dismissFlag, other.id);
     await world.settle(15);
     expect(await payable(parent)).toBe(20_000);
+  });
+
+  test("is answered by another admin than the one who upheld the flag, whichever way", async () => {
+    const { parent, flagId } = await addHeld();
+    const by = await world.addAccount();
+    await decide(upholdFlag, flagId, by);
+    await appeal(parent, flagId);
+    for (const decision of [upholdFlag, dismissFlag]) {
+      expect(await decide(decision, flagId, by)).toEqual({ outcome: "refused", reason: "same_person" });
+    }
+    expect(await decide(dismissFlag, flagId)).toEqual({ outcome: "decided", state: "dismissed" });
   });
 
   test("that is refused leaves the decision, for good", async () => {
@@ -321,8 +333,10 @@ describe("an appeal", () => {
   test("is made once, and by nobody else", async () => {
     const { parent, payer, flagId } = await addHeld();
     expect(await appeal(payer, flagId)).toBeUndefined();
-    expect(await appeal(parent, flagId)).toBeDefined();
-    expect(await appeal(parent, flagId)).toBeUndefined();
+    const [first, second] = [newId<string>(), newId<string>()];
+    expect(await appeal(parent, flagId, first)).toMatchObject({ isNew: true });
+    expect(await appeal(parent, flagId, first)).toMatchObject({ isNew: false, flag: { id: flagId } });
+    expect(await appeal(parent, flagId, second)).toBeUndefined();
   });
 });
 

@@ -29,7 +29,10 @@ export const FlagCaseSchema = FlagCaseSummarySchema.extend({
     referrerId: idText("ptc").nullable(),
     joinedAt: TimeSchema.nullable(),
   }),
-  appeal: z.string().nullable().openapi({ description: "The participant's side of it." }),
+  appeal: z
+    .string()
+    .nullable()
+    .openapi({ description: "The participant's side of it, for whoever may decide; null for others." }),
   decisions: z
     .array(
       z.object({

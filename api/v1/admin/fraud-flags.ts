@@ -4,7 +4,7 @@ import type { Context } from "hono";
 import { decideFlag, findFlagOfAny, listFlagQueue, viewFlagCase } from "../../../db/admin-fraud.ts";
 import type { AdminFlagDecision } from "../../../db/admin-fraud.ts";
 import { appealPlace } from "../../../db/fraud-flags.ts";
-import type { FraudFlagRow } from "../../../db/fraud-flags.ts";
+import type { FlagResult, FraudFlagRow } from "../../../db/fraud-flags.ts";
 import { AppError } from "../../../domain/app-error.ts";
 import type { FraudFlagId } from "../../../domain/id.ts";
 import { dismissReasons, upholdReasons } from "../../../domain/referral/fraud-reasons.ts";
@@ -70,7 +70,8 @@ fraudFlagRoutes.openapi(caseRoute, async (c) => {
   const { deps } = c.var;
   const look = lookOf(c, "fraud_flag.viewed");
   const view = found(await viewFlagCase(deps.admin, flagIdOf(c), look), "flg");
-  return c.json(toFlagCase(view, await openAppeal(c, view.flag)), 200);
+  const appeal = c.var.actor.scopes.has("fraud.decide") ? await openAppeal(c, view.flag) : null;
+  return c.json(toFlagCase(view, appeal), 200);
 });
 
 const UpholdBody = z.strictObject({ reason: z.enum(upholdReasons) }).openapi("UpholdFraudFlag");
@@ -113,7 +114,7 @@ function decision<const Name extends string, const Verb extends string, Body ext
       method: "post",
       path: `/v1/admin/fraud-flags/{flagId}/${verb}`,
       tags: ["Admin: fraud"],
-      description: `${description} It answers an appeal that waits. Never by whoever stands on the participant's line of the tree.`,
+      description: `${description} It answers an appeal that waits, which is another admin's to answer. Never by whoever stands on the participant's line of the tree.`,
       request: { params, body: jsonBody(body) },
       responses: { 200: jsonAnswer("The flag as it is now", FlagSchema), ...problems(404, 409) },
     }),
@@ -145,7 +146,7 @@ async function openAppeal(c: Context<ApiEnv>, flag: FraudFlagRow): Promise<strin
   return plaintext?.toString("utf8") ?? null;
 }
 
-function refusal(reason: "unknown_flag" | "already_decided" | "related"): AppError {
+function refusal(reason: Extract<FlagResult, { outcome: "refused" }>["reason"]): AppError {
   switch (reason) {
     case "unknown_flag":
       return new AppError("not_found", "not_found", {
@@ -158,8 +159,9 @@ function refusal(reason: "unknown_flag" | "already_decided" | "related"): AppErr
         public: "This flag was decided already.",
       });
     case "related":
-      return new AppError("forbidden", "fraud_flag.related", {
-        internal: "the admin stands on the participant's line of the tree",
+    case "same_person":
+      return new AppError("forbidden", `fraud_flag.${reason}`, {
+        internal: "the admin stands on the participant's line of the tree, or took the decision",
         public: "Somebody else must decide about this flag.",
       });
   }
