@@ -4,6 +4,7 @@ import type { RawBuilder } from "kysely";
 import type { ParticipantId } from "../domain/id.ts";
 import type { HeldReason } from "../domain/referral/states.ts";
 import type { ShopTransaction } from "./connection.ts";
+import { isSuspended } from "./suspended-participants.ts";
 
 /** The lines of one payment for one beneficiary change their state together. */
 type GroupKey = { payment_id: string; beneficiary_id: ParticipantId; level: number };
@@ -20,7 +21,7 @@ export async function matureCommissions(
   const beneficiaries = await trx
     .selectFrom("referral_participants")
     .select("id")
-    .where("state", "<>", "suspended")
+    .where((eb) => eb.not(isSuspended("referral_participants")))
     .where("id", "in", (eb) =>
       eb
         .selectFrom("commissions")

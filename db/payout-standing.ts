@@ -5,21 +5,26 @@ import type { AccountId, ParticipantId, PayoutId } from "../domain/id.ts";
 import type { PayoutWaits } from "../domain/payout/deadlines.ts";
 import type { PayoutStanding } from "../domain/payout/states.ts";
 import type { ShopTransaction } from "./connection.ts";
+import type { PayoutAccountRow } from "./payout-accounts.ts";
 import type { PayoutsTable } from "./schema/referral.ts";
+import { isSuspended } from "./suspended-participants.ts";
+
+/** With where the money would go, read in one with what the gate looks at: no other account comes between. */
+export type PayoutFooting = PayoutStanding & {
+  account: (PayoutStanding["account"] & Pick<PayoutAccountRow, "kind" | "details">) | null;
+};
 
 /** What may stand between a participant and a payout in that currency. */
 export async function readStanding(
   trx: ShopTransaction,
   payout: { participant_id: ParticipantId; currency: string; account_version: number | null },
-): Promise<PayoutStanding & { accountId: AccountId | null }> {
-  const { rows } = await sql<{
-    accountId: AccountId | null;
-    participant: PayoutStanding["participant"];
-    hasOpenFlag: boolean;
-    version: number | null;
-    usableFrom: Date | null;
-  }>`
-    select p.account_id as "accountId", p.state as participant, a.version, a.usable_from as "usableFrom",
+): Promise<PayoutFooting> {
+  type Account = Pick<PayoutAccountRow, "version" | "kind" | "details"> & { usableFrom: Date };
+  type Row = Pick<PayoutStanding, "isSuspended" | "isClosed" | "hasOpenFlag"> &
+    (Account | { [Name in keyof Account]: null });
+  const { rows } = await sql<Row>`
+    select ${isSuspended("p")} as "isSuspended", p.state = 'closed' as "isClosed",
+      a.version, a.usable_from as "usableFrom", a.kind, a.details,
       exists (select from fraud_flags f where f.participant_id = p.id
         and f.state = 'open' and f.severity = 'high') as "hasOpenFlag"
     from referral_participants p
@@ -27,9 +32,13 @@ export async function readStanding(
     where p.id = ${payout.participant_id}`.execute(trx);
   const [row] = rows;
   if (row === undefined) throw new TypeError("a payout has a participant");
-  const { accountId, participant, hasOpenFlag, version, usableFrom } = row;
-  const account = version === null || usableFrom === null ? null : { version, usableFrom };
-  return { accountId, participant, hasOpenFlag, account, proposedVersion: payout.account_version };
+  const { isSuspended: suspended, isClosed, hasOpenFlag } = row;
+  const account =
+    row.version === null
+      ? null
+      : { version: row.version, usableFrom: row.usableFrom, kind: row.kind, details: row.details };
+  const proposedVersion = payout.account_version;
+  return { isSuspended: suspended, isClosed, hasOpenFlag, account, proposedVersion };
 }
 
 /** Null when the account is gone. */

@@ -8,6 +8,7 @@ import type { PayoutTimings } from "../domain/payout/timings.ts";
 import type { ShopTransaction } from "./connection.ts";
 import { lockParticipants } from "./fraud-flags.ts";
 import { insertPayoutEvents } from "./payout-events.ts";
+import { isSuspended } from "./suspended-participants.ts";
 
 export type Tally = {
   period: string;
@@ -96,7 +97,7 @@ async function listCandidates(
   const least = sql`greatest(m.minimum, max(w.threshold_minor) filter (where w.currency = m.currency))`;
   const { rows } = await sql<Candidate>`
     select c.beneficiary_id as id, m.currency, ${least} as "leastMinor" from commissions c
-      join referral_participants b on b.id = c.beneficiary_id and b.state <> 'suspended'
+      join referral_participants b on b.id = c.beneficiary_id and not ${isSuspended("b")}
       join payout_accounts a on a.participant_id = c.beneficiary_id and a.currency = c.currency
       join unnest(${currencies}::text[], ${minima}::bigint[]) as m (currency, minimum) on m.currency = c.currency
       left join payout_preferences w on w.participant_id = c.beneficiary_id

@@ -1,14 +1,14 @@
 import type { Selectable, Updateable } from "kysely";
 
 import type { AccountId, PayoutId, UploadId } from "../domain/id.ts";
-import { findObstacle, nextPayoutStates } from "../domain/payout/states.ts";
+import { findObstacle, isSuspendedForGood, nextPayoutStates } from "../domain/payout/states.ts";
 import type { PayoutFailure, PayoutObstacle, PayoutState } from "../domain/payout/states.ts";
 import type { ShopTransaction } from "./connection.ts";
 import { lockParticipants } from "./fraud-flags.ts";
-import { findPayoutAccount } from "./payout-accounts.ts";
 import { insertPayoutEvents } from "./payout-events.ts";
 import { readStanding } from "./payout-standing.ts";
-import { isRelated } from "./referrals.ts";
+import type { PayoutFooting } from "./payout-standing.ts";
+import { isOnLineOf } from "./referrals.ts";
 import type { PayoutsTable } from "./schema/referral.ts";
 
 export type PayoutRow = Selectable<PayoutsTable>;
@@ -31,7 +31,10 @@ const noDecision = {
   approved_at: null,
 };
 
-/** Looks again at what stands in the way: holds the payout, or lets a held one go on. Safe to run twice. */
+/**
+ * Looks again at what stands in the way: holds the payout, lets a held one go on, or cancels it when it is held for good.
+ * Safe to run twice.
+ */
 export async function gatePayout(trx: ShopTransaction, change: Change): Promise<PayoutResult> {
   const { now } = change;
   const result = await decide(trx, change, ["tallied", "held"], (payout) =>
@@ -44,8 +47,7 @@ export async function gatePayout(trx: ShopTransaction, change: Change): Promise<
 /** The maker's word: this amount, to the account as it is now. */
 export async function proposePayout(trx: ShopTransaction, decision: Decision): Promise<PayoutResult> {
   const { by, now } = decision;
-  return decide(trx, decision, ["tallied", "failed"], async (payout) => {
-    const { account } = await readStanding(trx, payout);
+  return decide(trx, decision, ["tallied", "failed"], (payout, { account }) => {
     const proposed = { proposed_by: by, proposed_at: now, account_version: account?.version ?? null };
     const anew = {
       ...noDecision,
@@ -74,8 +76,7 @@ export async function approvePayout(
 /** From here on money may be on its way: what became of it is looked up by the payout's id, which is the provider's key. */
 export async function beginPayout(trx: ShopTransaction, change: Change): Promise<PayoutResult> {
   const { now } = change;
-  return decide(trx, change, ["approved"], async (payout) => {
-    const account = await findPayoutAccount(trx, payout.participant_id);
+  return decide(trx, change, ["approved"], (payout, { account }) => {
     const paidTo = { account_kind: account?.kind ?? null, account_details: account?.details ?? null };
     const begun = { executing_since: now, attempt: payout.attempt + 1, ...paidTo };
     return move(trx, payout, { state: "executing", ...begun }, { now });
@@ -123,13 +124,17 @@ export async function cancelPayout(
     return { outcome: "refused", reason: "state", payout };
   }
   if (await isBarred(trx, payout, by)) return { outcome: "refused", reason: "related", payout };
+  return moved(await giveUp(trx, payout, { by, now }));
+}
+
+async function giveUp(trx: ShopTransaction, payout: PayoutRow, said: Said): Promise<PayoutRow> {
   await trx
     .updateTable("commissions")
     .set({ state: "payable", payout_id: null })
-    .where("payout_id", "=", payoutId)
+    .where("payout_id", "=", payout.id)
     .where("state", "=", "in_payout")
     .execute();
-  return moved(await move(trx, payout, { state: "cancelled", obstacle: null, ended_at: now }, { by, now }));
+  return move(trx, payout, { state: "cancelled", obstacle: null, ended_at: said.now }, said);
 }
 
 /** Takes the step if nothing stands in the way, and holds the payout otherwise: then it is proposed and approved anew. */
@@ -137,28 +142,31 @@ async function decide(
   trx: ShopTransaction,
   change: Change & { by?: AccountId },
   from: readonly PayoutState[],
-  step: (payout: PayoutRow) => Promise<PayoutRow> | PayoutRow | "same_person" | "account_changed",
+  step: (
+    payout: PayoutRow,
+    standing: PayoutFooting,
+  ) => Promise<PayoutRow> | PayoutRow | "same_person" | "account_changed",
 ): Promise<PayoutResult> {
   const payout = await lockPayout(trx, change.payoutId);
   if (payout === undefined) return { outcome: "refused", reason: "unknown_payout" };
   if (!from.includes(payout.state)) return { outcome: "refused", reason: "state", payout };
   const { by, now } = change;
   if (await isBarred(trx, payout, by)) return { outcome: "refused", reason: "related", payout };
-  const obstacle = findObstacle(await readStanding(trx, payout), now);
+  const standing = await readStanding(trx, payout);
+  const obstacle = findObstacle(standing, now);
   if (obstacle !== null) {
+    if (isSuspendedForGood(standing)) return moved(await giveUp(trx, payout, { by, now, code: obstacle }));
     if (payout.obstacle === obstacle) return moved(payout);
     const held = { state: "held" as const, obstacle, ...noDecision };
     return moved(await move(trx, payout, held, { by, now, code: obstacle }));
   }
-  const result = await step(payout);
+  const result = await step(payout, standing);
   return typeof result === "string" ? { outcome: "refused", reason: result, payout } : moved(result);
 }
 
 /** Whoever stands on the participant's line of the tree says nothing about their money. */
 async function isBarred(trx: ShopTransaction, payout: PayoutRow, by?: AccountId): Promise<boolean> {
-  if (by === undefined) return false;
-  const { accountId } = await readStanding(trx, payout);
-  return accountId !== null && isRelated(trx, accountId, by);
+  return by !== undefined && isOnLineOf(trx, payout.participant_id, by);
 }
 
 function moved(payout: PayoutRow): PayoutResult {
@@ -182,6 +190,11 @@ export async function lockPayout(trx: ShopTransaction, payoutId: PayoutId): Prom
   return trx.selectFrom("payouts").selectAll().where("id", "=", payoutId).forUpdate().executeTakeFirst();
 }
 
+type Said = {
+  by?: AccountId | undefined;
+  now: Date;
+  code?: PayoutObstacle | PayoutFailure;
+};
 type Marks = Omit<Updateable<PayoutsTable>, "id" | "version" | "state">;
 
 /** To another state, or to another obstacle: whoever is waited for from now on is waited for from now on. */
@@ -189,7 +202,7 @@ async function move(
   trx: ShopTransaction,
   payout: PayoutRow,
   to: Marks & { state: PayoutState },
-  { by, now, code }: { by?: AccountId | undefined; now: Date; code?: PayoutObstacle | PayoutFailure },
+  { by, now, code }: Said,
 ): Promise<PayoutRow> {
   if (!may(payout.state, to.state)) {
     throw new TypeError(`a payout does not go from ${payout.state} to ${to.state}`);

@@ -43,7 +43,10 @@ export type PayoutObstacle =
   | "account_changed";
 
 export type PayoutStanding = {
-  participant: "active" | "suspended" | "closed";
+  /** By a flag that was upheld, or with the account: nothing is paid until it is lifted. */
+  isSuspended: boolean;
+  /** Takes part no more; what was earned stays owed. */
+  isClosed: boolean;
   hasOpenFlag: boolean;
   /** Null: there is none, or it is for another currency. */
   account: { version: number; usableFrom: Date } | null;
@@ -53,10 +56,15 @@ export type PayoutStanding = {
 
 /** The gate before every step towards the money. What is approved is this amount to this account, and no other. */
 export function findObstacle(standing: PayoutStanding, now: Date): PayoutObstacle | null {
-  const { participant, hasOpenFlag, account, proposedVersion } = standing;
-  if (participant === "suspended") return "suspended";
+  const { isSuspended, hasOpenFlag, account, proposedVersion } = standing;
+  if (isSuspended) return "suspended";
   if (hasOpenFlag) return "fraud_flag";
   if (account === null) return "no_account";
   if (proposedVersion !== null && account.version !== proposedVersion) return "account_changed";
   return account.usableFrom > now ? "account_cooling" : null;
+}
+
+/** Nobody is left who would ask for it to be lifted: the payout is cancelled, and its lines wait, in none. */
+export function isSuspendedForGood({ isSuspended, isClosed }: PayoutStanding): boolean {
+  return isSuspended && isClosed;
 }

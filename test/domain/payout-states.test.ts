@@ -5,7 +5,8 @@ import type { PayoutState } from "../../domain/payout/states.ts";
 
 const now = new Date("2026-11-30T00:00:00Z");
 const clear = {
-  participant: "active" as const,
+  isSuspended: false,
+  isClosed: false,
   hasOpenFlag: false,
   account: { version: 3, usableFrom: now },
   proposedVersion: 3,
@@ -13,10 +14,10 @@ const clear = {
 
 test.each([
   ["nothing", {}, null],
-  ["a closed participation", { participant: "closed" as const }, null],
+  ["a closed participation", { isClosed: true }, null],
   ["a first proposal", { proposedVersion: null }, null],
   ["an open flag", { hasOpenFlag: true }, "fraud_flag"],
-  ["a suspension", { participant: "suspended" as const }, "suspended"],
+  ["a suspension", { isSuspended: true }, "suspended"],
   ["no account", { account: null }, "no_account"],
   ["another account than was proposed", { proposedVersion: 2 }, "account_changed"],
   [
