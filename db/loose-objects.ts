@@ -33,7 +33,22 @@ export async function claimLooseObject(
   return result.numDeletedRows > 0n;
 }
 
-/** The bytes are gone. */
+/** The bytes are noted as loose, and not due by `before`: a row may still come to name them. */
+export async function staysLoose(
+  trx: ShopTransaction,
+  { shopId, objectId, before }: { shopId: ShopId; objectId: ObjectId; before: Date },
+): Promise<boolean> {
+  const row = await trx
+    .selectFrom("loose_objects")
+    .select("id")
+    .where("shop_id", "=", shopId)
+    .where("id", "=", objectId)
+    .where("due_at", ">", before)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** The bytes are gone, or a row names them. */
 export async function deleteLooseObject(
   trx: ShopTransaction,
   { shopId, objectId }: { shopId: ShopId; objectId: ObjectId },

@@ -1,6 +1,6 @@
 import type { Selectable } from "kysely";
 
-import type { AccountId, ParticipantId, PayoutId, UploadId } from "../domain/id.ts";
+import type { AccountId, ObjectId, ParticipantId, PayoutId, UploadId } from "../domain/id.ts";
 import type { Sealed, SealedPlace } from "../domain/sealing.ts";
 import { platformShopId } from "./accounts.ts";
 import type { ShopTransaction } from "./connection.ts";
@@ -17,6 +17,11 @@ export function payoutUploadPlace(participantId: ParticipantId, uploadId: Upload
     field: "payout_upload.key",
     rowId: uploadId,
   };
+}
+
+/** The bytes have the upload's id. */
+export function payoutObjectOf(uploadId: UploadId): ObjectId {
+  return uploadId as string as ObjectId;
 }
 
 export function findPayoutUpload(

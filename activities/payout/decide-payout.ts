@@ -1,6 +1,7 @@
 import { appendAudit } from "../../db/audit-events.ts";
 import type { ShopTransaction } from "../../db/connection.ts";
-import { findPayoutUpload } from "../../db/payout-uploads.ts";
+import { deleteLooseObject, staysLoose } from "../../db/loose-objects.ts";
+import { findPayoutUpload, payoutObjectOf } from "../../db/payout-uploads.ts";
 import { approvePayout, cancelPayout, endPayout, proposePayout } from "../../db/payouts.ts";
 import type { PayoutResult, PayoutRow } from "../../db/payouts.ts";
 import type { AccountId } from "../../domain/id.ts";
@@ -12,6 +13,9 @@ import type {
 } from "../../workflows/payout.contract.ts";
 import type { PayoutDeps } from "./payout-deps.ts";
 import { getLocked, payoutSnapshot } from "./payout-snapshot.ts";
+
+/** Of a picture that goes so soon nobody makes evidence any more: whoever removes it looks at another clock. */
+const clockMarginMs = 10 * 60_000;
 
 /** Where each decision leads. */
 const stateAfter: Record<PayoutUpdateName, PayoutState> = {
@@ -47,10 +51,8 @@ async function decide(trx: ShopTransaction, decision: DecidePayout, now: Date): 
   const by = decision.request.by.accountId;
   if (by === null) return { said: { refused: "payout.no_person" }, row };
   if (isRecorded(row, decision)) return { said: "already", row };
-  if (decision.name === "recordPayoutPaid") {
-    const upload = await findPayoutUpload(trx, decision.request.uploadId);
-    const isThere = upload?.payout_id === row.id && upload.received_at !== null;
-    if (!isThere) return { said: { refused: "payout.evidence_missing" }, row };
+  if (!(await hasEvidence(trx, row, decision, now))) {
+    return { said: { refused: "payout.evidence_missing" }, row };
   }
   const result = await carryOut(trx, decision, { by, now });
   if (result.outcome === "refused") {
@@ -60,6 +62,9 @@ async function decide(trx: ShopTransaction, decision: DecidePayout, now: Date): 
   // Something stands in the way: it is held by this, and whoever decided is told.
   if (payout.state !== stateAfter[decision.name]) {
     return { said: { refused: `payout.${payout.obstacle ?? payout.state}` }, row: payout };
+  }
+  if (payout.upload_id !== null) {
+    await deleteLooseObject(trx, { shopId: decision.shopId, objectId: payoutObjectOf(payout.upload_id) });
   }
   await appendAudit(trx, {
     shopId: decision.shopId,
@@ -72,6 +77,21 @@ async function decide(trx: ShopTransaction, decision: DecidePayout, now: Date): 
     now,
   });
   return { said: "decided", row: payout };
+}
+
+/** Of this very attempt: one that came back was proven by a picture as well. Its bytes are not about to go. */
+async function hasEvidence(
+  trx: ShopTransaction,
+  row: PayoutRow,
+  { shopId, name, request }: DecidePayout,
+  now: Date,
+): Promise<boolean> {
+  if (name !== "recordPayoutPaid") return true;
+  const upload = await findPayoutUpload(trx, request.uploadId);
+  if (upload?.payout_id !== row.id || upload.received_at === null) return false;
+  if (row.executing_since === null || upload.created_at < row.executing_since) return false;
+  const before = new Date(now.getTime() + clockMarginMs);
+  return staysLoose(trx, { shopId, objectId: payoutObjectOf(upload.id), before });
 }
 
 function carryOut(

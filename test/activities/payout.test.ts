@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createPayoutActivities } from "../../activities/payout/index.ts";
 import { tallyPayouts } from "../../activities/upkeep/tally-payouts.ts";
 import type { PayoutOrder, PayoutOutcome, PayoutProvider } from "../../domain/ports/payout-provider.ts";
-import type { AccountId, PayoutId } from "../../domain/id.ts";
+import { fromTypeId, toTypeId } from "../../domain/id.ts";
+import type { AccountId, PayoutId, UploadId } from "../../domain/id.ts";
 import type { DecidePayout, PayoutActivities, PayoutUpdateName } from "../../workflows/payout.contract.ts";
 import { createPayoutWorld, refTo } from "../api/payout-world.ts";
 import type { Earner, PayoutWorld } from "../api/payout-world.ts";
@@ -164,6 +165,24 @@ describe("a decision", () => {
     const unproven = await decide(payoutId, "recordPayoutPaid", { attempt: 1, uploadId: payoutId });
     expect(unproven).toMatchObject({ outcome: "refused", reason: "payout.evidence_missing" });
     expect(await stateOf(payoutId)).toMatchObject({ state: "executing" });
+  });
+
+  test("is proven by a picture of this attempt, not by one of an attempt that failed", async () => {
+    const { payoutId } = await addPayout();
+    await approve(payoutId);
+    await world.payouts.executePayout(refTo(payoutId));
+    const { token } = await world.addAdmin("payout_admin");
+    const proof = async () =>
+      fromTypeId<UploadId>("upl", await world.uploadProof(token, toTypeId("pout", payoutId)));
+    const first = await proof();
+    await decide(payoutId, "recordPayoutFailed", { attempt: 1, failure: "account_unknown" });
+    world.passTime(1);
+    await approve(payoutId);
+    await world.payouts.executePayout(refTo(payoutId));
+    const stale = await decide(payoutId, "recordPayoutPaid", { attempt: 2, uploadId: first });
+    expect(stale).toMatchObject({ outcome: "refused", reason: "payout.evidence_missing" });
+    const recorded = await decide(payoutId, "recordPayoutPaid", { attempt: 2, uploadId: await proof() });
+    expect(recorded).toMatchObject({ outcome: "decided", reason: null });
   });
 
   test("about what is held names what holds it", async () => {

@@ -1,8 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
+import { removeLooseObjects } from "../../activities/upkeep/remove-loose-objects.ts";
 import { createRateLimits } from "../../api/auth/rate-limits.ts";
-import { newId, toTypeId } from "../../domain/id.ts";
+import { payoutObjectOf, payoutUploadPlace } from "../../db/payout-uploads.ts";
+import { fromTypeId, newId, toTypeId } from "../../domain/id.ts";
+import type { ParticipantId, UploadId } from "../../domain/id.ts";
+import type { Sealed } from "../../domain/sealing.ts";
 import { sweepTimes } from "./every-operation.ts";
 import type { Answer } from "./owner-world.ts";
 import { createPayoutWorld, payoutAccount } from "./payout-world.ts";
@@ -138,6 +142,43 @@ describe("a payout in the queue", () => {
     const evidenceId = await world.uploadProof(maker.token, other.id);
     const strange = await say(maker, `${id}/record-paid`, { attempt: 1, evidenceId });
     expect(codeOf(strange)).toEqual({ status: 409, code: "payout.evidence_missing" });
+  });
+});
+
+describe("the picture of a transfer", () => {
+  async function isKept(evidenceId: string): Promise<boolean> {
+    const upload = fromTypeId<UploadId>("upl", evidenceId);
+    const { rows } = await world.owner.query<{ sealed_key: Sealed; participant_id: ParticipantId }>(
+      `select sealed_key, participant_id from payout_uploads u join payouts p on p.id = u.payout_id
+        where u.id = $1`,
+      [upload],
+    );
+    const [row] = rows;
+    if (row === undefined || upload === undefined) throw new Error("nothing was uploaded");
+    const place = payoutUploadPlace(row.participant_id, upload);
+    const [key] = await world.deps.sealer.open([{ place, sealed: row.sealed_key }]);
+    if (key === undefined) throw new Error("the participant's key is gone");
+    return world.deps.objects.get(payoutObjectOf(upload), key).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  test("stays when the payout was recorded with it; one that never was is removed after a day", async () => {
+    const { id } = await addExecuting();
+    const [recorded, unused] = [
+      await world.uploadProof(maker.token, id),
+      await world.uploadProof(maker.token, id),
+    ];
+    await say(maker, `${id}/record-paid`, { attempt: 1, evidenceId: recorded });
+    const other = await addExecuting();
+    const late = await world.uploadProof(maker.token, other.id);
+    world.passTime(25 * 60 * 60_000);
+    await removeLooseObjects({ ...world.activities, system: world.deps.system });
+    world.passTime(-25 * 60 * 60_000);
+    expect([await isKept(recorded), await isKept(unused), await isKept(late)]).toEqual([true, false, false]);
+    const gone = await say(maker, `${other.id}/record-paid`, { attempt: 1, evidenceId: late });
+    expect(codeOf(gone)).toEqual({ status: 409, code: "payout.evidence_missing" });
   });
 });
 

@@ -7,7 +7,8 @@ import {
   storePayoutUpload,
   viewPayoutPicture,
 } from "../../../db/admin-payouts.ts";
-import { payoutUploadPlace } from "../../../db/payout-uploads.ts";
+import { insertLooseObjects } from "../../../db/loose-objects.ts";
+import { payoutObjectOf, payoutUploadPlace } from "../../../db/payout-uploads.ts";
 import { AppError } from "../../../domain/app-error.ts";
 import { newId, toTypeId } from "../../../domain/id.ts";
 import type { PayoutId, UploadId } from "../../../domain/id.ts";
@@ -22,11 +23,14 @@ import { jsonAnswer, pictureBody } from "../route-parts.ts";
 import { SignedQuery, isLinkValid, linkExpired, signLink } from "../signed-links.ts";
 import type { Signer } from "../signed-links.ts";
 import { drawEvidence, maxUploadBytes, readPicture } from "../store-picture.ts";
-import { UploadSchema, objectOf, received } from "../uploads.ts";
+import { UploadSchema, received } from "../uploads.ts";
 import { adminOf } from "./admin-of.ts";
 import { lookOf } from "./look-of.ts";
 
 export const payoutEvidenceRoutes = createRouter();
+
+/** A picture that is not recorded within this is removed: it shows where a participant is paid to. */
+const keptUnrecordedMs = 24 * 60 * 60_000;
 
 const createUploadRoute = createRoute(
   scoped("payouts.propose", {
@@ -60,7 +64,7 @@ const putRoute = createRoute(
     path: "/v1/admin/payout-uploads/{uploadId}",
     tags: ["Admin: payouts"],
     description:
-      "Takes the picture of a link that `createPayoutUpload` gave: JPEG, PNG or WebP by its content. Drawn anew.",
+      "Takes the picture of a link that `createPayoutUpload` gave: JPEG, PNG or WebP by its content. Drawn anew, and removed when the payout is not recorded with it within a day.",
     request: { params: pathParams("uploadId", "upl"), query: SignedQuery, body: pictureBody },
     responses: {
       200: jsonAnswer(
@@ -80,12 +84,16 @@ payoutEvidenceRoutes.openapi(putRoute, async (c) => {
   if (!(await isLinkValid(deps, actor, link))) throw linkExpired("upload.link_expired");
   if (upload.received_at !== null) throw received();
   const picture = await drawEvidence(deps, await readPicture(c));
-  const { key, size } = await deps.objects.put(objectOf(uploadId), picture);
+  const now = deps.clock.now();
+  const objectId = payoutObjectOf(uploadId);
+  const note = { shopId: actor.shopId, objectIds: [objectId] };
+  const dueAt = new Date(now.getTime() + keptUnrecordedMs);
+  await deps.db.withShop(actor.shopId, (trx) => insertLooseObjects(trx, { ...note, dueAt }));
+  const { key, size } = await deps.objects.put(objectId, picture);
   const [sealedKey] = await deps.sealer.seal([
     { place: payoutUploadPlace(participantId, uploadId), plaintext: key },
   ]);
   if (sealedKey === undefined) throw new TypeError("nothing was sealed");
-  const now = deps.clock.now();
   if (!(await storePayoutUpload(deps.admin, { uploadId, sealedKey, size, now }))) throw received();
   return c.json({ id: toTypeId("upl", uploadId) }, 200);
 });
@@ -113,7 +121,7 @@ payoutEvidenceRoutes.openapi(pictureRoute, async (c) => {
   const place = payoutUploadPlace(participantId, uploadId);
   const [key] = await deps.sealer.open([{ place, sealed: upload.sealed_key }]);
   if (key === undefined) throw notFound("upl");
-  const bytes = await deps.objects.get(objectOf(uploadId), key);
+  const bytes = await deps.objects.get(payoutObjectOf(uploadId), key);
   return c.body(new Uint8Array(bytes), 200, privatePictureHeaders);
 });
 
