@@ -97,13 +97,13 @@ async function listCandidates(
   const least = sql`greatest(m.minimum, max(w.threshold_minor) filter (where w.currency = m.currency))`;
   const { rows } = await sql<Candidate>`
     select c.beneficiary_id as id, m.currency, ${least} as "leastMinor" from commissions c
-      join referral_participants b on b.id = c.beneficiary_id and not ${isSuspended("b")}
+      join referral_participants p on p.id = c.beneficiary_id and not ${isSuspended("p")}
       join payout_accounts a on a.participant_id = c.beneficiary_id and a.currency = c.currency
       join unnest(${currencies}::text[], ${minima}::bigint[]) as m (currency, minimum) on m.currency = c.currency
       left join payout_preferences w on w.participant_id = c.beneficiary_id
       where c.state = 'payable' and (${endsQuarter(period)} or w.schedule is distinct from 'quarterly')
         and not exists (
-          select from payouts p where p.participant_id = c.beneficiary_id and p.period = ${period})
+          select from payouts made where made.participant_id = p.id and made.period = ${period})
       group by c.beneficiary_id, m.currency, m.minimum having sum(c.amount_minor) >= ${least}
       order by c.beneficiary_id limit ${limit}`.execute(trx);
   return rows;

@@ -2,25 +2,22 @@ import type { Context } from "hono";
 
 import { findEvidenceDetail } from "../../db/evidence-queries.ts";
 import type { EvidenceDetail } from "../../db/evidence-queries.ts";
-import { AppError } from "../../domain/app-error.ts";
 import type { EvidenceId, MessageId } from "../../domain/id.ts";
 import { toTypeId } from "../../domain/id.ts";
 import { evidenceWorkflow, evidenceWorkflowId } from "../../workflows/evidence.contract.ts";
 import type {
-  EvidenceDecisionResult,
   EvidenceInput,
   EvidenceUpdateName,
   EvidenceUpdates,
 } from "../../workflows/evidence.contract.ts";
 import type { DecisionBy } from "../../workflows/order.contract.ts";
 import type { ApiEnv } from "../env.ts";
-import { requestUpdate } from "../request-update.ts";
 import { toEvidenceSummary } from "./evidence.schema.ts";
 import { decisionBy } from "./decision-by.ts";
 import { found } from "./fields.schema.ts";
+import { requestDecision } from "./request-decision.ts";
 import { storeNote } from "./store-note.ts";
 
-type Outcome = Pick<EvidenceDecisionResult, "outcome" | "reason">;
 type Decision<Name extends EvidenceUpdateName> = {
   name: Name;
   note?: string | undefined;
@@ -36,22 +33,21 @@ export async function decideEvidence<Name extends EvidenceUpdateName>(
   evidenceId: EvidenceId,
   decision: Decision<Name>,
 ) {
-  const { deps, actor, effect } = c.var;
+  const { actor } = c.var;
   const { shopId } = actor;
   const { customer_id: customerId } = await readRow(c, evidenceId);
   const noteId =
     decision.note === undefined ? null : await storeNote(c, { customerId, orderId: null }, decision.note);
   const input: EvidenceInput = { version: 1, shopId, evidenceId };
-  const result = await requestUpdate<Outcome>(deps.temporal, {
+  await requestDecision(c, {
+    of: "evidence",
     workflowId: evidenceWorkflowId(toTypeId("evd", evidenceId)),
     workflowType: evidenceWorkflow,
     input,
     update: decision.name,
     request: decision.request({ by: decisionBy(actor), noteId }),
-    updateId: effect.updateId,
-    findRecorded: async () => recorded(await readRow(c, evidenceId), decision.name),
+    isRecorded: async () => isRecorded(await readRow(c, evidenceId), decision.name),
   });
-  if (result.outcome === "refused") throw refused(result);
   return readEvidence(c, evidenceId);
 }
 
@@ -70,14 +66,6 @@ async function readRow(c: Context<ApiEnv>, evidenceId: EvidenceId): Promise<Evid
 }
 
 /** What the row says of a decision whose workflow has ended meanwhile; nobody waits by this answer. */
-function recorded({ state }: EvidenceDetail, asked: EvidenceUpdateName): Outcome | undefined {
-  if (state !== (asked === "returnPayment" ? "returned" : "refused")) return undefined;
-  return { outcome: "already", reason: null };
-}
-
-function refused({ reason }: Outcome): AppError {
-  return new AppError("conflict", reason ?? "evidence.refused", {
-    internal: "the row does not allow the decision",
-    public: "The slip does not allow this now. Read it again.",
-  });
+function isRecorded({ state }: EvidenceDetail, asked: EvidenceUpdateName): boolean {
+  return state === (asked === "returnPayment" ? "returned" : "refused");
 }

@@ -2,18 +2,13 @@ import type { Context } from "hono";
 
 import { findOrderDetail } from "../../db/order-queries.ts";
 import { findOrder } from "../../db/orders.ts";
-import { AppError } from "../../domain/app-error.ts";
 import type { MessageId, OrderId } from "../../domain/id.ts";
-import type {
-  DecisionBy,
-  DecisionResult,
-  OrderUpdateName,
-  OrderUpdates,
-} from "../../workflows/order.contract.ts";
+import type { DecisionBy, OrderUpdateName, OrderUpdates } from "../../workflows/order.contract.ts";
 import type { ApiEnv } from "../env.ts";
 import { requestOrderUpdate } from "../order-update.ts";
 import { decisionBy } from "./decision-by.ts";
 import { found } from "./fields.schema.ts";
+import { decisionRefusal } from "./request-decision.ts";
 import { storeNote } from "./store-note.ts";
 import { toOrderSummary } from "./orders.schema.ts";
 import { recordedDecision } from "./recorded-decision.ts";
@@ -60,7 +55,7 @@ export async function decideOrder<Name extends OrderUpdateName>(
       return detail && recordedDecision(detail, asked);
     },
   });
-  if (result.outcome === "refused") throw refused(result);
+  if (result.outcome === "refused") throw decisionRefusal("order", result.reason);
   return readOrder(c, orderId);
 }
 
@@ -71,11 +66,4 @@ export async function readOrder(c: Context<ApiEnv>, orderId: OrderId) {
   return toOrderSummary(
     found(await deps.db.withShop(shopId, (trx) => findOrder(trx, { shopId, orderId })), "ord"),
   );
-}
-
-function refused({ reason }: DecisionResult): AppError {
-  return new AppError("conflict", reason ?? "order.refused", {
-    internal: "the row does not allow the decision",
-    public: "The order does not allow this now. Read it again.",
-  });
 }

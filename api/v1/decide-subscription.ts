@@ -1,20 +1,15 @@
 import type { Context } from "hono";
 
-import { AppError } from "../../domain/app-error.ts";
 import { toTypeId } from "../../domain/id.ts";
 import type { ShopId } from "../../domain/id.ts";
 import { subscriptionWorkflow, subscriptionWorkflowId } from "../../workflows/subscription.contract.ts";
 import type {
-  SubscriptionDecisionResult,
   SubscriptionInput,
   SubscriptionUpdateName,
   SubscriptionUpdates,
 } from "../../workflows/subscription.contract.ts";
 import type { ApiEnv } from "../env.ts";
-import { requestUpdate } from "../request-update.ts";
-import { notTheirs, ofTheirs } from "./not-theirs.ts";
-
-type Outcome = Pick<SubscriptionDecisionResult, "outcome" | "reason">;
+import { requestDecision } from "./request-decision.ts";
 
 export type AskedSubscription = {
   [Name in SubscriptionUpdateName]: { name: Name; request: SubscriptionUpdates[Name] };
@@ -32,23 +27,14 @@ export async function decideSubscription(
     isRecorded,
   }: { shopId: ShopId; asked: AskedSubscription; isRecorded: () => Promise<boolean> },
 ): Promise<void> {
-  const { deps, effect } = c.var;
   const input: SubscriptionInput = { version: 1, shopId };
-  const result = await requestUpdate<Outcome>(deps.temporal, {
+  await requestDecision(c, {
+    of: "subscription",
     workflowId: subscriptionWorkflowId(toTypeId("shop", shopId)),
     workflowType: subscriptionWorkflow,
     input,
     update: asked.name,
     request: asked.request,
-    updateId: effect.updateId,
-    findRecorded: async () => ((await isRecorded()) ? { outcome: "already", reason: null } : undefined),
+    isRecorded,
   });
-  if (result.outcome !== "refused") return;
-  const code = result.reason ?? "subscription.refused";
-  throw notTheirs.has(code)
-    ? ofTheirs(code)
-    : new AppError("conflict", code, {
-        internal: "the row does not allow the decision",
-        public: "The subscription does not allow this now. Read it again.",
-      });
 }

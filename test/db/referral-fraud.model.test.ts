@@ -145,6 +145,7 @@ async function decide({ parent }: Story, { what, which }: Pick<Step, "what" | "w
       flagId,
       participantId: parent.participantId,
       appeal: Buffer.from("sealed") as Sealed,
+      appealId: newId<string>(),
       now,
     };
     await world.api.withoutShop((trx) => appealFlag(trx, appeal));
