@@ -3,14 +3,14 @@ import type { Selectable } from "kysely";
 
 import type { FraudFlagId, ParticipantId } from "../domain/id.ts";
 import type { Currency } from "../domain/money.ts";
-import { platformShopId } from "./accounts.ts";
 import { asAdmin } from "./admin-database.ts";
 import type { AdminDatabase } from "./admin-database.ts";
 import type { Look } from "./admin-upgrades.ts";
-import { appendAudit } from "./audit-events.ts";
 import type { ShopTransaction } from "./connection.ts";
 import { dismissFlag, listFlags, upholdFlag } from "./fraud-flags.ts";
 import type { FlagDecision, FlagQueue, FlagResult, FraudFlagRow } from "./fraud-flags.ts";
+import { writePlatformLog } from "./platform-log.ts";
+import { getParticipant } from "./referrals.ts";
 import type { ParticipantRow } from "./referrals.ts";
 import type { FraudDecisionsTable } from "./schema/referral.ts";
 
@@ -47,11 +47,7 @@ export function viewFlagCase(
   return asAdmin(admin, async (trx) => {
     const flag = await findFlag(trx, flagId);
     if (flag === undefined) return undefined;
-    const participant = await trx
-      .selectFrom("referral_participants")
-      .selectAll()
-      .where("id", "=", flag.participant_id)
-      .executeTakeFirstOrThrow();
+    const participant = await getParticipant(trx, flag.participant_id);
     const held = await sumHeld(trx, [participant.id]);
     const decisions = await trx
       .selectFrom("fraud_decisions")
@@ -59,7 +55,7 @@ export function viewFlagCase(
       .where("flag_id", "=", flagId)
       .orderBy("id")
       .execute();
-    await writeAudit(trx, flag, look);
+    await writeDown(trx, flag, look);
     return { flag, participant, held, decisions };
   });
 }
@@ -81,7 +77,7 @@ export function decideFlag(admin: AdminDatabase, asked: AdminFlagDecision): Prom
     if (flag === undefined) return result;
     if (result.outcome === "decided") {
       const { by: accountId, now } = asked;
-      await writeAudit(trx, flag, { action: `fraud_flag.${asked.decision}`, accountId, now });
+      await writeDown(trx, flag, { action: `fraud_flag.${asked.decision}`, accountId, now });
       return result;
     }
     const isSame = flag.state === asked.decision && flag.decided_by === asked.by;
@@ -112,20 +108,7 @@ async function sumHeld(trx: ShopTransaction, participantIds: ParticipantId[]): P
     .execute();
 }
 
-/** Into the platform's own log. */
-async function writeAudit(
-  trx: ShopTransaction,
-  { id, participant_id, rule }: FraudFlagRow,
-  { action, accountId, now }: Look,
-): Promise<void> {
-  await appendAudit(trx, {
-    shopId: platformShopId,
-    actorKind: "admin",
-    actorId: accountId,
-    action,
-    subjectId: participant_id,
-    resourceId: id,
-    data: { rule },
-    now,
-  });
+function writeDown(trx: ShopTransaction, flag: FraudFlagRow, look: Look): Promise<void> {
+  const { id: resourceId, participant_id: subjectId, rule } = flag;
+  return writePlatformLog(trx, { subjectId, resourceId, data: { rule } }, look);
 }

@@ -1,13 +1,10 @@
 import type { AccountId, ParticipantId, PayoutId, UploadId } from "../domain/id.ts";
 import type { PayoutState } from "../domain/payout/states.ts";
 import type { Sealed } from "../domain/sealing.ts";
-import { platformShopId } from "./accounts.ts";
 import { asAdmin } from "./admin-database.ts";
 import type { AdminDatabase } from "./admin-database.ts";
 import type { Look } from "./admin-upgrades.ts";
-import { appendAudit } from "./audit-events.ts";
 import type { CommissionRow } from "./commissions.ts";
-import type { ShopTransaction } from "./connection.ts";
 import { listPayoutEvents } from "./payout-events.ts";
 import type { PayoutEventRow } from "./payout-events.ts";
 import { listPayoutLines } from "./payout-queries.ts";
@@ -15,6 +12,8 @@ import { findPayoutUpload, insertPayoutUpload, receivePayoutUpload } from "./pay
 import type { PayoutUploadRow } from "./payout-uploads.ts";
 import { findPayout } from "./payouts.ts";
 import type { PayoutRow } from "./payouts.ts";
+import { writePlatformLog } from "./platform-log.ts";
+import { getParticipant } from "./referrals.ts";
 import type { ParticipantRow } from "./referrals.ts";
 
 /** Payouts of all participants in one state, the oldest first. */
@@ -48,14 +47,10 @@ export function viewPayoutCase(
   return asAdmin(admin, async (trx) => {
     const payout = await findPayout(trx, payoutId);
     if (payout === undefined) return undefined;
-    const participant = await trx
-      .selectFrom("referral_participants")
-      .selectAll()
-      .where("id", "=", payout.participant_id)
-      .executeTakeFirstOrThrow();
+    const participant = await getParticipant(trx, payout.participant_id);
     const events = await listPayoutEvents(trx, payoutId);
     const lines = await listPayoutLines(trx, { payoutId, limit: shownLines });
-    await writeLook(trx, { participantId: participant.id, resourceId: payoutId }, look);
+    await writePlatformLog(trx, { subjectId: participant.id, resourceId: payoutId }, look);
     return { payout, participant, events, lines };
   });
 }
@@ -69,7 +64,7 @@ export function viewPayoutAccount(
   return asAdmin(admin, async (trx) => {
     const payout = await findPayout(trx, payoutId);
     if (payout?.state !== "executing") return undefined;
-    await writeLook(trx, { participantId: payout.participant_id, resourceId: payoutId }, look);
+    await writePlatformLog(trx, { subjectId: payout.participant_id, resourceId: payoutId }, look);
     return payout;
   });
 }
@@ -87,7 +82,7 @@ export function viewPayoutPicture(
     const payout = upload && (await findPayout(trx, upload.payout_id));
     if (upload === undefined || payout?.upload_id !== uploadId) return undefined;
     const participantId = payout.participant_id;
-    await writeLook(trx, { participantId, resourceId: uploadId }, look);
+    await writePlatformLog(trx, { subjectId: participantId, resourceId: uploadId }, look);
     return { upload, participantId };
   });
 }
@@ -121,21 +116,4 @@ export function storePayoutUpload(
   bytes: { uploadId: UploadId; sealedKey: Sealed; size: number; now: Date },
 ): Promise<boolean> {
   return asAdmin(admin, (trx) => receivePayoutUpload(trx, bytes));
-}
-
-/** Into the platform's own log: a participant may have many shops, or none. */
-async function writeLook(
-  trx: ShopTransaction,
-  { participantId, resourceId }: { participantId: ParticipantId; resourceId: string },
-  { action, accountId, now }: Look,
-): Promise<void> {
-  await appendAudit(trx, {
-    shopId: platformShopId,
-    actorKind: "admin",
-    actorId: accountId,
-    action,
-    subjectId: participantId,
-    resourceId,
-    now,
-  });
 }

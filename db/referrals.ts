@@ -112,6 +112,11 @@ export function findParticipant(
     .executeTakeFirst();
 }
 
+/** The place in the tree, which stays for good. */
+export function getParticipant(trx: ShopTransaction, id: ParticipantId): Promise<ParticipantRow> {
+  return trx.selectFrom("referral_participants").selectAll().where("id", "=", id).executeTakeFirstOrThrow();
+}
+
 /**
  * The owner accepts the terms: the place in the tree gets its code, and becomes a subject with the keys made for it. The
  * code brings nobody before the application is approved (`submitApplication`). In `withShop(platformShopId, …)`. Undefined: the place is another one, or joined meanwhile; look again. Throws `conflict`
