@@ -4,75 +4,44 @@ import type { Child } from "hono/jsx";
 import { dismissReasons, upholdReasons } from "../../domain/referral/fraud-reasons.ts";
 import type { FraudReason } from "../../domain/referral/fraud-reasons.ts";
 import { FlagQueueQuery } from "../v1/admin/fraud-flags.schema.ts";
-import type { FlagCase, FlagCaseSummary, FlagQueue } from "./api-types.ts";
+import { QueueRow, adminPlace, showQueue } from "./admin-queue.tsx";
+import type { AdminPlace } from "./admin-queue.tsx";
+import type { FlagCase, FlagCaseSummary } from "./api-types.ts";
 import { callApi } from "./call-api.ts";
-import type { ConsoleContext, Visitor } from "./console-env.ts";
-import { platformTimeZone as timeZone, showAdminPage } from "./layout.tsx";
-import { Amount, Chip, Facts, Older, Said, Time } from "./parts.tsx";
+import type { ConsoleContext } from "./console-env.ts";
+import { showAdminPage } from "./layout.tsx";
+import { Amount, Chip, Facts, Said, Time } from "./parts.tsx";
 import { wordFor } from "./words.ts";
-
-type Place = Visitor & { shop: { timeZone: string } };
 
 const page = "/console/admin/fraud";
 const queues = ["review", "upheld", "dismissed"] as const;
 
 /** What weighs more first, then what waits longer. */
-export async function showFlagQueue(c: ConsoleContext): Promise<Response> {
-  const { words } = c.var.visitor;
-  const viewer: Place = { ...c.var.visitor, shop: { timeZone } };
+export function showFlagQueue(c: ConsoleContext): Promise<Response> {
+  const { fraud, fraudRules } = c.var.visitor.words;
   const queue = FlagQueueQuery.shape.queue.safeParse(c.req.query("queue")).data ?? "review";
-  const cursor = c.req.query("cursor");
-  const more = cursor === undefined ? "" : `&cursor=${encodeURIComponent(cursor)}`;
-  const path = `/admin/fraud-flags?queue=${queue}${more}`;
-  const { data, nextCursor: next } = await callApi<FlagQueue>(c, { method: "GET", path });
-  return showAdminPage(c, {
-    title: words.fraud.title,
+  return showQueue<typeof queue, FlagCaseSummary>(c, {
     section: "fraud",
-    children: (
-      <>
-        <h1>{words.fraud.title}</h1>
-        <nav class="tabs" aria-label={words.order.boards}>
-          {queues.map((option) => (
-            <a href={`${page}?queue=${option}`} aria-current={option === queue ? "page" : undefined}>
-              <span>{words.fraud.queues[option]}</span>
-            </a>
-          ))}
-        </nav>
-        {data.length === 0 ? <p class="empty">{words.fraud.queueEmpty}</p> : null}
-        <ul class="rows">
-          {data.map((flag) => (
-            <QueueItem flag={flag} viewer={viewer} />
-          ))}
-        </ul>
-        <Older
-          path={next && `${page}?queue=${queue}&cursor=${encodeURIComponent(next)}`}
-          text={words.order.older}
-        />
-      </>
+    title: fraud.title,
+    path: "/admin/fraud-flags",
+    by: "queue",
+    states: queues,
+    shown: queue,
+    names: fraud.queues,
+    empty: fraud.queueEmpty,
+    row: (flag, viewer) => (
+      <QueueRow
+        href={`${page}/${flag.id}`}
+        end={<Held flag={flag} />}
+        since={<Time at={flag.raisedAt} viewer={viewer} />}
+      >
+        <strong>{wordFor(fraudRules, flag.rule)}</strong> <Chips flag={flag} viewer={viewer} />
+      </QueueRow>
     ),
   });
 }
 
-function QueueItem({ flag, viewer }: { flag: FlagCaseSummary; viewer: Place }) {
-  const { words } = viewer;
-  return (
-    <li>
-      <a class="row" href={`${page}/${flag.id}`}>
-        <span class="row-main">
-          <strong>{wordFor(words.fraudRules, flag.rule)}</strong> <Chips flag={flag} viewer={viewer} />
-        </span>
-        <span class="row-end">
-          <Held flag={flag} />
-        </span>
-        <span class="row-end muted">
-          <Time at={flag.raisedAt} viewer={viewer} />
-        </span>
-      </a>
-    </li>
-  );
-}
-
-function Chips({ flag, viewer }: { flag: FlagCaseSummary; viewer: Place }) {
+function Chips({ flag, viewer }: { flag: FlagCaseSummary; viewer: AdminPlace }) {
   const { fraud, referral } = viewer.words;
   const hasAppeal = flag.appealedAt !== null && flag.appealDecidedAt === null;
   return (
@@ -97,8 +66,8 @@ function Held({ flag }: { flag: FlagCaseSummary }) {
 }
 
 export async function showFlagCase(c: ConsoleContext, flagId: string): Promise<Response> {
-  const { words, actor } = c.var.visitor;
-  const viewer: Place = { ...c.var.visitor, shop: { timeZone } };
+  const viewer = adminPlace(c);
+  const { words, actor } = viewer;
   const path = `/admin/fraud-flags/${encodeURIComponent(flagId)}`;
   const flag = await callApi<FlagCase>(c, { method: "GET", path });
   const hasAppeal = flag.appealedAt !== null && flag.appealDecidedAt === null;
@@ -123,7 +92,7 @@ export async function showFlagCase(c: ConsoleContext, flagId: string): Promise<R
   });
 }
 
-function factsOf(flag: FlagCase, viewer: Place): (readonly [string, Child])[] {
+function factsOf(flag: FlagCase, viewer: AdminPlace): (readonly [string, Child])[] {
   const { fraud } = viewer.words;
   const { participant, evidence } = flag;
   return [
@@ -138,7 +107,7 @@ function factsOf(flag: FlagCase, viewer: Place): (readonly [string, Child])[] {
   ];
 }
 
-function Decisions({ flag, viewer }: { flag: FlagCase; viewer: Place }) {
+function Decisions({ flag, viewer }: { flag: FlagCase; viewer: AdminPlace }) {
   const { fraud } = viewer.words;
   return (
     <div class="decisions">
@@ -169,7 +138,7 @@ function DecisionForm({
   texts,
 }: {
   flag: FlagCase;
-  viewer: Place;
+  viewer: AdminPlace;
   verb: "uphold" | "dismiss";
   reasons: readonly FraudReason[];
   texts: { button: string; help: string };
@@ -190,7 +159,7 @@ function DecisionForm({
   );
 }
 
-function Story({ flag, viewer }: { flag: FlagCase; viewer: Place }) {
+function Story({ flag, viewer }: { flag: FlagCase; viewer: AdminPlace }) {
   const { fraud, referral } = viewer.words;
   if (flag.decisions.length === 0) return null;
   return (

@@ -55,12 +55,16 @@ export function mountAdminPayouts(app: Hono<ConsoleEnv>): void {
   });
 }
 
-/** Brings the picture and records the payout with it. */
+/**
+ * Brings the picture and records the payout with it. Whoever has to prove first who they are comes back to it: it is
+ * there already.
+ */
 async function recordPaid(c: ConsoleContext, id: string): Promise<Response> {
   const page = `/console/admin/payouts/${id}`;
   const form = await readForm(c);
   try {
     const evidenceId = await upload(c, id, form);
+    const comeBack = `${page}?evidence=${encodeURIComponent(evidenceId)}`;
     return await carryOut(c, {
       call: () => ({
         method: "POST",
@@ -70,6 +74,7 @@ async function recordPaid(c: ConsoleContext, id: string): Promise<Response> {
       }),
       done: "recordPayoutPaid",
       page,
+      comeBack,
     });
   } catch (error) {
     flashProblem(c, error);
@@ -79,6 +84,8 @@ async function recordPaid(c: ConsoleContext, id: string): Promise<Response> {
 
 async function upload(c: ConsoleContext, id: string, form: Form): Promise<string> {
   const image = form.file("image");
+  const kept = form.optional("evidenceId");
+  if (image === undefined && kept !== undefined) return kept;
   if (image === undefined) throw new FormProblem("image.missing");
   const place = await callApi<Upload>(c, { method: "POST", path: `/admin/payouts/${id}/uploads` });
   const picture = new FormData();

@@ -3,80 +3,50 @@ import type { Child } from "hono/jsx";
 
 import { payoutFailures } from "../../domain/payout/states.ts";
 import { PayoutStateSchema } from "../v1/payouts.schema.ts";
-import type { PayoutCase, PayoutCaseSummary, PayoutDestination, PayoutQueue } from "./api-types.ts";
+import { QueueRow, adminPlace, showQueue } from "./admin-queue.tsx";
+import type { AdminPlace } from "./admin-queue.tsx";
+import type { PayoutCase, PayoutCaseSummary, PayoutDestination } from "./api-types.ts";
 import { callApi } from "./call-api.ts";
-import type { ConsoleContext, Visitor } from "./console-env.ts";
+import type { ConsoleContext } from "./console-env.ts";
 import { consolePicture } from "./evidence-view.tsx";
-import { platformTimeZone as timeZone, showAdminPage } from "./layout.tsx";
-import { Amount, Chip, Facts, Older, Said, Time } from "./parts.tsx";
+import { showAdminPage } from "./layout.tsx";
+import { Amount, Chip, Facts, Said, Time } from "./parts.tsx";
 import { PayoutChip, PayoutLines } from "./payout-parts.tsx";
 import { wordFor } from "./words.ts";
 
-type Place = Visitor & { shop: { timeZone: string } };
-type Props = { item: PayoutCase; viewer: Place };
+type Props = { item: PayoutCase; viewer: AdminPlace };
+/** The picture that was uploaded before its maker had to prove who they are. */
+type Kept = { kept: string | undefined };
 
 const page = "/console/admin/payouts";
 
 /** What waits for a maker, for an approver, or for the money to be sent; other states by the tabs. */
-export async function showPayoutQueue(c: ConsoleContext): Promise<Response> {
-  const { words } = c.var.visitor;
-  const viewer: Place = { ...c.var.visitor, shop: { timeZone } };
+export function showPayoutQueue(c: ConsoleContext): Promise<Response> {
+  const { payouts, payoutState } = c.var.visitor.words;
   const state = PayoutStateSchema.safeParse(c.req.query("state")).data ?? "tallied";
-  const cursor = c.req.query("cursor");
-  const more = cursor === undefined ? "" : `&cursor=${encodeURIComponent(cursor)}`;
-  const queue = await callApi<PayoutQueue>(c, {
-    method: "GET",
-    path: `/admin/payouts?state=${state}${more}`,
-  });
-  const next = queue.nextCursor;
-  return showAdminPage(c, {
-    title: words.payouts.title,
+  return showQueue<typeof state, PayoutCaseSummary>(c, {
     section: "payouts",
-    children: (
-      <>
-        <h1>{words.payouts.title}</h1>
-        <nav class="tabs" aria-label={words.order.boards}>
-          {PayoutStateSchema.options.map((option) => (
-            <a href={`${page}?state=${option}`} aria-current={option === state ? "page" : undefined}>
-              <span>{words.payoutState[option]}</span>
-            </a>
-          ))}
-        </nav>
-        <p class="muted lead-in">{words.payouts.waitsFor[state]}</p>
-        {queue.data.length === 0 ? <p class="empty">{words.payouts.queueEmpty}</p> : null}
-        <ul class="rows">
-          {queue.data.map((item) => (
-            <QueueItem item={item} viewer={viewer} />
-          ))}
-        </ul>
-        <Older
-          path={next && `${page}?state=${state}&cursor=${encodeURIComponent(next)}`}
-          text={words.order.older}
-        />
-      </>
+    title: payouts.title,
+    path: "/admin/payouts",
+    by: "state",
+    states: PayoutStateSchema.options,
+    shown: state,
+    names: payoutState,
+    lead: payouts.waitsFor[state],
+    empty: payouts.queueEmpty,
+    row: (item, viewer) => (
+      <QueueRow
+        href={`${page}/${item.id}`}
+        end={<Amount money={item.amount} />}
+        since={<Time at={item.waitingSince} viewer={viewer} />}
+      >
+        <strong>{item.period}</strong> <Chips item={item} viewer={viewer} />
+      </QueueRow>
     ),
   });
 }
 
-function QueueItem({ item, viewer }: { item: PayoutCaseSummary; viewer: Place }) {
-  return (
-    <li>
-      <a class="row" href={`${page}/${item.id}`}>
-        <span class="row-main">
-          <strong>{item.period}</strong> <Chips item={item} viewer={viewer} />
-        </span>
-        <span class="row-end">
-          <Amount money={item.amount} />
-        </span>
-        <span class="row-end muted">
-          <Time at={item.waitingSince} viewer={viewer} />
-        </span>
-      </a>
-    </li>
-  );
-}
-
-function Chips({ item, viewer }: { item: PayoutCaseSummary; viewer: Place }) {
+function Chips({ item, viewer }: { item: PayoutCaseSummary; viewer: AdminPlace }) {
   const { words } = viewer;
   const mark =
     item.escalatedAt !== null
@@ -94,8 +64,8 @@ function Chips({ item, viewer }: { item: PayoutCaseSummary; viewer: Place }) {
 
 /** One payout. Where its money goes is shown when it is asked for, since each look at it is written down. */
 export async function showPayoutCase(c: ConsoleContext, payoutId: string): Promise<Response> {
-  const { words, actor } = c.var.visitor;
-  const viewer: Place = { ...c.var.visitor, shop: { timeZone } };
+  const viewer = adminPlace(c);
+  const { words, actor } = viewer;
   const path = `/admin/payouts/${encodeURIComponent(payoutId)}`;
   const item = await callApi<PayoutCase>(c, { method: "GET", path });
   const mayPay = actor.scopes.has("payouts.propose") && item.state === "executing";
@@ -127,7 +97,7 @@ export async function showPayoutCase(c: ConsoleContext, payoutId: string): Promi
           </p>
         ) : null}
         {account === null ? null : <Destination account={account} viewer={viewer} />}
-        <Decisions item={item} viewer={viewer} />
+        <Decisions item={item} viewer={viewer} kept={c.req.query("evidence")} />
         {item.picture === null ? null : (
           <figure class="slip">
             <img src={consolePicture(item.picture.url)} alt={words.payouts.picture} />
@@ -140,7 +110,7 @@ export async function showPayoutCase(c: ConsoleContext, payoutId: string): Promi
   });
 }
 
-function factsOf(item: PayoutCase, viewer: Place): (readonly [string, Child])[] {
+function factsOf(item: PayoutCase, viewer: AdminPlace): (readonly [string, Child])[] {
   const { words } = viewer;
   const { payouts } = words;
   return [
@@ -155,7 +125,7 @@ function factsOf(item: PayoutCase, viewer: Place): (readonly [string, Child])[] 
   ];
 }
 
-function Destination({ account, viewer }: { account: PayoutDestination; viewer: Place }) {
+function Destination({ account, viewer }: { account: PayoutDestination; viewer: AdminPlace }) {
   const { words } = viewer;
   return (
     <section class="card" aria-labelledby="account">
@@ -174,7 +144,7 @@ function Destination({ account, viewer }: { account: PayoutDestination; viewer: 
 }
 
 /** One form is one intention: its key makes a repeated click the same decision. */
-function Decisions({ item, viewer }: Props) {
+function Decisions({ item, viewer, kept }: Props & Kept) {
   const { words, actor } = viewer;
   const { payouts } = words;
   const action = (verb: string) => `${page}/${item.id}/${verb}`;
@@ -197,7 +167,7 @@ function Decisions({ item, viewer }: Props) {
           <button class="primary">{payouts.approve}</button>
         </form>
       ) : null}
-      {isMaker && state === "executing" ? <Outcome item={item} viewer={viewer} /> : null}
+      {isMaker && state === "executing" ? <Outcome item={item} viewer={viewer} kept={kept} /> : null}
       {isMaker && state !== "executing" && state !== "paid" && state !== "cancelled" ? (
         <form method="post" action={action("cancel")} class="decision">
           {key()}
@@ -208,7 +178,7 @@ function Decisions({ item, viewer }: Props) {
   );
 }
 
-function Outcome({ item, viewer }: Props) {
+function Outcome({ item, viewer, kept }: Props & Kept) {
   const { words } = viewer;
   const { payouts } = words;
   const hidden = () => (
@@ -226,8 +196,20 @@ function Outcome({ item, viewer }: Props) {
         class="decision"
       >
         {hidden()}
+        {kept === undefined ? null : (
+          <>
+            <input type="hidden" name="evidenceId" value={kept} />
+            <p class="muted">{payouts.evidenceKept}</p>
+          </>
+        )}
         <label for="image">{payouts.evidence}</label>
-        <input id="image" name="image" type="file" accept="image/jpeg,image/png,image/webp" required />
+        <input
+          id="image"
+          name="image"
+          type="file"
+          accept="image/jpeg,image/png,image/webp"
+          required={kept === undefined}
+        />
         <button class="primary">{payouts.recordPaid}</button>
       </form>
       <details>

@@ -2,79 +2,44 @@ import { randomUUID } from "node:crypto";
 import type { Child } from "hono/jsx";
 
 import { UpgradeStateSchema } from "../v1/upgrade.schema.ts";
+import { QueueRow, adminPlace, showQueue } from "./admin-queue.tsx";
+import type { AdminPlace } from "./admin-queue.tsx";
 import type { UpgradeCase, UpgradeEvidence, UpgradeQueue } from "./api-types.ts";
 import { callApi } from "./call-api.ts";
-import type { ConsoleContext, Visitor } from "./console-env.ts";
+import type { ConsoleContext } from "./console-env.ts";
 import { consolePicture } from "./evidence-view.tsx";
-import { platformTimeZone, showAdminPage } from "./layout.tsx";
-import { Amount, Chip, Facts, Older, Said, Time } from "./parts.tsx";
+import { showAdminPage } from "./layout.tsx";
+import { Amount, Chip, Facts, Said, Time } from "./parts.tsx";
 import { upgradeTone } from "./plan-page.tsx";
 
-type Place = Visitor & { shop: { timeZone: string } };
 type Summary = UpgradeQueue["data"][number];
 
 /** Who waits for a decision, longest first; other states by the address. */
-export async function showUpgradeQueue(c: ConsoleContext): Promise<Response> {
-  const { words } = c.var.visitor;
-  const viewer: Place = { ...c.var.visitor, shop: { timeZone: platformTimeZone } };
+export function showUpgradeQueue(c: ConsoleContext): Promise<Response> {
+  const { admin, upgradeState } = c.var.visitor.words;
   const state = UpgradeStateSchema.safeParse(c.req.query("state")).data ?? "submitted";
-  const cursor = c.req.query("cursor");
-  const more = cursor === undefined ? "" : `&cursor=${encodeURIComponent(cursor)}`;
-  const queue = await callApi<UpgradeQueue>(c, {
-    method: "GET",
-    path: `/admin/upgrade-requests?state=${state}${more}`,
-  });
-  const next = queue.nextCursor;
-  return showAdminPage(c, {
-    title: words.admin.queue,
+  return showQueue<typeof state, Summary>(c, {
     section: "upgrades",
-    children: (
-      <>
-        <h1>{words.admin.queue}</h1>
-        <nav class="tabs" aria-label={words.order.boards}>
-          {UpgradeStateSchema.options.map((option) => (
-            <a
-              href={`/console/admin/upgrades?state=${option}`}
-              aria-current={option === state ? "page" : undefined}
-            >
-              <span>{words.upgradeState[option]}</span>
-            </a>
-          ))}
-        </nav>
-        {queue.data.length === 0 ? <p class="empty">{words.admin.queueEmpty}</p> : null}
-        <ul class="rows">
-          {queue.data.map((item) => (
-            <QueueItem item={item} viewer={viewer} />
-          ))}
-        </ul>
-        <Older
-          path={next && `/console/admin/upgrades?state=${state}&cursor=${encodeURIComponent(next)}`}
-          text={words.order.older}
-        />
-      </>
+    title: admin.queue,
+    path: "/admin/upgrade-requests",
+    by: "state",
+    states: UpgradeStateSchema.options,
+    shown: state,
+    names: upgradeState,
+    empty: admin.queueEmpty,
+    row: (item, viewer) => (
+      <QueueRow
+        href={`/console/admin/upgrades/${item.id}`}
+        end={<Amount money={item.price} />}
+        since={<Time at={item.submittedAt ?? item.createdAt} viewer={viewer} />}
+      >
+        <strong>{item.planCode ?? item.topUpCode}</strong> <Chips item={item} viewer={viewer} />
+      </QueueRow>
     ),
   });
 }
 
-function QueueItem({ item, viewer }: { item: Summary; viewer: Place }) {
-  return (
-    <li>
-      <a class="row" href={`/console/admin/upgrades/${item.id}`}>
-        <span class="row-main">
-          <strong>{item.planCode ?? item.topUpCode}</strong> <Chips item={item} viewer={viewer} />
-        </span>
-        <span class="row-end">
-          <Amount money={item.price} />
-        </span>
-        <span class="row-end muted">
-          <Time at={item.submittedAt ?? item.createdAt} viewer={viewer} />
-        </span>
-      </a>
-    </li>
-  );
-}
-
-function Chips({ item, viewer }: { item: Summary; viewer: Place }) {
+function Chips({ item, viewer }: { item: Summary; viewer: AdminPlace }) {
   const { words } = viewer;
   const isWaiting = item.state === "submitted";
   return (
@@ -92,8 +57,8 @@ function Chips({ item, viewer }: { item: Summary; viewer: Place }) {
 
 /** One request. Its evidence is shown when it is asked for, since each look at it is written down. */
 export async function showUpgradeCase(c: ConsoleContext, requestId: string): Promise<Response> {
-  const { words, actor } = c.var.visitor;
-  const viewer: Place = { ...c.var.visitor, shop: { timeZone: platformTimeZone } };
+  const viewer = adminPlace(c);
+  const { words, actor } = viewer;
   const path = `/admin/upgrade-requests/${encodeURIComponent(requestId)}`;
   const item = await callApi<UpgradeCase>(c, { method: "GET", path });
   const mayDecide = actor.scopes.has("upgrades.decide");
@@ -127,7 +92,7 @@ export async function showUpgradeCase(c: ConsoleContext, requestId: string): Pro
   });
 }
 
-function factsOf(item: UpgradeCase, viewer: Place): (readonly [string, Child])[] {
+function factsOf(item: UpgradeCase, viewer: AdminPlace): (readonly [string, Child])[] {
   const { words, language } = viewer;
   const { subscription } = item;
   return [
@@ -155,7 +120,7 @@ function EvidenceOf({
 }: {
   item: UpgradeCase;
   evidence: UpgradeEvidence;
-  viewer: Place;
+  viewer: AdminPlace;
 }) {
   const { admin } = viewer.words;
   return (
@@ -185,7 +150,7 @@ function Decisions({
 }: {
   item: UpgradeCase;
   evidence: UpgradeEvidence;
-  viewer: Place;
+  viewer: AdminPlace;
 }) {
   const { admin } = viewer.words;
   const action = (verb: string) => `/console/admin/upgrades/${item.id}/${verb}`;

@@ -15,6 +15,8 @@ type Asked = {
   page: string;
   /** What was sent: kept over a step-up, on pages that know the visit. */
   form?: Form;
+  /** Where to come back to from a proof of who asks; else the page. */
+  comeBack?: string;
   /** Whether the session gets a new token by it. */
   isRenewing?: boolean;
 };
@@ -22,7 +24,7 @@ type Asked = {
 /** Asks the API for a change and leads to the page, which says what became of it. */
 export async function carryOut(
   c: ConsoleContext,
-  { call, done, page, form, isRenewing = false }: Asked,
+  { call, done, page, form, comeBack = page, isRenewing = false }: Asked,
 ): Promise<Response> {
   try {
     await (isRenewing ? callRenewing : callApi)(c, call());
@@ -30,7 +32,7 @@ export async function carryOut(
   } catch (error) {
     if (isStepUpNeeded(error)) {
       return form === undefined
-        ? c.redirect(stepUpPath(page), 303)
+        ? c.redirect(stepUpPath(comeBack), 303)
         : showStepUp(c, { next: page, kept: keep(c, form) });
     }
     flashProblem(c, error);

@@ -65,6 +65,7 @@ export const wordsEnPayouts = {
     showAccount: "Show the account",
     shown: "Your look is written into the platform's log.",
     evidence: "Proof of the transfer (JPEG, PNG or WebP, up to 10 MB)",
+    evidenceKept: "The picture is kept. Record the payout with it, or choose another one.",
     picture: "The proof of the transfer",
     recordPaid: "The money was sent",
     recordFailed: "No money went",
@@ -140,6 +141,7 @@ export const wordsEnPayouts = {
     "payout.failed": "It has failed.",
     "payout.cancelled": "It was cancelled.",
     "fraud_flag.already_decided": "This flag was decided already.",
+    "fraud_flag.same_person": "You decided about this flag: somebody else must answer the appeal.",
     "fraud_flag.related": "You stand on this participant's line of the tree: somebody else must decide.",
   },
 };

@@ -66,6 +66,7 @@ export const wordsMyPayouts: typeof wordsEnPayouts = {
     showAccount: "အကောင့်ကို ကြည့်ရန်",
     shown: "သင်ကြည့်ခဲ့ကြောင်း ပလက်ဖောင်း မှတ်တမ်းတွင် ရေးထားသည်။",
     evidence: "ငွေလွှဲပြေစာ (JPEG, PNG သို့မဟုတ် WebP၊ ၁၀ MB အထိ)",
+    evidenceKept: "ပုံကို သိမ်းထားပါတယ်။ ဒီပုံနဲ့ မှတ်တမ်းတင်ပါ၊ ဒါမှမဟုတ် တခြားပုံ ရွေးပါ။",
     picture: "ငွေလွှဲပြေစာ",
     recordPaid: "ငွေလွှဲပြီးပါပြီ",
     recordFailed: "ငွေ မရောက်ပါ",
@@ -141,6 +142,7 @@ export const wordsMyPayouts: typeof wordsEnPayouts = {
     "payout.failed": "မအောင်မြင်ခဲ့ပါ။",
     "payout.cancelled": "ပယ်ဖျက်ပြီးသားပါ။",
     "fraud_flag.already_decided": "ဆုံးဖြတ်ပြီးသားပါ။",
+    "fraud_flag.same_person": "သင် ဆုံးဖြတ်ထားတာပါ။ အယူခံကို တခြားသူ ဖြေရပါမယ်။",
     "fraud_flag.related": "ဒီပါဝင်သူနဲ့ မိတ်ဆက်ဆက်နွှယ်မှု ရှိပါတယ်။ တခြားသူ ဆုံးဖြတ်ရပါမယ်။",
   },
 };

@@ -74,6 +74,26 @@ describe("the admins' pages of payouts", () => {
     expect(lines.html).toContain("Level 1");
   });
 
+  test("keep the picture of whoever has to prove first who they are", async () => {
+    const { path } = await addPayout();
+    await send(maker, path, "propose");
+    await send(approver, path, "approve");
+    const session = (await world.addAdmin("payout_admin")).token;
+    const shown = await pages.visit("GET", path, { session });
+    const proof = new FormData();
+    for (const [name, value] of Object.entries(hiddenOf(shown, /\/record-paid"/))) proof.set(name, value);
+    proof.set("image", new File([new Uint8Array(await jpeg())], "slip.jpg", { type: "image/jpeg" }));
+    world.passTime(10 * 60_000);
+    const asked = await pages.visit("POST", `${path}/record-paid`, { session, form: proof });
+    world.passTime(-10 * 60_000);
+    const next =
+      new URL(asked.headers.get("location") ?? "", "http://console").searchParams.get("next") ?? "";
+    expect(next).toMatch(new RegExp(`^${path}\\?evidence=upl_`));
+    const form = hiddenOf(await pages.visit("GET", next, { session }), /\/record-paid"/);
+    await pages.visit("POST", `${path}/record-paid`, { session, form });
+    expect((await pages.visit("GET", path, { session })).html).toContain("payout-pictures");
+  });
+
   test("offer each admin their own part, and record a failure by its code", async () => {
     const { path } = await addPayout();
     await send(maker, path, "propose");

@@ -7,6 +7,7 @@ import { putReferralSignal } from "../../db/fraud-screening.ts";
 import { putPayoutAccount } from "../../db/payout-accounts.ts";
 import { tallyPayouts } from "../../db/payout-tally.ts";
 import { approvePayout, beginPayout, cancelPayout, endPayout, proposePayout } from "../../db/payouts.ts";
+import { newId } from "../../domain/id.ts";
 import type { AccountId, PayoutId } from "../../domain/id.ts";
 import { defaultPayoutTimings } from "../../domain/payout/timings.ts";
 import type { Sealed } from "../../domain/sealing.ts";
