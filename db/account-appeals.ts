@@ -1,6 +1,11 @@
+import type { Selectable } from "kysely";
+
 import type { AccountId, AppealId } from "../domain/id.ts";
 import type { Sealed } from "../domain/sealing.ts";
 import type { ShopTransaction } from "./connection.ts";
+import type { AccountAppealsTable } from "./schema/accounts.ts";
+
+export type AppealRow = Selectable<AccountAppealsTable>;
 
 export async function insertAppeal(
   trx: ShopTransaction,
@@ -29,17 +34,31 @@ export function listOpenAppeals(
     .execute();
 }
 
-/** The account that it speaks for; undefined: it was decided before, or there is none. */
+type Answer = { to: "granted" | "refused"; decidedBy: AccountId | null; now: Date };
+
+/** False: it was decided before. */
 export async function decideAppeal(
   trx: ShopTransaction,
-  appeal: { id: AppealId; to: "granted" | "refused"; decidedBy: AccountId | null; now: Date },
-): Promise<AccountId | undefined> {
-  const row = await trx
+  { id, to, decidedBy, now }: Answer & { id: AppealId },
+): Promise<boolean> {
+  const { numUpdatedRows } = await trx
     .updateTable("account_appeals")
-    .set({ state: appeal.to, decided_at: appeal.now, decided_by: appeal.decidedBy })
-    .where("id", "=", appeal.id)
+    .set({ state: to, decided_at: now, decided_by: decidedBy })
+    .where("id", "=", id)
     .where("state", "=", "open")
-    .returning("account_id as accountId")
     .executeTakeFirst();
-  return row?.accountId;
+  return numUpdatedRows > 0n;
+}
+
+/** What they asked for has come about: none of them waits on, or speaks for another suspension. */
+export async function grantOpenAppeals(
+  trx: ShopTransaction,
+  { accountId, by, now }: { accountId: AccountId; by: AccountId | null; now: Date },
+): Promise<void> {
+  await trx
+    .updateTable("account_appeals")
+    .set({ state: "granted", decided_at: now, decided_by: by })
+    .where("account_id", "=", accountId)
+    .where("state", "=", "open")
+    .execute();
 }

@@ -95,11 +95,16 @@ export async function setEmail(
 /** Null reinstates. Undefined: it was so before; else the language of its owner. */
 export async function setSuspension(
   trx: ShopTransaction,
-  { accountId, reason, now }: { accountId: AccountId; reason: SuspensionReason | null; now: Date },
+  change: { accountId: AccountId; reason: SuspensionReason | null; by: AccountId | null; now: Date },
 ): Promise<Language | undefined> {
+  const { accountId, reason, by, now } = change;
+  const suspension =
+    reason === null
+      ? { suspended_at: null, suspended_for: null, suspended_by: null }
+      : { suspended_at: now, suspended_for: reason, suspended_by: by };
   const row = await trx
     .updateTable("accounts")
-    .set({ suspended_at: reason === null ? null : now, suspended_for: reason })
+    .set(suspension)
     .where("id", "=", accountId)
     .where("suspended_at", reason === null ? "is not" : "is", null)
     .returning("language")

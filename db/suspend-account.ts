@@ -1,7 +1,9 @@
+import type { MailKind } from "../domain/account/mail-texts.ts";
 import type { SuspensionReason } from "../domain/account/suspension.ts";
 import type { AccountId, AppealId } from "../domain/id.ts";
 import { newId } from "../domain/id.ts";
-import { decideAppeal } from "./account-appeals.ts";
+import type { Language } from "../domain/shop/policies.ts";
+import { decideAppeal, grantOpenAppeals } from "./account-appeals.ts";
 import { setSuspension } from "./account-changes.ts";
 import { platformShopId } from "./accounts.ts";
 import { asAdmin } from "./admin-database.ts";
@@ -21,55 +23,91 @@ type Suspension = {
 };
 
 /**
- * Suspends an account, with its sessions, or opens it again; its owner gets a mail. False: it was so before, or there is
- * no such account.
+ * Suspends an account, with its sessions, or opens it again, which grants the appeals that wait; its owner gets a mail.
+ * False: it was so before, or there is no such account.
  */
 export function changeSuspension(admin: AdminDatabase, change: Suspension): Promise<boolean> {
   return asAdmin(admin, (trx) => carryOut(trx, change));
 }
 
-async function carryOut(trx: ShopTransaction, { accountId, reason, by, now }: Suspension): Promise<boolean> {
-  const language = await setSuspension(trx, { accountId, reason, now });
+async function carryOut(trx: ShopTransaction, change: Suspension): Promise<boolean> {
+  const { accountId, reason, by, now } = change;
+  const language = await setSuspension(trx, change);
   if (language === undefined) return false;
-  if (reason !== null) await endSessionsOf(trx, { accountId, except: null, now });
+  if (reason === null) await grantOpenAppeals(trx, { accountId, by, now });
+  else await endSessionsOf(trx, { accountId, except: null, now });
   const kind = reason === null ? "account_reinstated" : "account_suspended";
-  await queueMail(trx, {
-    accountId,
-    kind,
-    businessKey: `${kind}:${newId<string>()}`,
-    data: reason === null ? {} : { reason },
-    language,
-    now,
-  });
-  await appendAudit(trx, {
-    shopId: platformShopId,
-    actorKind: "system",
-    actorId: by,
+  await mail(trx, { accountId, language, kind, data: reason === null ? {} : { reason }, now });
+  await writeDown(trx, {
     action: reason === null ? "account.reinstated" : "account.suspended",
     resourceId: accountId,
     data: reason === null ? {} : { reason },
+    by,
     now,
   });
   return true;
 }
 
-/** A granted appeal opens the account. False: it was decided before. */
-export function settleAppeal(
-  admin: AdminDatabase,
-  { id, to, by, now }: { id: AppealId; to: "granted" | "refused"; by: AccountId | null; now: Date },
-): Promise<boolean> {
+export type AppealAnswer = {
+  id: AppealId;
+  to: "granted" | "refused";
+  /** Null: a command. */
+  by: AccountId | null;
+  now: Date;
+};
+export type AppealResult = "answered" | "unknown" | "decided_before" | "same_person";
+
+/**
+ * Answers an appeal, of which its owner hears either way; a granted one opens the account. Never by who suspended it.
+ * Safe to run twice: the account is held, and an appeal is answered once.
+ */
+export function settleAppeal(admin: AdminDatabase, answer: AppealAnswer): Promise<AppealResult> {
+  const { id, to, by, now } = answer;
   return asAdmin(admin, async (trx) => {
-    const accountId = await decideAppeal(trx, { id, to, decidedBy: by, now });
-    if (accountId === undefined) return false;
-    await appendAudit(trx, {
-      shopId: platformShopId,
-      actorKind: "system",
-      actorId: by,
-      action: `appeal.${to}`,
-      resourceId: id,
-      now,
-    });
+    const account = await lockAppellant(trx, id);
+    if (account === undefined) return "unknown";
+    const { accountId, language, suspendedBy } = account;
+    if (by !== null && by === suspendedBy) return "same_person";
+    if (!(await decideAppeal(trx, { id, to, decidedBy: by, now }))) return "decided_before";
+    await writeDown(trx, { action: `appeal.${to}`, resourceId: id, by, now });
     if (to === "granted") await carryOut(trx, { accountId, reason: null, by, now });
-    return true;
+    else await mail(trx, { accountId, language, kind: "appeal_refused", now });
+    return "answered";
   });
+}
+
+/** The account that an appeal speaks for, held until commit, so that it is suspended by the same one until then. */
+function lockAppellant(trx: ShopTransaction, id: AppealId) {
+  return trx
+    .selectFrom("accounts")
+    .where("id", "=", (eb) => eb.selectFrom("account_appeals").select("account_id").where("id", "=", id))
+    .select(["id as accountId", "language", "suspended_by as suspendedBy"])
+    .forUpdate()
+    .executeTakeFirst();
+}
+
+type Mail = {
+  accountId: AccountId;
+  language: Language;
+  kind: MailKind;
+  data?: { reason?: SuspensionReason };
+  now: Date;
+};
+
+function mail(trx: ShopTransaction, { accountId, language, kind, data = {}, now }: Mail): Promise<void> {
+  const businessKey = `${kind}:${newId<string>()}`;
+  return queueMail(trx, { accountId, kind, businessKey, data, language, now });
+}
+
+type Act = {
+  action: string;
+  resourceId: AccountId | AppealId;
+  data?: Record<string, string>;
+  by: AccountId | null;
+  now: Date;
+};
+
+function writeDown(trx: ShopTransaction, { by, ...act }: Act): Promise<void> {
+  const actorKind = by === null ? "system" : "admin";
+  return appendAudit(trx, { ...act, shopId: platformShopId, actorKind, actorId: by });
 }

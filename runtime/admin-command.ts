@@ -32,8 +32,9 @@ npm run admin -- decide --appeal <id> --to granted|refused
 create makes an account of the platform and prints its id; there is none by default. Its password, at least 12
 characters, comes from SHOPTHREAD_ADMIN_PASSWORD or from the standard input (first line; not shown when typed). An
 address that has an account is refused: npm run role gives it a role, also when this command was killed half-way. suspend
-ends the account's sessions and mails it; appeals lists what suspended people wrote. remove-factor is for somebody who
-lost phone and recovery codes: be sure who asks. It ends the account's sessions and mails it.
+ends the account's sessions and mails it; appeals lists what suspended people wrote, and decide answers one of them.
+remove-factor is for somebody who lost phone and recovery codes: be sure who asks. It ends the account's sessions and
+mails it.
 
   --role <role>   platform_admin unless said otherwise; ${platformRoles.join(", ")}
 
@@ -158,9 +159,10 @@ function decide({ appeal, to }: Options): Promise<boolean> {
   const id = fromTypeId<AppealId>("apl", demandOption("appeal", appeal));
   if (id === undefined) throw new UsageError("--appeal must be an id like apl_…");
   if (to !== "granted" && to !== "refused") throw new UsageError("--to must be granted or refused");
-  return withAdmin(adminConfig(), (admin) =>
-    settleAppeal(admin, { id, to, by: null, now: systemClock.now() }),
-  );
+  return withAdmin(adminConfig(), async (admin) => {
+    const result = await settleAppeal(admin, { id, to, by: null, now: systemClock.now() });
+    return result === "answered";
+  });
 }
 
 function readEmail(given: string | undefined): string {

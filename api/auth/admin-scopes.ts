@@ -13,13 +13,15 @@ export const adminScopes = [
   "payouts.evidence",
   "fraud.read",
   "fraud.decide",
+  "accounts.read",
+  "accounts.suspend",
 ] as const;
 
 export type AdminScope = (typeof adminScopes)[number];
 
 /** Roles are named bundles of scopes; an account with several has them all. */
 export const adminScopesOf: Record<PlatformRole, ReadonlySet<AdminScope>> = {
-  platform_admin: new Set<AdminScope>(["roles.grant"]),
+  platform_admin: new Set<AdminScope>(["roles.grant", "accounts.read", "accounts.suspend"]),
   subscription_admin: new Set<AdminScope>([
     "upgrades.read",
     "upgrades.decide",
@@ -34,6 +36,12 @@ export const adminScopesOf: Record<PlatformRole, ReadonlySet<AdminScope>> = {
     "fraud.read",
     "fraud.decide",
   ]),
-  compliance: new Set<AdminScope>(["fraud.read", "fraud.decide"]),
-  auditor: new Set<AdminScope>(["upgrades.read", "planPayments.read", "payouts.read", "fraud.read"]),
+  compliance: new Set<AdminScope>(["fraud.read", "fraud.decide", "accounts.read", "accounts.suspend"]),
+  auditor: new Set<AdminScope>([
+    "upgrades.read",
+    "planPayments.read",
+    "payouts.read",
+    "fraud.read",
+    "accounts.read",
+  ]),
 };

@@ -5,6 +5,7 @@ import { readAdmin } from "../auth/authenticate-admin.ts";
 import { limitActor } from "../auth/limit-actor.ts";
 import { lacksFactor } from "../auth/require-factor.ts";
 import { mountAdminApplications } from "./admin-applications-page.tsx";
+import { mountAdminAccounts } from "./admin-account-routes.ts";
 import { mountAdminFraud } from "./admin-fraud-routes.ts";
 import { showOwedMoney } from "./admin-money-page.tsx";
 import { mountAdminPayouts } from "./admin-payout-routes.ts";
@@ -52,6 +53,7 @@ export function mountAdminPages(app: Hono<ConsoleEnv>): void {
   mountAdminPayouts(app);
   mountAdminFraud(app);
   mountAdminApplications(app);
+  mountAdminAccounts(app);
   app.get("/admin/upgrades", showUpgradeQueue);
   app.get("/admin/upgrades/:requestId", (c) => showUpgradeCase(c, c.req.param("requestId")));
   for (const [verb, done] of Object.entries(decisions)) {

@@ -10,6 +10,7 @@ export const adminSections = [
   { name: "payouts", scope: "payouts.read" },
   { name: "fraud", scope: "fraud.read" },
   { name: "applications", scope: "fraud.read" },
+  { name: "accounts", scope: "accounts.read" },
 ] as const satisfies { name: string; scope: AdminScope }[];
 
 export type AdminSection = (typeof adminSections)[number]["name"];

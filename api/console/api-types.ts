@@ -39,16 +39,12 @@ import type {
   ReferralSchema,
 } from "../v1/referral.schema.ts";
 import type { ShopSchema } from "../v1/shop.schema.ts";
-import type {
-  FlagCaseSchema,
-  FlagCaseSummarySchema,
-  FlagQueueSchema,
-} from "../v1/admin/fraud-flags.schema.ts";
+import type { AccountCaseSchema, AccountCaseSummarySchema } from "../v1/admin/account-case.schema.ts";
+import type { FlagCaseSchema, FlagCaseSummarySchema } from "../v1/admin/fraud-flags.schema.ts";
 import type {
   PayoutCaseSchema,
   PayoutCaseSummarySchema,
   PayoutDestinationSchema,
-  PayoutQueueSchema,
 } from "../v1/admin/payout-case.schema.ts";
 import type {
   PlanPaymentCaseSchema,
@@ -75,6 +71,8 @@ import type {
 } from "../v1/upgrade.schema.ts";
 import type { UploadSchema } from "../v1/uploads.ts";
 
+export type AccountCase = z.infer<typeof AccountCaseSchema>;
+export type AccountCaseSummary = z.infer<typeof AccountCaseSummarySchema>;
 export type Commission = z.infer<typeof CommissionSchema>;
 export type CommissionPage = z.infer<typeof CommissionPageSchema>;
 export type Conversation = z.infer<typeof ConversationSchema>;
@@ -87,7 +85,6 @@ export type EvidencePage = z.infer<typeof EvidencePageSchema>;
 export type EvidenceSummary = z.infer<typeof EvidenceSummarySchema>;
 export type FlagCase = z.infer<typeof FlagCaseSchema>;
 export type FlagCaseSummary = z.infer<typeof FlagCaseSummarySchema>;
-export type FlagQueue = z.infer<typeof FlagQueueSchema>;
 export type BillingDetails = z.infer<typeof BillingDetailsSchema>;
 export type FraudFlag = z.infer<typeof FlagSchema>;
 export type Invoice = z.infer<typeof InvoiceSchema>;
@@ -113,7 +110,6 @@ export type PayoutDestination = z.infer<typeof PayoutDestinationSchema>;
 export type PayoutLine = z.infer<typeof PayoutLineSchema>;
 export type PayoutLinePage = z.infer<typeof PayoutLinePageSchema>;
 export type PayoutPage = z.infer<typeof PayoutPageSchema>;
-export type PayoutQueue = z.infer<typeof PayoutQueueSchema>;
 export type PayoutPreferences = z.infer<typeof PayoutPreferencesSchema>;
 export type PayoutAccount = z.infer<typeof PayoutAccountSchema>;
 export type Product = z.infer<typeof ProductSchema>;

@@ -161,6 +161,7 @@ export function showAdminPage(
     payouts: words.payouts.title,
     fraud: words.fraud.title,
     applications: words.applications.title,
+    accounts: words.accounts.title,
   };
   return sendPage(
     c,

@@ -3,6 +3,7 @@ import { wordsEnSignUp } from "./words-en-sign-up.ts";
 import { wordsEnOrders } from "./words-en-orders.ts";
 import { wordsEnInvoices } from "./words-en-invoices.ts";
 import { wordsEnPayouts } from "./words-en-payouts.ts";
+import { wordsEnAccounts } from "./words-en-accounts.ts";
 import { wordsEnPages } from "./words-en-pages.ts";
 import { wordsEnPlans } from "./words-en-plans.ts";
 import { wordsEnReferral } from "./words-en-referral.ts";
@@ -41,6 +42,7 @@ export const wordsEn = {
   ...wordsEnPayouts,
   ...wordsEnInvoices,
   ...wordsEnPages,
+  ...wordsEnAccounts,
   chats: {
     title: "Conversations",
     empty: "Nobody has written yet.",
@@ -183,6 +185,7 @@ export const wordsEn = {
     ...flashEnAccess,
     ...wordsEnPayouts.payoutFlash,
     ...wordsEnReferral.referralFlash,
+    ...wordsEnAccounts.accountFlash,
     confirmPayment: "The payment is recorded, and the customer is told.",
     refusePayment: "The slip is refused, and the customer is told.",
     requestEvidenceAgain: "The customer is asked for another picture.",
@@ -221,6 +224,7 @@ export const wordsEn = {
     ...problemsEnAccess,
     ...wordsEnPayouts.payoutProblems,
     ...wordsEnReferral.referralProblems,
+    ...wordsEnAccounts.accountProblems,
     "order.no_undecided_evidence": "No slip of this order waits for a decision any more.",
     "order.cannot_revive": "Only an order that expired unpaid can be opened again.",
     "order.cannot_cancel": "This order can no longer be cancelled.",

@@ -4,6 +4,7 @@ import { wordsMySignUp } from "./words-my-sign-up.ts";
 import { wordsMyOrders } from "./words-my-orders.ts";
 import { wordsMyInvoices } from "./words-my-invoices.ts";
 import { wordsMyPayouts } from "./words-my-payouts.ts";
+import { wordsMyAccounts } from "./words-my-accounts.ts";
 import { wordsMyPages } from "./words-my-pages.ts";
 import { wordsMyPlans } from "./words-my-plans.ts";
 import { wordsMyReferral } from "./words-my-referral.ts";
@@ -42,6 +43,7 @@ export const wordsMy: Words = {
   ...wordsMyPayouts,
   ...wordsMyInvoices,
   ...wordsMyPages,
+  ...wordsMyAccounts,
   chats: {
     title: "စကားဝိုင်းများ",
     empty: "ဘယ်သူမှ စာမပို့သေးပါ။",
@@ -184,6 +186,7 @@ export const wordsMy: Words = {
     ...flashMyAccess,
     ...wordsMyPayouts.payoutFlash,
     ...wordsMyReferral.referralFlash,
+    ...wordsMyAccounts.accountFlash,
     confirmPayment: "ငွေရရှိမှု မှတ်ပြီး ဝယ်သူကို ပြောပြီးပါပြီ။",
     refusePayment: "ပြေစာကို လက်မခံပါ၊ ဝယ်သူကို ပြောပြီးပါပြီ။",
     requestEvidenceAgain: "ဝယ်သူကို ပုံအသစ် တောင်းပြီးပါပြီ။",
@@ -222,6 +225,7 @@ export const wordsMy: Words = {
     ...problemsMyAccess,
     ...wordsMyPayouts.payoutProblems,
     ...wordsMyReferral.referralProblems,
+    ...wordsMyAccounts.accountProblems,
     "order.no_undecided_evidence": "ဒီအော်ဒါမှာ ဆုံးဖြတ်ရန် ပြေစာ မရှိတော့ပါ။",
     "order.cannot_revive": "ငွေမရဘဲ အချိန်ကုန်သွားတဲ့ အော်ဒါကိုပဲ ပြန်ဖွင့်လို့ရပါတယ်။",
     "order.cannot_cancel": "ဒီအော်ဒါကို ပယ်ဖျက်လို့ မရတော့ပါ။",

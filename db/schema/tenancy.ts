@@ -129,6 +129,8 @@ export interface AccountsTable {
   referral_code_given: Optional<string>;
   suspended_at: Optional<Date>;
   suspended_for: Optional<SuspensionReason>;
+  /** Null: by a command, or not suspended. */
+  suspended_by: Optional<AccountId>;
   created_at: Date;
 }
 

@@ -81,6 +81,16 @@ export const mailTextsEn: Record<MailKind, (data: MailData) => MailDraft> = {
     subject: "Your account is open again",
     lines: ["Your Shopthread account is no longer suspended. Sign in:", "", "{link}"],
   }),
+  appeal_refused: () => ({
+    subject: "Your account stays suspended",
+    lines: [
+      "We have read what you wrote to us, and your Shopthread account stays suspended.",
+      "",
+      "If there is something that you have not told us, write to us again:",
+      "",
+      "{link}",
+    ],
+  }),
   new_device: () => ({
     subject: "Your account was used on a new device",
     lines: [

@@ -16,6 +16,7 @@ export type MailKind =
   | "email_changed"
   | "account_suspended"
   | "account_reinstated"
+  | "appeal_refused"
   | "new_device"
   | "factor_confirmed"
   | "factor_removed"
@@ -56,6 +57,7 @@ const pageOf: Record<MailKind, string> = {
   email_changed: "/console/forgot",
   account_suspended: "/console/appeal",
   account_reinstated: "/console/sign-in",
+  appeal_refused: "/console/appeal",
   new_device: "/console/account",
   factor_confirmed: "/console/account",
   factor_removed: "/console/account",

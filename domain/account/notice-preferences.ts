@@ -25,6 +25,7 @@ const mailRules: Record<MailKind, MailRule | null> = {
   email_changed: { topic: "security" },
   account_suspended: { topic: "security" },
   account_reinstated: { topic: "security" },
+  appeal_refused: { topic: "security" },
   new_device: { topic: "security" },
   factor_confirmed: { topic: "security" },
   factor_removed: { topic: "security" },

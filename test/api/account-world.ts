@@ -28,8 +28,11 @@ export function newEmail(): string {
 export type QueuedMail = { kind: MailKind; state: string; language: string; secret: MailSecret };
 
 /** The owner's API with the mails that it queues, opened as the worker does, and requests from any network. */
-export async function createAccountWorld(limits?: RateLimits) {
-  const world = await createOwnerWorld(limits);
+export async function createAccountWorld(
+  limits?: RateLimits,
+  parts?: Parameters<typeof createOwnerWorld>[1],
+) {
+  const world = await createOwnerWorld(limits, parts);
   Object.assign(world.deps.settings, { trustedProxies: 1 });
   let network = 0;
 

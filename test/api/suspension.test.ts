@@ -90,10 +90,11 @@ test("a granted appeal opens the account, once; a refused one does not", async (
   );
   const settle = (id: AppealId | undefined, to: "granted" | "refused") =>
     settleAppeal(world.deps.admin, { id: id as AppealId, to, by: null, now: new Date() });
-  expect(await settle(ids[0], "refused")).toBe(true);
+  expect(await settle(ids[0], "refused")).toBe("answered");
   expect((await world.signIn(email)).status).toBe(403);
-  expect(await settle(ids[1], "granted")).toBe(true);
-  expect(await settle(ids[1], "refused")).toBe(false);
+  expect(kindsOf(await world.mailsOf(accountId))).toContain("appeal_refused");
+  expect(await settle(ids[1], "granted")).toBe("answered");
+  expect(await settle(ids[1], "refused")).toBe("decided_before");
   expect((await world.signIn(email)).status).toBe(201);
   const { rows } = await world.owner.query(
     "select action from audit_events where shop_id = $1 and (resource_id = $2 or resource_id = any ($3)) order by id",
@@ -107,6 +108,17 @@ test("a granted appeal opens the account, once; a refused one does not", async (
     "appeal.granted",
     "account.reinstated",
   ]);
+});
+
+test("appeals that wait are granted with the account's opening, and speak for no later suspension", async () => {
+  const { email, accountId } = await world.addVerified();
+  await suspend(accountId);
+  const { body } = await appeal(email);
+  await suspend(accountId, null);
+  await suspend(accountId);
+  const id = fromTypeId<AppealId>("apl", body.id) as AppealId;
+  const late = await settleAppeal(world.deps.admin, { id, to: "granted", by: null, now: new Date() });
+  expect([late, (await world.signIn(email)).status]).toEqual(["decided_before", 403]);
 });
 
 test.each([

@@ -1,4 +1,6 @@
 import type { ApiRouter } from "../../router.ts";
+import { accountDecisionRoutes } from "./account-decisions.ts";
+import { accountQueueRoutes } from "./account-queue.ts";
 import { fraudFlagRoutes } from "./fraud-flags.ts";
 import { payoutDecisionRoutes } from "./payout-decisions.ts";
 import { payoutEvidenceRoutes } from "./payout-evidence.ts";
@@ -21,6 +23,8 @@ export function mountAdminApi(app: ApiRouter): void {
     payoutDecisionRoutes,
     fraudFlagRoutes,
     referralApplicationRoutes,
+    accountQueueRoutes,
+    accountDecisionRoutes,
   ]) {
     app.route("/", routes);
   }
