@@ -10,7 +10,7 @@ import type { ShopTransaction } from "./connection.ts";
 import { dismissFlag, listFlags, upholdFlag } from "./fraud-flags.ts";
 import type { FlagDecision, FlagQueue, FlagResult, FraudFlagRow } from "./fraud-flags.ts";
 import { writePlatformLog } from "./platform-log.ts";
-import { getParticipant } from "./referrals.ts";
+import { getParticipant, isOnLineOf } from "./referrals.ts";
 import type { ParticipantRow } from "./referrals.ts";
 import type { FraudDecisionsTable } from "./schema/referral.ts";
 
@@ -36,6 +36,8 @@ export type FlagCase = {
   participant: ParticipantRow;
   held: HeldTotal[];
   decisions: FraudDecisionRow[];
+  /** Whoever looks stands on the participant's line of the tree, and may not decide. */
+  isRelated: boolean;
 };
 
 /** A flag, whom it is about, and who decided what; undefined when there is none. */
@@ -56,7 +58,8 @@ export function viewFlagCase(
       .orderBy("id")
       .execute();
     await writeDown(trx, flag, look);
-    return { flag, participant, held, decisions };
+    const isRelated = await isOnLineOf(trx, participant.id, look.accountId);
+    return { flag, participant, held, decisions, isRelated };
   });
 }
 

@@ -1,3 +1,4 @@
+import { AppError } from "../domain/app-error.ts";
 import type { AccountId, ParticipantId, PayoutId, UploadId } from "../domain/id.ts";
 import type { PayoutState } from "../domain/payout/states.ts";
 import type { Sealed } from "../domain/sealing.ts";
@@ -5,6 +6,7 @@ import { asAdmin } from "./admin-database.ts";
 import type { AdminDatabase } from "./admin-database.ts";
 import type { Look } from "./admin-upgrades.ts";
 import type { CommissionRow } from "./commissions.ts";
+import type { ShopTransaction } from "./connection.ts";
 import { listPayoutEvents } from "./payout-events.ts";
 import type { PayoutEventRow } from "./payout-events.ts";
 import { listPayoutLines } from "./payout-queries.ts";
@@ -13,7 +15,7 @@ import type { PayoutUploadRow } from "./payout-uploads.ts";
 import { findPayout } from "./payouts.ts";
 import type { PayoutRow } from "./payouts.ts";
 import { writePlatformLog } from "./platform-log.ts";
-import { getParticipant } from "./referrals.ts";
+import { getParticipant, isOnLineOf } from "./referrals.ts";
 import type { ParticipantRow } from "./referrals.ts";
 
 /** Payouts of all participants in one state, the oldest first. */
@@ -55,7 +57,10 @@ export function viewPayoutCase(
   });
 }
 
-/** Where the money of a payout goes that is on its way; undefined for any other. */
+/**
+ * Where the money of a payout goes that is on its way; undefined for any other. Throws `forbidden` for a relative in the
+ * tree, who may not decide and has no use for it.
+ */
 export function viewPayoutAccount(
   admin: AdminDatabase,
   payoutId: PayoutId,
@@ -64,6 +69,7 @@ export function viewPayoutAccount(
   return asAdmin(admin, async (trx) => {
     const payout = await findPayout(trx, payoutId);
     if (payout?.state !== "executing") return undefined;
+    await refuseRelated(trx, payout.participant_id, look);
     await writePlatformLog(trx, { subjectId: payout.participant_id, resourceId: payoutId }, look);
     return payout;
   });
@@ -71,7 +77,7 @@ export function viewPayoutAccount(
 
 export type PayoutEvidence = { upload: PayoutUploadRow; participantId: ParticipantId };
 
-/** The picture by which a payout was recorded as paid; undefined when it is none of any payout. */
+/** The picture by which a payout was recorded as paid, likewise; undefined when it is none of any payout. */
 export function viewPayoutPicture(
   admin: AdminDatabase,
   uploadId: UploadId,
@@ -82,6 +88,7 @@ export function viewPayoutPicture(
     const payout = upload && (await findPayout(trx, upload.payout_id));
     if (upload === undefined || payout?.upload_id !== uploadId) return undefined;
     const participantId = payout.participant_id;
+    await refuseRelated(trx, participantId, look);
     await writePlatformLog(trx, { subjectId: participantId, resourceId: uploadId }, look);
     return { upload, participantId };
   });
@@ -116,4 +123,16 @@ export function storePayoutUpload(
   bytes: { uploadId: UploadId; sealedKey: Sealed; size: number; now: Date },
 ): Promise<boolean> {
   return asAdmin(admin, (trx) => receivePayoutUpload(trx, bytes));
+}
+
+async function refuseRelated(
+  trx: ShopTransaction,
+  participantId: ParticipantId,
+  { accountId }: Look,
+): Promise<void> {
+  if (!(await isOnLineOf(trx, participantId, accountId))) return;
+  throw new AppError("forbidden", "payout.related", {
+    internal: "the admin stands on the participant's line of the tree",
+    public: "Somebody else must see to this payout.",
+  });
 }

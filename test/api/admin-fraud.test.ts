@@ -139,6 +139,9 @@ describe("a flag", () => {
       const { body } = await view(id, token);
       expect([body.appealedAt === null, body.appeal]).toEqual([false, null]);
     }
+    await world.grant(earner.payerAccountId, ["compliance"]);
+    const relative = await world.openSession(earner.payerAccountId);
+    expect((await view(id, relative)).body.appeal).toBeNull();
     const { token } = await world.addAdmin("compliance");
     expect((await decide(id, "uphold", { token, reason: "appeal_not_convincing" })).body.state).toBe(
       "upheld",

@@ -233,6 +233,18 @@ describe("a decision", () => {
     }
   });
 
+  test("shows the account and the proof to nobody who stands on the participant's line of the tree", async () => {
+    const { earner, id } = await addExecuting();
+    await world.grant(earner.payerAccountId, ["payout_admin"]);
+    const relative = { token: await world.openSession(earner.payerAccountId) };
+    const refused = { status: 403, code: "payout.related" };
+    expect(codeOf(await look(relative, `${base}/${id}/destination`))).toEqual(refused);
+    const evidenceId = await world.uploadProof(maker.token, id);
+    await say(maker, `${id}/record-paid`, { attempt: 1, evidenceId });
+    const { body } = await look(relative, `${base}/${id}`);
+    expect(codeOf(await look(relative, body.picture.url))).toEqual(refused);
+  });
+
   test("to cancel gives its lines to the next one, and comes too late once the money is on its way", async () => {
     const { earner, id } = await addPayout();
     expect((await say(maker, `${id}/cancel`)).body).toMatchObject({ state: "cancelled" });

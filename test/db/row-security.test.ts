@@ -59,6 +59,7 @@ const adminTables = [
 ];
 /** Of the platform itself. */
 const adminTablesWithoutShop = [
+  "account_appeals",
   "commissions",
   "fraud_decisions",
   "fraud_flags",

@@ -70,7 +70,8 @@ fraudFlagRoutes.openapi(caseRoute, async (c) => {
   const { deps } = c.var;
   const look = lookOf(c, "fraud_flag.viewed");
   const view = found(await viewFlagCase(deps.admin, flagIdOf(c), look), "flg");
-  const appeal = c.var.actor.scopes.has("fraud.decide") ? await openAppeal(c, view.flag) : null;
+  const mayDecide = c.var.actor.scopes.has("fraud.decide") && !view.isRelated;
+  const appeal = mayDecide ? await openAppeal(c, view.flag) : null;
   return c.json(toFlagCase(view, appeal), 200);
 });
 

@@ -76,7 +76,7 @@ const accountRoute = createRoute(
     path: "/v1/admin/payouts/{payoutId}/destination",
     tags: ["Admin: payouts"],
     description:
-      "The account that was approved, for whoever sends the money: shown as long as the payout is `executing`. Each look stands in the platform's log.",
+      "The account that was approved, for whoever sends the money: shown as long as the payout is `executing`, and to nobody on the participant's line of the tree. Each look stands in the platform's log.",
     request: { params },
     responses: { 200: jsonAnswer("The account", PayoutDestinationSchema), ...problems(404, 409) },
   }),
