@@ -51,6 +51,8 @@ export function readHouseState(system: SystemDatabase, now: Date): Promise<House
             where state = 'open' or (appealed_at is not null and appeal_decided_at is null)
           union all select submitted_at from referral_applications where state = 'submitted') flags
         union all
+        select 'appeals', min(created_at), count(*) from account_appeals where state = 'open'
+        union all
         select 'reservations', min(reserved_at), count(*) from credit_reservations where state = 'reserved'
         union all
         select 'credits', min(credits_short_at), count(*) from conversations c where credits_short_at is not null

@@ -15,4 +15,6 @@ export const adminsActs: readonly string[] = [
   `grant select (suspended_for, suspended_by, created_at), update (suspended_by) on accounts to app_admin`,
   `grant select (body, created_at, decided_at, decided_by) on account_appeals to app_admin`,
   `grant select (account_id, kind, at) on account_events to app_admin`,
+  // How many wait for an answer, and since when.
+  `grant select (state, created_at) on account_appeals to app_system`,
 ];

@@ -12,6 +12,7 @@ export const waitingThings = [
   "upgrades", // requests for a plan that an admin has to decide
   "payouts", // commissions that admins have to propose, approve, send or record
   "flags", // of fraud, appeals against them, and applications to the referral, that an admin has to decide
+  "appeals", // of suspended accounts, that an admin has to answer
   "reservations", // of credits, by turns that are not over
   "credits", // customers whose shop has none left
 ] as const;

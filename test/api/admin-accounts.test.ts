@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createRateLimits } from "../../api/auth/rate-limits.ts";
 import { mountAdminApi } from "../../api/v1/admin/admin-api.ts";
 import { platformShopId } from "../../db/accounts.ts";
+import { readHouseState } from "../../db/system-state.ts";
 import { toTypeId } from "../../domain/id.ts";
 import type { AccountId } from "../../domain/id.ts";
 import type { PlatformRole } from "../../domain/platform-role.ts";
@@ -95,6 +96,8 @@ describe("a suspended account", () => {
     };
     expect([await own("appealed"), await own("suspended")]).toMatchObject([[], [{ openAppeals: 0 }]]);
     await appeal(email);
+    const { waiting } = await readHouseState(world.deps.system, world.deps.clock.now());
+    expect(waiting.appeals).toMatchObject({ oldestAt: expect.any(Date) });
     expect(await own("appealed")).toMatchObject([{ reason: "legal", openAppeals: 1 }]);
     const { body } = await look(second, path(accountId));
     expect(body).toMatchObject({
