@@ -1,12 +1,10 @@
-import { randomBytes } from "node:crypto";
 import type { KyselyPlugin } from "kysely";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { appealFlag, dismissFlag, raiseFlags, upholdFlag } from "../../db/fraud-flags.ts";
-import { putPayoutAccount } from "../../db/payout-accounts.ts";
 import { tallyPayouts } from "../../db/payout-tally.ts";
 import { approvePayout, beginPayout, gatePayout, proposePayout } from "../../db/payouts.ts";
-import type { PayoutResult, PayoutRow } from "../../db/payouts.ts";
+import type { PayoutResult } from "../../db/payouts.ts";
 import { closeParticipation } from "../../db/referrals.ts";
 import type { ShopTransaction } from "../../db/connection.ts";
 import type { AccountId, FraudFlagId, PayoutId } from "../../domain/id.ts";
@@ -25,18 +23,11 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-async function nameAccount({ participantId }: Person, details: string): Promise<void> {
-  const named = { participantId, kind: "kbzpay" as const, currency: "MMK" as const };
-  const sealed = { details: Buffer.from(details) as Sealed, accountIndex: randomBytes(16) };
-  const now = new Date();
-  await world.api.withoutShop((trx) => putPayoutAccount(trx, { ...named, ...sealed, now, usableFrom: now }));
-}
-
 /** Somebody who may be paid 20,000, and who brought them there. */
 async function addEarner(): Promise<{ parent: Person; payer: Person }> {
   const [parent, payer] = await world.addChain(2);
   if (!parent || !payer) throw new TypeError("a chain of two");
-  await nameAccount(parent, "approved");
+  await world.nameAccount(parent, { details: "approved" });
   await world.pay(payer, 200_000);
   await world.settle(15);
   return { parent, payer };
@@ -47,17 +38,8 @@ async function tally(period: string): Promise<void> {
   await world.worker.withoutShop((trx) => tallyPayouts(trx, { ...tally, now: new Date() }));
 }
 
-function payoutsOf({ participantId }: Person): Promise<PayoutRow[]> {
-  return world.api.withoutShop((trx) =>
-    trx.selectFrom("payouts").selectAll().where("participant_id", "=", participantId).orderBy("id").execute(),
-  );
-}
-
-async function getPayout(person: Person): Promise<PayoutId> {
-  const payout = (await payoutsOf(person)).at(-1);
-  if (payout === undefined) throw new TypeError("there is no payout");
-  return payout.id;
-}
+const payoutsOf = (person: Person) => world.payoutsOf(person);
+const getPayout = (person: Person) => world.newestPayoutOf(person);
 
 async function statesOf(person: Person): Promise<string[]> {
   return (await payoutsOf(person)).map(({ state }) => state);
@@ -103,7 +85,7 @@ function meddling(person: Person, at: number): KyselyPlugin {
     transformQuery: ({ node }) => node,
     transformResult: async ({ result }) => {
       statements += 1;
-      if (statements === at) await nameAccount(person, "another");
+      if (statements === at) await world.nameAccount(person, { details: "another" });
       return result;
     },
   };

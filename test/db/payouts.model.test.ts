@@ -1,7 +1,5 @@
-import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
-import { putPayoutAccount } from "../../db/payout-accounts.ts";
 import { tallyPayouts } from "../../db/payout-tally.ts";
 import {
   approvePayout,
@@ -11,11 +9,9 @@ import {
   gatePayout,
   proposePayout,
 } from "../../db/payouts.ts";
-import type { PayoutRow } from "../../db/payouts.ts";
 import type { ShopTransaction } from "../../db/connection.ts";
 import type { AccountId } from "../../domain/id.ts";
 import { defaultPayoutTimings } from "../../domain/payout/timings.ts";
-import type { Sealed } from "../../domain/sealing.ts";
 import { fc, runs } from "../support/properties.ts";
 import { createReferralWorld } from "./referral-world.ts";
 import type { Person, ReferralWorld } from "./referral-world.ts";
@@ -71,29 +67,13 @@ const steps = fc
 async function begin(): Promise<Story> {
   const [parent, payer] = await world.addChain(2);
   if (!parent || !payer) throw new TypeError("a chain of two");
-  const account = { participantId: parent.participantId, kind: "kbzpay" as const, currency: "MMK" as const };
-  const sealed = { details: Buffer.from("sealed") as Sealed, accountIndex: randomBytes(16) };
-  const now = new Date();
-  await world.api.withoutShop((trx) =>
-    putPayoutAccount(trx, { ...account, ...sealed, now, usableFrom: now }),
-  );
+  await world.nameAccount(parent);
   return { parent, payer, payments: [], months: 0, moneySent: [] };
-}
-
-async function payoutsOf({ parent }: Story): Promise<PayoutRow[]> {
-  return world.api.withoutShop((trx) =>
-    trx
-      .selectFrom("payouts")
-      .selectAll()
-      .where("participant_id", "=", parent.participantId)
-      .orderBy("id")
-      .execute(),
-  );
 }
 
 /** Said to the newest payout, whatever state it is in. */
 async function say(story: Story, what: Step["what"]): Promise<void> {
-  const payout = (await payoutsOf(story)).at(-1);
+  const payout = (await world.payoutsOf(story.parent)).at(-1);
   if (payout === undefined) return;
   const [maker, approver] = admins;
   const change = { payoutId: payout.id, now: new Date() };
@@ -171,7 +151,7 @@ test("M:MIKY-35 pays what was earned and no more, once, whatever is tallied, sai
       const story = await begin();
       for (const each of told) await carryOut(story, each);
 
-      const payouts = await payoutsOf(story);
+      const payouts = await world.payoutsOf(story.parent);
       const lines = await sums(story);
       for (const { id, state, amount_minor: amount } of payouts) {
         const own = lines.filter((line) => line.payout_id === id);

@@ -2,7 +2,6 @@ import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { raiseFlags } from "../../db/fraud-flags.ts";
-import { putPayoutAccount } from "../../db/payout-accounts.ts";
 import { tallyPayouts } from "../../db/payout-tally.ts";
 import {
   approvePayout,
@@ -14,11 +13,10 @@ import {
   proposePayout,
 } from "../../db/payouts.ts";
 import type { TalliedPayout } from "../../db/payout-tally.ts";
-import type { PayoutResult, PayoutRow } from "../../db/payouts.ts";
+import type { PayoutResult } from "../../db/payouts.ts";
 import type { ShopTransaction } from "../../db/connection.ts";
 import type { AccountId, PayoutId } from "../../domain/id.ts";
 import { defaultPayoutTimings } from "../../domain/payout/timings.ts";
-import type { Sealed } from "../../domain/sealing.ts";
 import { eventually } from "../support/eventually.ts";
 import { fc, runs } from "../support/properties.ts";
 import { createReferralWorld, dayMs } from "./referral-world.ts";
@@ -33,23 +31,11 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-async function nameAccount(
-  { participantId }: Person,
-  usableFrom = new Date(),
-  accountIndex = randomBytes(16),
-): Promise<void> {
-  const account = { participantId, kind: "kbzpay" as const, currency: "MMK" as const };
-  const named = { details: Buffer.from("sealed") as Sealed, accountIndex };
-  await world.api.withoutShop((trx) =>
-    putPayoutAccount(trx, { ...account, ...named, now: new Date(), usableFrom }),
-  );
-}
-
 /** Somebody who may be paid so much, with one below whose payments earn it. */
 async function addEarner(amounts: number[]): Promise<{ parent: Person; payer: Person; payments: string[] }> {
   const [parent, payer] = await world.addChain(2);
   if (!parent || !payer) throw new TypeError("a chain of two");
-  await nameAccount(parent);
+  await world.nameAccount(parent);
   const payments = [];
   for (const amount of amounts) payments.push(await world.pay(payer, amount * 10));
   await world.settle(15);
@@ -68,17 +54,8 @@ function tally(period = "2026-11"): Promise<TalliedPayout[]> {
   return world.worker.withoutShop((trx) => tallyPayouts(trx, tallyOf(period)));
 }
 
-async function payoutsOf({ participantId }: Person): Promise<PayoutRow[]> {
-  return world.api.withoutShop((trx) =>
-    trx.selectFrom("payouts").selectAll().where("participant_id", "=", participantId).orderBy("id").execute(),
-  );
-}
-
-async function getPayout(person: Person): Promise<PayoutId> {
-  const payout = (await payoutsOf(person)).at(-1);
-  if (payout === undefined) throw new TypeError("there is no payout");
-  return payout.id;
-}
+const payoutsOf = (person: Person) => world.payoutsOf(person);
+const getPayout = (person: Person) => world.newestPayoutOf(person);
 
 type Command = (
   trx: ShopTransaction,
@@ -230,7 +207,7 @@ describe("a payout", () => {
     await take(proposePayout, id, maker);
     await take(approvePayout, id, approver);
     const usableFrom = new Date(Date.now() + 3 * dayMs);
-    await nameAccount(parent, usableFrom);
+    await world.nameAccount(parent, { usableFrom });
     expect(said(await take(beginPayout, id))).toBe("held");
     expect(await payoutsOf(parent)).toMatchObject([{ obstacle: "account_changed" }]);
     expect(said(await take(gatePayout, id))).toBe("held");
@@ -241,11 +218,11 @@ describe("a payout", () => {
   test("goes on when the same account is written otherwise", async () => {
     const { parent } = await addEarner([20_000]);
     const index = randomBytes(16);
-    await nameAccount(parent, new Date(), index);
+    await world.nameAccount(parent, { accountIndex: index });
     await tally();
     const id = await getPayout(parent);
     await take(proposePayout, id, maker);
-    await nameAccount(parent, new Date(Date.now() + 3 * dayMs), index);
+    await world.nameAccount(parent, { usableFrom: new Date(Date.now() + 3 * dayMs), accountIndex: index });
     expect(said(await take(approvePayout, id, approver))).toBe("approved");
   });
 

@@ -5,16 +5,21 @@ import { platformShopId } from "../../db/accounts.ts";
 import { settleCommissions } from "../../activities/upkeep/settle-commissions.ts";
 import { createCommissions, reverseCommissions } from "../../db/commissions.ts";
 import { openDatabase } from "../../db/connection.ts";
+import { putPayoutAccount } from "../../db/payout-accounts.ts";
+import type { PayoutRow } from "../../db/payouts.ts";
 import { attributeReferral } from "../../db/referrals.ts";
 import type { Attribution } from "../../db/referrals.ts";
 import { newId } from "../../domain/id.ts";
-import type { AccountId, ParticipantId, ShopId } from "../../domain/id.ts";
+import type { AccountId, ParticipantId, PayoutId, ShopId } from "../../domain/id.ts";
+import type { Sealed } from "../../domain/sealing.ts";
 import { newReferralCode } from "../../domain/referral/code.ts";
 import { createTestDatabase } from "../support/test-database.ts";
 
 export const dayMs = 24 * 60 * 60_000;
 
 export type Person = { accountId: AccountId; participantId: ParticipantId; code: string };
+
+type NamedAccount = { details?: string; usableFrom?: Date; accountIndex?: Buffer };
 
 export type Line = {
   beneficiary_id: ParticipantId;
@@ -121,6 +126,36 @@ export async function createReferralWorld() {
     return rows;
   }
 
+  /** Where they are paid to; under the same index it is the same account. */
+  async function nameAccount(
+    { participantId }: Person,
+    { details = "sealed", usableFrom = new Date(), accountIndex = randomBytes(16) }: NamedAccount = {},
+  ): Promise<void> {
+    const account = { participantId, kind: "kbzpay" as const, currency: "MMK" as const, accountIndex };
+    const sealed = Buffer.from(details) as Sealed;
+    await api.withoutShop((trx) =>
+      putPayoutAccount(trx, { ...account, details: sealed, now: new Date(), usableFrom }),
+    );
+  }
+
+  /** Oldest first. */
+  function payoutsOf({ participantId }: Person): Promise<PayoutRow[]> {
+    return api.withoutShop((trx) =>
+      trx
+        .selectFrom("payouts")
+        .selectAll()
+        .where("participant_id", "=", participantId)
+        .orderBy("id")
+        .execute(),
+    );
+  }
+
+  async function newestPayoutOf(person: Person): Promise<PayoutId> {
+    const payout = (await payoutsOf(person)).at(-1);
+    if (payout === undefined) throw new TypeError("there is no payout");
+    return payout.id;
+  }
+
   return {
     database,
     api,
@@ -137,6 +172,9 @@ export async function createReferralWorld() {
     refund,
     settle,
     lines,
+    nameAccount,
+    payoutsOf,
+    newestPayoutOf,
     close: async () => {
       await Promise.all([api.close(), worker.close(), admin.close(), owner.end()]);
       await database.drop();
