@@ -13,7 +13,14 @@ import type { PayoutsTable } from "./schema/referral.ts";
 
 export type PayoutRow = Selectable<PayoutsTable>;
 
-type Refusal = "unknown_payout" | "state" | "same_person" | "related" | "account_changed" | "other_attempt";
+type Refusal =
+  | "unknown_payout"
+  | "state"
+  | "same_person"
+  | "related"
+  | "account_changed"
+  | "other_proposal"
+  | "other_attempt";
 
 export type PayoutResult =
   | { outcome: "moved"; payout: PayoutRow }
@@ -60,15 +67,19 @@ export async function proposePayout(trx: ShopTransaction, decision: Decision): P
   });
 }
 
-/** Another person's word, about the account that was proposed, without which nothing is paid. */
+/**
+ * Another person's word, about the account that was proposed, without which nothing is paid. It is of that proposal: what
+ * was held or failed meanwhile, and is proposed anew, is to be approved anew.
+ */
 export async function approvePayout(
   trx: ShopTransaction,
-  decision: Decision & { accountVersion: number },
+  decision: Decision & { accountVersion: number; proposedAt: Date },
 ): Promise<PayoutResult> {
   const { by, now } = decision;
   return decide(trx, decision, ["proposed"], (payout) => {
     if (payout.proposed_by === by) return "same_person";
     if (payout.account_version !== decision.accountVersion) return "account_changed";
+    if (payout.proposed_at?.getTime() !== decision.proposedAt.getTime()) return "other_proposal";
     return move(trx, payout, { state: "approved", approved_by: by, approved_at: now }, { by, now });
   });
 }
@@ -145,7 +156,7 @@ async function decide(
   step: (
     payout: PayoutRow,
     standing: PayoutFooting,
-  ) => Promise<PayoutRow> | PayoutRow | "same_person" | "account_changed",
+  ) => Promise<PayoutRow> | PayoutRow | "same_person" | "account_changed" | "other_proposal",
 ): Promise<PayoutResult> {
   const payout = await lockPayout(trx, change.payoutId);
   if (payout === undefined) return { outcome: "refused", reason: "unknown_payout" };

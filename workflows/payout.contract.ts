@@ -31,8 +31,11 @@ export type PayoutSnapshot = {
 };
 
 export type ProposePayout = { by: DecisionBy };
-/** `accountVersion`: the account that was proposed; about another one nothing is approved. */
-export type ApprovePayout = { by: DecisionBy; accountVersion: number };
+/**
+ * `accountVersion`: the account that was proposed; `proposedAt`: when, as an ISO text. About another account, or what was
+ * proposed anew meanwhile, nothing is approved.
+ */
+export type ApprovePayout = { by: DecisionBy; accountVersion: number; proposedAt: string };
 /** `attempt`: the order to pay that the admin carried out; about another one nothing is recorded. */
 export type RecordPayoutPaid = { by: DecisionBy; attempt: number; uploadId: UploadId };
 export type RecordPayoutFailed = { by: DecisionBy; attempt: number; failure: PayoutFailure };

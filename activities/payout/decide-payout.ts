@@ -104,8 +104,10 @@ function carryOut(
   switch (decision.name) {
     case "proposePayout":
       return proposePayout(trx, said);
-    case "approvePayout":
-      return approvePayout(trx, { ...said, accountVersion: decision.request.accountVersion });
+    case "approvePayout": {
+      const { accountVersion, proposedAt } = decision.request;
+      return approvePayout(trx, { ...said, accountVersion, proposedAt: new Date(proposedAt) });
+    }
     case "recordPayoutPaid": {
       const { attempt, uploadId } = decision.request;
       return endPayout(trx, { ...said, attempt, end: { state: "paid", uploadId } });

@@ -15,7 +15,10 @@ const decisions: Record<string, { done: keyof Words["flash"]; body: (form: Form)
   propose: { done: "proposePayout", body: () => ({}) },
   approve: {
     done: "approvePayout",
-    body: (form) => ({ accountVersion: Number(form.required("accountVersion")) }),
+    body: (form) => ({
+      accountVersion: Number(form.required("accountVersion")),
+      proposedAt: form.required("proposedAt"),
+    }),
   },
   "record-failed": {
     done: "recordPayoutFailed",

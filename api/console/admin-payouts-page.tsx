@@ -164,6 +164,7 @@ function Decisions({ item, viewer, kept }: Props & Kept) {
         <form method="post" action={action("approve")} class="decision">
           {key()}
           <input type="hidden" name="accountVersion" value={String(item.accountVersion)} />
+          <input type="hidden" name="proposedAt" value={item.proposedAt ?? ""} />
           <button class="primary">{payouts.approve}</button>
         </form>
       ) : null}

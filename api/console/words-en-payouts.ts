@@ -125,6 +125,7 @@ export const wordsEnPayouts = {
     "payout.same_person": "You have proposed it: somebody else must approve.",
     "payout.related": "You stand on this participant's line of the tree: somebody else must decide.",
     "payout.account_changed": "Another payout account was named meanwhile. Look at it again.",
+    "payout.other_proposal": "It was proposed anew meanwhile. Look at it again.",
     "payout.other_attempt": "This is about another attempt. Look at it again.",
     "payout.evidence_missing": "The picture has not arrived. Upload it again.",
     "payout.not_executing": "The account is shown only while the money has to be sent.",

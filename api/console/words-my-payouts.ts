@@ -126,6 +126,7 @@ export const wordsMyPayouts: typeof wordsEnPayouts = {
     "payout.same_person": "သင် အဆိုပြုထားတာပါ။ တခြားသူ အတည်ပြုရပါမယ်။",
     "payout.related": "ဒီပါဝင်သူနဲ့ မိတ်ဆက်ဆက်နွှယ်မှု ရှိပါတယ်။ တခြားသူ ဆုံးဖြတ်ရပါမယ်။",
     "payout.account_changed": "ငွေထုတ်အကောင့် ပြောင်းသွားပါပြီ။ ပြန်ကြည့်ပါ။",
+    "payout.other_proposal": "အသစ် ပြန်အဆိုပြုထားပါတယ်။ ပြန်ကြည့်ပါ။",
     "payout.other_attempt": "တခြားအကြိမ်နဲ့ ဆိုင်ပါတယ်။ ပြန်ကြည့်ပါ။",
     "payout.evidence_missing": "ပုံ မရောက်သေးပါ။ ပြန်တင်ပေးပါ။",
     "payout.not_executing": "ငွေလွှဲရမယ့်အချိန်မှာသာ အကောင့်ကို ပြပါတယ်။",

@@ -55,8 +55,17 @@ function decide(
 
 async function approve(payoutId: PayoutId): Promise<void> {
   await decide(payoutId, "proposePayout");
-  const { outcome } = await decide(payoutId, "approvePayout", { admin: 1, accountVersion: 1 });
+  const { outcome } = await decide(payoutId, "approvePayout", await approvalOf(payoutId));
   expect(outcome).toBe("decided");
+}
+
+/** Of what is proposed now. */
+async function approvalOf(payoutId: PayoutId) {
+  const { rows } = await world.owner.query<{ at: Date }>(
+    "select proposed_at as at from payouts where id = $1",
+    [payoutId],
+  );
+  return { admin: 1, accountVersion: 1, proposedAt: rows[0]?.at.toISOString() };
 }
 
 async function stateOf(payoutId: PayoutId) {
@@ -135,13 +144,11 @@ describe("an approved payout", () => {
 describe("a decision", () => {
   test("said twice, or once more after the process went on, is answered as recorded", async () => {
     const { payoutId } = await addPayout();
-    const said = [
-      await decide(payoutId, "proposePayout"),
-      await decide(payoutId, "proposePayout"),
-      await decide(payoutId, "approvePayout", { admin: 1, accountVersion: 1 }),
-    ];
+    const said = [await decide(payoutId, "proposePayout"), await decide(payoutId, "proposePayout")];
+    const approval = await approvalOf(payoutId);
+    said.push(await decide(payoutId, "approvePayout", approval));
     await world.payouts.executePayout(refTo(payoutId));
-    said.push(await decide(payoutId, "approvePayout", { admin: 1, accountVersion: 1 }));
+    said.push(await decide(payoutId, "approvePayout", approval));
     said.push(await decide(payoutId, "proposePayout"));
     expect(said.map(({ outcome }) => outcome)).toEqual([
       "decided",
@@ -158,13 +165,29 @@ describe("a decision", () => {
       reason: "payout.no_person",
     });
     await decide(payoutId, "proposePayout");
-    const other = await decide(payoutId, "approvePayout", { admin: 1, accountVersion: 2 });
+    const other = await decide(payoutId, "approvePayout", {
+      ...(await approvalOf(payoutId)),
+      accountVersion: 2,
+    });
     expect(other).toMatchObject({ outcome: "refused", reason: "payout.account_changed" });
-    await decide(payoutId, "approvePayout", { admin: 1, accountVersion: 1 });
+    await decide(payoutId, "approvePayout", await approvalOf(payoutId));
     await world.payouts.executePayout(refTo(payoutId));
     const unproven = await decide(payoutId, "recordPayoutPaid", { attempt: 1, uploadId: payoutId });
     expect(unproven).toMatchObject({ outcome: "refused", reason: "payout.evidence_missing" });
     expect(await stateOf(payoutId)).toMatchObject({ state: "executing" });
+  });
+
+  test("to approve is of the proposal that was seen, not of one that came after it", async () => {
+    const { payoutId } = await addPayout();
+    await approve(payoutId);
+    const late = await approvalOf(payoutId);
+    await world.payouts.executePayout(refTo(payoutId));
+    await decide(payoutId, "recordPayoutFailed", { attempt: 1, failure: "account_unknown" });
+    world.passTime(1);
+    await decide(payoutId, "proposePayout");
+    const refused = await decide(payoutId, "approvePayout", late);
+    expect(refused).toMatchObject({ outcome: "refused", reason: "payout.other_proposal" });
+    expect(await stateOf(payoutId)).toMatchObject({ state: "proposed" });
   });
 
   test("is proven by a picture of this attempt, not by one of an attempt that failed", async () => {

@@ -51,8 +51,14 @@ async function addPayout(): Promise<{ earner: Earner; id: string }> {
 async function addExecuting(): Promise<{ earner: Earner; id: string }> {
   const payout = await addPayout();
   await say(maker, `${payout.id}/propose`);
-  await say(approver, `${payout.id}/approve`, { accountVersion: 1 });
+  await say(approver, `${payout.id}/approve`, await approvalOf(payout.id));
   return payout;
+}
+
+/** Of what is proposed now. */
+async function approvalOf(id: string): Promise<{ accountVersion: number; proposedAt: string }> {
+  const { accountVersion, proposedAt } = (await look(approver, `${base}/${id}`)).body;
+  return { accountVersion, proposedAt };
 }
 
 const codeOf = ({ status, body }: Answer) => ({ status, code: body.code });
@@ -63,7 +69,7 @@ describe("a payout in the queue", () => {
     const queue = await look(maker, `${base}?limit=100`);
     expect(queue.body.data.map((each: { id: string }) => each.id)).toContain(id);
     expect((await say(maker, `${id}/propose`)).body).toMatchObject({ state: "proposed", accountVersion: 1 });
-    await say(approver, `${id}/approve`, { accountVersion: 1 });
+    await say(approver, `${id}/approve`, await approvalOf(id));
     const evidenceId = await world.uploadProof(maker.token, id);
     const paid = await say(maker, `${id}/record-paid`, { attempt: 1, evidenceId });
     expect(paid.body).toMatchObject({ state: "paid", evidenceId });
@@ -119,7 +125,7 @@ describe("a payout in the queue", () => {
     expect(await destination()).toEqual(closed);
     await say(maker, `${id}/propose`);
     expect(await destination()).toEqual(closed);
-    await say(approver, `${id}/approve`, { accountVersion: 1 });
+    await say(approver, `${id}/approve`, await approvalOf(id));
     expect((await destination()).status).toBe(200);
     await say(maker, `${id}/record-failed`, { attempt: 1, reason: "account_unknown" });
     expect(await destination()).toEqual(closed);
@@ -192,13 +198,13 @@ describe("a decision", () => {
     ];
     expect(again.headers.get("idempotent-replayed")).toBe("true");
     expect(again.body).toEqual(first.body);
-    const approval = { accountVersion: 1 };
+    const approval = await approvalOf(id);
     expect((await say(maker, `${id}/approve`, approval)).body.code).toBe("scope.missing");
     expect((await say(approver, `${id}/propose`)).body.code).toBe("scope.missing");
     const both = await world.addAdmin("payout_admin", "payout_approver");
     const other = await addPayout();
     await say(both, `${other.id}/propose`);
-    expect(codeOf(await say(both, `${other.id}/approve`, approval))).toEqual({
+    expect(codeOf(await say(both, `${other.id}/approve`, await approvalOf(other.id)))).toEqual({
       status: 403,
       code: "payout.same_person",
     });
@@ -210,7 +216,7 @@ describe("a decision", () => {
     world.passTime(10 * 60_000);
     const answers = [
       await say(late, `${id}/propose`),
-      await say(late, `${id}/approve`, { accountVersion: 1 }),
+      await say(late, `${id}/approve`, { accountVersion: 1, proposedAt: "2026-11-01T00:00:00.000Z" }),
       await say(late, `${id}/record-paid`, { attempt: 1, evidenceId: toTypeId("upl", newId<string>()) }),
       await say(late, `${id}/record-failed`, { attempt: 1, reason: "not_sent" }),
       await say(late, `${id}/cancel`),

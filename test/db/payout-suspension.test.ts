@@ -99,7 +99,9 @@ test("the money goes to the account that was approved, in whatever moment anothe
     const payoutId = await getPayout(parent);
     const now = new Date();
     await take((trx) => proposePayout(trx, { payoutId, by: maker, now }));
-    await take((trx) => approvePayout(trx, { payoutId, by: approver, accountVersion: 1, now }));
+    await take((trx) =>
+      approvePayout(trx, { payoutId, by: approver, accountVersion: 1, proposedAt: now, now }),
+    );
     await take((trx) => beginPayout(trx.withPlugin(meddling(parent, at)), { payoutId, now }));
     const [payout] = await payoutsOf(parent);
     ends.add(`${payout?.state} ${payout?.account_details?.toString() ?? "no account"}`);

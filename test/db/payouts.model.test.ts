@@ -77,7 +77,8 @@ async function say(story: Story, what: Step["what"]): Promise<void> {
   if (payout === undefined) return;
   const [maker, approver] = admins;
   const change = { payoutId: payout.id, now: new Date() };
-  const { attempt, account_version: accountVersion } = payout;
+  const { attempt, account_version: accountVersion, proposed_at: proposedAt } = payout;
+  const approval = { accountVersion: accountVersion ?? 0, proposedAt: proposedAt ?? new Date(0) };
   const end = (state: "paid" | "failed") => (trx: ShopTransaction) =>
     endPayout(trx, {
       ...change,
@@ -88,7 +89,7 @@ async function say(story: Story, what: Step["what"]): Promise<void> {
   const commands: Partial<Record<Step["what"], (trx: ShopTransaction) => ReturnType<typeof gatePayout>>> = {
     gate: (trx) => gatePayout(trx, change),
     propose: (trx) => proposePayout(trx, { ...change, by: maker }),
-    approve: (trx) => approvePayout(trx, { ...change, by: approver, accountVersion: accountVersion ?? 0 }),
+    approve: (trx) => approvePayout(trx, { ...change, by: approver, ...approval }),
     begin: (trx) => beginPayout(trx, change),
     paid: end("paid"),
     failed: end("failed"),

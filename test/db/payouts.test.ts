@@ -59,7 +59,14 @@ const getPayout = (person: Person) => world.newestPayoutOf(person);
 
 type Command = (
   trx: ShopTransaction,
-  change: { payoutId: PayoutId; now: Date; by: AccountId; accountVersion: number; attempt: number },
+  change: {
+    payoutId: PayoutId;
+    now: Date;
+    by: AccountId;
+    accountVersion: number;
+    proposedAt: Date;
+    attempt: number;
+  },
 ) => Promise<PayoutResult>;
 
 /** By somebody who has just seen the payout. */
@@ -70,8 +77,9 @@ async function take(
   now = new Date(),
 ): Promise<PayoutResult> {
   const seen = await world.worker.withoutShop((trx) => lockPayout(trx, payoutId));
-  const { account_version: accountVersion, attempt = 0 } = seen ?? {};
-  const change = { payoutId, by, now, accountVersion: accountVersion ?? 0, attempt };
+  const { account_version: accountVersion, proposed_at: proposedAt, attempt = 0 } = seen ?? {};
+  const approval = { accountVersion: accountVersion ?? 0, proposedAt: proposedAt ?? new Date(0) };
+  const change = { payoutId, by, now, ...approval, attempt };
   return world.worker.withoutShop((trx) => command(trx, change));
 }
 

@@ -103,15 +103,16 @@ describe("a payout", { timeout: 60_000 }, () => {
         select account_id, 'payout_approver', now() from platform_roles
         where role = 'payout_admin' order by granted_at desc limit 1`,
     );
-    const { accountVersion } = await read<PayoutView>(await decidePayout(both, seen, "propose"));
-    const own = await decidePayout(both, seen, "approve", { accountVersion });
+    const { accountVersion, proposedAt } = await read<PayoutView>(await decidePayout(both, seen, "propose"));
+    const approval = { accountVersion, proposedAt };
+    const own = await decidePayout(both, seen, "approve", approval);
     expect(await refusal(own)).toEqual({ status: 403, code: "payout.same_person" });
     await rowsOf(
       house,
       `insert into platform_roles (account_id, role, granted_at) values ($1, 'payout_approver', now())`,
       [story.shop.accountId],
     );
-    const related = await decidePayout(story.owner, seen, "approve", { accountVersion });
+    const related = await decidePayout(story.owner, seen, "approve", approval);
     expect(await refusal(related)).toEqual({ status: 403, code: "payout.related" });
     expect(await effectsOf(story)).toMatchObject({ payouts: ["proposed 0"], notices: [] });
   });
@@ -141,10 +142,9 @@ describe("a payout", { timeout: 60_000 }, () => {
     const twice = (admin: Owner, verb: string, body?: object) =>
       Promise.all([decidePayout(admin, seen, verb, body), decidePayout(admin, seen, verb, body)]);
     const evidence = async () => ({ attempt: 1, evidenceId: await uploadProof(story, maker, seen) });
-    const answers = [
-      ...(await twice(maker, "propose")),
-      ...(await twice(approver, "approve", { accountVersion: 1 })),
-    ];
+    const answers = await twice(maker, "propose");
+    const { proposedAt } = await payoutBecomes(story, maker, "proposed");
+    answers.push(...(await twice(approver, "approve", { accountVersion: 1, proposedAt })));
     await payoutBecomes(story, maker, "executing");
     answers.push(...(await twice(maker, "record-paid", await evidence())));
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200, 200]);

@@ -19,6 +19,7 @@ export type PayoutView = {
   state: string;
   attempt: number;
   accountVersion: number | null;
+  proposedAt: string | null;
   remindedAt: string | null;
 };
 
@@ -112,8 +113,8 @@ export async function proposeAndApprove(
   approver: Owner,
 ): Promise<PayoutView> {
   const seen = await payoutBecomes(story, maker, "tallied", "failed");
-  const { accountVersion } = await read<PayoutView>(await decidePayout(maker, seen, "propose"));
-  await read(await decidePayout(approver, seen, "approve", { accountVersion }));
+  const { accountVersion, proposedAt } = await read<PayoutView>(await decidePayout(maker, seen, "propose"));
+  await read(await decidePayout(approver, seen, "approve", { accountVersion, proposedAt }));
   return payoutBecomes(story, maker, "executing");
 }
 

@@ -262,12 +262,12 @@ async function remind({ client, system }: Cast, admin: Owner, payout: PayoutView
 
 /** Until the money has to be sent. */
 async function execute(admin: Owner, system: RunningSystem, payout: PayoutView): Promise<PayoutView> {
-  const { accountVersion } = await read<PayoutView>(await decidePayout(admin, payout, "propose"));
+  const { accountVersion, proposedAt } = await read<PayoutView>(await decidePayout(admin, payout, "propose"));
   await system.query(
     "update payouts set proposed_by = (select id from accounts where id <> proposed_by limit 1)",
     [],
   );
-  await read(await decidePayout(admin, payout, "approve", { accountVersion }));
+  await read(await decidePayout(admin, payout, "approve", { accountVersion, proposedAt }));
   return eventually("the money has to be sent", async () => {
     const view = await admin.get<PayoutView>(`/v1/admin/payouts/${payout.id}`);
     return view.state === "executing" && view;

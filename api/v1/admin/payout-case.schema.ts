@@ -27,6 +27,7 @@ export const PayoutCaseSummarySchema = PayoutSchema.extend({
     .nullable()
     .openapi({ description: "The payout account that was proposed. Name it in the approval." }),
   proposedBy: idText("acc").nullable(),
+  proposedAt: TimeSchema.nullable().openapi({ description: "Name it in the approval." }),
   approvedBy: idText("acc").nullable(),
   waitingSince: TimeSchema,
   remindedAt: TimeSchema.nullable(),
@@ -79,6 +80,7 @@ export function toPayoutSummary(row: PayoutRow): z.infer<typeof PayoutCaseSummar
     attempt: row.attempt,
     accountVersion: row.account_version,
     proposedBy: account(row.proposed_by),
+    proposedAt: timeOrNull(row.proposed_at),
     approvedBy: account(row.approved_by),
     waitingSince: row.waiting_since.toISOString(),
     remindedAt: timeOrNull(row.reminded_at),

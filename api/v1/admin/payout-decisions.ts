@@ -14,7 +14,7 @@ import { problems } from "../../problem.ts";
 import { scoped } from "../../route.ts";
 import { createRouter } from "../../router.ts";
 import { decisionBy } from "../decision-by.ts";
-import { found, idField, pathId, pathParams } from "../fields.schema.ts";
+import { TimeSchema, found, idField, pathId, pathParams } from "../fields.schema.ts";
 import { jsonAnswer, jsonBody } from "../route-parts.ts";
 import { decidePayout } from "./decide-payout.ts";
 import type { AskedPayout } from "./decide-payout.ts";
@@ -47,6 +47,9 @@ const ApproveBody = z
     accountVersion: z.int().min(1).max(1_000_000_000).openapi({
       description: "As the case names it; when another account was proposed meanwhile, nothing is approved.",
     }),
+    proposedAt: TimeSchema.openapi({
+      description: "As the case names it; what was proposed anew meanwhile is approved anew.",
+    }),
   })
   .openapi("ApprovePayout");
 
@@ -59,8 +62,7 @@ const approveRoute = createRoute(
 );
 
 payoutDecisionRoutes.openapi(approveRoute, async (c) => {
-  const { accountVersion } = c.req.valid("json");
-  const request = { by: decisionBy(c.var.actor), accountVersion };
+  const request = { by: decisionBy(c.var.actor), ...c.req.valid("json") };
   return c.json(await carryOut(c, { name: "approvePayout", request }), 200);
 });
 
