@@ -21,6 +21,7 @@ type PayoutSeen = {
   attempt: number;
   amount: { amountMinor: number };
   accountVersion: number | null;
+  proposedAt: string | null;
 };
 
 /** Another account each, so that nobody is taken for another. */
@@ -56,9 +57,9 @@ export async function keepPayouts(treasurer: Treasurer, isOver: () => boolean): 
 
 async function lookOnce(treasurer: Treasurer, isOver: () => boolean): Promise<void> {
   if (treasurer.role === "payout_approver") {
-    for (const { id, accountVersion } of await list(treasurer, "proposed"))
+    for (const { id, accountVersion, proposedAt } of await list(treasurer, "proposed"))
       if (treasurer.random.chance(0.7))
-        await say(treasurer, { id, verb: "approve", body: { accountVersion }, isOver });
+        await say(treasurer, { id, verb: "approve", body: { accountVersion, proposedAt }, isOver });
     return;
   }
   for (const state of ["tallied", "failed"]) {

@@ -154,7 +154,7 @@ describe("a commission", () => {
     const [maker, approver] = [await world.addAccount(), await world.addAccount()];
     await world.worker.withoutShop(async (trx) => {
       await proposePayout(trx, { payoutId, by: maker, now });
-      await approvePayout(trx, { payoutId, by: approver, now, accountVersion: 1 });
+      await approvePayout(trx, { payoutId, by: approver, now, accountVersion: 1, proposedAt: now });
       await beginPayout(trx, { payoutId, now });
       const end = { state: "paid" as const, uploadId: null };
       await endPayout(trx, { payoutId, by: maker, now, attempt: 1, end });

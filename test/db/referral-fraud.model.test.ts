@@ -174,7 +174,7 @@ async function endPayoutBy(what: "pay out" | "cancel", payoutId: PayoutId): Prom
   await world.worker.withoutShop(async (trx) => {
     if (what === "cancel") return void (await cancelPayout(trx, { ...change, by: maker }));
     await proposePayout(trx, { ...change, by: maker });
-    await approvePayout(trx, { ...change, by: approver, accountVersion: 1 });
+    await approvePayout(trx, { ...change, by: approver, accountVersion: 1, proposedAt: change.now });
     const { payout } = await beginPayout(trx, change);
     if (payout?.state === "executing")
       await endPayout(trx, { ...change, attempt: payout.attempt, end: { state: "paid", uploadId: null } });
