@@ -3,8 +3,10 @@ import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { toProblem } from "../problem.ts";
 import type { Problem } from "../problem.ts";
 import { ApiProblem } from "./call-api.ts";
-import type { ConsoleContext, Viewer } from "./console-env.ts";
+import type { ConsoleContext, Viewer, Visit } from "./console-env.ts";
 import { Document, sendPage, showPage } from "./layout.tsx";
+import { refererPath } from "./see-other.ts";
+import { languageOf } from "./session-language.ts";
 import { wordsOf } from "./words.ts";
 import type { Words } from "./words.ts";
 
@@ -25,7 +27,7 @@ async function showWithin(c: ConsoleContext, viewer: Viewer, problem: Problem): 
   const { words } = viewer;
   // Reading what the layout needs may fail for the same reason.
   try {
-    const children = <Explanation words={words} problem={problem} />;
+    const children = <Explanation c={c} words={words} problem={problem} />;
     return await showPage(c, { title: words.errorTitle, section: null, children });
   } catch {
     return showBare(c, problem);
@@ -33,25 +35,32 @@ async function showWithin(c: ConsoleContext, viewer: Viewer, problem: Problem): 
 }
 
 async function showBare(c: ConsoleContext, problem: Problem): Promise<Response> {
-  const words = wordsOf("en");
+  const visit: Visit | undefined = c.var.visit;
+  const language = visit?.session.language ?? languageOf(c);
+  const words = wordsOf(language);
   return sendPage(
     c,
-    <Document c={c} language="en" title={words.errorTitle}>
+    <Document c={c} language={language} title={titleOf(problem, words)}>
       <main id="main">
-        <Explanation words={words} problem={problem} />
+        <Explanation c={c} words={words} problem={problem} />
       </main>
     </Document>,
   );
 }
 
-/** Of an account for which there are no pages yet. */
+/** Of an account for which there are no pages yet: nothing went wrong, it has to go on. */
 const hasNoPages = new Set(["shop.none", "account.unverified"]);
 
-function Explanation({ words, problem }: { words: Words; problem: Problem }) {
+function titleOf({ code }: Problem, words: Words): string {
+  return hasNoPages.has(code) ? words.nextStepTitle : words.errorTitle;
+}
+
+function Explanation({ c, words, problem }: { c: ConsoleContext; words: Words; problem: Problem }) {
   const known: Readonly<Record<string, string>> = words.problems;
+  const isForm = c.req.method === "POST";
   return (
     <section class="card">
-      <h1>{words.errorTitle}</h1>
+      <h1>{titleOf(problem, words)}</h1>
       <p role="alert">{known[problem.code] ?? problem.detail ?? words.problems.internal}</p>
       {problem.code === "shop.none" ? (
         <p>
@@ -76,8 +85,8 @@ function Explanation({ words, problem }: { words: Words; problem: Problem }) {
         </form>
       ) : (
         <p>
-          <a class="button" href="/console">
-            {words.account.back}
+          <a class="button" href={isForm ? refererPath(c) : "/console"}>
+            {isForm ? words.backToForm : words.account.back}
           </a>
         </p>
       )}

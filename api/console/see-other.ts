@@ -17,3 +17,11 @@ export function safePath(path: string | undefined): string {
     ? path
     : "/console";
 }
+
+/** Back to the page that sent this; it is our own origin, which was checked. */
+export function refererPath(c: Context<ConsoleEnv>): string {
+  const referer = c.req.header("referer");
+  if (referer === undefined || !URL.canParse(referer)) return safePath(undefined);
+  const { pathname, search } = new URL(referer);
+  return safePath(pathname + search);
+}

@@ -12,7 +12,7 @@ import { asApiContext } from "./console-env.ts";
 import type { ConsoleContext, ConsoleEnv } from "./console-env.ts";
 import { readForm } from "./form.ts";
 import { Document, sendPage } from "./layout.tsx";
-import { safePath } from "./see-other.ts";
+import { refererPath, safePath } from "./see-other.ts";
 import { languageOf, rememberLanguage } from "./session-language.ts";
 import { findVisit, rememberShop, requireViewer } from "./viewer.ts";
 import { wordsOf } from "./words.ts";
@@ -140,12 +140,4 @@ async function showSignIn(c: ConsoleContext, { email = "", problem, status = 200
       </main>
     </Document>,
   );
-}
-
-/** Back to the page with the switch; it is our own origin, which was checked. */
-function refererPath(c: ConsoleContext): string {
-  const referer = c.req.header("referer");
-  if (referer === undefined || !URL.canParse(referer)) return safePath(undefined);
-  const { pathname, search } = new URL(referer);
-  return safePath(pathname + search);
 }

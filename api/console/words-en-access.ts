@@ -59,7 +59,7 @@ export const wordsEnAccess = {
   account: {
     title: "Account and security",
     short: "Account",
-    back: "Back to the shop",
+    back: "Back to the first page",
     passwordAndAddress: "Password and address",
     factor: "Second factor",
     factorOn: "Signing in needs a code of your authenticator app.",

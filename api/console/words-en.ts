@@ -300,6 +300,8 @@ export const wordsEn = {
     internal: "Something went wrong here. It is written down.",
   },
   errorTitle: "That did not work",
+  nextStepTitle: "One more step",
+  backToForm: "Back to the form",
   errorNumber: "For questions",
   hiddenCharacter: "hidden character",
 };

@@ -23,7 +23,7 @@ export const wordsMyAccess: typeof wordsEnAccess = {
   account: {
     title: "အကောင့်နှင့် လုံခြုံရေး",
     short: "အကောင့်",
-    back: "ဆိုင်သို့ ပြန်သွားမယ်",
+    back: "ပထမ စာမျက်နှာသို့ ပြန်သွားမယ်",
     passwordAndAddress: "စကားဝှက်နဲ့ အီးမေးလ်",
     factor: "ဒုတိယအချက်",
     factorOn: "ဝင်တဲ့အခါ authenticator app ရဲ့ ကုဒ် လိုပါတယ်။",

@@ -300,6 +300,8 @@ export const wordsMy: Words = {
     internal: "တစ်ခုခု မှားသွားပါတယ်။ မှတ်ထားပြီးပါပြီ။",
   },
   errorTitle: "မအောင်မြင်ပါ",
+  nextStepTitle: "နောက်တစ်ဆင့် လိုပါသေးတယ်",
+  backToForm: "ဖောင်ကို ပြန်သွားမယ်",
   errorNumber: "မေးမြန်းရန်",
   hiddenCharacter: "မမြင်ရသော အက္ခရာ",
 };

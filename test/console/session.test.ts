@@ -111,16 +111,27 @@ describe("a session", () => {
   test("of nobody's shop is told so", async () => {
     const { email, password } = await world.addAccount();
     const session = cookieOf(await world.visit("POST", "/console/sign-in", { form: { email, password } }));
-    const page = await world.visit("GET", "/console/orders", { session });
+    const headers = { "accept-language": "en" };
+    const page = await world.visit("GET", "/console/orders", { session, headers });
     expect(page.status).toBe(403);
     expect(page.html).toContain("This account belongs to no shop. There are no pages for it yet.");
     expect(page.html).not.toContain('href="/console/orders"');
+    expect(page.html).toContain("<h1>One more step</h1>");
+  });
+
+  test("of nobody's shop is told so in Burmese, unless the person reads English", async () => {
+    const { email, password } = await world.addAccount();
+    const session = cookieOf(await world.visit("POST", "/console/sign-in", { form: { email, password } }));
+    const page = await world.visit("GET", "/console/orders", { session });
+    expect(page.html).toContain('<html lang="my">');
+    expect(page.html).toContain("ဒီအကောင့်မှာ ဆိုင် မရှိပါ");
   });
 
   test("of nobody's shop can be ended from the page that says so", async () => {
     const { email, password } = await world.addAccount();
     const session = cookieOf(await world.visit("POST", "/console/sign-in", { form: { email, password } }));
-    const page = await world.visit("GET", "/console/orders", { session });
+    const headers = { "accept-language": "en" };
+    const page = await world.visit("GET", "/console/orders", { session, headers });
     expect(page.html).toMatch(/<form method="post" action="\/console\/sign-out">\s*<button[^>]*>Sign out</);
     const out = await world.visit("POST", "/console/sign-out", { session });
     expect(out.headers.get("location")).toBe("/console/sign-in");
@@ -174,6 +185,17 @@ describe("every page", () => {
     const page = await world.visit("GET", "/console/orders/ord_nonsense", { session: owner });
     expect(page.status).toBe(404);
     expect(page.html).toContain("There is nothing under this address.");
+  });
+
+  test("that refuses a form leads back to it", async () => {
+    const { owner } = await world.addTenant();
+    const page = await world.visit("POST", "/console/products", {
+      session: owner,
+      form: { name: "x".repeat(12 * 1024 * 1024) },
+      headers: { referer: "http://shop.test/console/products/new", "accept-language": "en" },
+    });
+    expect(page.status).toBe(413);
+    expect(page.html).toContain('href="/console/products/new"');
   });
 
   test("is reached from the root", async () => {
