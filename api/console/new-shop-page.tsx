@@ -54,30 +54,35 @@ function showNewShop(
     title: (words) => words.newShop.title,
     problem,
     children: (words, language) => (
-      <form method="post" action="/console/new-shop">
-        <input type="hidden" name="key" value={key} />
-        <Field name="name" label={words.shop.name} value={form?.optional("name")} />
-        <Field name="agentName" label={words.shop.agentName} value={form?.optional("agentName") ?? "Thiri"} />
-        <Choice name="country" label={words.newShop.country} choices={shopCountries} form={form} />
-        <Choice name="currency" label={words.newShop.currency} choices={currencies} form={form} />
-        <Field
-          name="timeZone"
-          label={words.newShop.timeZone}
-          value={form?.optional("timeZone") ?? "Asia/Yangon"}
-        />
-        <label for="languages">{words.newShop.languages}</label>
-        <select id="languages" name="languages">
-          {Object.entries(words.newShop.languageChoices).map(([value, name]) => (
-            <option value={value} selected={value === form?.optional("languages")}>
-              {name}
-            </option>
+      <>
+        <form method="post" action="/console/new-shop">
+          <input type="hidden" name="key" value={key} />
+          <Field name="name" label={words.shop.name} value={form?.optional("name")} />
+          <Field name="agentName" label={words.shop.agentName} value={form?.optional("agentName") ?? "Thiri"} />
+          <Choice name="country" label={words.newShop.country} choices={shopCountries} form={form} />
+          <Choice name="currency" label={words.newShop.currency} choices={currencies} form={form} />
+          <Field
+            name="timeZone"
+            label={words.newShop.timeZone}
+            value={form?.optional("timeZone") ?? "Asia/Yangon"}
+          />
+          <label for="languages">{words.newShop.languages}</label>
+          <select id="languages" name="languages">
+            {Object.entries(words.newShop.languageChoices).map(([value, name]) => (
+              <option value={value} selected={value === form?.optional("languages")}>
+                {name}
+              </option>
+            ))}
+          </select>
+          {Object.entries(currentAttestations).map(([name, { version, text }]) => (
+            <Agree name={name} version={version} text={text[language]} />
           ))}
-        </select>
-        {Object.entries(currentAttestations).map(([name, { version, text }]) => (
-          <Agree name={name} version={version} text={text[language]} />
-        ))}
-        <button class="primary">{words.newShop.action}</button>
-      </form>
+          <button class="primary">{words.newShop.action}</button>
+        </form>
+        <p>
+          <a href="/console/join">{words.team.accept}</a> · <a href="/console/account">{words.account.title}</a>
+        </p>
+      </>
     ),
   });
 }

@@ -5,7 +5,10 @@ import type { Language } from "../../domain/shop/policies.ts";
 import { ApiProblem } from "./call-api.ts";
 import type { ConsoleContext } from "./console-env.ts";
 import { FormProblem } from "./form.ts";
+import type { Flash } from "./flash.ts";
 import { Document, sendPage } from "./layout.tsx";
+import { FlashBox } from "./parts.tsx";
+import { problemWord } from "./problem-word.ts";
 import { languageOf, rememberLanguage } from "./session-language.ts";
 import { wordFor, wordsOf } from "./words.ts";
 import type { Words } from "./words.ts";
@@ -23,11 +26,13 @@ export async function showOpenPage(c: ConsoleContext, page: OpenPage): Promise<R
   if (c.req.query("language") !== undefined) rememberLanguage(c, language);
   const words = wordsOf(language);
   const text = problemText(c, words, page.problem);
+  const flash: Flash | undefined = c.var.flash;
   return sendPage(
     c,
     <Document c={c} language={language} title={`${page.title(words)} · Shopthread`}>
       <main id="main" class="sign-in">
         <h1>{page.title(words)}</h1>
+        <FlashBox flash={text === null ? flash : undefined} viewer={{ words }} />
         {text === null ? null : (
           <p class="flash flash-problem" role="alert">
             {text}
@@ -49,7 +54,7 @@ function problemText(c: ConsoleContext, words: Words, problem: unknown): string 
   }
   if (problem instanceof ApiProblem && problem.problem.status < 500) {
     c.status(problem.problem.status as ContentfulStatusCode);
-    return wordFor(words.problems, problem.problem.code);
+    return wordFor(words.problems, problemWord(problem.problem));
   }
   throw problem;
 }

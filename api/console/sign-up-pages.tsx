@@ -2,7 +2,7 @@ import type { Hono } from "hono";
 
 import { currentPolicies } from "../../domain/account/policies.ts";
 import { readReferralCode } from "../../domain/referral/code.ts";
-import { callOpenApi } from "./call-api.ts";
+import { ApiProblem, callOpenApi } from "./call-api.ts";
 import type { ConsoleContext, ConsoleEnv } from "./console-env.ts";
 import { readForm } from "./form.ts";
 import type { Form } from "./form.ts";
@@ -183,22 +183,33 @@ function showForgot(c: ConsoleContext, problem?: unknown): Promise<Response> {
         <p>{words.password.forgotLead}</p>
         <Field name="email" label={words.signUp.address} type="email" autocomplete="username" />
         <button class="primary">{words.password.forgotAction}</button>
+        <p>
+          <a href="/console/sign-in">{words.session.signIn}</a>
+        </p>
       </form>
     ),
   });
 }
 
 function showReset(c: ConsoleContext, token: string, problem?: unknown): Promise<Response> {
+  const isOver = problem instanceof ApiProblem && problem.problem.code === "link.invalid";
   return showOpenPage(c, {
     title: (words) => words.password.reset,
     problem,
-    children: (words) => (
-      <form method="post" action="/console/reset">
-        <input type="hidden" name="token" value={token} />
-        <NewPassword words={words} label={words.password.newPassword} />
-        <button class="primary">{words.password.resetAction}</button>
-      </form>
-    ),
+    children: (words) =>
+      isOver ? (
+        <p>
+          <a class="button" href="/console/forgot">
+            {words.password.forgot}
+          </a>
+        </p>
+      ) : (
+        <form method="post" action="/console/reset">
+          <input type="hidden" name="token" value={token} />
+          <NewPassword words={words} label={words.password.newPassword} />
+          <button class="primary">{words.password.resetAction}</button>
+        </form>
+      ),
   });
 }
 

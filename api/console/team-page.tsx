@@ -19,6 +19,9 @@ const joinPage = "/console/join";
 export function mountTeam(app: Hono<ConsoleEnv>): void {
   app.get("/team", (c) => showTeam(c));
 
+  // Where changing the language leads from the invitation's code, which is shown once.
+  app.get("/team/invite", (c) => c.redirect(page, 303));
+
   app.post("/team/invite", async (c) => {
     const form = await readForm(c);
     try {

@@ -24,8 +24,12 @@ export function mountVerifyPages(app: Hono<ConsoleEnv>): void {
       return showVerify(c, { problem });
     }
     const shops = await listMemberships(c.var.deps.system, c.var.visit.session.accountId);
+    setFlash(c, { kind: "done", code: "emailVerified" });
     return c.redirect(shops.length === 0 ? "/console/new-shop" : "/console/orders", 303);
   });
+
+  // Where changing the language leads after the form.
+  app.get("/verify/resend", (c) => c.redirect("/console/verify", 303));
 
   app.post("/verify/resend", requireVisit, async (c) => {
     try {

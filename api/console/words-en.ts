@@ -217,6 +217,7 @@ export const wordsEn = {
     passwordChanged: "The password is changed, and other sessions are ended.",
     emailAsked: "A link is on its way to the new address. Until you follow it the old one stays.",
     emailChanged: "Your address is the new one.",
+    emailVerified: "Your address is confirmed.",
     attested: "Confirmed.",
   },
   problems: {
@@ -294,6 +295,11 @@ export const wordsEn = {
     "form.bad_number": "Write a whole number.",
     "form.incomplete": "Fill in what is missing.",
     "form.no_order": "Choose an order first.",
+    "form.bad_email": "This is no e-mail address. It looks like name@example.com.",
+    "form.bad_referral_code":
+      "This is no referral code: one has eight letters and digits. Leave it empty if you have none.",
+    "form.bad_time_zone": "This time zone is not known. Write it like Asia/Yangon.",
+    "form.long_name": "This name is too long.",
     not_found: "There is nothing under this address.",
     "route.not_found": "There is nothing under this address.",
     "db.away": "The data cannot be reached at the moment. Try again in a few seconds.",

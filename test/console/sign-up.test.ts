@@ -75,7 +75,11 @@ test("a person signs up, proves the address and opens a shop, by plain forms", a
   expect(verified.headers.get("location")).toBe("/console/new-shop");
   session = cookieOf(verified);
 
-  const form = await world.visit("GET", "/console/new-shop", { session, headers: en });
+  const cookie = `session=${session}; console-flash=done:emailVerified`;
+  const form = await world.visit("GET", "/console/new-shop", { headers: { ...en, cookie } });
+  expect(verified.headers.get("set-cookie")).toContain("console-flash=done%3AemailVerified");
+  expect(form.html).toContain("Your address is confirmed.");
+  expect(form.html).toContain('href="/console/join"');
   const fields = {
     key: hiddenOf(form, "key"),
     name: "Aye's shop",
@@ -114,6 +118,15 @@ test("a form that does not fit comes back with the reason, and without the passw
   expect(burmese.html).toContain("လူသုံးများတဲ့ စကားဝှက်");
 });
 
+test.each([
+  [{ email: "no address" }, "This is no e-mail address."],
+  [{ referralCode: "NOSUCHCODE" }, "This is no referral code"],
+])("a form says which field does not fit: %o", async (field, text) => {
+  const form = { ...signUpForm, email: "cho@example.com", password, ...field };
+  const page = await world.visit("POST", "/console/sign-up", { form, headers: en });
+  expect({ status: page.status, says: page.html.includes(text) }).toEqual({ status: 422, says: true });
+});
+
 describe("a forgotten password", () => {
   test("is replaced by plain forms, and a link that was used says so", async () => {
     const { email, accountId } = await world.addAccount();
@@ -136,6 +149,7 @@ describe("a forgotten password", () => {
       status: 422,
       says: true,
     });
+    expect(again.html).toContain('href="/console/forgot"');
     const signedIn = await world.visit("POST", "/console/sign-in", {
       form: { email, password: form.password },
     });
