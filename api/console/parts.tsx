@@ -30,11 +30,14 @@ const clocks = {
 
 type Place = Pick<Viewer, "language"> & { shop: Pick<Viewer["shop"], "timeZone"> };
 
-export function Time({ at, viewer }: { at: string; viewer: Place }) {
+/** With the year, where it is not this one: what ends in a year would look like today. */
+export function Time({ at, viewer, now = new Date() }: { at: string; viewer: Place; now?: Date }) {
   const { locale, month, between } = clocks[viewer.language];
-  const format = (options: Intl.DateTimeFormatOptions) =>
-    new Intl.DateTimeFormat(locale, { timeZone: viewer.shop.timeZone, ...options }).format(new Date(at));
-  const day = format({ day: "numeric", month });
+  const format = (options: Intl.DateTimeFormatOptions, date = new Date(at)) =>
+    new Intl.DateTimeFormat(locale, { timeZone: viewer.shop.timeZone, ...options }).format(date);
+  const year = { year: "numeric" } as const;
+  const isThisYear = format(year) === format(year, now);
+  const day = format({ day: "numeric", month, ...(isThisYear ? {} : year) });
   const time = format({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
   return <time dateTime={at}>{`${day}${between}${time}`}</time>;
 }

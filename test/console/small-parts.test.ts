@@ -71,7 +71,18 @@ test.each([
   ["my", "နိုဝင်ဘာ 29၊ 21:36"],
 ] as const)("a time in %s parts the day from the hour", async (language, text) => {
   const viewer = { language, shop: { timeZone: "Asia/Yangon" } };
-  const shown = await html`${Time({ at: "2026-11-29T15:06:00.000Z", viewer })}`;
+  const now = new Date("2026-11-30T00:00:00.000Z");
+  const shown = await html`${Time({ at: "2026-11-29T15:06:00.000Z", viewer, now })}`;
+  expect(shown.toString()).toContain(`>${text}<`);
+});
+
+test.each([
+  ["en", "1 Jan 2027, 00:30"],
+  ["my", "2027 ဇန်နဝါရီ 1၊ 00:30"],
+] as const)("a time of another year in %s says which, by the shop's clock", async (language, text) => {
+  const viewer = { language, shop: { timeZone: "Asia/Yangon" } };
+  const now = new Date("2026-11-30T00:00:00.000Z");
+  const shown = await html`${Time({ at: "2026-12-31T18:00:00.000Z", viewer, now })}`;
   expect(shown.toString()).toContain(`>${text}<`);
 });
 
