@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Child } from "hono/jsx";
 
+import { toTypeId } from "../../domain/id.ts";
 import { UpgradeStateSchema } from "../v1/upgrade.schema.ts";
 import { QueueRow, adminPlace, showQueue } from "./admin-queue.tsx";
 import type { AdminPlace } from "./admin-queue.tsx";
@@ -10,7 +11,7 @@ import type { ConsoleContext } from "./console-env.ts";
 import { consolePicture } from "./evidence-view.tsx";
 import { showAdminPage } from "./layout.tsx";
 import { Amount, Chip, Facts, Said, Time } from "./parts.tsx";
-import { upgradeTone } from "./plan-page.tsx";
+import { upgradeTone } from "./upgrade-tone.ts";
 
 type Summary = UpgradeQueue["data"][number];
 
@@ -26,7 +27,7 @@ export function showUpgradeQueue(c: ConsoleContext): Promise<Response> {
     states: UpgradeStateSchema.options,
     shown: state,
     names: upgradeState,
-    empty: admin.queueEmpty,
+    empty: state === "submitted" ? admin.queueEmpty : admin.noneInState,
     row: (item, viewer) => (
       <QueueRow
         href={`/console/admin/upgrades/${item.id}`}
@@ -78,6 +79,7 @@ export async function showUpgradeCase(c: ConsoleContext, requestId: string): Pro
         <p>
           <Chips item={item} viewer={viewer} />
         </p>
+        {hasApproved(item, viewer) ? <p class="caution">{words.admin.youApproved}</p> : null}
         <Facts rows={factsOf(item, viewer)} />
         {mayDecide && item.evidenceId !== null && evidence === null ? (
           <p>
@@ -90,6 +92,16 @@ export async function showUpgradeCase(c: ConsoleContext, requestId: string): Pro
       </>
     ),
   });
+}
+
+/** The first of two, whose second approval would be none. */
+function hasApproved({ state, firstApprovedBy }: UpgradeCase, { actor }: AdminPlace): boolean {
+  return (
+    state === "submitted" &&
+    firstApprovedBy !== null &&
+    actor.accountId !== null &&
+    firstApprovedBy === toTypeId("acc", actor.accountId)
+  );
 }
 
 function factsOf(item: UpgradeCase, viewer: AdminPlace): (readonly [string, Child])[] {
@@ -105,8 +117,12 @@ function factsOf(item: UpgradeCase, viewer: AdminPlace): (readonly [string, Chil
         <Time at={subscription.endsAt} viewer={{ language, shop: viewer.shop }} />
       </>,
     ],
-    [words.admin.submitted, item.submittedAt && <Time at={item.submittedAt} viewer={viewer} />],
+    [
+      item.state === "submitted" ? words.admin.submitted : words.admin.handedIn,
+      item.submittedAt && <Time at={item.submittedAt} viewer={viewer} />,
+    ],
     [words.plan.lapses, item.lapsesAt && <Time at={item.lapsesAt} viewer={viewer} />],
+    [words.admin.firstApprovedBy, item.firstApprovedBy && <code>{item.firstApprovedBy}</code>],
     [words.admin.decidedBy, item.decidedBy && <code>{item.decidedBy}</code>],
     [words.admin.reference, item.referenceDiffers ? words.admin.referenceDiffers : null],
     [words.plan.reason, item.reason && <Said text={item.reason} />],
@@ -162,12 +178,14 @@ function Decisions({
   );
   return (
     <div class="decisions">
-      <form method="post" action={action("approve")} class="decision">
-        {hidden}
-        <label for="reference">{admin.typeReference}</label>
-        <input id="reference" name="reference" maxLength={100} required autocomplete="off" />
-        <button class="primary">{admin.approve}</button>
-      </form>
+      {hasApproved(item, viewer) ? null : (
+        <form method="post" action={action("approve")} class="decision">
+          {hidden}
+          <label for="reference">{admin.typeReference}</label>
+          <input id="reference" name="reference" maxLength={100} required autocomplete="off" />
+          <button class="primary">{admin.approve}</button>
+        </form>
+      )}
       <details>
         <summary>
           {admin.reject} · {admin.askAgain}

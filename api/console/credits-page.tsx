@@ -18,7 +18,7 @@ export async function showCredits(c: ConsoleContext): Promise<Response> {
     children: (
       <>
         <h1>{words.credits.title}</h1>
-        <Balance balance={balance} viewer={viewer} />
+        <Balance balance={balance} viewer={viewer} isNew={cursor === undefined && page.data.length === 0} />
         <section aria-labelledby="lines">
           <h2 id="lines">{words.credits.statement}</h2>
           {page.data.length === 0 ? <p class="empty">{words.credits.empty}</p> : null}
@@ -37,7 +37,14 @@ export async function showCredits(c: ConsoleContext): Promise<Response> {
   });
 }
 
-function Balance({ balance, viewer }: { balance: CreditBalance; viewer: Viewer }) {
+type BalanceProps = {
+  balance: CreditBalance;
+  viewer: Viewer;
+  /** Nothing was ever granted: the trial's credits come with the first answer. */
+  isNew: boolean;
+};
+
+function Balance({ balance, viewer, isNew }: BalanceProps) {
   const { credits } = viewer.words;
   return (
     <section class="card" aria-labelledby="balance">
@@ -49,7 +56,9 @@ function Balance({ balance, viewer }: { balance: CreditBalance; viewer: Viewer }
         ]}
       />
       <p class="muted">{credits.help}</p>
-      {balance.grants.length === 0 ? <p class="empty">{credits.noGrants}</p> : null}
+      {balance.grants.length === 0 ? (
+        <p class="empty">{isNew ? credits.trialComes : credits.noGrants}</p>
+      ) : null}
       <ul class="notices">
         {balance.grants.map((grant) => (
           <li class="notice">

@@ -58,7 +58,11 @@ function showNewShop(
         <form method="post" action="/console/new-shop">
           <input type="hidden" name="key" value={key} />
           <Field name="name" label={words.shop.name} value={form?.optional("name")} />
-          <Field name="agentName" label={words.shop.agentName} value={form?.optional("agentName") ?? "Thiri"} />
+          <Field
+            name="agentName"
+            label={words.shop.agentName}
+            value={form?.optional("agentName") ?? "Thiri"}
+          />
           <Choice name="country" label={words.newShop.country} choices={shopCountries} form={form} />
           <Choice name="currency" label={words.newShop.currency} choices={currencies} form={form} />
           <Field
@@ -80,7 +84,8 @@ function showNewShop(
           <button class="primary">{words.newShop.action}</button>
         </form>
         <p>
-          <a href="/console/join">{words.team.accept}</a> · <a href="/console/account">{words.account.title}</a>
+          <a href="/console/join">{words.team.accept}</a> ·{" "}
+          <a href="/console/account">{words.account.title}</a>
         </p>
       </>
     ),

@@ -17,6 +17,7 @@ import { showPage } from "./layout.tsx";
 import { Amount, Chip, Facts, Said, Time } from "./parts.tsx";
 import type { Tone } from "./parts.tsx";
 import { Reversals } from "./reversals-section.tsx";
+import { upgradeTone } from "./upgrade-tone.ts";
 
 /** What the shop has, its open request, and what it can ask for. */
 export async function showPlan(c: ConsoleContext): Promise<Response> {
@@ -68,7 +69,8 @@ function nameOf(code: string, { viewer, plans }: Props): string {
   return plans.find((plan) => plan.code === code)?.names[viewer.language] ?? code;
 }
 
-function nameOfBought(
+/** What a request is for, by its name. */
+export function nameOfBought(
   { planCode, topUpCode }: Pick<UpgradeRequest, "planCode" | "topUpCode">,
   props: Props,
 ): string {
@@ -85,7 +87,11 @@ function Current({ subscription, ...props }: Props & { subscription: Subscriptio
       <h2 id="current">{words.plan.current}</h2>
       <p>
         <strong>{nameOf(subscription.planCode, props)}</strong>{" "}
-        <Chip tone={subscriptionTone(subscription.state)}>{words.subscriptionState[subscription.state]}</Chip>
+        {subscription.state === "trial" ? null : (
+          <Chip tone={subscriptionTone(subscription.state)}>
+            {words.subscriptionState[subscription.state]}
+          </Chip>
+        )}
       </p>
       {subscription.state === "active" || subscription.state === "trial" ? null : (
         <p role="note">{words.plan.service[subscription.service]}</p>
@@ -279,23 +285,6 @@ function AskFor({ viewer, name, code, text, children }: Asking) {
   );
 }
 
-export function upgradeTone(state: UpgradeRequest["state"]): Tone {
-  switch (state) {
-    case "draft":
-    case "asked_again":
-      return "act";
-    case "submitted":
-      return "wait";
-    case "approved":
-      return "good";
-    case "rejected":
-      return "bad";
-    case "lapsed":
-    case "cancelled":
-      return "plain";
-  }
-}
-
 function OpenRequest({ request, ...props }: Props & { request: UpgradeRequestDetail }) {
   const { viewer } = props;
   const { words } = viewer;
@@ -386,17 +375,19 @@ function History({ requests, ...props }: Props & { requests: readonly UpgradeReq
       {requests.length === 0 ? <p class="empty">{words.plan.none}</p> : null}
       <ul class="rows">
         {requests.map((request) => (
-          <li class="row">
-            <span class="row-main">
-              {nameOfBought(request, props)}{" "}
-              <Chip tone={upgradeTone(request.state)}>{words.upgradeState[request.state]}</Chip>
-            </span>
-            <span class="row-end">
-              <Amount money={request.price} />
-            </span>
-            <span class="row-end muted">
-              <Time at={request.endedAt ?? request.createdAt} viewer={viewer} />
-            </span>
+          <li>
+            <a class="row" href={`/console/plan/requests/${request.id}`}>
+              <span class="row-main">
+                {nameOfBought(request, props)}{" "}
+                <Chip tone={upgradeTone(request.state)}>{words.upgradeState[request.state]}</Chip>
+              </span>
+              <span class="row-end">
+                <Amount money={request.price} />
+              </span>
+              <span class="row-end muted">
+                <Time at={request.endedAt ?? request.createdAt} viewer={viewer} />
+              </span>
+            </a>
           </li>
         ))}
       </ul>

@@ -9,6 +9,7 @@ import { flashProblem } from "./flash-problem.ts";
 import { FormProblem, readForm } from "./form.ts";
 import type { Form } from "./form.ts";
 import { showPlan } from "./plan-page.tsx";
+import { showRequest } from "./request-page.tsx";
 import { takeDecision } from "./take-decision.ts";
 
 const page = "/console/plan";
@@ -16,6 +17,8 @@ const page = "/console/plan";
 /** The owner's plan: what it is, what follows it, and the one request for another or for more credits. */
 export function mountPlan(app: Hono<ConsoleEnv>): void {
   app.get("/plan", showPlan);
+
+  app.get("/plan/requests/:requestId", (c) => showRequest(c, c.req.param("requestId")));
 
   app.post("/plan/requests", async (c) => {
     const form = await readForm(c);

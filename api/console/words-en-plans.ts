@@ -7,9 +7,10 @@ export const wordsEnPlans = {
     since: "Since",
     offered: "Plans",
     perMonths: (months: number) => (months === 1 ? "a month" : `for ${months} months`),
-    credits: (count: string) => `${Number(count).toLocaleString("en")} credits each time`,
+    credits: (count: string) => `${Number(count).toLocaleString("en")} credits each period`,
     limits: {
-      products: (count: number | null) => (count === null ? "any number of products" : `${count} products`),
+      products: (count: number | null) =>
+        count === null ? "any number of products" : `${count.toLocaleString("en")} products`,
       pages: (count: number | null) =>
         count === null ? "any number of Pages" : `${count} ${count === 1 ? "Page" : "Pages"}`,
       staff: (count: number | null) => (count === null ? "any number of staff" : `${count} staff`),
@@ -47,6 +48,9 @@ export const wordsEnPlans = {
       chargeback: "Your bank or provider took the money back",
     },
     refund: { waiting: "The money is on its way to you", done: "The money is back" },
+    askedFor: "Asked for",
+    handedIn: "Handed in",
+    ended: "Ended",
     none: "None yet.",
     unlessPaid: "Unless you pay",
     service: {
@@ -92,6 +96,10 @@ export const wordsEnPlans = {
     goesBack: "On its way back",
     queueEmpty: "Nothing waits for a decision.",
     submitted: "Waiting since",
+    handedIn: "Handed in",
+    firstApprovedBy: "First approved by",
+    youApproved: "You have approved. Another admin must approve as well.",
+    noneInState: "No request is in this state.",
     escalated: "Waits too long",
     reminded: "Reminded",
     shop: "Shop",
@@ -136,12 +144,12 @@ export const wordsEnPlans = {
     recordRefundHelp: "It came by transfer. Send it back, then write down the number of that transfer.",
   },
   planFlash: {
-    requestUpgrade: "The request is made. Hand in the proof of payment.",
+    requestUpgrade: "The request is made. Pay now; a transfer needs its proof below.",
     submitUpgradeRequest: "Handed in. You are told when it is checked.",
     cancelUpgradeRequest: "The request is cancelled.",
     payUpgradeRequest: "The code is on its way. Read this page again in a moment.",
     refundUpgradeMoney: "Written down: the money goes back.",
-    approveUpgrade: "Approved.",
+    approveUpgrade: "Your approval is written down.",
     rejectUpgrade: "Refused, and the owner is told.",
     requestUpgradeEvidenceAgain: "The owner is asked for another proof.",
     scheduleDowngrade: "The plan changes when what you have paid for is over.",
