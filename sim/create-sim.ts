@@ -131,6 +131,7 @@ function createSimApp(context: SimContext, { modelSlowMs, allowedHosts }: SimOpt
   app.route("/payments/gateway", createPaymentsApp(context));
   app.route("/payments/wallet", createWalletApp(context));
   app.route("/mail", createMailApp(context));
+  app.get("/favicon.ico", (c) => c.body(null, 204)); // every browser asks, and logs a 404
   app.route("/", createPushApp(context));
   app.route("/", control);
   app.route("/model", model.app);

@@ -15,7 +15,7 @@ const assets = {
   "transfer-hint.js": "text/javascript; charset=utf-8",
 } as const;
 
-const likeSvg = `<svg xmlns="http://www.w3.org/2000/svg" width="240" height="240" viewBox="0 0 24 24"><path fill="#0a7cff" d="M2 10h4v11H2zM8 10l5-9c2 0 3 2 2.500 4L15 9h5c1.500 0 2.300 1.300 2 2.600l-2 7.400c-.3 1.200-1 2-2.500 2H8z"/></svg>`;
+const likeSvg = `<svg xmlns="http://www.w3.org/2000/svg" width="240" height="240" viewBox="0 0 24 24"><path fill="#0866ff" d="M2 10h4v11H2zM8 10l5-9c2 0 3 2 2.500 4L15 9h5c1.500 0 2.300 1.300 2 2.600l-2 7.400c-.3 1.200-1 2-2.500 2H8z"/></svg>`;
 
 /** The customer's Messenger: one page, its live events, and the pictures that it shows. */
 export function createChatApp(ctx: SimContext): Hono {

@@ -62,7 +62,7 @@ function renderCard(card, { onButton, kind }) {
   if (card.imageUrl) node.append(renderPicture(card.imageUrl, ""));
   else if (kind === "cards") node.append(element("div", "no-picture"));
   const words = element("div", "words");
-  words.append(element("h3", "", card.title));
+  words.append(element("h2", "", card.title));
   if (card.subtitle) words.append(element("p", "", card.subtitle));
   node.append(words);
   for (const button of card.buttons) node.append(renderButton(button, onButton));

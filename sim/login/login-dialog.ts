@@ -73,10 +73,12 @@ function dialogPage(ctx: SimContext, { appId, redirectUri, state }: Asked) {
         </style>
       </head>
       <body>
-        <h1>Simulated Facebook</h1>
-        <p>App ${appId} asks for Pages. Choose who you are, and which Pages it may use.</p>
-        ${forms}
-        <form method="post">${fields}<button name="answer" value="refuse">Not now</button></form>
+        <main>
+          <h1>Simulated Facebook</h1>
+          <p>App ${appId} asks for Pages. Choose who you are, and which Pages it may use.</p>
+          ${forms}
+          <form method="post">${fields}<button name="answer" value="refuse">Not now</button></form>
+        </main>
       </body>
     </html>`;
 }

@@ -18,8 +18,10 @@ export function createMailApp(ctx: SimContext): Hono {
             <title>Mails · Shopthread simulators</title>
           </head>
           <body>
-            <h1>Mails</h1>
-            ${letters.length === 0 ? html`<p>None has arrived yet. Reload the page.</p>` : letters.map(shown)}
+            <main>
+              <h1>Mails</h1>
+              ${letters.length === 0 ? html`<p>None has arrived yet. Reload the page.</p>` : letters.map(shown)}
+            </main>
           </body>
         </html>`,
     );

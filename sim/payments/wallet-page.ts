@@ -32,11 +32,11 @@ function page(ctx: SimContext, problem: string | null): string {
   return `<!doctype html><html lang="en"><meta charset="utf-8"><title>Demo Wallet</title>
 <meta name="viewport" content="width=device-width,initial-scale=1">
 <style>body{font:16px system-ui;max-width:46rem;margin:2rem auto;padding:0 1rem}td{padding:.4rem .6rem .4rem 0}</style>
-<h1>Demo Wallet</h1><p>What stands here plays the customer's wallet. The amount is the code's and cannot be changed.</p>
+<main><h1>Demo Wallet</h1><p>What stands here plays the wallet of whoever pays. The amount is the code's and cannot be changed.</p>
 ${problem === null ? "" : `<p role="alert"><strong>${escape(problem)}</strong></p>`}
 <form method="post"><label>Text of a QR code <input name="code" size="40" required></label>
 <label><input type="checkbox" name="isForced"> although it is too late</label> <button>Pay</button></form>
-<table>${rows}</table></html>`;
+${rows === "" ? "<p>No code waits to be paid.</p>" : `<table>${rows}</table>`}</main></html>`;
 }
 
 function row(payment: SimPayment, now: number): string {
