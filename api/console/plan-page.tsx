@@ -197,7 +197,7 @@ function Offers({ mayNameReferrer, ...props }: Props & { mayNameReferrer: boolea
       <p class="muted lead-in">{words.plan.requestHelp}</p>
       <ul class="rows">
         {offers.map(({ plan, price }) => (
-          <li class="row">
+          <li class="row offer">
             <span class="row-main">
               <strong>{nameOf(plan.code, props)}</strong>
               <br />
@@ -235,7 +235,7 @@ function TopUps({ viewer, topUps }: Props) {
       <p class="muted lead-in">{words.plan.topUpHelp}</p>
       <ul class="rows">
         {offers.map(({ topUp, price }) => (
-          <li class="row">
+          <li class="row offer">
             <span class="row-main">
               <strong>{topUp.names[viewer.language]}</strong>
               <br />

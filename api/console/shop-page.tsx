@@ -62,15 +62,18 @@ async function showShop(c: ConsoleContext): Promise<Response> {
       <>
         <h1>{words.shop.title}</h1>
         {mayWrite ? null : <p class="caution">{words.shop.readOnly}</p>}
-        {viewer.actor.scopes.has("team.read") ? (
-          <p>
+        <p class="links">
+          {viewer.actor.scopes.has("team.read") ? (
             <a class="button" href="/console/team">
               {words.team.open}
             </a>
-          </p>
-        ) : null}
-        <p>
-          <a href="/console/attestations">{words.attestations.title}</a>
+          ) : null}
+          <a class="button" href="/console/attestations">
+            {words.attestations.title}
+          </a>
+          <a class="button" href="/console/new-shop">
+            {words.shop.openAnother}
+          </a>
         </p>
         <AgentSwitch shop={shop} viewer={viewer} mayWrite={mayWrite} />
         <PagesSection pages={pages} viewer={viewer} mayWrite={mayWrite} />

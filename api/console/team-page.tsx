@@ -157,7 +157,7 @@ function MemberItem({ member, viewer, mayWrite }: Props & { member: Member }) {
       )}
       {mayWrite ? (
         <>
-          <form method="post" action={`${page}/${accountId}/role`}>
+          <form method="post" action={`${page}/${accountId}/role`} class="form">
             <RoleChoice viewer={viewer} chosen={role} id={`role-${accountId}`} />
             <button>{team.change}</button>
           </form>

@@ -66,7 +66,7 @@ export const wordsEnSignUp = {
   },
   attestations: {
     title: "Statements about your shop",
-    lead: "You stated these when you opened the shop. Please confirm them once a year.",
+    lead: "An owner states these when the shop is opened, and confirms them once a year.",
     attest: "Confirm",
     attestedAt: "Confirmed",
     never: "Not confirmed yet.",

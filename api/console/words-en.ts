@@ -179,6 +179,7 @@ export const wordsEn = {
     everywhereElse: "everywhere else",
     cashAccepted: "cash on delivery",
     save: "Save",
+    openAnother: "Open another shop",
     readOnly: "Only the owner can change this.",
   },
   ...wordsEnPlans,

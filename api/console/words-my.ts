@@ -179,6 +179,7 @@ export const wordsMy: Words = {
     everywhereElse: "ကျန်နေရာအားလုံး",
     cashAccepted: "အိမ်ရောက်ငွေချေ",
     save: "သိမ်းမယ်",
+    openAnother: "နောက်ထပ် ဆိုင်ဖွင့်ရန်",
     readOnly: "ပိုင်ရှင်သာ ပြောင်းနိုင်ပါတယ်။",
   },
   ...wordsMyPlans,
