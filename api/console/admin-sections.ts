@@ -15,8 +15,9 @@ export const adminSections = [
 
 export type AdminSection = (typeof adminSections)[number]["name"];
 
-/** The first page that somebody of the platform may see. */
+/** The first page that somebody of the platform may see, or the one that says that there is none. */
 export function adminHome(roles: readonly PlatformRole[]): string {
   const isOpen = ({ scope }: { scope: AdminScope }) => roles.some((role) => adminScopesOf[role].has(scope));
-  return `/console/admin/${adminSections.find(isOpen)?.name ?? "upgrades"}`;
+  const first = adminSections.find(isOpen);
+  return first === undefined ? "/console/admin" : `/console/admin/${first.name}`;
 }

@@ -22,6 +22,9 @@ export function mountFactorPages(app: Hono<ConsoleEnv>): void {
     ),
   );
 
+  // What these forms answer is shown once: read again, they lead to what holds.
+  for (const form of ["confirm", "codes"]) app.get(`/account/factor/${form}`, (c) => c.redirect(page, 303));
+
   app.post("/account/factor/confirm", requireVisit, (c) =>
     showOnce(c, async () => {
       const body = { code: (await readForm(c)).required("code").replaceAll(" ", "") };
@@ -95,10 +98,13 @@ function Confirmed({ visit, left }: { visit: Visit; left: number }) {
       <p>{account.factorOn}</p>
       <p>{account.codesLeft(left)}</p>
       <form method="post" action={`${page}/codes`} class="form">
+        <h2>{account.newCodes}</h2>
+        <p class="muted">{account.newCodesHelp}</p>
         <CodeField id="codes-code" visit={visit} />
         <button>{account.newCodes}</button>
       </form>
       <form method="post" action={`${page}/remove`} class="form">
+        <h2>{account.remove}</h2>
         <CodeField id="remove-code" visit={visit} />
         <button class="danger">{account.remove}</button>
       </form>
@@ -162,7 +168,7 @@ function showEnrolment(c: ConsoleContext, { secret, uri, qrSvg }: Enrolment): Pr
           {account.key}: <code>{secret}</code>
         </p>
         <p class="muted">
-          <a href={uri}>{account.setUp}</a>
+          <a href={uri}>{account.openApp}</a>
         </p>
         <FirstCode visit={visit} />
       </section>

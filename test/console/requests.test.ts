@@ -67,3 +67,11 @@ test("a shop that was never granted credits is told when its trial's come", asyn
   const page = await pages.visit("GET", "/console/credits", { session: owner });
   expect(page.html).toContain("The credits of your trial come with the first answer");
 });
+
+test("somebody of the platform whose roles open no page is told so", async () => {
+  const { token: session } = await world.addAdmin("platform_admin");
+  const home = await pages.visit("GET", "/console/orders", { session });
+  expect(home.headers.get("location")).toBe("/console/admin");
+  const page = await pages.visit("GET", "/console/admin", { session });
+  expect([page.status, page.html.includes("Your roles open no page here.")]).toEqual([200, true]);
+});

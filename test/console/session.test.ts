@@ -198,6 +198,17 @@ describe("every page", () => {
     expect(page.html).toContain('href="/console/products/new"');
   });
 
+  test.each([
+    ["/console/verify/resend", "/console/verify"],
+    ["/console/team/invite", "/console/team"],
+    ["/console/account/factor/confirm", "/console/account/factor"],
+    ["/console/account/factor/codes", "/console/account/factor"],
+  ])("that answered a form at %s leads on when it is read again", async (path, to) => {
+    const { owner } = await world.addTenant();
+    const page = await world.visit("GET", path, { session: owner });
+    expect(page.headers.get("location")).toBe(to);
+  });
+
   test("is reached from the root", async () => {
     expect((await world.visit("GET", "/")).headers.get("location")).toBe("/console");
   });
