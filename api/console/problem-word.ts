@@ -8,6 +8,7 @@ const words: Readonly<Record<string, keyof Words["problems"]>> = {
   "/timeZone": "form.bad_time_zone",
   "/name": "form.long_name",
   "/agentName": "form.long_name",
+  "/accountNumber": "form.bad_account_number",
 };
 
 /** The code under which the dictionary says what is wrong. */

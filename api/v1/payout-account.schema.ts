@@ -2,6 +2,7 @@ import { z } from "@hono/zod-openapi";
 
 import type { PayoutAccountRow } from "../../db/payout-accounts.ts";
 import {
+  canBeAccountNumber,
   maskAccountName,
   maskAccountNumber,
   payoutAccountKinds,
@@ -26,7 +27,7 @@ export const PutPayoutAccountBody = z
     kind: z.enum(payoutAccountKinds),
     currency: CurrencySchema.default("MMK"),
     accountName: lineOf(100),
-    accountNumber: lineOf(50),
+    accountNumber: lineOf(50).refine(canBeAccountNumber, "Must have at least six digits"),
     bank: lineOf(100).optional(),
   })
   .refine(({ kind, bank }) => (kind === "bank") === (bank !== undefined), {

@@ -17,6 +17,13 @@ function plain(text: string): string {
     .replaceAll(/[^\p{L}\p{M}\p{N}]/gu, "");
 }
 
+const fewestDigits = 6;
+
+/** Phones and accounts have more digits than that; what has fewer is a slip of the hand. */
+export function canBeAccountNumber(accountNumber: string): boolean {
+  return (plain(accountNumber).match(/\d/g) ?? []).length >= fewestDigits;
+}
+
 const shownSigns = 4;
 
 /** Enough for its owner to know it again: the last four signs, of a short number fewer. */

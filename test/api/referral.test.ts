@@ -197,6 +197,12 @@ describe("a payout account", () => {
     expect(opened?.toString("utf8")).toContain("09777999999");
   });
 
+  test.each(["abc", "12345", "၀၉ ၁၂၃"])("has a number that can be one, unlike %s", async (accountNumber) => {
+    const joined = await addJoined();
+    const answer = await ask(joined, "PUT", "/payout-account", { ...account, accountNumber });
+    expect([answer.status, answer.body.code]).toEqual([422, "request.invalid"]);
+  });
+
   test("names a bank, or is a wallet without one", async () => {
     const joined = await addJoined();
     const wrong = [
