@@ -56,7 +56,7 @@ function Chips({ item, viewer }: { item: PayoutCaseSummary; viewer: AdminPlace }
         : null;
   return (
     <>
-      <PayoutChip payout={item} words={words} />
+      <PayoutChip state={item.state} names={words.payoutState} />
       {mark === null ? null : <Chip tone={item.escalatedAt === null ? "wait" : "bad"}>{mark}</Chip>}
     </>
   );

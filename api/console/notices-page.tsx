@@ -2,9 +2,11 @@ import type { Hono } from "hono";
 
 import { listNotices } from "../../db/owner-notices-queries.ts";
 import type { NoticeRow } from "../../db/owner-notices-queries.ts";
+import { pageOfNotice } from "../../domain/account/notice-topics.ts";
 import { fromTypeId, toTypeId } from "../../domain/id.ts";
 import type { NoticeId } from "../../domain/id.ts";
 import { noticeFacts, noticeText } from "../../domain/order/notice-texts.ts";
+import type { NoticeKind } from "../../domain/order/notice-texts.ts";
 import { seenBy } from "../v1/notices.ts";
 import { callApi } from "./call-api.ts";
 import type { ConsoleContext, ConsoleEnv, Viewer } from "./console-env.ts";
@@ -12,6 +14,7 @@ import { readForm } from "./form.ts";
 import { showPage } from "./layout.tsx";
 import { Chip, LiveRegion, Older, Time } from "./parts.tsx";
 
+const page = "/console/notices";
 const pageSize = 30;
 
 export function mountNotices(app: Hono<ConsoleEnv>): void {
@@ -20,18 +23,21 @@ export function mountNotices(app: Hono<ConsoleEnv>): void {
   app.post("/notices/:noticeId/read", async (c) => {
     const id = encodeURIComponent(c.req.param("noticeId"));
     const form = await readForm(c);
-    const notice = await callApi<{ orderId: string | null; customerId: string | null }>(c, {
+    const notice = await callApi<Target>(c, {
       method: "POST",
       path: `/notices/${id}/read`,
     });
-    return c.redirect(form.optional("open") === "true" ? targetOf(notice) : "/console/notices", 303);
+    return c.redirect(form.optional("open") === "true" ? targetOf(notice) : page, 303);
   });
 }
 
-function targetOf({ orderId, customerId }: { orderId: string | null; customerId: string | null }): string {
+type Target = { kind: NoticeKind; orderId: string | null; customerId: string | null };
+
+/** Where there is more to read. */
+function targetOf({ kind, orderId, customerId }: Target): string {
   if (orderId !== null) return `/console/orders/${orderId}`;
   if (customerId !== null) return `/console/conversations/${customerId}`;
-  return "/console/notices";
+  return pageOfNotice(kind);
 }
 
 async function showNotices(c: ConsoleContext): Promise<Response> {
@@ -85,11 +91,9 @@ function NoticeItem({ row, viewer }: { row: NoticeRow; viewer: Viewer }) {
         </p>
       </div>
       <form method="post" action={`/console/notices/${toTypeId("ntc", row.id)}/read`} class="buttons">
-        {row.order_id === null && row.customer_id === null ? null : (
-          <button name="open" value="true">
-            {words.notices.open}
-          </button>
-        )}
+        <button name="open" value="true">
+          {words.notices.open}
+        </button>
         {isNew ? <button class="quiet">{words.notices.markRead}</button> : null}
       </form>
     </li>

@@ -2,15 +2,17 @@ import type { Payout, PayoutLine } from "./api-types.ts";
 import type { Visitor } from "./console-env.ts";
 import { Amount, Chip, Time } from "./parts.tsx";
 import type { Tone } from "./parts.tsx";
-import type { Words } from "./words.ts";
 
 type Place = Visitor & { shop: { timeZone: string } };
 
-export function PayoutChip({ payout, words }: { payout: Pick<Payout, "state">; words: Words }) {
-  return <Chip tone={toneOf(payout.state)}>{words.payoutState[payout.state]}</Chip>;
+type State = Payout["state"];
+
+/** Whom it pays waits for it; an admin sees whose turn it is. */
+export function PayoutChip({ state, names }: { state: State; names: Record<State, string> }) {
+  return <Chip tone={toneOf(state)}>{names[state]}</Chip>;
 }
 
-function toneOf(state: Payout["state"]): Tone {
+function toneOf(state: State): Tone {
   switch (state) {
     case "tallied":
     case "proposed":

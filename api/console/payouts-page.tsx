@@ -20,7 +20,8 @@ export function PayoutList({ payouts, viewer }: { payouts: PayoutPage; viewer: V
           <li>
             <a class="row" href={`${page}/${payout.id}`}>
               <span class="row-main">
-                <strong>{payout.period}</strong> <PayoutChip payout={payout} words={words} />
+                <strong>{payout.period}</strong>{" "}
+                <PayoutChip state={payout.state} names={words.ownPayoutState} />
               </span>
               <span class="row-end">
                 <Amount money={payout.amount} />
@@ -55,7 +56,7 @@ export async function showOwnPayout(c: ConsoleContext, payoutId: string): Promis
           {words.payouts.statement} {payout.period}
         </h1>
         <p>
-          <PayoutChip payout={payout} words={words} />
+          <PayoutChip state={payout.state} names={words.ownPayoutState} />
         </p>
         <Facts
           rows={[

@@ -10,6 +10,16 @@ export const wordsEnPayouts = {
     failed: "Failed",
     cancelled: "Cancelled",
   },
+  ownPayoutState: {
+    tallied: "Being prepared",
+    held: "Held",
+    proposed: "Being prepared",
+    approved: "Being sent",
+    executing: "Being sent",
+    paid: "Paid",
+    failed: "Could not be sent",
+    cancelled: "Cancelled",
+  },
   payoutObstacle: {
     fraud_flag: "a flag is open",
     suspended: "the participant is suspended",

@@ -303,6 +303,7 @@ export const wordsEn = {
     "form.bad_referral_code":
       "This is no referral code: one has eight letters and digits. Leave it empty if you have none.",
     "form.bad_time_zone": "This time zone is not known. Write it like Asia/Yangon.",
+    "form.bad_account_number": "This is no account number or phone: one has at least six digits.",
     "form.long_name": "This name is too long.",
     not_found: "There is nothing under this address.",
     "route.not_found": "There is nothing under this address.",

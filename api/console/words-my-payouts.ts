@@ -11,6 +11,16 @@ export const wordsMyPayouts: typeof wordsEnPayouts = {
     failed: "မအောင်မြင်",
     cancelled: "ပယ်ဖျက်ပြီး",
   },
+  ownPayoutState: {
+    tallied: "ပြင်ဆင်နေ",
+    held: "ထိန်းထား",
+    proposed: "ပြင်ဆင်နေ",
+    approved: "လွှဲနေ",
+    executing: "လွှဲနေ",
+    paid: "ထုတ်ပေးပြီး",
+    failed: "မလွှဲနိုင်ပါ",
+    cancelled: "ပယ်ဖျက်ပြီး",
+  },
   payoutObstacle: {
     fraud_flag: "စစ်ဆေးမှု မပြီးသေးလို့",
     suspended: "ပါဝင်သူကို ရပ်ဆိုင်းထားလို့",

@@ -51,6 +51,8 @@ describe("the admins' pages of payouts", () => {
     expect(home.headers.get("location")).toBe("/console/admin/payouts");
     const queue = await pages.visit("GET", "/console/admin/payouts", { session: maker });
     expect(queue.html).toContain(path);
+    const waiting = await pages.visit("GET", "/console/referral", { session: earner.owner });
+    expect(waiting.html).toContain("Being prepared");
     expect((await send(maker, path, "propose")).html).toContain("Waits for approval");
     expect((await send(approver, path, "approve")).html).toContain("To be sent");
     const closed = await pages.visit("GET", path, { session: maker });

@@ -28,6 +28,11 @@ test("a request that was refused is found among the earlier ones, with the reaso
   const form = { ...hiddenOf(shown, "/reject"), reason: "No such money has come" };
   await pages.visit("POST", `${path}/reject`, { session: admin.token, form });
 
+  const notices = await pages.visit("GET", "/console/notices", { session: tenant.owner });
+  expect(notices.html).toContain('name="open"');
+  const read = /action="([^"]+\/read)"/.exec(notices.html)?.[1] ?? "";
+  const opened = await pages.visit("POST", read, { session: tenant.owner, form: { open: "true" } });
+  expect(opened.headers.get("location")).toBe("/console/plan");
   const plan = await pages.visit("GET", "/console/plan", { session: tenant.owner });
   const link = `/console/plan/requests/${request.id}`;
   expect(plan.html).toContain(`href="${link}"`);
