@@ -59,6 +59,13 @@ function Balance({ balance, viewer, isNew }: BalanceProps) {
       {balance.grants.length === 0 ? (
         <p class="empty">{isNew ? credits.trialComes : credits.noGrants}</p>
       ) : null}
+      {viewer.actor.scopes.has("subscription.write") ? (
+        <p>
+          <a class="button" href="/console/plan">
+            {viewer.words.plan.topUps}
+          </a>
+        </p>
+      ) : null}
       <ul class="notices">
         {balance.grants.map((grant) => (
           <li class="notice">

@@ -67,6 +67,13 @@ describe("a request that two must approve", () => {
   });
 });
 
+test("the page of credits leads whoever may buy more to where they are sold", async () => {
+  const tenant = await world.addTenant();
+  const link = 'class="button" href="/console/plan"';
+  const owner = await pages.visit("GET", "/console/credits", { session: tenant.owner });
+  expect(owner.html).toContain(link);
+});
+
 test("a shop that was never granted credits is told when its trial's come", async () => {
   const { owner } = await world.addTenant();
   const page = await pages.visit("GET", "/console/credits", { session: owner });
