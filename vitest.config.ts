@@ -7,6 +7,8 @@ const alone = ["test/walls/campaign.test.ts"];
 const unit = ["domain", "clients", "sim"].map((area) => `test/${area}/**/*.test.{ts,tsx}`);
 /** Postgres and no Temporal; but for what sets up anew what a process has once. */
 const tables = ["test/{api,console,db}/**/!(order-update|sign-in-effort).test.{ts,tsx}"];
+/** The whole product in one process after the other; but for what takes the place of a module. */
+const flows = ["test/{activities,flows}/**/!(secret-guard).test.ts"];
 
 const servers = {
   globalSetup: ["test/support/global-setup.ts"],
@@ -30,10 +32,14 @@ export default defineConfig({
       },
       {
         extends: true,
+        test: { name: "flows", include: flows, ...servers, ...inOneProcess },
+      },
+      {
+        extends: true,
         test: {
           name: "system",
           include: ["test/**/*.test.{ts,tsx}"],
-          exclude: [...unit, ...tables, ...alone],
+          exclude: [...unit, ...tables, ...flows, ...alone],
           ...servers,
           sequence: { groupOrder: 0 },
         },
