@@ -1,10 +1,11 @@
 import { sql } from "kysely";
 
+import { policyNames, wordingHash } from "../domain/account/policies.ts";
 import type { PolicyName } from "../domain/account/policies.ts";
 import type { AccountId } from "../domain/id.ts";
 import type { ShopTransaction } from "./connection.ts";
 
-/** Append-only. The first acceptance of a version is the one that counts. */
+/** Of the current wording. Append-only: the first acceptance of a version is the one that counts. */
 export async function insertPolicyAcceptances(
   trx: ShopTransaction,
   {
@@ -13,11 +14,12 @@ export async function insertPolicyAcceptances(
     now,
   }: { accountId: AccountId; versions: Readonly<Record<PolicyName, string>>; now: Date },
 ): Promise<void> {
-  const rows = Object.entries(versions).map(([policy, version]) => ({
+  const rows = policyNames.map((policy) => ({
     account_id: accountId,
-    policy: policy as PolicyName, // the record's keys are all of them
-    version,
+    policy,
+    version: versions[policy],
     accepted_at: now,
+    wording_hash: wordingHash(policy),
   }));
   await trx
     .insertInto("policy_acceptances")

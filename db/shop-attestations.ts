@@ -1,3 +1,4 @@
+import { attestationKinds } from "../domain/account/policies.ts";
 import type { AttestationKind } from "../domain/account/policies.ts";
 import { newId } from "../domain/id.ts";
 import type { AccountId, ShopId } from "../domain/id.ts";
@@ -44,4 +45,15 @@ export function listAttestations(
     .orderBy("kind")
     .limit(limit)
     .execute();
+}
+
+/** Whether an owner has ever stated all that a shop must before it goes live; the reminder of each year is another matter. */
+export async function hasAttested(trx: ShopTransaction, { shopId }: { shopId: ShopId }): Promise<boolean> {
+  const kinds = await trx
+    .selectFrom("shop_attestations")
+    .where("shop_id", "=", shopId)
+    .select("kind")
+    .distinct()
+    .execute();
+  return kinds.length === attestationKinds.length;
 }

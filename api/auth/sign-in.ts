@@ -86,8 +86,7 @@ export async function proveAccount(
   const own = await findOwnDevice(deps, account?.id ?? (noAccount as AccountId), origin);
   // Strangers in its network do not hold it.
   const pair = own ?? `${origin.network}|${target}`;
-  await takePoint(limits.signInByPair, pair);
-  if (own === undefined) await limitStrangers(parts, account, target);
+  await limitGuesses(parts, { account, pair, stranger: own === undefined ? target : undefined });
   await takePoint(limits.signIn, "all");
 
   const pepper = await readPepper(deps.blindIndexer);
@@ -137,14 +136,17 @@ function loginIndexOf({ blindIndexer }: ApiDeps, email: string): Promise<Buffer>
   return blindIndexer.index("platform", "account.email", normaliseEmail(email));
 }
 
-/** Guesses from everywhere together, but not those of a device that the account has used: nobody can lock it out. */
-async function limitStrangers(
+/**
+ * Of a device or a network alone; of strangers also from everywhere together, but not those of a device that the account
+ * has used: nobody can lock it out. Its owner reads that somebody was stopped.
+ */
+async function limitGuesses(
   { deps, limits }: Parts,
-  account: Account | undefined,
-  target: string,
+  { account, pair, stranger }: { account: Account | undefined; pair: string; stranger: string | undefined },
 ): Promise<void> {
   try {
-    await takePoint(limits.signInByAccount, target);
+    await takePoint(limits.signInByPair, pair);
+    if (stranger !== undefined) await takePoint(limits.signInByAccount, stranger);
   } catch (error) {
     if (account !== undefined) await noteRefusals(deps, account.id, "passwords.often_refused");
     throw error;

@@ -6,7 +6,6 @@ import { limitActor } from "../auth/limit-actor.ts";
 import { lacksFactor } from "../auth/require-factor.ts";
 import { mountAdminApplications } from "./admin-applications-page.tsx";
 import { mountAdminAccounts } from "./admin-account-routes.ts";
-import { showAdminHome } from "./admin-home-page.tsx";
 import { mountAdminFraud } from "./admin-fraud-routes.ts";
 import { showOwedMoney } from "./admin-money-page.tsx";
 import { mountAdminPayouts } from "./admin-payout-routes.ts";
@@ -51,7 +50,6 @@ const decisions: Record<string, keyof Words["flash"]> = {
 /** The platform's own pages: they know no shop. */
 export function mountAdminPages(app: Hono<ConsoleEnv>): void {
   app.use("/admin/*", requireAdmin);
-  app.get("/admin", showAdminHome);
   mountAdminPayouts(app);
   mountAdminFraud(app);
   mountAdminApplications(app);

@@ -15,9 +15,8 @@ export const adminSections = [
 
 export type AdminSection = (typeof adminSections)[number]["name"];
 
-/** The first page that somebody of the platform may see, or the one that says that there is none. */
+/** The first page that somebody of the platform may see: each role has one. */
 export function adminHome(roles: readonly PlatformRole[]): string {
   const isOpen = ({ scope }: { scope: AdminScope }) => roles.some((role) => adminScopesOf[role].has(scope));
-  const first = adminSections.find(isOpen);
-  return first === undefined ? "/console/admin" : `/console/admin/${first.name}`;
+  return `/console/admin/${adminSections.find(isOpen)?.name ?? "accounts"}`;
 }

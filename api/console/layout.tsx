@@ -150,7 +150,7 @@ export { platformTimeZone } from "../../domain/subscription/calendar.ts";
 /** A page for somebody of the platform, who looks into no shop. */
 export function showAdminPage(
   c: ConsoleContext,
-  page: Omit<Page, "section"> & { section: AdminSection | null },
+  page: Omit<Page, "section"> & { section: AdminSection },
 ): Promise<Response> {
   const { visitor, flash } = c.var;
   const { words, language, actor } = visitor;

@@ -32,6 +32,7 @@ export const wordsEnPages = {
   },
   pageProblems: {
     "page.taken": "This Page is connected to another shop. Disconnect it there first.",
+    "attestation.missing": "An owner must first confirm the statements about the shop: Account, Statements.",
     "page.cannot_connect":
       "Facebook does not let us use this Page. Give all the permissions that are asked for.",
     "page.login_refused": "You did not let us use a Page. Nothing was changed.",

@@ -85,7 +85,6 @@ export const wordsEnPlans = {
   },
   admin: {
     platform: "Shopthread platform",
-    noPages: "Your roles open no page here. Whoever runs the server gives others with npm run role.",
     queue: "Plan requests",
     money: "Money to give back",
     moneyEmpty: "No money is owed.",

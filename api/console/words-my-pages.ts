@@ -32,6 +32,7 @@ export const wordsMyPages: typeof wordsEnPages = {
   },
   pageProblems: {
     "page.taken": "ဒီ Page ကို အခြားဆိုင်နဲ့ ချိတ်ထားပါတယ်။ အဲဒီဆိုင်မှာ အရင်ဆုံး ဖြုတ်ပါ။",
+    "attestation.missing": "ဆိုင်အကြောင်း ထုတ်ပြန်ချက်များကို ပိုင်ရှင်က အရင် အတည်ပြုရပါမယ် (အကောင့် → ထုတ်ပြန်ချက်များ)။",
     "page.cannot_connect": "Facebook က ဒီ Page ကို သုံးခွင့် မပေးပါ။ တောင်းထားတဲ့ ခွင့်ပြုချက် အားလုံး ပေးပါ။",
     "page.login_refused": "Page သုံးခွင့် မပေးခဲ့ပါ။ ဘာမှ မပြောင်းပါ။",
     "page.login_failed": "Facebook က ဝင်ရောက်မှုကို လက်မခံပါ။ အစက ပြန်စပါ။",

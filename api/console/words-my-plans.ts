@@ -78,7 +78,6 @@ export const wordsMyPlans: typeof wordsEnPlans = {
   },
   admin: {
     platform: "Shopthread ပလက်ဖောင်း",
-    noPages: "သင့်တာဝန်နဲ့ ဖွင့်လို့ရတဲ့ စာမျက်နှာ မရှိပါ။ ဆာဗာ စီမံသူက npm run role နဲ့ တာဝန် ထပ်ပေးနိုင်ပါတယ်။",
     queue: "အစီအစဉ် တောင်းဆိုမှုများ",
     money: "ပြန်အမ်းရန် ငွေများ",
     moneyEmpty: "ပြန်အမ်းရန် မရှိပါ။",

@@ -3,6 +3,8 @@ import type { Context } from "hono";
 
 import { findPageConnection, insertPageConnection } from "../../db/page-connections.ts";
 import type { PageConnectionRow } from "../../db/page-connections.ts";
+import { findPageByMetaId } from "../../db/pages.ts";
+import { hasAttested } from "../../db/shop-attestations.ts";
 import { AppError } from "../../domain/app-error.ts";
 import { newId } from "../../domain/id.ts";
 import type { PageConnectionId } from "../../domain/id.ts";
@@ -107,7 +109,7 @@ const connectRoute = createRoute(
     tags: ["Pages"],
     description:
       "Connects one of the Pages that were found, or connects it again with its history. Several may be chosen, one " +
-      "after the other.",
+      "after the other. The first time demands the owner's statements about the shop (409 `attestation.missing`).",
     request: { params: pathParams("connectionId", "pgc"), body: jsonBody(ConnectPageBody) },
     responses: { 200: jsonAnswer("The Page, connected", PageSchema), ...problems(404, 409, 503) },
   }),
@@ -124,6 +126,7 @@ pageConnectionRoutes.openapi(connectRoute, async (c) => {
     pages.find((page) => page.metaPageId === metaPageId),
     "pgc",
   );
+  await demandAttested(c, metaPageId);
   const page = await connectPage(deps, {
     shopId,
     metaPageId,
@@ -135,6 +138,22 @@ pageConnectionRoutes.openapi(connectRoute, async (c) => {
   await deps.processes.tendPage({ shopId, pageId: page.id }).catch(() => undefined);
   return c.json(toPageView(page, deps.clock.now()), 200);
 });
+
+/** No Page goes live before an owner has stated the lawful basis. One that the shop had before may always come back. */
+async function demandAttested(c: Context<ApiEnv>, metaPageId: string): Promise<void> {
+  const { deps, actor } = c.var;
+  const { shopId } = actor;
+  const mayGoLive = await deps.db.withShop(
+    shopId,
+    async (trx) =>
+      (await findPageByMetaId(trx, { shopId, metaPageId })) !== undefined || hasAttested(trx, { shopId }),
+  );
+  if (mayGoLive) return;
+  throw new AppError("conflict", "attestation.missing", {
+    internal: "the shop has no attestations",
+    public: "An owner must first confirm the statements about the shop (attestShop).",
+  });
+}
 
 function sessionOf({ sessionId }: Actor): string {
   if (sessionId !== null) return sessionId;

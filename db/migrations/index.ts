@@ -33,6 +33,7 @@ import { moneyMended } from "./0034-money-mended.ts";
 import { adminsActs } from "./0035-admins-acts.ts";
 import { pagesAndDevices } from "./0036-pages-and-devices.ts";
 import { invoices } from "./0037-invoices.ts";
+import { acceptedWording } from "./0038-accepted-wording.ts";
 
 /** Migrations only go forward; a name is never changed once released. */
 export const migrationTexts: MigrationTexts = {
@@ -69,4 +70,5 @@ export const migrationTexts: MigrationTexts = {
   "0035-admins-acts": adminsActs,
   "0036-pages-and-devices": pagesAndDevices,
   "0037-invoices": invoices,
+  "0038-accepted-wording": acceptedWording,
 };

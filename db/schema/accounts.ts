@@ -87,6 +87,8 @@ export interface PolicyAcceptancesTable {
   policy: PolicyName;
   version: string;
   accepted_at: Date;
+  /** SHA-256 of the wording, hexadecimal; null: accepted before it was kept. */
+  wording_hash: string | null;
 }
 
 export interface AccountAppealsTable {

@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+
 import type { Language } from "../shop/policies.ts";
 
 /** What a person agrees to at sign-up. `processing_abroad`: an acknowledgement that data may leave their country. */
@@ -46,6 +48,14 @@ export function changedPolicies(
   const isAccepted = (name: PolicyName) =>
     accepted.some(({ policy, version }) => policy === name && version === current[name].version);
   return policyNames.filter((name) => !isAccepted(name));
+}
+
+/** SHA-256 of the current wording in all its languages, hexadecimal: what stands beside an acceptance. */
+export function wordingHash(policy: PolicyName): string {
+  const { version, text } = currentPolicies[policy];
+  return createHash("sha256")
+    .update(JSON.stringify([policy, version, text]))
+    .digest("hex");
 }
 
 export const currentAttestations: Record<AttestationKind, Statement> = {

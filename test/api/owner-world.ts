@@ -14,6 +14,7 @@ import { createImageProcessor } from "../../clients/image.ts";
 import { createObjectStore } from "../../clients/object-store.ts";
 import { openDatabase } from "../../db/connection.ts";
 import { insertSession } from "../../db/sessions.ts";
+import { attestationKinds } from "../../domain/account/policies.ts";
 import type { MembershipRole } from "../../domain/account/roles.ts";
 import { newId } from "../../domain/id.ts";
 import type { ShopId } from "../../domain/id.ts";
@@ -111,6 +112,14 @@ export async function createOwnerWorld(limits?: RateLimits, more: ApiPart[] = []
     asked,
     workflow,
     addTenant: () => addTenant(world),
+    /** What an owner must state before a Page goes live. */
+    attest: (shopId: ShopId) =>
+      world.owner.query(
+        `insert into shop_attestations (shop_id, id, account_id, kind, version, attested_at)
+          select shop_id, gen_random_uuid(), account_id, kind, '2026-11', now()
+          from memberships, unnest($2::text[]) as kind where shop_id = $1 and role = 'owner'`,
+        [shopId, attestationKinds],
+      ),
     /** For what a trial has no room for. */
     buyPlan: (shopId: ShopId) =>
       world.owner.query("update subscriptions set plan_code = 'business' where shop_id = $1", [shopId]),

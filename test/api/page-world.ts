@@ -31,6 +31,12 @@ export async function createPageWorld() {
     ...world,
     sim,
     facebook: new Facebook(sim),
+    addTenant: async () => {
+      const tenant = await world.addTenant();
+      await world.attest(tenant.shopId);
+      return tenant;
+    },
+    addUnattested: () => world.addTenant(),
     close: async () => {
       await sim.close();
       await world.close();

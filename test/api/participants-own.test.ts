@@ -42,8 +42,11 @@ async function say(role: "payout_admin" | "payout_approver", path: string, body:
 }
 
 async function send(id: string): Promise<void> {
-  expect((await say("payout_admin", `${id}/propose`)).status).toBe(200);
-  expect((await say("payout_approver", `${id}/approve`, { accountVersion: 1 })).status).toBe(200);
+  const { status, body } = await say("payout_admin", `${id}/propose`);
+  expect(status).toBe(200);
+  const { accountVersion, proposedAt } = body;
+  const approval = await say("payout_approver", `${id}/approve`, { accountVersion, proposedAt });
+  expect(approval.status).toBe(200);
 }
 
 async function recordPaid(id: string, attempt: number): Promise<void> {

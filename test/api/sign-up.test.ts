@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { newMailToken } from "../../api/accounts/mail-token.ts";
 import { createRateLimits } from "../../api/auth/rate-limits.ts";
 import { insertAccountToken } from "../../db/account-tokens.ts";
+import { wordingHash } from "../../domain/account/policies.ts";
 import type { AccountId } from "../../domain/id.ts";
 import { accepted, attested, createAccountWorld, goodPassword, kindsOf, newEmail } from "./account-world.ts";
 import type { AccountWorld } from "./account-world.ts";
@@ -41,7 +42,7 @@ describe("signing up", () => {
     expect((await world.post("/v1/shops", { name: "Mine", attested }, as)).status).toBe(201);
   });
 
-  test("M:ONAMI-37 M:MIKY-02 records what was accepted by version, for good, and is refused without it", async () => {
+  test("M:ONAMI-37 M:MIKY-02 P:ONA-26 records what was accepted by version and wording, for good, and is refused without it", async () => {
     for (const wrong of [
       undefined,
       { ...accepted, terms: "2020-01" },
@@ -60,14 +61,20 @@ describe("signing up", () => {
     }
     const { accountId } = await world.addPerson();
     const { rows } = await world.owner.query(
-      "select policy, version, accepted_at is not null as is_timed from policy_acceptances where account_id = $1 order by policy",
+      "select policy, version, accepted_at is not null as is_timed, wording_hash as wording from policy_acceptances where account_id = $1 order by policy",
       [accountId],
     );
     expect(rows).toEqual([
-      { policy: "privacy", version: accepted.privacy, is_timed: true },
-      { policy: "processing_abroad", version: accepted.processingAbroad, is_timed: true },
-      { policy: "terms", version: accepted.terms, is_timed: true },
+      { policy: "privacy", version: accepted.privacy, is_timed: true, wording: wordingHash("privacy") },
+      {
+        policy: "processing_abroad",
+        version: accepted.processingAbroad,
+        is_timed: true,
+        wording: wordingHash("processing_abroad"),
+      },
+      { policy: "terms", version: accepted.terms, is_timed: true, wording: wordingHash("terms") },
     ]);
+    expect(new Set(rows.map(({ wording }) => wording)).size).toBe(3);
     const api = new Client({ connectionString: world.database.urls.api });
     await api.connect();
     for (const change of ["update policy_acceptances set version = '1'", "delete from policy_acceptances"])

@@ -32,6 +32,7 @@ beforeAll(async () => {
 beforeEach(async () => {
   tenant = await world.addTenant();
   await world.buyPlan(tenant.shopId);
+  await world.attest(tenant.shopId);
   // The Page goes from shop to shop with the tests.
   await world.owner.query("delete from pages where meta_page_id = $1", [metaPageId]);
 });

@@ -221,12 +221,24 @@ function expectStruck({ shop }: UpgradeStory, when: (typeof deaths)[number]["whe
   }
 }
 
-describe("one payment, one activation, one notice, although a worker dies", { timeout: 60_000 }, () => {
-  test.each(deaths)("$what every activity of an approval", async ({ when }) => {
+/** Credits that a transaction made out of nothing, or lost. */
+const unbalanced =
+  "select transaction_id from credit_lines where shop_id = $1 group by transaction_id having sum(credits) <> 0";
+
+/** The code of somebody who takes part in the referral. */
+async function addReferrer(): Promise<string> {
+  const { owner } = await openUpgradeStory(house);
+  const joined = await read<{ code: string }>(await owner.post("/v1/referral/join", { termsVersion: 1 }));
+  return joined.code;
+}
+
+describe("one payment, plan, commission and notice, although a worker dies", { timeout: 60_000 }, () => {
+  test.each(deaths)("P:ONA-17 $what every activity of an approval", async ({ when }) => {
     Object.assign(timings, { decisionReminderMs: 200, decisionEscalationMs: 400, purgeAfterMs: 500 });
-    const story = await openUpgradeStory(house);
+    const [story, referralCode] = [await openUpgradeStory(house), await addReferrer()];
     failures.arm(story.shop.shopId, { kind: "every", when });
-    const request = await requestPlan(story);
+    const wanted = { planCode: "starter", referralCode };
+    const request = await read<UpgradeView>(await story.owner.post("/v1/upgrade-requests", wanted));
     const submitted = await handIn(story, request);
     await eventually("it is escalated", async () => {
       const [row] = await rowsOf<{ at: Date | null }>(
@@ -254,6 +266,9 @@ describe("one payment, one activation, one notice, although a worker dies", { ti
       grants: 1,
       notices: ["upgrade_approved"],
     });
+    const commissions = "select level, amount_minor::int as minor from commissions where payer_shop_id = $1";
+    expect(await rowsOf(house, commissions, [story.shop.shopId])).toEqual([{ level: 1, minor: 4_500 }]);
+    expect(await rowsOf(house, unbalanced, [story.shop.shopId])).toEqual([]);
     await isPushed(story, "Your plan is active");
     expect(await pushesTo(house, story.device)).toHaveLength(1);
     expect(
