@@ -84,13 +84,22 @@ describe("an attribution", () => {
     expect(outcomeOf(await world.attribute({ accountId }, referrer))).toBe("unknown_code");
   });
 
-  test("is refused once the account has paid for a plan", async () => {
+  test("is refused outside a serialisable transaction", async () => {
+    const [accountId, { code }] = [await world.addAccount(), await world.addPerson()];
+    const asked = { accountId, code, source: "sign_up" as const, now: new Date() };
+    const attribution = world.api.withoutShop((trx) => attributeReferral(trx, asked));
+    await expect(attribution).rejects.toThrow("serialisably");
+  });
+});
+
+describe("M:MIKY-08 P:MIK-09 the tree", () => {
+  test("takes nobody in who has paid for a plan already", async () => {
     const [accountId, referrer] = [await world.addAccount(), await world.addPerson()];
     await world.pay({ accountId });
     expect(outcomeOf(await world.attribute({ accountId }, referrer))).toBe("already_paid");
   });
 
-  test("and a first payment at the same moment are one before the other", async () => {
+  test("takes somebody in before or after a first payment at the same moment", async () => {
     await fc.assert(
       fc.asyncProperty(fc.boolean(), async (isPaidFirst) => {
         const [accountId, referrer] = [await world.addAccount(), await world.addPerson()];
@@ -108,15 +117,6 @@ describe("an attribution", () => {
     );
   });
 
-  test("is refused outside a serialisable transaction", async () => {
-    const [accountId, { code }] = [await world.addAccount(), await world.addPerson()];
-    const asked = { accountId, code, source: "sign_up" as const, now: new Date() };
-    const attribution = world.api.withoutShop((trx) => attributeReferral(trx, asked));
-    await expect(attribution).rejects.toThrow("serialisably");
-  });
-});
-
-describe("M:MIKY-08 the tree", () => {
   test("closes no ring of two to twenty, however many write at once", async () => {
     await fc.assert(
       fc.asyncProperty(

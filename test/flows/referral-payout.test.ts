@@ -195,7 +195,7 @@ describe("one payment and one notice of each end, although a worker dies", { tim
   test.each([
     { what: "before, then after", when: ["before" as const, "after" as const] },
     { what: "inside", when: ["inside" as const] },
-  ])("$what every activity", async ({ when }) => {
+  ])("P:MIK-22 $what every activity, with an approval that is said again", async ({ when }) => {
     Object.assign(timings, { proposalReminderMs: 200, proposalEscalationMs: 400 });
     const story = await openPayoutStory(house);
     failures.arm(platformShopId, { kind: "every", when });
@@ -216,6 +216,8 @@ describe("one payment and one notice of each end, although a worker dies", { tim
     await read(await decidePayout(maker, first, "record-failed", { attempt: 1, reason: "account_unknown" }));
     await isPushed(story, "Commission not paid out");
     const second = await proposeAndApprove(story, maker, approver);
+    const { accountVersion, proposedAt } = second;
+    await read(await decidePayout(approver, second, "approve", { accountVersion, proposedAt }));
     await read(await recordPaid(story, maker, second));
     await processHasEnded(house, second);
     await rowsOf(house, "update payouts set period = '2000-01' where participant_id = $1", [
