@@ -73,13 +73,21 @@ export async function holdCommissions(trx: ShopTransaction, participantIds: Part
 
 /** No flag holds them any more: they wait for the end of their holding period, which may be past. */
 export async function releaseCommissions(trx: ShopTransaction, participantId: ParticipantId): Promise<void> {
+  if (await isHeld(trx, participantId)) return;
+  await setHeldReason(trx, [participantId], { from: "fraud", to: "holding_period" });
+}
+
+/** What comes back from a payout is held as what was in none: a flag was raised meanwhile. */
+export async function holdReturned(trx: ShopTransaction, participantId: ParticipantId): Promise<void> {
+  if (await isHeld(trx, participantId)) await holdCommissions(trx, [participantId]);
+}
+
+async function isHeld(trx: ShopTransaction, participantId: ParticipantId): Promise<boolean> {
   const { rows } = await sql<{ isHeld: boolean }>`
     select ${hasOpenFlag("p.id")} as "isHeld" from referral_participants p where p.id = ${participantId}`.execute(
     trx,
   );
-  if (rows[0]?.isHeld === false) {
-    await setHeldReason(trx, [participantId], { from: "fraud", to: "holding_period" });
-  }
+  return rows[0]?.isHeld === true;
 }
 
 /** They were looked at: from now on they are held, by a flag or for their holding period. */

@@ -155,7 +155,7 @@ export async function dismissFlag(trx: ShopTransaction, decision: FlagDecision):
   if ("outcome" in flag) return flag;
   const participantId = flag.participant_id;
   await recordDecision(trx, flag, { ...decision, state: "dismissed" });
-  if (flag.state === "upheld" && !(await hasUpheldFlag(trx, participantId))) {
+  if (flag.state === "upheld" && (await findUpheldFlag(trx, participantId)) === undefined) {
     await restoreCommissions(trx, { participantId, flagId, now });
     await liftSuspension(trx, participantId);
   }
@@ -214,8 +214,11 @@ async function findDecidable(
   return flag.decided_by === by ? { outcome: "refused", reason: "same_person" } : flag;
 }
 
-/** Another one that is right keeps what it took, or what an earlier one had taken before it. */
-async function hasUpheldFlag(trx: ShopTransaction, participantId: ParticipantId): Promise<boolean> {
+/** The oldest one that is right: it keeps what it took, or what another one had taken before it. */
+export async function findUpheldFlag(
+  trx: ShopTransaction,
+  participantId: ParticipantId,
+): Promise<FraudFlagId | undefined> {
   const row = await trx
     .selectFrom("fraud_flags")
     .select("id")
@@ -223,7 +226,7 @@ async function hasUpheldFlag(trx: ShopTransaction, participantId: ParticipantId)
     .where("state", "=", "upheld")
     .limit(1)
     .executeTakeFirst();
-  return row !== undefined;
+  return row?.id;
 }
 
 async function liftSuspension(trx: ShopTransaction, participantId: ParticipantId): Promise<void> {
@@ -250,6 +253,7 @@ export async function appealFlag(
   },
 ): Promise<{ flag: FraudFlagRow; isNew: boolean } | undefined> {
   const made = await trx
+    .orderBy("id")
     .updateTable("fraud_flags")
     .set({ appeal: appealed.appeal, appeal_id: appealed.appealId, appealed_at: appealed.now })
     .where("id", "=", appealed.flagId)

@@ -20,10 +20,12 @@ export async function readStanding(
   payout: { participant_id: ParticipantId; currency: string; account_version: number | null },
 ): Promise<PayoutFooting> {
   type Account = Pick<PayoutAccountRow, "version" | "kind" | "details"> & { usableFrom: Date };
-  type Row = Pick<PayoutStanding, "isSuspended" | "isClosed" | "hasOpenFlag"> &
+  type Row = Pick<PayoutStanding, "isSuspended" | "isFinal" | "hasOpenFlag"> &
     (Account | { [Name in keyof Account]: null });
   const { rows } = await sql<Row>`
-    select ${isSuspended("p")} as "isSuspended", p.state = 'closed' as "isClosed",
+    select ${isSuspended("p")} as "isSuspended",
+      p.state = 'closed' or exists (select from fraud_flags upheld where upheld.participant_id = p.id
+        and upheld.state = 'upheld' and upheld.appeal_decided_at is not null) as "isFinal",
       a.version, a.usable_from as "usableFrom", a.kind, a.details,
       exists (select from fraud_flags f where f.participant_id = p.id
         and f.state = 'open' and f.severity = 'high') as "hasOpenFlag"
@@ -32,13 +34,13 @@ export async function readStanding(
     where p.id = ${payout.participant_id}`.execute(trx);
   const [row] = rows;
   if (row === undefined) throw new TypeError("a payout has a participant");
-  const { isSuspended: suspended, isClosed, hasOpenFlag } = row;
+  const { isSuspended: suspended, isFinal, hasOpenFlag } = row;
   const account =
     row.version === null
       ? null
       : { version: row.version, usableFrom: row.usableFrom, kind: row.kind, details: row.details };
   const proposedVersion = payout.account_version;
-  return { isSuspended: suspended, isClosed, hasOpenFlag, account, proposedVersion };
+  return { isSuspended: suspended, isFinal, hasOpenFlag, account, proposedVersion };
 }
 
 /** Null when the account is gone. */

@@ -3,8 +3,10 @@ import type { Selectable, Updateable } from "kysely";
 import type { AccountId, PayoutId, UploadId } from "../domain/id.ts";
 import { findObstacle, isSuspendedForGood, nextPayoutStates } from "../domain/payout/states.ts";
 import type { PayoutFailure, PayoutObstacle, PayoutState } from "../domain/payout/states.ts";
+import { holdReturned } from "./commission-states.ts";
+import { cancelCommissions } from "./commissions.ts";
 import type { ShopTransaction } from "./connection.ts";
-import { lockParticipants } from "./fraud-flags.ts";
+import { findUpheldFlag, lockParticipants } from "./fraud-flags.ts";
 import { insertPayoutEvents } from "./payout-events.ts";
 import { readStanding } from "./payout-standing.ts";
 import type { PayoutFooting } from "./payout-standing.ts";
@@ -124,7 +126,7 @@ export async function endPayout(
   return moved(await move(trx, payout, { state: "paid", ...paid }, said));
 }
 
-/** Its lines go into the next payout. Not once money may be on its way. */
+/** Its lines go into the next payout, unless a flag stands against it. Not once money may be on its way. */
 export async function cancelPayout(
   trx: ShopTransaction,
   { payoutId, by, now }: Decision,
@@ -138,13 +140,18 @@ export async function cancelPayout(
   return moved(await giveUp(trx, payout, { by, now }));
 }
 
+/** A flag that was upheld, or raised, meanwhile cancels or holds the lines, as it did with those in no payout. */
 async function giveUp(trx: ShopTransaction, payout: PayoutRow, said: Said): Promise<PayoutRow> {
+  const { participant_id: participantId } = payout;
   await trx
     .updateTable("commissions")
     .set({ state: "payable", payout_id: null })
     .where("payout_id", "=", payout.id)
     .where("state", "=", "in_payout")
     .execute();
+  const flagId = await findUpheldFlag(trx, participantId);
+  if (flagId !== undefined) await cancelCommissions(trx, { participantId, flagId, now: said.now });
+  await holdReturned(trx, participantId);
   return move(trx, payout, { state: "cancelled", obstacle: null, ended_at: said.now }, said);
 }
 

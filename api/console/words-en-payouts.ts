@@ -81,7 +81,7 @@ export const wordsEnPayouts = {
     recordFailed: "No money went",
     failedHelp: "Only when it is certain: what is unknown stays as it is.",
     reason: "Why",
-    cancel: "Cancel: its lines go into the next payout",
+    cancel: "Cancel: what may be paid of it goes into the next payout",
   },
   fraudRules: {
     self_referral: "Referred themselves",
@@ -127,7 +127,7 @@ export const wordsEnPayouts = {
     approvePayout: "Approved. The money can be sent.",
     recordPayoutPaid: "Recorded. The participant is told.",
     recordPayoutFailed: "Recorded. It can be proposed anew.",
-    cancelPayout: "Cancelled. Its lines go into the next payout.",
+    cancelPayout: "Cancelled. What may be paid of it goes into the next payout.",
     upholdFraudFlag: "Upheld.",
     dismissFraudFlag: "Dismissed.",
   },

@@ -82,7 +82,7 @@ export const wordsMyPayouts: typeof wordsEnPayouts = {
     recordFailed: "ငွေ မရောက်ပါ",
     failedHelp: "သေချာမှသာ မှတ်ပါ။ မသေချာရင် ဒီအတိုင်း ထားပါ။",
     reason: "အကြောင်းရင်း",
-    cancel: "ပယ်ဖျက်ရန် - စာရင်းများ နောက်တစ်ကြိမ်ထဲ ရောက်မယ်",
+    cancel: "ပယ်ဖျက်ရန် - ထုတ်ပေးလို့ရတာတွေ နောက်တစ်ကြိမ်ထဲ ရောက်မယ်",
   },
   fraudRules: {
     self_referral: "ကိုယ့်ကိုယ်ကို မိတ်ဆက်",
@@ -128,7 +128,7 @@ export const wordsMyPayouts: typeof wordsEnPayouts = {
     approvePayout: "အတည်ပြုပြီးပါပြီ။ ငွေလွှဲနိုင်ပါပြီ။",
     recordPayoutPaid: "မှတ်တမ်းတင်ပြီး ပါဝင်သူကို အကြောင်းကြားပါမယ်။",
     recordPayoutFailed: "မှတ်တမ်းတင်ပြီးပါပြီ။ အသစ် ပြန်အဆိုပြုနိုင်ပါတယ်။",
-    cancelPayout: "ပယ်ဖျက်ပြီးပါပြီ။ စာရင်းများ နောက်တစ်ကြိမ်ထဲ ရောက်ပါမယ်။",
+    cancelPayout: "ပယ်ဖျက်ပြီးပါပြီ။ ထုတ်ပေးလို့ရတာတွေ နောက်တစ်ကြိမ်ထဲ ရောက်ပါမယ်။",
     upholdFraudFlag: "မှန်ကန်ကြောင်း ဆုံးဖြတ်ပြီးပါပြီ။",
     dismissFraudFlag: "ပယ်ချပြီးပါပြီ။",
   },

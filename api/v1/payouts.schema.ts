@@ -11,7 +11,7 @@ export const PayoutStateSchema = z
   .enum(["tallied", "held", "proposed", "approved", "executing", "paid", "failed", "cancelled"])
   .openapi({
     description:
-      "`held`: something stands in the way; `executing`: the money is on its way; `failed`: it came back, and is sent again once that is corrected; `cancelled`: its lines go into the next one.",
+      "`held`: something stands in the way; `executing`: the money is on its way; `failed`: it came back, and is sent again once that is corrected; `cancelled`: its lines go into the next one, unless a flag stands against them.",
   });
 
 export const PayoutSchema = z

@@ -45,8 +45,8 @@ export type PayoutObstacle =
 export type PayoutStanding = {
   /** By a flag that was upheld, or with the account: nothing is paid until it is lifted. */
   isSuspended: boolean;
-  /** Takes part no more; what was earned stays owed. */
-  isClosed: boolean;
+  /** Nobody can lift a suspension any more: the appeal was answered, or they take part no more. */
+  isFinal: boolean;
   hasOpenFlag: boolean;
   /** Null: there is none, or it is for another currency. */
   account: { version: number; usableFrom: Date } | null;
@@ -64,7 +64,7 @@ export function findObstacle(standing: PayoutStanding, now: Date): PayoutObstacl
   return account.usableFrom > now ? "account_cooling" : null;
 }
 
-/** Nobody is left who would ask for it to be lifted: the payout is cancelled, and its lines wait, in none. */
-export function isSuspendedForGood({ isSuspended, isClosed }: PayoutStanding): boolean {
-  return isSuspended && isClosed;
+/** The payout is cancelled: what it waited for comes no more. */
+export function isSuspendedForGood({ isSuspended, isFinal }: PayoutStanding): boolean {
+  return isSuspended && isFinal;
 }

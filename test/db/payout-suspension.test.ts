@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { appealFlag, dismissFlag, raiseFlags, upholdFlag } from "../../db/fraud-flags.ts";
 import { tallyPayouts } from "../../db/payout-tally.ts";
-import { approvePayout, beginPayout, gatePayout, proposePayout } from "../../db/payouts.ts";
+import { approvePayout, beginPayout, cancelPayout, gatePayout, proposePayout } from "../../db/payouts.ts";
 import type { PayoutResult } from "../../db/payouts.ts";
 import { closeParticipation } from "../../db/referrals.ts";
 import type { ShopTransaction } from "../../db/connection.ts";
@@ -145,18 +145,46 @@ describe("a payout that is held by an upheld flag", () => {
     return { parent, flagId, payoutId };
   }
 
-  async function grantAppeal({ participantId }: Person, flagId: FraudFlagId): Promise<void> {
+  async function answerAppeal(
+    { participantId }: Person,
+    flagId: FraudFlagId,
+    answer: typeof upholdFlag,
+  ): Promise<void> {
     const appeal = Buffer.from("sealed") as Sealed;
     const appealed = { flagId, participantId, appeal, appealId: newId<string>(), now: new Date() };
     await world.api.withoutShop((trx) => appealFlag(trx, appealed));
-    await judge(dismissFlag, flagId);
+    await judge(answer, flagId);
   }
+
+  async function linesOf(parent: Person): Promise<(string | number)[][]> {
+    const lines = await world.lines({ beneficiary: parent });
+    return lines.map(({ kind, state, amount_minor: amount }) => [kind, state, amount]);
+  }
+
+  const takenBack = [
+    ["earning", "payable", 20_000],
+    ["reversal", "payable", -20_000],
+  ];
 
   test("goes on when the appeal is granted", async () => {
     const { parent, flagId, payoutId } = await addHeld();
-    await grantAppeal(parent, flagId);
+    await answerAppeal(parent, flagId, dismissFlag);
     await gate(payoutId);
     expect(await payoutsOf(parent)).toMatchObject([{ state: "tallied", amount_minor: 20_000 }]);
+  });
+
+  test("is cancelled when the appeal is refused, since there is no other, and its lines are taken back", async () => {
+    const { parent, flagId, payoutId } = await addHeld();
+    await answerAppeal(parent, flagId, upholdFlag);
+    await gate(payoutId);
+    expect(await statesOf(parent)).toEqual(["cancelled"]);
+    expect(await linesOf(parent)).toEqual(takenBack);
+  });
+
+  test("and is cancelled by an admin, has its lines taken back as well", async () => {
+    const { parent, payoutId } = await addHeld();
+    await take((trx) => cancelPayout(trx, { payoutId, by: maker, now: new Date() }));
+    expect(await linesOf(parent)).toEqual(takenBack);
   });
 
   test("is cancelled when its participant takes part no more, and what it held is paid to nobody", async () => {
@@ -165,14 +193,14 @@ describe("a payout that is held by an upheld flag", () => {
     await gate(payoutId);
     await tally("2026-11");
     expect(await statesOf(parent)).toEqual(["cancelled"]);
-    expect(await world.lines({ beneficiary: parent })).toMatchObject([{ state: "payable" }]);
+    expect(await linesOf(parent)).toEqual(takenBack);
   });
 
   test("and was cancelled, is paid after all when the flag is dismissed later", async () => {
     const { parent, flagId, payoutId } = await addHeld();
     await world.worker.withoutShop((trx) => closeParticipation(trx, parent.accountId));
     await gate(payoutId);
-    await grantAppeal(parent, flagId);
+    await answerAppeal(parent, flagId, dismissFlag);
     await tally("2026-11");
     expect(await payoutsOf(parent)).toMatchObject([
       { state: "cancelled" },

@@ -74,6 +74,11 @@ const steps = fc
           .map((decided) => [...toTwoFlags, ...decided.map(({ what, which }) => of(what, which))]),
       },
       { weight: 1, arbitrary: wayTo("pay", "mature", "tally", "pay out") },
+      { weight: 1, arbitrary: wayTo("pay", "mature", "tally", "share", "pay", "mature", "cancel") },
+      {
+        weight: 1,
+        arbitrary: wayTo("pay", "mature", "tally", "share", "pay", "mature", "uphold", "cancel"),
+      },
     ),
     { minLength: 2, maxLength: 14 },
   )

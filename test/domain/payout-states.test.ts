@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
 
-import { findObstacle, nextPayoutStates } from "../../domain/payout/states.ts";
+import { findObstacle, isSuspendedForGood, nextPayoutStates } from "../../domain/payout/states.ts";
 import type { PayoutState } from "../../domain/payout/states.ts";
 
 const now = new Date("2026-11-30T00:00:00Z");
 const clear = {
   isSuspended: false,
-  isClosed: false,
+  isFinal: false,
   hasOpenFlag: false,
   account: { version: 3, usableFrom: now },
   proposedVersion: 3,
@@ -14,7 +14,7 @@ const clear = {
 
 test.each([
   ["nothing", {}, null],
-  ["a closed participation", { isClosed: true }, null],
+  ["a closed participation", { isFinal: true }, null],
   ["a first proposal", { proposedVersion: null }, null],
   ["an open flag", { hasOpenFlag: true }, "fraud_flag"],
   ["a suspension", { isSuspended: true }, "suspended"],
@@ -27,6 +27,13 @@ test.each([
   ],
 ])("%s stands in the way as it should", (_, change, obstacle) => {
   expect(findObstacle({ ...clear, ...change }, now)).toBe(obstacle);
+});
+
+test("a payout is given up for a suspension that nobody can lift, and for nothing else", () => {
+  const isGivenUp = (isSuspended: boolean, isFinal: boolean) =>
+    isSuspendedForGood({ ...clear, isSuspended, isFinal });
+  expect(isGivenUp(true, true)).toBe(true);
+  expect([isGivenUp(true, false), isGivenUp(false, true)]).toEqual([false, false]);
 });
 
 test("no way leads to the money past a proposal and an approval", () => {

@@ -106,7 +106,8 @@ const cancelRoute = createRoute(
   decision("cancelPayout", "cancel", {
     request: { params },
     scope: "payouts.propose",
-    description: "Its lines go into the next payout. Not once money may be on its way.",
+    description:
+      "Its lines go into the next payout, unless a flag stands against them. Not once money may be on its way.",
   }),
 );
 
