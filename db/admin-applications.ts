@@ -1,4 +1,4 @@
-import type { AccountId, ReferralApplicationId } from "../domain/id.ts";
+import type { AccountId, ParticipantId, ReferralApplicationId } from "../domain/id.ts";
 import type { ApplicationState, RejectReason } from "../domain/referral/application.ts";
 import { platformShopId } from "./accounts.ts";
 import { asAdmin } from "./admin-database.ts";
@@ -7,7 +7,7 @@ import { appendAudit } from "./audit-events.ts";
 import type { ShopTransaction } from "./connection.ts";
 import { queueMail } from "./mails.ts";
 import type { ReferralApplicationRow } from "./referral-applications.ts";
-import { isRelated } from "./referrals.ts";
+import { isOnLineOf } from "./referrals.ts";
 
 /** Of all applicants in one state, who waits longest first. */
 export function listApplications(
@@ -56,9 +56,8 @@ export function decideApplication(admin: AdminDatabase, decision: Decision): Pro
     const { applicationId, reason, by, now } = decision;
     const applicant = await findApplicant(trx, applicationId);
     if (applicant === undefined) return { outcome: "refused", reason: "unknown" };
-    const { accountId } = applicant;
-    if (accountId !== null && (await isRelated(trx, accountId, by)))
-      return { outcome: "refused", reason: "related" };
+    const { accountId, participantId } = applicant;
+    if (await isOnLineOf(trx, participantId, by)) return { outcome: "refused", reason: "related" };
     const state = reason === null ? "approved" : "rejected";
     const won = await trx
       .updateTable("referral_applications")
@@ -86,12 +85,12 @@ export function decideApplication(admin: AdminDatabase, decision: Decision): Pro
 function findApplicant(
   trx: ShopTransaction,
   applicationId: ReferralApplicationId,
-): Promise<{ accountId: AccountId | null } | undefined> {
+): Promise<{ accountId: AccountId | null; participantId: ParticipantId } | undefined> {
   return trx
     .selectFrom("referral_applications")
     .innerJoin("referral_participants", "referral_participants.id", "referral_applications.participant_id")
     .where("referral_applications.id", "=", applicationId)
-    .select("account_id as accountId")
+    .select(["account_id as accountId", "participant_id as participantId"])
     .executeTakeFirst();
 }
 

@@ -6,6 +6,7 @@ import type { AccountId, ParticipantId, ReferralApplicationId } from "../domain/
 import { judgeApplication } from "../domain/referral/application.ts";
 import type { ShopTransaction } from "./connection.ts";
 import type { ReferralApplicationsTable } from "./schema/referral.ts";
+import { isSuspended } from "./suspended-participants.ts";
 
 export type ReferralApplicationRow = Selectable<ReferralApplicationsTable>;
 
@@ -48,7 +49,7 @@ async function readFacts(
       array(select distinct p.id from referral_signals own
         join referral_signals other on other.kind = own.kind and other.index = own.index
         join referral_participants p on p.account_id = other.account_id and p.id <> ${participantId}
-        where own.account_id = ${accountId} and (p.state = 'suspended' or exists (
+        where own.account_id = ${accountId} and (${isSuspended("p")} or exists (
           select from fraud_flags f where f.participant_id = p.id and f.state = 'open' and f.severity = 'high'))
         order by p.id) as "alikeIds"`.execute(trx);
   const [facts] = rows;

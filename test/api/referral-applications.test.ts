@@ -164,6 +164,23 @@ describe("an application to the referral", () => {
     world.passTime(-30 * dayMs);
   });
 
+  test("is looked at by a person where somebody of that browser is suspended with their account", async () => {
+    const browser = randomBytes(16).toString("base64url");
+    const [other, tenant] = [await world.addTenant(), await world.addTenant()];
+    await apply(other, browser);
+    const { id, accountId } = await placeOf(other);
+    await world.owner.query(
+      "update accounts set suspended_at = now(), suspended_for = 'fraud' where id = $1",
+      [accountId],
+    );
+    expect((await apply(tenant, browser)).body.state).toBe("submitted");
+    const { rows } = await world.owner.query(
+      "select alike_ids from referral_applications where participant_id = $1",
+      [(await placeOf(tenant)).id],
+    );
+    expect(rows).toEqual([{ alike_ids: [id] }]);
+  });
+
   test("waits for a person who has an open flag of their own", async () => {
     const { tenant, browser } = await addDoubtful();
     const { id } = await placeOf(tenant);
@@ -201,6 +218,20 @@ describe("an application to the referral", () => {
     const answers = await Promise.all([decide(id, "approve"), decide(id, "reject", { token: other.token })]);
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200, 409]));
     expect(await mailsTo(accountId)).toBe(1);
+  });
+
+  test("is not decided by who brought the applicant, be the applicant's account gone", async () => {
+    const [{ tenant }, above] = [await addDoubtful(), await world.addTenant()];
+    await apply(above);
+    const { id: referrerId, accountId } = await placeOf(above);
+    const id = await applicationOf(tenant);
+    await world.owner.query(
+      "update referral_participants set account_id = null, referrer_id = $2, source = 'sign_up', attributed_at = now() where id = $1",
+      [(await placeOf(tenant)).id, referrerId],
+    );
+    await world.grant(accountId, ["payout_approver"]);
+    const token = await world.openSession(accountId);
+    expect((await decide(id, "approve", { token })).body.code).toBe("referral_application.related");
   });
 
   test("that waits is counted with what waits for an admin", async () => {
