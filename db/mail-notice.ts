@@ -1,3 +1,5 @@
+import { pageOfNotice } from "../domain/account/notice-topics.ts";
+import { scopesOf } from "../domain/account/scopes.ts";
 import type { NoticeId, ShopId } from "../domain/id.ts";
 import type { NoticeData, NoticeKind } from "../domain/order/notice-texts.ts";
 import type { ShopTransaction } from "./connection.ts";
@@ -15,10 +17,10 @@ export async function mailNotice(
 ): Promise<void> {
   if (readers.length === 0) return;
   const { name: shopName } = await getShop(trx, { shopId });
-  const data = { notice: kind, shopName, facts };
   await queueMails(
     trx,
-    readers.map(({ accountId, language }) => {
+    readers.map(({ accountId, language, role }) => {
+      const data = { notice: kind, page: pageOfNotice(kind, scopesOf[role]), shopName, facts };
       const businessKey = `notice:${id}:${accountId}`;
       return { accountId, kind: "owner_notice" as const, businessKey, data, language, now };
     }),

@@ -113,7 +113,7 @@ function Line({ line, viewer }: { line: CreditLine; viewer: Viewer }) {
           <Time at={line.at} viewer={viewer} />
         </p>
       </div>
-      {line.customerId === null ? null : (
+      {line.customerId === null || !viewer.actor.scopes.has("conversations.read") ? null : (
         <a class="button quiet" href={`/console/conversations/${line.customerId}`}>
           {credits.openChat}
         </a>

@@ -2,7 +2,7 @@ import type { Hono } from "hono";
 
 import { listNotices } from "../../db/owner-notices-queries.ts";
 import type { NoticeRow } from "../../db/owner-notices-queries.ts";
-import { pageOfNotice } from "../../domain/account/notice-topics.ts";
+import { hasOwnPage, pageOfNotice } from "../../domain/account/notice-topics.ts";
 import { fromTypeId, toTypeId } from "../../domain/id.ts";
 import type { NoticeId } from "../../domain/id.ts";
 import { noticeFacts, noticeText } from "../../domain/order/notice-texts.ts";
@@ -27,17 +27,17 @@ export function mountNotices(app: Hono<ConsoleEnv>): void {
       method: "POST",
       path: `/notices/${id}/read`,
     });
-    return c.redirect(form.optional("open") === "true" ? targetOf(notice) : page, 303);
+    return c.redirect(form.optional("open") === "true" ? targetOf(notice, c.var.viewer) : page, 303);
   });
 }
 
 type Target = { kind: NoticeKind; orderId: string | null; customerId: string | null };
 
 /** Where there is more to read. */
-function targetOf({ kind, orderId, customerId }: Target): string {
+function targetOf({ kind, orderId, customerId }: Target, { actor }: Viewer): string {
   if (orderId !== null) return `/console/orders/${orderId}`;
-  if (customerId !== null) return `/console/conversations/${customerId}`;
-  return pageOfNotice(kind);
+  if (customerId !== null && !hasOwnPage(kind)) return `/console/conversations/${customerId}`;
+  return pageOfNotice(kind, actor.scopes);
 }
 
 async function showNotices(c: ConsoleContext): Promise<Response> {

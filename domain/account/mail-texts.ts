@@ -36,6 +36,8 @@ export type MailData = {
   notice?: NoticeKind;
   facts?: NoticeData;
 };
+  /** Where its reader can do something about the notice. */
+  page?: string;
 
 /** What only the account's key opens. */
 export type MailSecret = {
@@ -83,7 +85,7 @@ export function mailText(
   language: Language,
 ): MailText {
   const { subject, lines } = texts[language][kind](data);
-  const page = data.notice === undefined ? pageOf[kind] : pageOfNotice(data.notice);
+  const page = data.page ?? (data.notice === undefined ? pageOf[kind] : pageOfNotice(data.notice));
   const link = `${publicUrl}${page}${token === undefined ? "" : `?token=${token}`}`;
   const body = lines.map((line) => (line === linkLine ? link : line)).join("\n");
   return { subject, body: `${body}\n\nShopthread\n` };

@@ -56,7 +56,7 @@ const rules: Record<NoticeKind, NoticeRule> = {
   balance_reminder: { topic: "payments" },
   refund_due: { topic: "payments", isCritical: true },
   gateway_refused: { topic: "payments" },
-  unmatched_evidence: { topic: "payments" },
+  unmatched_evidence: { topic: "payments", page: "/console/evidence" },
   person_asked: { topic: "conversations" },
   agent_failed: { topic: "conversations" },
   message_unknown: { topic: "conversations" },
@@ -121,10 +121,19 @@ export function hearsOf(topic: NoticeTopic, role: MembershipRole): boolean {
   return kinds.some((kind) => rules[kind].topic === topic && isTold(kind, "push", { role, choices }));
 }
 
-/** The page of the console that a mail leads to. */
-export function pageOfNotice(kind: NoticeKind): string {
+/**
+ * The page of the console where something can be done: the topic's or the kind's own; for somebody with these scopes who
+ * may not see that one, the chats, for which they hear of it.
+ */
+export function pageOfNotice(kind: NoticeKind, scopes?: Scopes): string {
   const { topic, page = topics[topic].page } = rules[kind];
-  return page;
+  const isOpen = scopes === undefined || scopes.has(topics[topic].scope);
+  return isOpen ? page : topics.conversations.page;
+}
+
+/** Whether it is done about on a page of its own rather than in the chat with its customer. */
+export function hasOwnPage(kind: NoticeKind): boolean {
+  return rules[kind].page !== undefined;
 }
 
 type Scopes = { has(scope: Scope): boolean };

@@ -191,7 +191,7 @@ describe("an invoice", () => {
       [tenant.shopId],
     );
     const facts = { amountMinor: expect.any(Number) as number, currency: "MMK", invoiceNumber: number };
-    expect(rows).toEqual([{ data: { notice, shopName: "Shop", facts } }]);
+    expect(rows).toEqual([{ data: { notice, page: "/console/plan", shopName: "Shop", facts } }]);
     const told = { data: rows[0]?.data ?? {}, token: undefined, publicUrl: "https://shop.test" };
     for (const language of ["en", "my"] as const) {
       expect(mailText("owner_notice", told, language).body).toContain(`: ${number}\n`);

@@ -95,6 +95,16 @@ describe("a notice", () => {
     expect(await mailsOf(staff.accountId)).toEqual([]);
   });
 
+  test("leads each to a page that they may see", async () => {
+    const { shopId, accounts } = await addShop();
+    const staff = await world.addAccount();
+    await world.addMember(shopId, staff.accountId, "staff");
+    await tell(shopId, "plan_limited");
+    const pageFor = async (accountId: AccountId) => (await mailsOf(accountId))[0]?.data.page;
+    expect(await pageFor(accounts[0]?.accountId ?? staff.accountId)).toBe("/console/plan");
+    expect(await pageFor(staff.accountId)).toBe("/console/conversations");
+  });
+
   test("of every day's work is not", async () => {
     const { shopId, accounts } = await addShop();
     await tell(shopId, "order_placed");

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 
-import { toTypeId } from "../../domain/id.ts";
+import { newId, toTypeId } from "../../domain/id.ts";
 import { jpeg } from "../api/owner-world.ts";
 import type { Tenant } from "../api/owner-world.ts";
 import { createConsoleWorld } from "./console-world.ts";
@@ -137,5 +137,18 @@ describe("a notice", () => {
     const opened = await send(path, { open: "true" });
     expect(opened.headers.get("location")).toBe(`/console/orders/${toTypeId("ord", orderId)}`);
     expect((await open("/console/notices")).html).not.toContain('class="badge"');
+  });
+
+  test("of a slip without an order leads to the slips, where it can be linked", async () => {
+    const { customerId } = await world.addCustomer(tenant);
+    const noticeId = newId<string>();
+    await world.owner.query(
+      `insert into owner_notices (shop_id, id, kind, business_key, customer_id, data, created_at)
+       values ($1, $2, 'unmatched_evidence', 'slip', $3, '{}', now())`,
+      [tenant.shopId, noticeId, customerId],
+    );
+    const path = `/console/notices/${toTypeId("ntc", noticeId)}/read`;
+    const opened = await send(path, { open: "true" });
+    expect(opened.headers.get("location")).toBe("/console/evidence");
   });
 });

@@ -10,6 +10,7 @@ import {
 import type { NoticeChoices } from "../../domain/account/notice-topics.ts";
 import { membershipRoles } from "../../domain/account/roles.ts";
 import { scopes, scopesOf } from "../../domain/account/scopes.ts";
+import type { Scope } from "../../domain/account/scopes.ts";
 import { fc } from "../support/properties.ts";
 
 const kinds = seenKinds(new Set(scopes));
@@ -41,7 +42,31 @@ test("an owner hears of everything unless it is switched off", () => {
   expect(kinds.filter((kind) => !isTold(kind, "push", { role: "owner", choices: {} }))).toEqual([]);
 });
 
+/** Without it the page says nothing. */
+const scopeOf: Record<string, Scope> = {
+  "/console/orders": "orders.read",
+  "/console/evidence": "payments.read",
+  "/console/conversations": "conversations.read",
+  "/console/shop": "shop.read",
+  "/console/attestations": "shop.read",
+  "/console/plan": "subscription.read",
+  "/console/credits": "credits.read",
+  "/console/referral": "referral.read",
+};
+
+test("a notice leads whoever hears of it to a page that they may see", () => {
+  for (const role of membershipRoles) {
+    for (const kind of kinds) {
+      if (!isTold(kind, "push", { role, choices: {} })) continue;
+      const page = pageOfNotice(kind, scopesOf[role]);
+      const scope = scopeOf[page];
+      expect(scope !== undefined && scopesOf[role].has(scope), `${role}: ${kind} at ${page}`).toBe(true);
+    }
+  }
+});
+
 test("a mail of a notice leads to the page where something can be done", () => {
   expect(pageOfNotice("attestation_due")).toBe("/console/attestations");
   expect(pageOfNotice("credits_out")).toBe("/console/credits");
+  expect(pageOfNotice("unmatched_evidence")).toBe("/console/evidence");
 });
