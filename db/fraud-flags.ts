@@ -11,6 +11,7 @@ import { platformShopId } from "./accounts.ts";
 import { holdCommissions, releaseCommissions } from "./commission-states.ts";
 import { cancelCommissions, restoreCommissions } from "./commissions.ts";
 import type { ShopTransaction } from "./connection.ts";
+import { queueMails } from "./mails.ts";
 import { isOnLineOf } from "./referrals.ts";
 import type { FraudEvidence, FraudFlagsTable } from "./schema/referral.ts";
 
@@ -26,7 +27,7 @@ export type NewFlag = {
 
 /**
  * Raises each flag once for its evidence, whatever was decided about it, and holds the earnings of whoever got a new one
- * of high severity. The participants must be held by the caller (`lockParticipants`).
+ * of high severity, who gets a mail. The participants must be held by the caller (`lockParticipants`).
  */
 export async function raiseFlags(trx: ShopTransaction, flags: NewFlag[], now: Date): Promise<void> {
   if (flags.length === 0) return;
@@ -44,10 +45,35 @@ export async function raiseFlags(trx: ShopTransaction, flags: NewFlag[], now: Da
       })),
     )
     .onConflict((conflict) => conflict.columns(["participant_id", "rule", "evidence_key"]).doNothing())
-    .returning(["participant_id", "severity"])
+    .returning(["id", "participant_id", "severity"])
     .execute();
   const held = raised.filter(({ severity }) => severity === "high");
   await holdCommissions(trx, [...new Set(held.map(({ participant_id }) => participant_id))]);
+  // One mail to each, however many rules have found something at once.
+  const about = new Map(held.map(({ id, participant_id: participantId }) => [participantId, id]));
+  await mailParticipants(trx, { kind: "earnings_held", about, now });
+}
+
+/** To those who have joined, whatever they chose to be told; `about` is what each one's mail is about. */
+async function mailParticipants(
+  trx: ShopTransaction,
+  told: { kind: "earnings_held" | "flag_decided"; about: Map<ParticipantId, string>; now: Date },
+): Promise<void> {
+  const { kind, about, now } = told;
+  if (about.size === 0) return;
+  const accounts = await trx
+    .selectFrom("referral_participants")
+    .innerJoin("accounts", "accounts.id", "referral_participants.account_id")
+    .where("referral_participants.id", "in", [...about.keys()])
+    .where("joined_at", "is not", null)
+    .select(["referral_participants.id", "accounts.id as accountId", "accounts.language"])
+    .execute();
+  await queueMails(
+    trx,
+    accounts.map(({ id, accountId, language }) => {
+      return { accountId, kind, businessKey: `${kind}:${about.get(id)}`, data: {}, language, now };
+    }),
+  );
 }
 
 /** In the order of their ids, so that two who lock do not wait for each other. */
@@ -163,10 +189,10 @@ export async function dismissFlag(trx: ShopTransaction, decision: FlagDecision):
   return { outcome: "decided", state: "dismissed" };
 }
 
-/** It answers an appeal that waits as well. */
+/** It answers an appeal that waits as well, and its participant gets a mail. */
 async function recordDecision(
   trx: ShopTransaction,
-  { id, appealed_at }: FraudFlagRow,
+  { id, appealed_at, participant_id: participantId }: FraudFlagRow,
   { state, by, reason, now }: FlagDecision & { state: "upheld" | "dismissed" },
 ): Promise<void> {
   const answered = appealed_at === null ? {} : { appeal_decided_at: now };
@@ -175,10 +201,11 @@ async function recordDecision(
     .set({ state, decided_at: now, decided_by: by, ...answered })
     .where("id", "=", id)
     .execute();
+  const decisionId = newId<string>();
   await trx
     .insertInto("fraud_decisions")
     .values({
-      id: newId<string>(),
+      id: decisionId,
       flag_id: id,
       decision: state,
       reason,
@@ -187,6 +214,8 @@ async function recordDecision(
       at: now,
     })
     .execute();
+  const about = new Map([[participantId, decisionId]]);
+  await mailParticipants(trx, { kind: "flag_decided", about, now });
 }
 
 /** The flag, with its participant held until commit; or why it cannot be decided. */
@@ -224,6 +253,7 @@ export async function findUpheldFlag(
     .select("id")
     .where("participant_id", "=", participantId)
     .where("state", "=", "upheld")
+    .orderBy("id")
     .limit(1)
     .executeTakeFirst();
   return row?.id;
@@ -253,7 +283,6 @@ export async function appealFlag(
   },
 ): Promise<{ flag: FraudFlagRow; isNew: boolean } | undefined> {
   const made = await trx
-    .orderBy("id")
     .updateTable("fraud_flags")
     .set({ appeal: appealed.appeal, appeal_id: appealed.appealId, appealed_at: appealed.now })
     .where("id", "=", appealed.flagId)

@@ -146,6 +146,16 @@ export const mailTextsEn: Record<MailKind, (data: MailData) => MailDraft> = {
     subject: "Your application for the referral",
     lines: ["Somebody has looked at your application to take part in the referral. See here:", "", "{link}"],
   }),
+  earnings_held: () =>
+    lookAt(
+      "Your referral earnings are held",
+      "One of our rules against fraud has raised a flag about your referral. What you have earned and was not paid out is held until a person has looked at it. You can tell your side here:",
+    ),
+  flag_decided: () =>
+    lookAt(
+      "A flag about your referral is decided",
+      "A person has looked at a flag about your referral. What was decided, and what it means for your earnings, stands here:",
+    ),
   upgrade_waits: () => ({
     subject: "A plan request waits",
     lines: ["A shop's request for a plan waits for a decision. Please look at the queue:", "", "{link}"],

@@ -24,6 +24,8 @@ export type MailKind =
   | "invitation"
   | "owner_notice"
   | "application_decided"
+  | "earnings_held"
+  | "flag_decided"
   | "upgrade_waits"
   | "upgrade_waits_long"
   | "payout_waits"
@@ -67,6 +69,8 @@ const pageOf: Record<MailKind, string> = {
   invitation: "/console/join",
   owner_notice: "/console/notices",
   application_decided: "/console/referral",
+  earnings_held: "/console/referral",
+  flag_decided: "/console/referral",
   upgrade_waits: "/console/admin/upgrades",
   upgrade_waits_long: "/console/admin/upgrades",
   payout_waits: "/console/admin/payouts",

@@ -10,7 +10,7 @@ import type { MembershipRole } from "./roles.ts";
 /** What waits for admins of the platform. */
 export type ApprovalMail = "upgrade_waits" | "upgrade_waits_long" | "payout_waits" | "payout_waits_long";
 
-type MailRule = { topic: "security" } | { topic: "approvals"; isCritical: boolean };
+type MailRule = { topic: "security" } | { topic: "approvals" | "referral"; isCritical: boolean };
 
 /** Null: it was asked for, or it is the mail of a notice. */
 const mailRules: Record<MailKind, MailRule | null> = {
@@ -21,6 +21,8 @@ const mailRules: Record<MailKind, MailRule | null> = {
   invitation: null,
   owner_notice: null,
   application_decided: null,
+  earnings_held: { topic: "referral", isCritical: true },
+  flag_decided: { topic: "referral", isCritical: true },
   password_changed: { topic: "security" },
   email_changed: { topic: "security" },
   account_suspended: { topic: "security" },

@@ -68,6 +68,14 @@ async function decide(decision: typeof upholdFlag, flagId: FraudFlagId, by?: Acc
   return world.admin.withoutShop((trx) => decision(trx, decided));
 }
 
+async function mailsTo({ accountId }: Person): Promise<string[]> {
+  const { rows } = await world.owner.query<{ kind: string }>(
+    "select kind from mails where account_id = $1 order by id",
+    [accountId],
+  );
+  return rows.map(({ kind }) => kind);
+}
+
 /** Somebody whose earning of 10,000 is past its holding period and held for a shared device. */
 async function addHeld(): Promise<{ parent: Person; payer: Person; paymentId: string; flagId: FraudFlagId }> {
   const [parent, payer] = await world.addChain(2);
@@ -100,6 +108,18 @@ describe("P:MIK-23 a commission", () => {
     expect(await decide(dismissFlag, flagId)).toEqual({ outcome: "decided", state: "dismissed" });
     await world.settle(15);
     expect(await payable(grand)).toBe(3_000);
+  });
+
+  test("that is held is told to its participant by mail, once, and so is what was decided", async () => {
+    const [parent, payer] = await world.addChain(2);
+    if (!parent || !payer) throw new TypeError("a chain of two");
+    for (const kind of ["device", "email"] as const) await share(kind, [parent, payer]);
+    await world.pay(payer);
+    await world.settle(15);
+    expect(await mailsTo(parent)).toEqual(["earnings_held"]);
+    expect(await mailsTo(payer)).toEqual([]);
+    await decide(upholdFlag, await getFlag(parent));
+    expect(await mailsTo(parent)).toEqual(["earnings_held", "flag_decided"]);
   });
 
   test("is held with the payer's own for a payout account that both have", async () => {

@@ -62,6 +62,8 @@ const kinds: MailKind[] = [
   "invitation",
   "owner_notice",
   "application_decided",
+  "earnings_held",
+  "flag_decided",
   "upgrade_waits",
   "upgrade_waits_long",
   "payout_waits",
