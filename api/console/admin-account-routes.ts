@@ -30,6 +30,7 @@ export function mountAdminAccounts(app: Hono<ConsoleEnv>): void {
         }),
         done,
         page: `${page}/${id}`,
+        form,
       });
     });
   }
@@ -48,6 +49,7 @@ export function mountAdminAccounts(app: Hono<ConsoleEnv>): void {
         }),
         done,
         page: `${page}/${encodeURIComponent(c.req.param("accountId"))}`,
+        form,
       });
     });
   }

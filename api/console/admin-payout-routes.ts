@@ -45,6 +45,7 @@ export function mountAdminPayouts(app: Hono<ConsoleEnv>): void {
         }),
         done,
         page: `/console/admin/payouts/${id}`,
+        form,
       });
     });
   }

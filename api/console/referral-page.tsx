@@ -59,6 +59,7 @@ export function mountReferral(app: Hono<ConsoleEnv>): void {
       }),
       done: "payoutAccountSaved",
       page,
+      form,
     });
   });
 
@@ -72,6 +73,7 @@ export function mountReferral(app: Hono<ConsoleEnv>): void {
       }),
       done: "payoutPreferencesSaved",
       page,
+      form,
     });
   });
 

@@ -4,12 +4,13 @@ import { membershipRoles } from "../../domain/account/roles.ts";
 import { showAccountPage } from "./account-layout.tsx";
 import type { Invitation, Member, NewInvitation, PageOf } from "./api-types.ts";
 import { callApi } from "./call-api.ts";
-import { carryOut, isStepUpNeeded, stepUpPath } from "./carry-out.ts";
+import { carryOut, isStepUpNeeded } from "./carry-out.ts";
 import type { ConsoleContext, ConsoleEnv, Viewer } from "./console-env.ts";
 import { flashProblem } from "./flash-problem.ts";
 import { readForm } from "./form.ts";
 import { showPage } from "./layout.tsx";
 import { Said } from "./parts.tsx";
+import { keep, showStepUp } from "./step-up-page.tsx";
 import { requireVisit } from "./viewer.ts";
 
 const page = "/console/team";
@@ -31,7 +32,7 @@ export function mountTeam(app: Hono<ConsoleEnv>): void {
         await callApi<NewInvitation>(c, { method: "POST", path: "/invitations", body }),
       );
     } catch (error) {
-      if (isStepUpNeeded(error)) return c.redirect(stepUpPath(page), 303);
+      if (isStepUpNeeded(error)) return showStepUp(c, { next: page, kept: keep(c, form) });
       flashProblem(c, error);
       return c.redirect(page, 303);
     }
@@ -47,16 +48,19 @@ export function mountTeam(app: Hono<ConsoleEnv>): void {
       }),
       done: "memberChanged",
       page,
+      form,
     });
   });
 
-  app.post("/team/:accountId/remove", (c) =>
-    carryOut(c, {
+  app.post("/team/:accountId/remove", async (c) => {
+    const form = await readForm(c);
+    return carryOut(c, {
       call: () => ({ method: "DELETE", path: `/members/${encodeURIComponent(c.req.param("accountId"))}` }),
       done: "memberRemoved",
       page,
-    }),
-  );
+      form,
+    });
+  });
 
   app.post("/team/invitations/:invitationId/take-back", (c) =>
     carryOut(c, {

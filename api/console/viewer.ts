@@ -48,6 +48,7 @@ export const requireViewer = createMiddleware<ConsoleEnv>(async (c, next) => {
     return seeOther(c, policiesPath(pathOf(c)));
   const viewer = await readViewer(c, { token, session, memberships });
   await limitActor(asApiContext(c), viewer.actor);
+  c.set("visit", { token, session, words: viewer.words });
   c.set("viewer", viewer);
   c.set("visitor", viewer);
   c.set("actor", viewer.actor);

@@ -4,7 +4,7 @@ import { mountAdminApi } from "../../api/v1/admin/admin-api.ts";
 import { codeOf, enrol } from "../api/factor-steps.ts";
 import { createOwnerWorld } from "../api/owner-world.ts";
 import { createConsoleWorld } from "./console-world.ts";
-import type { ConsoleWorld } from "./console-world.ts";
+import type { ConsoleWorld, Page } from "./console-world.ts";
 
 let world: ConsoleWorld;
 beforeAll(async () => {
@@ -22,6 +22,14 @@ async function addOwner() {
 
 async function openSession({ email, password }: { email: string; password: string }): Promise<string> {
   return cookieOf(await world.visit("POST", "/console/sign-in?language=en", { form: { email, password } }));
+}
+
+/** The hidden fields of the form that goes there. */
+function hiddenOf({ html }: Page, action: string): Record<string, string> {
+  const form = html.split("<form").find((part) => part.includes(`action="${action}"`)) ?? "";
+  const inputs = form.matchAll(/<input type="hidden" name="(\w+)" value="([^"]*)"/g);
+  const unescaped = (text: string) => text.replaceAll("&quot;", '"');
+  return Object.fromEntries([...inputs].map(([, name = "", value = ""]) => [name, unescaped(value)]));
 }
 
 function cookieOf({ headers }: { headers: Headers }, name = "session"): string {
@@ -99,23 +107,31 @@ test("whoever has a factor proves it before the address changes, and comes back 
   );
 });
 
-test("a payout account is changed only after a fresh proof", async () => {
+test("a payout account is changed only after a fresh proof, over which what was typed is kept", async () => {
   const owner = await addOwner();
   await world.visit("POST", "/console/referral/join", {
     session: owner.session,
-    form: { termsVersion: "1" },
+    form: { accepted: "1" },
   });
   world.passTime(10 * minutes);
   const form = { kind: "kbzpay", accountName: "Daw Aye", accountNumber: "09777123456" };
   const asked = await world.visit("POST", "/console/referral/account", { session: owner.session, form });
-  expect(asked.headers.get("location")).toBe(
-    `/console/step-up?next=${encodeURIComponent("/console/referral")}`,
-  );
-  const proof = { next: "/console/referral", password: owner.password };
+  const proof = { ...hiddenOf(asked, "/console/step-up"), password: owner.password };
   const done = await world.visit("POST", "/console/step-up", { session: owner.session, form: proof });
   const session = cookieOf(done);
-  await world.visit("POST", "/console/referral/account", { session, form });
+  const kept = hiddenOf(done, "/console/referral/account");
+  expect(kept).toEqual(form);
+  await world.visit("POST", "/console/referral/account", { session, form: kept });
   expect((await world.visit("GET", "/console/referral", { session })).html).toContain("••••3456");
+});
+
+test("an invitation is kept over a fresh proof", async () => {
+  const { session } = await addOwner();
+  world.passTime(10 * minutes);
+  const form = { email: "new@shop.test", role: "viewer" };
+  const asked = await world.visit("POST", "/console/team/invite", { session, form });
+  const { kept = "{}" } = hiddenOf(asked, "/console/step-up");
+  expect(JSON.parse(kept)).toEqual({ path: "/console/team/invite", fields: Object.entries(form) });
 });
 
 test("sessions are listed in the person's language, and ended by a button", async () => {

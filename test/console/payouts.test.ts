@@ -96,6 +96,19 @@ describe("the admins' pages of payouts", () => {
     expect((await pages.visit("GET", path, { session })).html).toContain("payout-pictures");
   });
 
+  test("keep why a payout failed of whoever has to prove first who they are", async () => {
+    const { path } = await addPayout();
+    await send(maker, path, "propose");
+    await send(approver, path, "approve");
+    const session = (await world.addAdmin("payout_admin")).token;
+    const shown = await pages.visit("GET", path, { session });
+    const form = { ...hiddenOf(shown, /\/record-failed"/), reason: "account_closed" };
+    world.passTime(10 * 60_000);
+    const asked = await pages.visit("POST", `${path}/record-failed`, { session, form });
+    world.passTime(-10 * 60_000);
+    expect(asked.html).toContain("[&quot;reason&quot;,&quot;account_closed&quot;]");
+  });
+
   test("offer each admin their own part, and record a failure by its code", async () => {
     const { path } = await addPayout();
     await send(maker, path, "propose");
