@@ -37,7 +37,7 @@ export function mountReferral(app: Hono<ConsoleEnv>): void {
       call: () => ({
         method: "POST",
         path: "/referral/join",
-        body: { termsVersion: Number(form.required("termsVersion")) },
+        body: { termsVersion: Number(form.required("accepted")) },
       }),
       done: "referralJoined",
       page,
@@ -198,9 +198,9 @@ function Join({ referral, viewer }: Props) {
   const { words } = viewer;
   return (
     <form method="post" action={`${page}/join`} class="card">
-      <input type="hidden" name="termsVersion" value={String(referral.termsVersion)} />
       <label class="choice">
-        <input type="checkbox" required /> {words.referral.accept}
+        <input type="checkbox" name="accepted" value={String(referral.termsVersion)} required />{" "}
+        {words.referral.accept}
       </label>
       <button class="primary">{words.referral.join}</button>
     </form>
@@ -209,11 +209,15 @@ function Join({ referral, viewer }: Props) {
 
 function Share({ referral, viewer }: Props) {
   const { words } = viewer;
-  const { state, code, link, network } = referral;
+  const { state, code, link, network, flags } = referral;
   return (
     <section class="card" aria-labelledby="network">
       <h2 id="network">{words.referral.network}</h2>
-      {state === "suspended" || state === "closed" ? <p class="caution">{words.referral[state]}</p> : null}
+      {state === "suspended" || state === "closed" ? (
+        <p class="caution">
+          {words.referral[state]} {flags.some(isAppealable) ? words.referral.mayAppeal : null}
+        </p>
+      ) : null}
       <Facts
         rows={[
           [words.referral.code, code === null ? null : <strong>{code}</strong>],
@@ -245,6 +249,11 @@ function Earnings({ referral, viewer }: Props) {
   );
 }
 
+/** Once, also before anything is decided. */
+function isAppealable({ appealedAt, state }: FraudFlag): boolean {
+  return appealedAt === null && state !== "dismissed";
+}
+
 function Flags({ flags, viewer }: { flags: FraudFlag[]; viewer: Viewer }) {
   const { words } = viewer;
   if (flags.length === 0) return null;
@@ -262,7 +271,7 @@ function Flags({ flags, viewer }: { flags: FraudFlag[]; viewer: Viewer }) {
           </p>
           {flag.holdsEarnings ? <p>{words.referral.holds}</p> : null}
           {flag.appealedAt === null ? null : <p>{words.referral.appealed}</p>}
-          {flag.appealedAt === null && flag.state !== "dismissed" ? (
+          {isAppealable(flag) ? (
             <form method="post" action={`${page}/flags/${flag.id}/appeal`}>
               <input type="hidden" name="key" value={randomUUID()} />
               <label for={`text-${flag.id}`}>{words.referral.appeal}</label>

@@ -13,7 +13,7 @@ afterAll(() => world.close());
 const page = "/console/referral";
 
 async function join(session: string): Promise<string> {
-  await world.visit("POST", `${page}/join`, { session, form: { termsVersion: "1" } });
+  await world.visit("POST", `${page}/join`, { session, form: { accepted: "1" } });
   return (await world.visit("GET", page, { session })).html;
 }
 
@@ -35,6 +35,15 @@ describe("the referral page", () => {
     expect(html).toContain(`href="http://shop.test/console/sign-up?ref=${code}"`);
     expect(html).toContain("0 shop owners");
     expect(html).not.toContain("I accept the terms");
+  });
+
+  test("takes part nobody who has not accepted the terms", async () => {
+    const { owner: session } = await world.addTenant();
+    const sent = await world.visit("POST", `${page}/join`, { session, form: { termsVersion: "1" } });
+    expect(flashOf(sent)).toBe("problem:form.incomplete");
+    expect((await world.visit("GET", page, { session })).html).toContain(
+      'name="accepted" value="1" required',
+    );
   });
 
   test("shows the payout account masked, and the form for another one empty", async () => {
@@ -81,6 +90,24 @@ describe("the referral page", () => {
     });
     expect(flashOf(sent)).toBe("done:appealSent");
     expect((await world.visit("GET", page, { session: owner })).html).toContain("You have appealed.");
+  });
+
+  test("offers an appeal to whoever is suspended, until it was made", async () => {
+    const { owner: session } = await world.addTenant();
+    const code = /<strong>([2-9A-HJKMNP-Z]{8})<\/strong>/.exec(await join(session))?.[1];
+    await world.owner.query(
+      `with who as (update referral_participants set state = 'suspended' where code = $2 returning id)
+        insert into fraud_flags (id, participant_id, rule, evidence_key, severity, state, raised_at, decided_at)
+        select $1, id, 'same_device', 'k', 'high', 'upheld', now(), now() from who`,
+      [newId<string>(), code],
+    );
+    const { html } = await world.visit("GET", page, { session });
+    expect(html).toContain("Your referral is suspended. You can appeal below.");
+    const action = /action="([^"]+\/appeal)"/.exec(html)?.[1] ?? "";
+    await world.visit("POST", action, { session, form: { key: keyOf(html), text: "It was not me" } });
+    const after = await world.visit("GET", page, { session });
+    expect(after.html).toContain("Your referral is suspended.");
+    expect(after.html).not.toContain("You can appeal below");
   });
 
   test("speaks Burmese", async () => {

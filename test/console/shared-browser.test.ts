@@ -40,7 +40,7 @@ function browserOf(cookies: string): string {
 
 /** Takes part by the page; answers the code. */
 async function join(cookie: string): Promise<string> {
-  const form = { termsVersion: "1" };
+  const form = { accepted: "1" };
   await world.visit("POST", "/console/referral/join", { headers: { cookie }, form });
   const { html } = await world.visit("GET", "/console/referral", { headers: { cookie } });
   return /<strong>([2-9A-HJKMNP-Z]{8})<\/strong>/.exec(html)?.[1] ?? "";
