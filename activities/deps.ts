@@ -44,6 +44,8 @@ export type ActivityDeps = {
   processes: Processes;
   /** Public address of this API, under which Meta fetches product pictures. */
   publicUrl: string;
+  /** Named in every mail; absent: no mail names one. */
+  supportEmail?: string | undefined;
   outbox: OutboxSettings;
   log: Log;
   trace: Trace;

@@ -328,6 +328,14 @@ export const settingGroups = {
   "Keyring (only when it is a process of its own)": {
     KEYRING_URL: setting({
       schema: webUrl.optional(),
+    SHOPTHREAD_SUPPORT_EMAIL: setting({
+      schema: z
+        .string()
+        .regex(/^[^\s@]+@[^\s@]+$/, "must be an address")
+        .optional(),
+      default: "",
+      meaning: "Address of the support, which every mail names. Empty: none.",
+    }),
       default: "",
       meaning: "Address of the keyring's process. Empty: the keyring runs inside api and worker.",
     }),

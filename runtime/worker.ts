@@ -273,6 +273,7 @@ function activityDeps(core: Core, processes: ActivityDeps["processes"]): Activit
     invoicing: invoicingOf(config),
     processes,
     publicUrl: config.SHOPTHREAD_PUBLIC_URL,
+    supportEmail: config.SHOPTHREAD_SUPPORT_EMAIL,
     outbox: defaultOutboxSettings,
     log: core.log,
     trace: core.trace,

@@ -45,7 +45,8 @@ async function sendOne(deps: UpkeepDeps & { mail: MailClient }, mail: DueMail): 
   // Our own bytes, sealed by `sealMailSecret`.
   const secret = secretText === undefined ? {} : (JSON.parse(secretText) as MailSecret);
   const { data, kind, language } = mail;
-  const text = mailText(kind, { data, token: secret.token, publicUrl: deps.publicUrl }, language);
+  const { publicUrl, supportEmail } = deps;
+  const text = mailText(kind, { data, token: secret.token, publicUrl, supportEmail }, language);
   return deps.mail.sendMail({ id: mail.id, to: secret.to ?? email, ...text });
 }
 

@@ -36,10 +36,10 @@ export type MailData = {
   shopName?: string;
   reason?: SuspensionReason;
   notice?: NoticeKind;
-  facts?: NoticeData;
-};
   /** Where its reader can do something about the notice. */
   page?: string;
+  facts?: NoticeData;
+};
 
 /** What only the account's key opens. */
 export type MailSecret = {
@@ -82,15 +82,26 @@ const texts: Record<Language, Record<MailKind, (data: MailData) => MailDraft>> =
   my: mailTextsMy,
 };
 
+type Given = {
+  data: MailData;
+  token: string | undefined;
+  publicUrl: string;
+  /** Where the people are who help; absent: no mail names any. */
+  supportEmail?: string | undefined;
+};
+
+const supportWord: Record<Language, string> = { en: "Support", my: "အကူအညီအဖွဲ့" };
+
 /** A mail as plain text: what happened, the link, and what to do if it was somebody else. */
 export function mailText(
   kind: MailKind,
-  { data, token, publicUrl }: { data: MailData; token: string | undefined; publicUrl: string },
+  { data, token, publicUrl, supportEmail }: Given,
   language: Language,
 ): MailText {
   const { subject, lines } = texts[language][kind](data);
   const page = data.page ?? (data.notice === undefined ? pageOf[kind] : pageOfNotice(data.notice));
   const link = `${publicUrl}${page}${token === undefined ? "" : `?token=${token}`}`;
   const body = lines.map((line) => (line === linkLine ? link : line)).join("\n");
-  return { subject, body: `${body}\n\nShopthread\n` };
+  const support = supportEmail === undefined ? "" : `${supportWord[language]}: ${supportEmail}\n`;
+  return { subject, body: `${body}\n\nShopthread\n${support}` };
 }

@@ -95,6 +95,16 @@ test("the mail of a notice names the shop, the order and the amount, and leads t
   expect(mail.body).toContain("\nhttps://shop.test/console/orders\n");
 });
 
+test("a mail names the support where there is one, and none where there is none", () => {
+  const facts = { data: {}, token: undefined, publicUrl: "https://shop.test" };
+  const supportEmail = "help@shop.test";
+  const named = (["en", "my"] as const).map(
+    (language) => mailText("email_changed", { ...facts, supportEmail }, language).body,
+  );
+  expect(named.map((body) => body.trim().split(": ").at(-1))).toEqual([supportEmail, supportEmail]);
+  expect(mailText("email_changed", facts, "en").body).toMatch(/\nShopthread\n$/);
+});
+
 test.each(["{link}", "$&"])("a shop called %s gets no link in its name's place", (shopName) => {
   const facts = { data: { shopName }, token: "t_0-k", publicUrl: "https://shop.test" };
   const { body } = mailText("invitation", facts, "en");
