@@ -101,14 +101,6 @@ async function reverse(trx: ShopTransaction, reversing: Reversing): Promise<void
     await setRefundWay(trx, { shopId, id: reversalId, gatewayPaymentId });
   }
   const { bought, kind, lost } = await takeBack(trx, reversing);
-  await insertNotice(trx, {
-    shopId,
-    id: newId(),
-    kind,
-    businessKey: `${paymentId}:reversed`,
-    data: { amountMinor, currency },
-    now,
-  });
   await appendAudit(trx, {
     shopId,
     actorKind: "admin",
@@ -118,7 +110,15 @@ async function reverse(trx: ShopTransaction, reversing: Reversing): Promise<void
     data: { kind: request.kind, ...bought, amountMinor, currency, ...lost },
     now,
   });
-  await issueCreditNote(trx, { shopId, requestId, now });
+  const creditNoteNumber = await issueCreditNote(trx, { shopId, requestId, now });
+  await insertNotice(trx, {
+    shopId,
+    id: newId(),
+    kind,
+    businessKey: `${paymentId}:reversed`,
+    data: { amountMinor, currency, ...(creditNoteNumber === null ? {} : { creditNoteNumber }) },
+    now,
+  });
 }
 
 /** What the payment has bought, as far as it is left. Credits that were used are nobody's debt. */

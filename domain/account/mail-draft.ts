@@ -12,11 +12,17 @@ export function lookAt(subject: string, line: string): MailDraft {
   return { subject, lines: [line, "", linkLine] };
 }
 
-/** What the push says, with the shop that it is about, and the invoice that there is now. */
+const documents = {
+  en: { invoiceNumber: "Invoice", creditNoteNumber: "Credit note" },
+  my: { invoiceNumber: "ပြေစာ", creditNoteNumber: "ငွေပြန်ရုပ်သိမ်းလွှာ" },
+} as const satisfies Record<Language, object>;
+
+/** What the push says, with the shop that it is about, and the document that there is now. */
 export function noticeDraft(data: MailData, language: Language): MailDraft {
   const { notice = "attestation_due", shopName = "", facts = {} } = data;
   const { title, body } = noticeText(notice, noticeFacts(facts), language);
-  const number = facts.invoiceNumber;
-  const invoice = number === undefined ? [] : [`${language === "my" ? "ပြေစာ" : "Invoice"}: ${number}`];
-  return { subject: title, lines: [`${shopName}: ${body}`, ...invoice, "", "{link}"] };
+  const named = (["invoiceNumber", "creditNoteNumber"] as const).flatMap((name) =>
+    facts[name] === undefined ? [] : [`${documents[language][name]}: ${facts[name]}`],
+  );
+  return { subject: title, lines: [`${shopName}: ${body}`, ...named, "", "{link}"] };
 }

@@ -56,8 +56,9 @@ export type NoticeData = {
   amountMinor?: number;
   currency?: Currency;
   days?: number;
-  /** Only its mail names it. */
+  /** Only its mail names them. */
   invoiceNumber?: string;
+  creditNoteNumber?: string;
 };
 
 export function noticeFacts({ orderNumber, amountMinor, currency, days }: NoticeData): NoticeFacts {

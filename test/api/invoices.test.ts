@@ -114,6 +114,19 @@ describe("an invoice", () => {
     expect(note).toMatchObject({ kind: "credit_note", lines: invoice.lines, amount: invoice.amount });
   });
 
+  test("of a payment that is taken back is followed by a mail that names the note", async () => {
+    const tenant = await world.addTenant();
+    await pay(tenant, { topUpCode: "small" });
+    await reverse(tenant, 0, "topUpCode");
+    const [{ number }] = await list(tenant);
+    const { rows } = await world.owner.query<{ data: MailData }>(
+      "select data from mails join memberships using (account_id) where shop_id = $1 and data->>'notice' = 'top_up_reversed'",
+      [tenant.shopId],
+    );
+    const told = { data: rows[0]?.data ?? {}, token: undefined, publicUrl: "https://shop.test" };
+    expect(mailText("owner_notice", told, "en").body).toContain(`Credit note: ${number}\n`);
+  });
+
   test("is no other shop's, whoever asks", async () => {
     const [tenant, other] = [await world.addTenant(), await world.addTenant()];
     await pay(tenant);
