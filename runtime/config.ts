@@ -11,8 +11,11 @@ type Settings = Intersection<(typeof settingGroups)[keyof typeof settingGroups]>
 type SettingName = keyof Settings;
 type Parsed = { [Name in SettingName]: z.output<Settings[Name]["schema"]> };
 
+/** What is decided where a setting is absent. */
+type Completed = { SHOPTHREAD_TEMPORAL_UI_PORT: number; isDemo: boolean; requiresSecondFactor: boolean };
+
 /** All settings, parsed once; named as in the environment. `SHOPTHREAD_HOME` is absolute. */
-export type Config = Parsed & { isDemo: boolean; requiresSecondFactor: boolean };
+export type Config = Omit<Parsed, keyof Completed> & Completed;
 
 export const checkoutFolder = fileURLToPath(new URL("..", import.meta.url));
 
@@ -80,7 +83,14 @@ function completeConfig(parsed: Parsed): Config {
   const isDemo = isAuto ? !parsed.META_APP_SECRET?.length : parsed.SHOPTHREAD_DEMO !== "off";
   const factor = parsed.SHOPTHREAD_REQUIRE_SECOND_FACTOR;
   const requiresSecondFactor = factor === "auto" ? !isDemo : factor === "on";
-  return { ...parsed, SHOPTHREAD_HOME: home, isDemo, requiresSecondFactor };
+  const uiPort = parsed.SHOPTHREAD_TEMPORAL_UI_PORT ?? (parsed.SHOPTHREAD_TEMPORAL_PORT === 0 ? 0 : 3403);
+  return {
+    ...parsed,
+    SHOPTHREAD_HOME: home,
+    SHOPTHREAD_TEMPORAL_UI_PORT: uiPort,
+    isDemo,
+    requiresSecondFactor,
+  };
 }
 
 function findContradictions(config: Config): Problem[] {

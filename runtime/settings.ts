@@ -97,7 +97,11 @@ export const settingGroups = {
       default: "3402",
       meaning: "Embedded Temporal server.",
     }),
-    SHOPTHREAD_TEMPORAL_UI_PORT: setting({ schema: port, default: "3403", meaning: "Its web pages." }),
+    SHOPTHREAD_TEMPORAL_UI_PORT: setting({
+      schema: port.optional(),
+      default: "",
+      meaning: "Its web pages. Empty: 3403, or any free port where SHOPTHREAD_TEMPORAL_PORT is 0.",
+    }),
     SHOPTHREAD_POSTGRES_PORT: setting({ schema: port, default: "3404", meaning: "Embedded PostgreSQL." }),
     SHOPTHREAD_WORKER_METRICS_PORT: setting({
       schema: portOrOff,
@@ -324,10 +328,6 @@ export const settingGroups = {
       default: "Shopthread <no-reply@shopthread.example>",
       meaning: "Sender of mails to accounts.",
     }),
-  },
-  "Keyring (only when it is a process of its own)": {
-    KEYRING_URL: setting({
-      schema: webUrl.optional(),
     SHOPTHREAD_SUPPORT_EMAIL: setting({
       schema: z
         .string()
@@ -336,6 +336,10 @@ export const settingGroups = {
       default: "",
       meaning: "Address of the support, which every mail names. Empty: none.",
     }),
+  },
+  "Keyring (only when it is a process of its own)": {
+    KEYRING_URL: setting({
+      schema: webUrl.optional(),
       default: "",
       meaning: "Address of the keyring's process. Empty: the keyring runs inside api and worker.",
     }),

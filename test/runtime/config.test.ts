@@ -50,6 +50,13 @@ test("takes every default when nothing is set, and is a demonstration then", () 
   expect(config.SHOPTHREAD_HOME).toBe(join(checkoutFolder, ".shopthread"));
 });
 
+test("the web pages of Temporal take any free port where the server takes one", () => {
+  const uiPort = (env: NodeJS.ProcessEnv) => readConfig(env).SHOPTHREAD_TEMPORAL_UI_PORT;
+  expect(uiPort({})).toBe(3403);
+  expect(uiPort({ SHOPTHREAD_TEMPORAL_PORT: "0" })).toBe(0);
+  expect(uiPort({ SHOPTHREAD_TEMPORAL_PORT: "0", SHOPTHREAD_TEMPORAL_UI_PORT: "3500" })).toBe(3500);
+});
+
 const real = {
   META_APP_ID: "1",
   META_APP_SECRET: "new, old",
