@@ -3,16 +3,14 @@ import type { Hono } from "hono";
 
 import { rejectReasons } from "../../domain/referral/application.ts";
 import { ApplicationQueueQuery } from "../v1/admin/referral-applications.schema.ts";
-import type { ApplicationCase, ApplicationQueue } from "./api-types.ts";
-import { callApi } from "./call-api.ts";
+import { showQueue } from "./admin-queue.tsx";
+import type { AdminPlace } from "./admin-queue.tsx";
+import type { ApplicationCase } from "./api-types.ts";
 import { carryOut } from "./carry-out.ts";
-import type { ConsoleContext, ConsoleEnv, Visitor } from "./console-env.ts";
+import type { ConsoleContext, ConsoleEnv } from "./console-env.ts";
 import { readForm } from "./form.ts";
-import { platformTimeZone as timeZone, showAdminPage } from "./layout.tsx";
-import { Facts, Older, Time } from "./parts.tsx";
+import { Facts, Time } from "./parts.tsx";
 import { wordFor } from "./words.ts";
-
-type Place = Visitor & { shop: { timeZone: string } };
 
 const page = "/console/admin/applications";
 const queues = ["submitted", "approved", "rejected"] as const;
@@ -42,42 +40,24 @@ export function mountAdminApplications(app: Hono<ConsoleEnv>): void {
 }
 
 /** Each with all that there is to know of it; who waits longest first. */
-async function showApplications(c: ConsoleContext): Promise<Response> {
-  const { words } = c.var.visitor;
-  const viewer: Place = { ...c.var.visitor, shop: { timeZone } };
+function showApplications(c: ConsoleContext): Promise<Response> {
+  const { applications } = c.var.visitor.words;
   const state = ApplicationQueueQuery.shape.state.safeParse(c.req.query("state")).data ?? "submitted";
-  const cursor = c.req.query("cursor");
-  const more = cursor === undefined ? "" : `&cursor=${encodeURIComponent(cursor)}`;
-  const path = `/admin/referral-applications?state=${state}${more}`;
-  const { data, nextCursor: next } = await callApi<ApplicationQueue>(c, { method: "GET", path });
-  return showAdminPage(c, {
-    title: words.applications.title,
+  return showQueue<typeof state, ApplicationCase>(c, {
     section: "applications",
-    children: (
-      <>
-        <h1>{words.applications.title}</h1>
-        <p class="muted lead-in">{words.applications.lead}</p>
-        <nav class="tabs" aria-label={words.order.boards}>
-          {queues.map((option) => (
-            <a href={`${page}?state=${option}`} aria-current={option === state ? "page" : undefined}>
-              <span>{words.applications.queues[option]}</span>
-            </a>
-          ))}
-        </nav>
-        {data.length === 0 ? <p class="empty">{words.applications.queueEmpty}</p> : null}
-        {data.map((application) => (
-          <Application application={application} viewer={viewer} />
-        ))}
-        <Older
-          path={next && `${page}?state=${state}&cursor=${encodeURIComponent(next)}`}
-          text={words.order.older}
-        />
-      </>
-    ),
+    title: applications.title,
+    path: "/admin/referral-applications",
+    by: "state",
+    states: queues,
+    shown: state,
+    names: applications.queues,
+    lead: applications.lead,
+    empty: applications.queueEmpty,
+    row: (application, viewer) => <Application application={application} viewer={viewer} />,
   });
 }
 
-function Application({ application, viewer }: { application: ApplicationCase; viewer: Place }) {
+function Application({ application, viewer }: { application: ApplicationCase; viewer: AdminPlace }) {
   const { applications: words } = viewer.words;
   const { state, findings, alikeIds, decidedBy, reason } = application;
   const isToDecide = state === "submitted" && viewer.actor.scopes.has("fraud.decide");
@@ -99,7 +79,7 @@ function Application({ application, viewer }: { application: ApplicationCase; vi
 }
 
 /** One form is one intention: its key makes a repeated click the same decision. */
-function Decisions({ application: { id }, viewer }: { application: ApplicationCase; viewer: Place }) {
+function Decisions({ application: { id }, viewer }: { application: ApplicationCase; viewer: AdminPlace }) {
   const { applications: words } = viewer.words;
   return (
     <div class="decisions">

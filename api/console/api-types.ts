@@ -51,10 +51,7 @@ import type {
   PlanPaymentPageSchema,
   PlanPaymentSchema,
 } from "../v1/admin/plan-payment.schema.ts";
-import type {
-  ApplicationCaseSchema,
-  ApplicationQueueSchema,
-} from "../v1/admin/referral-applications.schema.ts";
+import type { ApplicationCaseSchema } from "../v1/admin/referral-applications.schema.ts";
 import type {
   OwedMoneyPageSchema,
   UpgradeCaseSchema,
@@ -130,7 +127,6 @@ export type UpgradeQueue = z.infer<typeof UpgradeQueueSchema>;
 export type UpgradeRequest = z.infer<typeof UpgradeRequestSchema>;
 export type UpgradeRequestDetail = z.infer<typeof UpgradeRequestDetailSchema>;
 export type ApplicationCase = z.infer<typeof ApplicationCaseSchema>;
-export type ApplicationQueue = z.infer<typeof ApplicationQueueSchema>;
 export type Referral = z.infer<typeof ReferralSchema>;
 export type ShopSettings = z.infer<typeof ShopSchema>;
 export type SecondFactor = z.infer<typeof SecondFactorSchema>;
