@@ -4,7 +4,8 @@ import { mountAdminApi } from "../../api/v1/admin/admin-api.ts";
 import { codeOf, enrol } from "../api/factor-steps.ts";
 import { createOwnerWorld } from "../api/owner-world.ts";
 import { createConsoleWorld } from "./console-world.ts";
-import type { ConsoleWorld, Page } from "./console-world.ts";
+import type { ConsoleWorld } from "./console-world.ts";
+import { hiddenOf } from "./hidden-of.ts";
 
 let world: ConsoleWorld;
 beforeAll(async () => {
@@ -22,14 +23,6 @@ async function addOwner() {
 
 async function openSession({ email, password }: { email: string; password: string }): Promise<string> {
   return cookieOf(await world.visit("POST", "/console/sign-in?language=en", { form: { email, password } }));
-}
-
-/** The hidden fields of the form that goes there. */
-function hiddenOf({ html }: Page, action: string): Record<string, string> {
-  const form = html.split("<form").find((part) => part.includes(`action="${action}"`)) ?? "";
-  const inputs = form.matchAll(/<input type="hidden" name="(\w+)" value="([^"]*)"/g);
-  const unescaped = (text: string) => text.replaceAll("&quot;", '"');
-  return Object.fromEntries([...inputs].map(([, name = "", value = ""]) => [name, unescaped(value)]));
 }
 
 function cookieOf({ headers }: { headers: Headers }, name = "session"): string {

@@ -5,6 +5,7 @@ import { createPayoutWorld } from "../api/payout-world.ts";
 import type { Earner, PayoutWorld } from "../api/payout-world.ts";
 import { createConsoleWorld } from "./console-world.ts";
 import type { ConsoleWorld, Page } from "./console-world.ts";
+import { hiddenOf } from "./hidden-of.ts";
 
 let world: PayoutWorld;
 let pages: ConsoleWorld;
@@ -17,13 +18,6 @@ beforeAll(async () => {
   approver = (await world.addAdmin("payout_approver")).token;
 });
 afterAll(() => pages.close());
-
-/** What a form of the page would send: its hidden fields. */
-function hiddenOf({ html }: Page, action: RegExp): Record<string, string> {
-  const form = html.split("<form").find((part) => action.test(part)) ?? "";
-  const inputs = form.matchAll(/<input type="hidden" name="(\w+)" value="([^"]*)"/g);
-  return Object.fromEntries([...inputs].map(([, name = "", value = ""]) => [name, value]));
-}
 
 async function addPayout(): Promise<{ earner: Earner; path: string }> {
   const earner = await world.addEarner();

@@ -6,6 +6,7 @@ import { createUpgradeWorld, newReference } from "../api/upgrade-world.ts";
 import type { UpgradeWorld } from "../api/upgrade-world.ts";
 import { createConsoleWorld } from "./console-world.ts";
 import type { ConsoleWorld, Page } from "./console-world.ts";
+import { hiddenOf } from "./hidden-of.ts";
 
 let world: UpgradeWorld;
 let pages: ConsoleWorld;
@@ -14,15 +15,6 @@ beforeAll(async () => {
   pages = await createConsoleWorld(world);
 });
 afterAll(() => pages.close());
-
-/** What a form of the page would send: its hidden fields. */
-function hiddenOf({ html }: Page, action: RegExp): Record<string, string> {
-  const form = html.split("<form").find((part) => action.test(part)) ?? "";
-  const inputs = form.matchAll(/<input type="hidden" name="(\w+)" value="([^"]*)"/g);
-  return Object.fromEntries(
-    [...inputs].map(([, name = "", value = ""]) => [name, value.replaceAll("&quot;", '"')]),
-  );
-}
 
 describe("the owner's page of plans", () => {
   async function handIn(tenant: Tenant): Promise<Page> {

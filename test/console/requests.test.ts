@@ -4,7 +4,8 @@ import { platformRoles } from "../../domain/platform-role.ts";
 import { createUpgradeWorld } from "../api/upgrade-world.ts";
 import type { UpgradeWorld } from "../api/upgrade-world.ts";
 import { createConsoleWorld } from "./console-world.ts";
-import type { ConsoleWorld, Page } from "./console-world.ts";
+import type { ConsoleWorld } from "./console-world.ts";
+import { hiddenOf } from "./hidden-of.ts";
 
 let world: UpgradeWorld;
 let pages: ConsoleWorld;
@@ -13,12 +14,6 @@ beforeAll(async () => {
   pages = await createConsoleWorld(world);
 });
 afterAll(() => pages.close());
-
-function hiddenOf({ html }: Page, action: string): Record<string, string> {
-  const form = html.split("<form").find((part) => part.includes(action)) ?? "";
-  const inputs = form.matchAll(/<input type="hidden" name="(\w+)" value="([^"]*)"/g);
-  return Object.fromEntries([...inputs].map(([, name = "", value = ""]) => [name, value]));
-}
 
 test("a request that was refused is found among the earlier ones, with the reason", async () => {
   const tenant = await world.addTenant();
