@@ -45,7 +45,7 @@ async function showAttestations(c: ConsoleContext): Promise<Response> {
         <h1>{attestations.title}</h1>
         <p class="muted">{attestations.lead}</p>
         <LastAttested at={data[0]?.attestedAt} viewer={viewer} />
-        {viewer.actor.scopes.has("shop.write") ? (
+        {viewer.actor.role === "owner" ? (
           <form method="post" action="/console/attestations" class="card">
             {Object.entries(currentAttestations).map(([name, { version, text }]) => (
               <Agree name={name} version={version} text={text[viewer.language]} />

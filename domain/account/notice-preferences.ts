@@ -3,9 +3,10 @@ import type { NoticeKind } from "../order/notice-texts.ts";
 import type { Language } from "../shop/policies.ts";
 import { mailText } from "./mail-texts.ts";
 import type { MailKind } from "./mail-texts.ts";
-import { criticalKinds, hearsOf, isOn, noticeTopics } from "./notice-topics.ts";
+import { criticalKinds, hearsOf, isOn, noticeTopics, seenKinds } from "./notice-topics.ts";
 import type { NoticeChannel, NoticeChoices, NoticeTopic } from "./notice-topics.ts";
 import type { MembershipRole } from "./roles.ts";
+import { scopesOf } from "./scopes.ts";
 
 /** What waits for admins of the platform. */
 export type ApprovalMail = "upgrade_waits" | "upgrade_waits_long" | "payout_waits" | "payout_waits_long";
@@ -47,7 +48,7 @@ export type NoticePreference = {
   email: boolean | null;
   /** Nothing of it can be switched off. */
   isFixed: boolean;
-  /** Told whatever was chosen, by the channels that the topic has at first. */
+  /** Told whatever was chosen, by the channels that the topic has at first; of what the person may see. */
   alwaysTold: ToldKind[];
 };
 
@@ -68,7 +69,9 @@ export function listPreferences({ roles, isOfPlatform, choices }: Person): Notic
     push: isOn(topic, "push", choices.push),
     email: isOn(topic, "email", choices.email),
     isFixed: isFixed(topic),
-    alwaysTold: alwaysTold(topic),
+    alwaysTold: alwaysTold(topic).filter(
+      (kind) => isMail(kind) || roles.some((role) => seesKind(kind, role)),
+    ),
   }));
 }
 
@@ -83,6 +86,10 @@ export function isCriticalMail(kind: ApprovalMail): boolean {
 
 export function alwaysTold(topic: NoticeTopic): ToldKind[] {
   return [...criticalKinds(topic), ...criticalMails(topic)];
+}
+
+function seesKind(kind: NoticeKind, role: MembershipRole): boolean {
+  return seenKinds(scopesOf[role]).includes(kind);
 }
 
 /** As the notice or the mail is headed. */

@@ -37,12 +37,16 @@ type NoticeRule = {
   topic: Exclude<NoticeTopic, "approvals" | "security">;
   /** Told whatever was chosen: who missed it would lose money, customers or the account. */
   isCritical?: true;
+  /** Instead of the topic's. */
+  scope?: Scope;
   /** Hears of it as well: whoever must step in. */
   alsoFor?: Scope;
   page?: string;
 };
 
 const answersCustomers = "conversations.write";
+/** What only an owner may do is told to owners alone. */
+const owners = "team.write";
 
 const rules: Record<NoticeKind, NoticeRule> = {
   order_placed: { topic: "orders" },
@@ -63,7 +67,7 @@ const rules: Record<NoticeKind, NoticeRule> = {
   page_broken: { topic: "shop", isCritical: true },
   page_restored: { topic: "shop" },
   page_shared: { topic: "shop" },
-  attestation_due: { topic: "shop", isCritical: true, page: "/console/attestations" },
+  attestation_due: { topic: "shop", scope: owners, isCritical: true, page: "/console/attestations" },
   upgrade_approved: { topic: "plan", isCritical: true },
   upgrade_rejected: { topic: "plan", isCritical: true },
   upgrade_asked_again: { topic: "plan", isCritical: true },
@@ -126,8 +130,8 @@ export function hearsOf(topic: NoticeTopic, role: MembershipRole): boolean {
  * may not see that one, the chats, for which they hear of it.
  */
 export function pageOfNotice(kind: NoticeKind, scopes?: Scopes): string {
-  const { topic, page = topics[topic].page } = rules[kind];
-  const isOpen = scopes === undefined || scopes.has(topics[topic].scope);
+  const { topic, scope = topics[topic].scope, page = topics[topic].page } = rules[kind];
+  const isOpen = scopes === undefined || scopes.has(scope);
   return isOpen ? page : topics.conversations.page;
 }
 
@@ -139,6 +143,6 @@ export function hasOwnPage(kind: NoticeKind): boolean {
 type Scopes = { has(scope: Scope): boolean };
 
 function maySee(kind: NoticeKind, scopes: Scopes): boolean {
-  const { topic, alsoFor } = rules[kind];
-  return scopes.has(topics[topic].scope) || (alsoFor !== undefined && scopes.has(alsoFor));
+  const { topic, scope = topics[topic].scope, alsoFor } = rules[kind];
+  return scopes.has(scope) || (alsoFor !== undefined && scopes.has(alsoFor));
 }

@@ -127,6 +127,15 @@ test("an invitation is kept over a fresh proof", async () => {
   expect(JSON.parse(kept)).toEqual({ path: "/console/team/invite", fields: Object.entries(form) });
 });
 
+test("a shop's statements are asked of its owner, and shown to a manager", async () => {
+  const { shopId, session: owner } = await addOwner();
+  const account = await world.addAccount();
+  await world.addMember(shopId, account.accountId, "manager");
+  const asks = async (session: string) =>
+    (await world.visit("GET", "/console/attestations", { session })).html.includes('name="lawful_basis"');
+  expect([await asks(owner), await asks(await openSession(account))]).toEqual([true, false]);
+});
+
 test("sessions are listed in the person's language, and ended by a button", async () => {
   const owner = await addOwner();
   const other = await openSession(owner);

@@ -7,8 +7,10 @@ import {
   pageOfNotice,
   seenKinds,
 } from "../../domain/account/notice-topics.ts";
-import type { NoticeChoices } from "../../domain/account/notice-topics.ts";
+import type { NoticeChoices, NoticeTopic } from "../../domain/account/notice-topics.ts";
+import { listPreferences } from "../../domain/account/notice-preferences.ts";
 import { membershipRoles } from "../../domain/account/roles.ts";
+import type { MembershipRole } from "../../domain/account/roles.ts";
 import { scopes, scopesOf } from "../../domain/account/scopes.ts";
 import type { Scope } from "../../domain/account/scopes.ts";
 import { fc } from "../support/properties.ts";
@@ -40,6 +42,21 @@ test("an owner is pushed what is critical whatever was chosen, and nothing else 
 
 test("an owner hears of everything unless it is switched off", () => {
   expect(kinds.filter((kind) => !isTold(kind, "push", { role: "owner", choices: {} }))).toEqual([]);
+});
+
+test("who is told in any case is shown of what, as far as they hear of it", () => {
+  const choices = { push: {}, email: {} };
+  const always = (role: MembershipRole, topic: NoticeTopic) =>
+    listPreferences({ roles: [role], isOfPlatform: false, choices }).find((one) => one.topic === topic)
+      ?.alwaysTold;
+  expect(always("owner", "shop")).toEqual(["page_broken", "attestation_due"]);
+  expect(always("manager", "shop")).toEqual(["page_broken"]);
+  expect(always("staff", "plan")).toEqual(["plan_limited", "plan_suspended"]);
+});
+
+test("what only an owner may state is told to owners alone", () => {
+  const told = membershipRoles.filter((role) => isTold("attestation_due", "email", { role, choices: {} }));
+  expect(told).toEqual(["owner"]);
 });
 
 /** Without it the page says nothing. */
