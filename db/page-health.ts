@@ -10,8 +10,8 @@ type Ref = { shopId: ShopId; pageId: PageId };
 export type PageBreak = Ref & { version: number; problem: string; bySend: boolean; now: Date };
 
 /**
- * Sending stops until the Page is connected again. `known`: the owner has not heard since the last refusal that it works.
- * Undefined: it was connected anew since, or is known to be broken.
+ * Sending stops until the Page is connected again, and nobody tells any more that the trouble before is over. `known`: the
+ * owner has not heard since the last refusal that it works. Undefined: it was connected anew since, or is known to be broken.
  */
 export async function markPageBroken(
   trx: ShopTransaction,
@@ -33,6 +33,7 @@ export async function markPageBroken(
       state: "broken" as const,
       problem,
       checked_at: now,
+      gap: sql<string | null>`gap || '{"wasBroken": false}'`,
       ...(bySend ? { refused_at: now } : {}),
       version: eb("version", "+", 1),
     }))
