@@ -49,6 +49,19 @@ export async function openGap(
     .execute();
 }
 
+/** The mark of a Page that works, and that breaks after the commit at the earliest; null: it has none, or does not work. */
+export async function lockWorkingGap(trx: ShopTransaction, { shopId, pageId }: Ref): Promise<PageGap | null> {
+  const page = await trx
+    .selectFrom("pages")
+    .select("gap")
+    .where("shop_id", "=", shopId)
+    .where("id", "=", pageId)
+    .where("state", "=", "connected")
+    .forUpdate()
+    .executeTakeFirst();
+  return page?.gap ?? null;
+}
+
 /** False: somebody else has moved the mark meanwhile, and goes on. */
 export async function setGap(
   trx: ShopTransaction,

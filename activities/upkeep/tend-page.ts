@@ -1,3 +1,4 @@
+import { lockWorkingGap } from "../../db/page-gaps.ts";
 import { wakeParts } from "../../db/page-health.ts";
 import type { PageToCheck } from "../../db/system-sweeps.ts";
 import type { PageTended } from "../../workflows/upkeep.contract.ts";
@@ -22,8 +23,9 @@ export async function tendPage(deps: UpkeepDeps, { shopId, pageId }: PageToCheck
   const now = deps.clock.now();
   const { gap, token_at: tokenAt, created_at: madeAt } = page;
   await deps.db.withShop(shopId, async (trx) => {
+    const working = await lockWorkingGap(trx, ref);
     await wakeParts(trx, { ...ref, triedBefore: tokenAt ?? madeAt, now });
-    if (gap?.wasBroken === true) await tellRestored(trx, { ...ref, gap, now });
+    if (working?.wasBroken === true) await tellRestored(trx, { ...ref, gap: working, now });
   });
   return gap === null ? done : { version: 1, ...(await readGap(deps, ref)) };
 }
