@@ -47,6 +47,20 @@ export function findPage(
     .executeTakeFirst();
 }
 
+/** Held until commit: it neither breaks nor is mended meanwhile. */
+function lockPage(
+  trx: ShopTransaction,
+  { shopId, pageId }: { shopId: ShopId; pageId: PageId },
+): Promise<PageRow | undefined> {
+  return trx
+    .selectFrom("pages")
+    .selectAll()
+    .where("shop_id", "=", shopId)
+    .where("id", "=", pageId)
+    .forUpdate()
+    .executeTakeFirst();
+}
+
 /** Throws where `findPage` does not. */
 export async function getPage(
   trx: ShopTransaction,
@@ -76,7 +90,7 @@ export async function putPage(trx: ShopTransaction, page: ToPut): Promise<void> 
   const { shopId, id, metaPageId, name, token, personIndex = null, now } = page;
   const given = { meta_page_id: metaPageId, name, token, person_index: personIndex, token_at: now };
   const connected = { ...given, state: "connected" as const, problem: null, checked_at: now };
-  const before = await findPage(trx, { shopId, pageId: id });
+  const before = await lockPage(trx, { shopId, pageId: id });
   if (before === undefined) return insertPage(trx, { ...connected, shop_id: shopId, id, created_at: now });
   const wasBroken = before.state === "broken" || before.refused_at !== null;
   if (wasBroken) await openGap(trx, { shopId, pageId: id, wasBroken, now });

@@ -53,9 +53,9 @@ async function markMissed(deps: PageDeps, shopId: ShopId, access: PageAccess): P
   const own = await deps.db.withShop(shopId, (trx) => findPageByMetaId(trx, { shopId, metaPageId }));
   if (own === undefined || own.state === "disconnected") return;
   const fields = answered("read the subscription", await deps.messenger.listSubscribedFields(access));
-  const wasBroken = own.state === "broken";
-  if (!wasBroken && missingFields(fields).length === 0) return;
-  const gap = { shopId, pageId: own.id, wasBroken, now: deps.clock.now() };
+  if (own.state !== "broken" && missingFields(fields).length === 0) return;
+  // A look may mend it, and tell so, before it is connected: `putPage` sees whether it is broken still.
+  const gap = { shopId, pageId: own.id, wasBroken: false, now: deps.clock.now() };
   await deps.db.withShop(shopId, (trx) => openGap(trx, gap));
 }
 

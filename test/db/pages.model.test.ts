@@ -33,18 +33,19 @@ const wave: fc.Arbitrary<Wave> = fc.record({
 });
 /** Whole ways amid the noise: they pass through what chance seldom finds. What stands together happens at once. */
 const wayTo = (...steps: PageCommand["what"][][]) =>
-  fc
-    .nat(1)
-    .map((shop) =>
-      steps.map((whats): Wave => ({
-        afterMs: 3 * minute,
-        commands: whats.map((what) => ({ what, shop, late: 0 })),
-      })),
-    );
+  fc.nat(1).map((shop) =>
+    steps.map((whats): Wave => ({
+      afterMs: 3 * minute,
+      commands: whats.map((what) => ({ what, shop, late: 0 })),
+    })),
+  );
 const ways = [
   wayTo(["connect"], ["refuse_send"], ["look"]),
   wayTo(["connect"], ["refuse_send"], ["connect"], ["refuse_send"], ["look"]),
   wayTo(["connect"], ["refuse_send"], ["connect"], ["look", "refuse_send"]),
+  wayTo(["connect"], ["refuse_send"], ["connect", "look"], ["look"]).map((told) =>
+    told.map((one) => (one.commands.length === 2 ? { ...one, afterMs: calmMs } : one)),
+  ),
   wayTo(["connect"], ["hear"], ["disconnect"], ["connect"]),
   wayTo(["connect"], ["disconnect"], ["refuse_send"]),
   wayTo(["lose_subscription"], ["look"]),
