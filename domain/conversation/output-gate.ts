@@ -90,9 +90,12 @@ function findRules(text: string, rules: string): ReplyProblem[] {
   return [];
 }
 
-/** Messenger shows markup as it is written; bidirectional signs can make a text read otherwise than it is checked. */
+/**
+ * Messenger shows markup as it is written; bidirectional signs can make a text read otherwise than it is checked; and no
+ * shop speaks with the marks by which a prompt tells its speakers apart.
+ */
 const markup =
-  /<[/!a-z][^>]*>|javascript:|```|\{\s*"|"\s*:\s*["{[]|\*\*|\]\(|^#{1,6}\s|&(?:#\w+|[a-z]+);|[\u202a-\u202e\u2066-\u2069]/gimu;
+  /(?<![\p{L}\p{N}])(?:system|assistant|developer)\s*:|<[/!a-z][^>]*>|javascript:|```|\{\s*"|"\s*:\s*["{[]|\*\*|\]\(|^#{1,6}\s|&(?:#\w+|[a-z]+);|[\u202a-\u202e\u2066-\u2069]/gimu;
 
 function findMarkup(text: string): ReplyProblem[] {
   return [...text.matchAll(markup)].map(([found]) => ({ kind: "markup", found }));
