@@ -11,6 +11,8 @@ type PaymentRow = {
   times: number;
   /** How often it has approved the request that it was paid for. */
   bought: number;
+  /** How often what it bought was taken back, and its money owed from then on. */
+  reversed: number;
   asked_back: number;
   booked_back: number;
 };
@@ -22,6 +24,8 @@ const paymentRows = `select g.merchant_order_id as number, g.purpose, g.state, g
     (select count(*)::int from payment_entries p where p.shop_id = g.shop_id and p.effect_key = 'gateway:' || g.id) as times,
     (select count(*)::int from owner_notices n where n.shop_id = g.shop_id
       and n.business_key = g.owner_id || ':approved:' || g.id) as bought,
+    (select count(*)::int from plan_reversals v where v.shop_id = g.shop_id
+      and v.gateway_payment_id = g.id) as reversed,
     (select coalesce(sum(r.amount_minor), 0)::float8 from gateway_refunds r where r.shop_id = g.shop_id
       and r.payment_id = g.id and r.state <> 'failed') as asked_back,
     (select coalesce(sum(r.amount_minor), 0)::float8 from gateway_refunds r where r.shop_id = g.shop_id
@@ -29,8 +33,8 @@ const paymentRows = `select g.merchant_order_id as number, g.purpose, g.state, g
   from gateway_payments g`;
 
 /**
- * I5: what the wallet took is booked once, with its amount, and bought something or is owed; what it did not take is not
- * booked; and it gave back what was asked for, once.
+ * I5: what the wallet took is booked once, with its amount, and bought something or is owed, which it is as well when what
+ * it bought was taken back; what it did not take is not booked; and it gave back what was asked for, once.
  */
 export const theWalletAgrees: Oracle = async ({ rows, wallet }) => {
   const known = new Map((await rows<PaymentRow>(paymentRows)).map((row) => [row.number, row]));
@@ -48,8 +52,11 @@ export const theWalletAgrees: Oracle = async ({ rows, wallet }) => {
     if (row.paid !== taken) wrong(`took ${taken}, we say ${row.state} with ${row.paid}`);
     if (row.purpose === "order" && (row.booked !== taken || row.times !== (isPaid ? 1 : 0)))
       wrong(`took ${taken}, its order has booked ${row.booked} in ${row.times} entries`);
-    if (row.purpose === "upgrade" && row.bought + (row.is_owed ? 1 : 0) !== (isPaid ? 1 : 0))
-      wrong(`took ${taken}, has bought ${row.bought} times and is ${row.is_owed ? "owed" : "not owed"}`);
+    const uses = row.bought - row.reversed + (row.is_owed ? 1 : 0);
+    if (row.purpose === "upgrade" && uses !== (isPaid ? 1 : 0)) {
+      const found = `has bought ${row.bought} times and is ${row.is_owed ? "owed" : "not owed"}`;
+      wrong(`took ${taken}, ${found}, ${row.reversed} times reversed`);
+    }
     const given = refunds.reduce((sum, refund) => sum + refund.amount, 0);
     if (given !== row.asked_back || given !== row.booked_back)
       wrong(`gave back ${given}, was asked for ${row.asked_back}, and we have booked ${row.booked_back}`);
