@@ -20,6 +20,8 @@ import type { UpdateGateway } from "./request-update.ts";
 export type ApiSettings = {
   /** As browsers see it, e.g. `https://shop.example`; decides about `Secure` cookies and allowed origins. */
   publicUrl: string;
+  /** Where the people are who help, for letters; absent: none is named. */
+  supportEmail?: string | undefined;
   messenger: {
     /** Our app's ids; an echo with one of them is our own. */
     appIds: readonly string[];

@@ -36,6 +36,10 @@ export type MailId = Branded<"mail">;
 export type AppealId = Branded<"appeal">;
 export type InvoiceId = Branded<"invoice">;
 export type BillingDetailsId = Branded<"billingDetails">;
+/** A ticket is a subject: its key goes with it. */
+export type TicketId = SubjectId & { readonly __ticket: true };
+/** Likewise an incident. */
+export type IncidentId = SubjectId & { readonly __incident: true };
 
 /** TypeID prefix of each kind of id that is shown outside. */
 export type IdPrefix =
@@ -64,7 +68,9 @@ export type IdPrefix =
   | "apl"
   | "inv"
   | "ptc"
-  | "pout";
+  | "pout"
+  | "tkt"
+  | "inc";
 
 /** A fresh uuid v7, lower case. The brand is the caller's: a new id belongs to whatever is being made. */
 export function newId<T extends string>(): T {

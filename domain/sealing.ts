@@ -1,7 +1,7 @@
 import type { ShopId, SubjectId } from "./id.ts";
 
 /** What a data key protects; destroying one purpose's key leaves the others readable (that is a legal hold). */
-export type Purpose = "chat" | "order" | "finance" | "account" | "secret" | "referral";
+export type Purpose = "chat" | "order" | "finance" | "account" | "secret" | "referral" | "support";
 
 /** The purposes whose keys are made together with a subject of each kind. */
 export const purposesOf = {
@@ -11,13 +11,24 @@ export const purposesOf = {
   upgrade: ["finance"],
   participant: ["referral"],
   billing: ["finance"],
+  ticket: ["support"],
+  incident: ["support"],
 } as const satisfies Record<SubjectKind, readonly Purpose[]>;
 
 /**
  * `upgrade`: one request for a plan, so that its evidence goes when its own key is destroyed. `billing`: to whom a shop's
- * invoices are made out, which the law keeps when all else of the shop goes.
+ * invoices are made out, which the law keeps when all else of the shop goes. `ticket`: one talk with whoever wrote to us,
+ * `incident`: what is written about a breach.
  */
-export type SubjectKind = "customer" | "account" | "shop" | "upgrade" | "participant" | "billing";
+export type SubjectKind =
+  | "customer"
+  | "account"
+  | "shop"
+  | "upgrade"
+  | "participant"
+  | "billing"
+  | "ticket"
+  | "incident";
 
 /** `frozen` stores but does not use; `erasing` and `erased` refuse every write, send and model call. */
 export type SubjectState = "active" | "frozen" | "erasing" | "erased";

@@ -9,6 +9,7 @@ import { openLiveEvents } from "../api/console/live-events.ts";
 import type { ApiSettings } from "../api/deps.ts";
 import { collectProcessMetrics } from "../api/metrics.ts";
 import { mountAdminApi } from "../api/v1/admin/admin-api.ts";
+import { mountComplianceApi } from "../api/v1/compliance/compliance-api.ts";
 import { mountOwnerApi } from "../api/v1/owner-api.ts";
 import { mountProductImages } from "../api/media/product-images.ts";
 import { createMessengerClient } from "../clients/messenger.ts";
@@ -87,7 +88,7 @@ export async function startApi(
         },
         settings: apiSettings(config, overrides.upgradeTimings),
       },
-      [mountOwnerApi, mountAdminApi, mountProductImages, mountConsole(live)],
+      [mountOwnerApi, mountAdminApi, mountComplianceApi, mountProductImages, mountConsole(live)],
       overrides.limits,
     );
     collectProcessMetrics(api.metrics);
@@ -118,6 +119,7 @@ type ApiConfig = Demanded<
 function apiSettings(config: ApiConfig, upgradeTimings: UpgradeTimings | undefined): ApiSettings {
   return {
     publicUrl: config.SHOPTHREAD_PUBLIC_URL,
+    supportEmail: config.SHOPTHREAD_SUPPORT_EMAIL,
     messenger: {
       appIds: [config.META_APP_ID],
       appSecrets: config.META_APP_SECRET,

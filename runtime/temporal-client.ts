@@ -18,6 +18,8 @@ import { evidenceChanged, evidenceWorkflow, evidenceWorkflowId } from "../workfl
 import type { EvidenceInput } from "../workflows/evidence.contract.ts";
 import { orderChanged, orderWorkflow, orderWorkflowId } from "../workflows/order.contract.ts";
 import type { OrderInput } from "../workflows/order.contract.ts";
+import { breachChanged, breachWorkflow, breachWorkflowId } from "../workflows/breach.contract.ts";
+import type { BreachInput } from "../workflows/breach.contract.ts";
 import { payoutChanged, payoutWorkflow, payoutWorkflowId } from "../workflows/payout.contract.ts";
 import type { PayoutInput } from "../workflows/payout.contract.ts";
 import {
@@ -142,6 +144,11 @@ export function createProcesses({ client }: TemporalClient, taskQueue: string, o
       const input: SubscriptionInput = { version: 1, shopId };
       const id = subscriptionWorkflowId(toTypeId("shop", shopId));
       return ring(subscriptionWorkflow, id, { signal: subscriptionChanged, input, isLate });
+    },
+    ringBreach: ({ incidentId, isLate }) => {
+      const input: BreachInput = { version: 1, shopId: platformShopId, incidentId };
+      const id = breachWorkflowId(toTypeId("inc", incidentId));
+      return ring(breachWorkflow, id, { signal: breachChanged, input, isLate });
     },
     tendPage: ({ shopId, pageId }) => {
       const input: PageTending = { version: 1, shopId, pageId };

@@ -5,6 +5,7 @@ import type { WorkerInterceptors, WorkerOptions } from "@temporalio/worker";
 import { defaultOutboxSettings } from "../activities/deps.ts";
 import type { ActivityDeps } from "../activities/deps.ts";
 import { createConversationActivities } from "../activities/conversation/index.ts";
+import { createBreachActivities } from "../activities/breach/index.ts";
 import { createEvidenceActivities } from "../activities/evidence/index.ts";
 import { createOrderActivities } from "../activities/order/index.ts";
 import { createPayoutActivities } from "../activities/payout/index.ts";
@@ -164,6 +165,7 @@ async function createWorkers(
       ...createOrderActivities(deps),
       ...createPayoutActivities(deps),
       ...createSubscriptionActivities(deps),
+      ...createBreachActivities(deps),
       ...createUpgradeActivities(deps),
     },
   });

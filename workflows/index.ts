@@ -1,4 +1,5 @@
 // Every function exported here is a workflow type.
+export { breach } from "./breach.workflow.ts";
 export { conversation } from "./conversation.workflow.ts";
 export { evidence } from "./evidence.workflow.ts";
 export { order } from "./order.workflow.ts";

@@ -5,9 +5,11 @@ import {
   listOpenUpgrades,
   listUnmatchedEvidence,
 } from "../../db/system-open-rows.ts";
+import { listOpenIncidents } from "../../db/system-incidents.ts";
 import { deleteEndedConnections } from "../../db/system-sweeps.ts";
 import { toTypeId } from "../../domain/id.ts";
-import type { EvidenceId, OrderId, PayoutId, ShopId, UpgradeRequestId } from "../../domain/id.ts";
+import type { EvidenceId, IncidentId, OrderId, PayoutId, ShopId, UpgradeRequestId } from "../../domain/id.ts";
+import { breachWorkflowId } from "../../workflows/breach.contract.ts";
 import { evidenceWorkflowId } from "../../workflows/evidence.contract.ts";
 import { orderWorkflowId } from "../../workflows/order.contract.ts";
 import { payoutWorkflowId } from "../../workflows/payout.contract.ts";
@@ -59,7 +61,7 @@ type OpenRow = { workflowId: string; isLate: boolean; isNew?: boolean; ring(): P
 
 /**
  * Every row that a workflow must stand behind: open orders, slips that belong to none, requests for a plan, payouts,
- * subscriptions that have a deadline.
+ * incidents that are not over, subscriptions that have a deadline.
  */
 async function* openRows({ system, processes, clock, patience }: ReconcileDeps): AsyncGenerator<OpenRow> {
   const lateBefore = clock.now().getTime() - patience.lateMs;
@@ -100,6 +102,15 @@ async function* openRows({ system, processes, clock, patience }: ReconcileDeps):
     const isLate = isPast(payout.dueAt);
     yield { workflowId, isLate, ring: () => processes.ringPayout({ ...payout, isLate }) };
   }
+  const incidents = pages(
+    (after: IncidentId | null) => listOpenIncidents(system, { after, limit: pageSize }),
+    lastIncident,
+  );
+  for await (const { incidentId, dueAt } of incidents) {
+    const workflowId = breachWorkflowId(toTypeId("inc", incidentId));
+    const isLate = isPast(dueAt);
+    yield { workflowId, isLate, ring: () => processes.ringBreach({ incidentId, isLate }) };
+  }
   const now = clock.now();
   const subscriptions = pages(
     (after: ShopId | null) => listOpenSubscriptions(system, { after, limit: pageSize, now }),
@@ -115,6 +126,7 @@ async function* openRows({ system, processes, clock, patience }: ReconcileDeps):
 const lastOrder = ({ orderId }: { orderId: OrderId }) => orderId;
 const lastUpgrade = ({ requestId }: { requestId: UpgradeRequestId }) => requestId;
 const lastPayout = ({ payoutId }: { payoutId: PayoutId }) => payoutId;
+const lastIncident = ({ incidentId }: { incidentId: IncidentId }) => incidentId;
 const lastShop = ({ shopId }: { shopId: ShopId }) => shopId;
 const lastSlip = ({ evidenceId }: { evidenceId: EvidenceId }) => evidenceId;
 

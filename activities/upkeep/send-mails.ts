@@ -46,7 +46,8 @@ async function sendOne(deps: UpkeepDeps & { mail: MailClient }, mail: DueMail): 
   const secret = secretText === undefined ? {} : (JSON.parse(secretText) as MailSecret);
   const { data, kind, language } = mail;
   const { publicUrl, supportEmail } = deps;
-  const text = mailText(kind, { data, token: secret.token, publicUrl, supportEmail }, language);
+  const { token, words } = secret;
+  const text = mailText(kind, { data, token, words, publicUrl, supportEmail }, language);
   return deps.mail.sendMail({ id: mail.id, to: secret.to ?? email, ...text });
 }
 

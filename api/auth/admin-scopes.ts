@@ -15,13 +15,23 @@ export const adminScopes = [
   "fraud.decide",
   "accounts.read",
   "accounts.suspend",
+  "tickets.read",
+  "tickets.answer",
+  "incidents.read",
+  "incidents.decide",
 ] as const;
 
 export type AdminScope = (typeof adminScopes)[number];
 
 /** Roles are named bundles of scopes; an account with several has them all. */
 export const adminScopesOf: Record<PlatformRole, ReadonlySet<AdminScope>> = {
-  platform_admin: new Set<AdminScope>(["roles.grant", "accounts.read", "accounts.suspend"]),
+  platform_admin: new Set<AdminScope>([
+    "roles.grant",
+    "accounts.read",
+    "accounts.suspend",
+    "incidents.read",
+    "incidents.decide",
+  ]),
   subscription_admin: new Set<AdminScope>([
     "upgrades.read",
     "upgrades.decide",
@@ -36,12 +46,22 @@ export const adminScopesOf: Record<PlatformRole, ReadonlySet<AdminScope>> = {
     "fraud.read",
     "fraud.decide",
   ]),
-  compliance: new Set<AdminScope>(["fraud.read", "fraud.decide", "accounts.read", "accounts.suspend"]),
+  compliance: new Set<AdminScope>([
+    "fraud.read",
+    "fraud.decide",
+    "accounts.read",
+    "accounts.suspend",
+    "tickets.read",
+    "tickets.answer",
+    "incidents.read",
+    "incidents.decide",
+  ]),
   auditor: new Set<AdminScope>([
     "upgrades.read",
     "planPayments.read",
     "payouts.read",
     "fraud.read",
     "accounts.read",
+    "incidents.read",
   ]),
 };

@@ -45,6 +45,9 @@ export function createRateLimits(times = 1) {
     mailByPair: growing("mail-pair", 5, hour),
     mailByNetwork: limiter("mail-network", 60, hour),
     mail: limiter("mail", 600, minute),
+    /** What strangers write to us, and the codes that they try. */
+    ticketsByNetwork: limiter("tickets", 10, hour),
+    ticketReadsByNetwork: limiter("ticket-reads", 60, 15 * minute),
     actor: limiter("actor", 1_200, minute),
   };
 }

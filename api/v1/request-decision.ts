@@ -6,7 +6,7 @@ import { requestUpdate } from "../request-update.ts";
 import type { UpdateRequest } from "../request-update.ts";
 
 /** What is decided about: its codes begin with it. */
-type Decided = "evidence" | "order" | "payout" | "subscription" | "upgrade";
+type Decided = "breach" | "evidence" | "order" | "payout" | "subscription" | "upgrade";
 
 type Outcome = { outcome: "decided" | "already" | "refused"; reason: string | null };
 
@@ -40,9 +40,12 @@ const notTheirs: ReadonlySet<string> = new Set([
   "payout.same_person",
   "payout.related",
   "payout.no_person",
+  "breach.same_person",
+  "breach.no_person",
 ]);
 
 const nouns: Record<Decided, string> = {
+  breach: "incident",
   evidence: "slip",
   order: "order",
   payout: "payout",

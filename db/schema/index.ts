@@ -90,6 +90,13 @@ import type {
   PayoutEventsTable,
   FraudDecisionsTable,
 } from "./referral.ts";
+import type {
+  IncidentEventsTable,
+  IncidentPeopleTable,
+  IncidentsTable,
+  TicketMessagesTable,
+  TicketsTable,
+} from "./incidents.ts";
 import type { BillingDetailsTable, InvoiceCountersTable, InvoicesTable } from "./invoices.ts";
 import type { CreditGrantsTable, CreditLinesTable, CreditReservationsTable } from "./credits.ts";
 
@@ -178,4 +185,9 @@ export interface Schema {
   mails: MailsTable;
   shop_attestations: ShopAttestationsTable;
   notice_preferences: NoticePreferencesTable;
+  tickets: TicketsTable;
+  ticket_messages: TicketMessagesTable;
+  incidents: IncidentsTable;
+  incident_events: IncidentEventsTable;
+  incident_people: IncidentPeopleTable;
 }

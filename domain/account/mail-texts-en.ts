@@ -1,3 +1,4 @@
+import { breachTitle } from "../breach/notice.ts";
 import { lookAt, noticeDraft } from "./mail-draft.ts";
 import type { MailDraft } from "./mail-draft.ts";
 import type { MailData, MailKind } from "./mail-texts.ts";
@@ -170,6 +171,13 @@ export const mailTextsEn: Record<MailKind, (data: MailData) => MailDraft> = {
       "A payout has waited too long",
       "A referral payout has waited too long. Its participant waits for the money:",
     ),
+  breach_alarm: () =>
+    lookAt(
+      "People are not told of a breach",
+      "The clock of an incident runs, and the people whose data it concerns are not told yet. Please see to it:",
+    ),
+  breach_notice: () =>
+    lookAt(breachTitle("en"), "Something has happened to data of yours. What it is stands in your account:"),
 };
 
 const reasons: Record<SuspensionReason, string> = {

@@ -1,3 +1,4 @@
+import { breachTitle } from "../breach/notice.ts";
 import { lookAt, noticeDraft } from "./mail-draft.ts";
 import type { MailDraft } from "./mail-draft.ts";
 import type { MailData, MailKind } from "./mail-texts.ts";
@@ -167,6 +168,12 @@ export const mailTextsMy: Record<MailKind, (data: MailData) => MailDraft> = {
   payout_waits: () => lookAt("ကော်မရှင်ထုတ်ပေးမှု စောင့်နေပါတယ်", "ကော်မရှင်ထုတ်ပေးမှုတစ်ခုက သင့်ကို စောင့်နေပါတယ်။ စာရင်းကို ကြည့်ပေးပါ။"),
   payout_waits_long: () =>
     lookAt("ကော်မရှင်ထုတ်ပေးမှု စောင့်တာ ကြာနေပါပြီ", "ကော်မရှင်ထုတ်ပေးမှုတစ်ခု စောင့်တာ ကြာနေပါပြီ။ ပါဝင်သူက ငွေကို စောင့်နေပါတယ်။"),
+  breach_alarm: () =>
+    lookAt(
+      "အချက်အလက် ထိခိုက်မှုကို လူတွေ အသိမပေးရသေးပါ",
+      "ဖြစ်ရပ်တစ်ခုရဲ့ အချိန် ကုန်ဆုံးနေပါပြီ။ သက်ဆိုင်သူတွေကို အသိမပေးရသေးပါ။ ချက်ချင်း ကြည့်ပေးပါ။",
+    ),
+  breach_notice: () => lookAt(breachTitle("my"), "သင့်အချက်အလက်တစ်ခုခု ထိခိုက်ခဲ့ပါတယ်။ အသေးစိတ်ကို သင့်အကောင့်မှာ ကြည့်ပါ။"),
 };
 
 const reasons: Record<SuspensionReason, string> = {

@@ -29,7 +29,9 @@ export type MailKind =
   | "upgrade_waits"
   | "upgrade_waits_long"
   | "payout_waits"
-  | "payout_waits_long";
+  | "payout_waits_long"
+  | "breach_alarm"
+  | "breach_notice";
 
 /** Codes, amounts, dates, numbers of invoices and names of shops; never a person's data. */
 export type MailData = {
@@ -47,6 +49,8 @@ export type MailSecret = {
   token?: string;
   /** Another address than the account's: the new one, or the old one. */
   to?: string;
+  /** All that the mail says, above its link. */
+  words?: string;
 };
 
 export type MailText = { subject: string; body: string };
@@ -75,6 +79,8 @@ const pageOf: Record<MailKind, string> = {
   upgrade_waits_long: "/console/admin/upgrades",
   payout_waits: "/console/admin/payouts",
   payout_waits_long: "/console/admin/payouts",
+  breach_alarm: "/console/admin",
+  breach_notice: "/console/account",
 };
 
 const texts: Record<Language, Record<MailKind, (data: MailData) => MailDraft>> = {
@@ -85,6 +91,8 @@ const texts: Record<Language, Record<MailKind, (data: MailData) => MailDraft>> =
 type Given = {
   data: MailData;
   token: string | undefined;
+  /** Instead of the kind's own lines. */
+  words?: string | undefined;
   publicUrl: string;
   /** Where the people are who help; absent: no mail names any. */
   supportEmail?: string | undefined;
@@ -95,10 +103,11 @@ const supportWord: Record<Language, string> = { en: "Support", my: "အကူအ
 /** A mail as plain text: what happened, the link, and what to do if it was somebody else. */
 export function mailText(
   kind: MailKind,
-  { data, token, publicUrl, supportEmail }: Given,
+  { data, token, words, publicUrl, supportEmail }: Given,
   language: Language,
 ): MailText {
-  const { subject, lines } = texts[language][kind](data);
+  const { subject, lines: own } = texts[language][kind](data);
+  const lines = words === undefined ? own : [words, "", linkLine];
   const page = data.page ?? (data.notice === undefined ? pageOf[kind] : pageOfNotice(data.notice));
   const link = `${publicUrl}${page}${token === undefined ? "" : `?token=${token}`}`;
   const body = lines.map((line) => (line === linkLine ? link : line)).join("\n");

@@ -9,7 +9,12 @@ import type { MembershipRole } from "./roles.ts";
 import { scopesOf } from "./scopes.ts";
 
 /** What waits for admins of the platform. */
-export type ApprovalMail = "upgrade_waits" | "upgrade_waits_long" | "payout_waits" | "payout_waits_long";
+export type ApprovalMail =
+  | "upgrade_waits"
+  | "upgrade_waits_long"
+  | "payout_waits"
+  | "payout_waits_long"
+  | "breach_alarm";
 
 type MailRule = { topic: "security" } | { topic: "approvals" | "referral"; isCritical: boolean };
 
@@ -37,6 +42,8 @@ const mailRules: Record<MailKind, MailRule | null> = {
   upgrade_waits_long: { topic: "approvals", isCritical: true },
   payout_waits: { topic: "approvals", isCritical: false },
   payout_waits_long: { topic: "approvals", isCritical: true },
+  breach_alarm: { topic: "approvals", isCritical: true },
+  breach_notice: { topic: "security" },
 };
 
 export type ToldKind = NoticeKind | MailKind;

@@ -83,6 +83,8 @@ const rules: Record<NoticeKind, NoticeRule> = {
   credits_low: { topic: "credits" },
   credits_very_low: { topic: "credits" },
   credits_out: { topic: "credits", isCritical: true, alsoFor: answersCustomers },
+  breach_notice: { topic: "shop", scope: "notices.read", isCritical: true, page: "/console/account" },
+  breach_unreached: { topic: "shop", isCritical: true },
   payout_paid: { topic: "referral" },
   payout_failed: { topic: "referral", isCritical: true },
 };

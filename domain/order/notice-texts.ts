@@ -38,7 +38,9 @@ export type NoticeKind =
   | "plan_limited"
   | "plan_suspended"
   | "plan_reversed"
-  | "top_up_reversed";
+  | "top_up_reversed"
+  | "breach_notice"
+  | "breach_unreached";
 
 export type NoticeText = { title: string; body: string };
 
@@ -48,22 +50,25 @@ export type NoticeFacts = {
   amount: Money | null;
   /** Until what the notice warns of. */
   days?: number | undefined;
+  /** Of people. */
+  count?: number | undefined;
 };
 
-/** What a notice keeps: order number, amount and days; never personal data. */
+/** What a notice keeps: order number, amount, days and counts; never personal data. */
 export type NoticeData = {
   orderNumber?: string;
   amountMinor?: number;
   currency?: Currency;
   days?: number;
+  count?: number;
   /** Only its mail names them. */
   invoiceNumber?: string;
   creditNoteNumber?: string;
 };
 
-export function noticeFacts({ orderNumber, amountMinor, currency, days }: NoticeData): NoticeFacts {
+export function noticeFacts({ orderNumber, amountMinor, currency, days, count }: NoticeData): NoticeFacts {
   const amount = amountMinor === undefined || currency === undefined ? null : { amountMinor, currency };
-  return { orderNumber: orderNumber ?? null, amount, days };
+  return { orderNumber: orderNumber ?? null, amount, days, count };
 }
 
 /** The push of an owner. Without an order the body is a plain sentence, otherwise `#1001 · 15,000 MMK` leads it. */
@@ -73,6 +78,7 @@ export function noticeText(kind: NoticeKind, facts: NoticeFacts, language: Langu
     facts.orderNumber === null ? null : `#${facts.orderNumber}`,
     facts.amount === null ? null : formatMoney(facts.amount),
     facts.days === undefined ? null : daysLeft[language](facts.days),
+    facts.count === undefined ? null : peopleCounted[language](facts.count),
   ].filter((part) => part !== null);
   return { title, body: [...lead, ask].join(" · ") };
 }
@@ -80,6 +86,11 @@ export function noticeText(kind: NoticeKind, facts: NoticeFacts, language: Langu
 const daysLeft: Record<Language, (days: number) => string> = {
   en: (days) => (days === 1 ? "1 day left" : `${days} days left`),
   my: (days) => `${days} ရက် ကျန်`,
+};
+
+const peopleCounted: Record<Language, (count: number) => string> = {
+  en: (count) => (count === 1 ? "1 person" : `${count} people`),
+  my: (count) => `လူ ${count} ဦး`,
 };
 
 const words: Record<Language, Record<NoticeKind, { title: string; ask: string }>> = {
@@ -164,6 +175,14 @@ const words: Record<Language, Record<NoticeKind, { title: string; ask: string }>
     top_up_reversed: {
       title: "A payment for credits was taken back",
       ask: "What was left of its credits is gone. Look at your plan.",
+    },
+    breach_notice: {
+      title: "Notice about your data",
+      ask: "Something has happened to data of yours. Read the mail that we sent you.",
+    },
+    breach_unreached: {
+      title: "Customers to be told by you",
+      ask: "Our notice about their data cannot reach them in Messenger. Please reach them by telephone.",
     },
   },
   my: {
@@ -250,6 +269,14 @@ const words: Record<Language, Record<NoticeKind, { title: string; ask: string }>
     top_up_reversed: {
       title: "ခရက်ဒစ်အတွက် ငွေ ပြန်ရုပ်သိမ်းခံရပါတယ်",
       ask: "ကျန်နေတဲ့ ခရက်ဒစ်တွေကို ပြန်ရုပ်သိမ်းပြီးပါပြီ။ သင့်အစီအစဉ်ကို ကြည့်ပါ။",
+    },
+    breach_notice: {
+      title: "သင့်အချက်အလက်နဲ့ ပတ်သက်တဲ့ အသိပေးချက်",
+      ask: "သင့်အချက်အလက်တစ်ခုခု ထိခိုက်ခဲ့ပါတယ်။ ပို့ထားတဲ့ အီးမေးလ်ကို ဖတ်ပေးပါ။",
+    },
+    breach_unreached: {
+      title: "သင် အသိပေးရမယ့် ဝယ်သူများ ရှိပါတယ်",
+      ask: "အချက်အလက်နဲ့ ပတ်သက်တဲ့ အသိပေးချက်ကို Messenger ကနေ ပို့လို့ မရပါ။ ဖုန်းနဲ့ ဆက်သွယ် အသိပေးပါ။",
     },
   },
 };

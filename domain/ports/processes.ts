@@ -2,6 +2,7 @@ import type { ConversationTimings } from "../conversation/timings.ts";
 import type {
   CustomerId,
   EvidenceId,
+  IncidentId,
   OrderId,
   PageId,
   ParticipantId,
@@ -30,6 +31,8 @@ export interface Processes {
   ringPayout(ref: Bell & { payoutId: PayoutId; participantId: ParticipantId; period: string }): Promise<void>;
   /** signal-with-start of `subscription/{shopId}`. */
   ringSubscription(ref: Bell & { shopId: ShopId }): Promise<void>;
+  /** signal-with-start of `breach/{incidentId}`. */
+  ringBreach(ref: Bell & { incidentId: IncidentId }): Promise<void>;
   /** signal-with-start of `page-check/{pageId}`: looks at one Page at once, and reads back what it missed. */
   tendPage(ref: { shopId: ShopId; pageId: PageId }): Promise<void>;
 }

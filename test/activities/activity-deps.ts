@@ -37,6 +37,7 @@ export function activityDeps(
       ringOrder: () => Promise.resolve(),
       ringUpgrade: () => Promise.resolve(),
       ringPayout: () => Promise.resolve(),
+      ringBreach: () => Promise.resolve(),
       ringSubscription: () => Promise.resolve(),
       tendPage: () => Promise.resolve(),
     },

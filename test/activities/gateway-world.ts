@@ -62,6 +62,7 @@ export async function createGatewayWorld() {
       ringEvidence: () => Promise.resolve(),
       ringUpgrade: () => Promise.resolve(),
       ringPayout: () => Promise.resolve(),
+      ringBreach: () => Promise.resolve(),
       ringSubscription: () => Promise.resolve(),
       tendPage: () => Promise.resolve(),
       // As the order's workflow does when it is rung.

@@ -44,6 +44,7 @@ export async function createPlatformMoneyWorld() {
         }
       },
       ringPayout: () => Promise.resolve(),
+      ringBreach: () => Promise.resolve(),
       tendPage: () => Promise.resolve(),
       ringSubscription: ({ shopId }) => Promise.resolve(void time.rung.push(shopId)),
     },

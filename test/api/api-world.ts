@@ -80,6 +80,7 @@ export async function createApiWorld(parts: ApiPart[] = [], limits?: RateLimits)
       ringOrder: notUsed,
       ringUpgrade: notUsed,
       ringPayout: notUsed,
+      ringBreach: notUsed,
       ringSubscription: notUsed,
       tendPage: async (page) => {
         if (outside.isTemporalAway) throw new Error("temporal is away");

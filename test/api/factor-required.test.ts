@@ -4,6 +4,7 @@ import { createApi } from "../../api/app.ts";
 import { createRateLimits } from "../../api/auth/rate-limits.ts";
 import { mountOwnerApi } from "../../api/v1/owner-api.ts";
 import { mountAdminApi } from "../../api/v1/admin/admin-api.ts";
+import { mountComplianceApi } from "../../api/v1/compliance/compliance-api.ts";
 import type { MembershipRole } from "../../domain/account/roles.ts";
 import { platformRoles } from "../../domain/platform-role.ts";
 import type { PlatformRole } from "../../domain/platform-role.ts";
@@ -16,13 +17,13 @@ import type { OwnerWorld } from "./owner-world.ts";
 let demo: OwnerWorld;
 let strict: OwnerWorld;
 beforeAll(async () => {
-  demo = await createOwnerWorld(createRateLimits(sweepTimes), [mountAdminApi]);
+  demo = await createOwnerWorld(createRateLimits(sweepTimes), [mountAdminApi, mountComplianceApi]);
   const settings = { ...demo.deps.settings, requiresSecondFactor: true };
   const deps = { ...demo.deps, settings };
   strict = {
     ...demo,
     deps,
-    api: createApi(deps, [mountOwnerApi, mountAdminApi], createRateLimits(sweepTimes)),
+    api: createApi(deps, [mountOwnerApi, mountAdminApi, mountComplianceApi], createRateLimits(sweepTimes)),
   };
   strict.ask = async (method, path, asking) => {
     const { token, body } = asking ?? {};

@@ -4,6 +4,7 @@ import type { UpdateClient } from "../../api/request-update.ts";
 import type { RateLimits } from "../../api/auth/rate-limits.ts";
 import { newToken } from "../../api/auth/token.ts";
 import { mountAdminApi } from "../../api/v1/admin/admin-api.ts";
+import { mountComplianceApi } from "../../api/v1/compliance/compliance-api.ts";
 import { insertSession } from "../../db/sessions.ts";
 import { insertUpgradeNote, upgradeNotePlace } from "../../db/upgrade-evidence.ts";
 import { fromTypeId, newId } from "../../domain/id.ts";
@@ -17,7 +18,7 @@ import type { Answer, OwnerWorld, Tenant } from "./owner-world.ts";
 
 /** Owner's and admin's API, whose decisions are carried out at once by the workflows' own activities, without Temporal. */
 export async function createUpgradeWorld(limits?: RateLimits) {
-  const world = await createOwnerWorld(limits, [mountAdminApi]);
+  const world = await createOwnerWorld(limits, [mountAdminApi, mountComplianceApi]);
   const activities = activityDeps(world, { db: world.worker });
   Object.assign(world.deps, { temporal: { ...world.deps.temporal, updates: carriedOut(activities) } });
 

@@ -34,6 +34,7 @@ function sweeperWith({ isTemporalAway }: { isTemporalAway: () => boolean }) {
     ringOrder: refused,
     ringUpgrade: refused,
     ringPayout: refused,
+    ringBreach: refused,
     ringSubscription: refused,
     tendPage: refused,
   };

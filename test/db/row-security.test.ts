@@ -19,6 +19,8 @@ const withoutShop = [
   "commissions",
   "fraud_decisions",
   "fraud_flags",
+  "incident_events",
+  "incidents",
   "invoice_counters",
   "key_epochs",
   "known_devices",
@@ -42,6 +44,8 @@ const withoutShop = [
   "second_factors",
   "sessions",
   "sign_in_steps",
+  "ticket_messages",
+  "tickets",
   "top_up_prices",
   "top_ups",
 ];

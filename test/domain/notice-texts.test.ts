@@ -39,6 +39,8 @@ const kinds: Record<NoticeKind, true> = {
   plan_suspended: true,
   plan_reversed: true,
   top_up_reversed: true,
+  breach_notice: true,
+  breach_unreached: true,
 };
 
 test("a push names the order and the amount and nothing of the customer", () => {
