@@ -3,7 +3,7 @@ import type { Selectable } from "kysely";
 import type { AccountId, TicketId } from "../domain/id.ts";
 import type { NewKey, Sealed, SealedPlace } from "../domain/sealing.ts";
 import type { Language } from "../domain/shop/policies.ts";
-import { ticketDeadlines } from "../domain/support/ticket.ts";
+import { ticketAlarm, ticketDueAt } from "../domain/support/ticket.ts";
 import type { TicketTopic } from "../domain/support/ticket.ts";
 import { platformShopId } from "./accounts.ts";
 import type { ShopTransaction } from "./connection.ts";
@@ -57,7 +57,7 @@ export async function insertTicket(
       topic,
       account_id: ticket.accountId,
       language: ticket.language,
-      due_at: ticketDeadlines(topic, now).dueAt,
+      due_at: ticketDueAt(topic, now),
       last_message_at: now,
       created_at: now,
     })
@@ -137,7 +137,7 @@ export async function writeToTicket(trx: ShopTransaction, message: NewTicketMess
       ...(author === "person" && !isWaiting
         ? {
             state: "open" as const,
-            due_at: ticketDeadlines(row.topic, now).dueAt,
+            due_at: ticketDueAt(row.topic, now),
             reminded_at: null,
             escalated_at: null,
           }
@@ -160,4 +160,43 @@ export async function closeTicket(
     .where("state", "in", ["answered", "closed"])
     .executeTakeFirst();
   return numUpdatedRows > 0n;
+}
+
+/** A page of tickets is looked at in one transaction. */
+const alarmPage = 200;
+
+/**
+ * Marks the tickets of which it is time to remind or to escalate, and answers them: in one transaction with the mails.
+ * Two that look at once see each other's marks.
+ */
+export async function takeTicketAlarms(
+  trx: ShopTransaction,
+  now: Date,
+): Promise<{ ticketId: TicketId; alarm: "reminder" | "escalation" }[]> {
+  const rows = await trx
+    .selectFrom("tickets")
+    .where("state", "=", "open")
+    .where("escalated_at", "is", null)
+    .select(["id", "topic", "due_at as dueAt", "reminded_at as remindedAt", "escalated_at as escalatedAt"])
+    .orderBy("due_at")
+    .limit(alarmPage)
+    .forUpdate()
+    .execute();
+  const due = rows.flatMap(({ id: ticketId, ...waiting }) => {
+    const alarm = ticketAlarm(waiting, now);
+    return alarm === null ? [] : [{ ticketId, alarm }];
+  });
+  for (const [alarm, column] of [
+    ["reminder", "reminded_at"],
+    ["escalation", "escalated_at"],
+  ] as const) {
+    const ids = due.filter((one) => one.alarm === alarm).map(({ ticketId }) => ticketId);
+    if (ids.length === 0) continue;
+    await trx
+      .updateTable("tickets")
+      .set({ [column]: now })
+      .where("id", "in", ids)
+      .execute();
+  }
+  return due;
 }

@@ -7,6 +7,7 @@ import {
   pageCheckWorkflow,
   payoutTallyWorkflow,
   reconcileWorkflow,
+  ticketReminderWorkflow,
 } from "../workflows/upkeep.contract.ts";
 
 export const pageCheckSchedule = "page-check";
@@ -25,6 +26,7 @@ const schedules = [
   { scheduleId: pageCheckSchedule, workflowType: pageCheckWorkflow, ...every("1 hour") },
   { scheduleId: "commissions", workflowType: commissionWorkflow, ...every("15 minutes") },
   { scheduleId: "attestation-reminder", workflowType: attestationReminderWorkflow, ...every("1 day") },
+  { scheduleId: "tickets", workflowType: ticketReminderWorkflow, ...every("1 hour") },
   { scheduleId: "payouts", workflowType: payoutTallyWorkflow, ...monthly },
 ];
 

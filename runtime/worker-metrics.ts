@@ -47,6 +47,7 @@ const activityNames: Record<keyof Activities, true> = {
   checkPages: true,
   settleCommissions: true,
   remindOfAttestations: true,
+  remindOfTickets: true,
   tallyPayouts: true,
   tendPage: true,
 };

@@ -13,4 +13,5 @@ export {
   pageTendingRun,
   payoutRun,
   reconcileRun,
+  ticketReminderRun,
 } from "./upkeep.workflow.ts";

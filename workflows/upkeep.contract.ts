@@ -6,6 +6,7 @@ export const pageCheckWorkflow = "pageCheckRun";
 export const commissionWorkflow = "commissionRun";
 export const attestationReminderWorkflow = "attestationReminderRun";
 export const payoutTallyWorkflow = "payoutRun";
+export const ticketReminderWorkflow = "ticketReminderRun";
 /** Not of a schedule: of whoever has reason to look at one Page. */
 export const pageTendingWorkflow = "pageTendingRun";
 
@@ -38,6 +39,8 @@ export interface UpkeepActivities {
   settleCommissions(): Promise<SettledCommissions>;
   /** One notice and one mail a year to the owners of each shop. */
   remindOfAttestations(): Promise<void>;
+  /** Mails compliance about what people wrote and nobody answered. */
+  remindOfTickets(): Promise<void>;
   /** Makes the payouts of the month that is over, and starts a process for each. */
   tallyPayouts(): Promise<TalliedPayouts>;
 }

@@ -26,6 +26,11 @@ export function attestationReminderRun(): Promise<void> {
 }
 
 /** Every hour, by a schedule. */
+export function ticketReminderRun(): Promise<void> {
+  return activities.remindOfTickets();
+}
+
+/** Every hour, by a schedule. */
 export function pageCheckRun(): Promise<void> {
   return activities.checkPages();
 }

@@ -1,6 +1,7 @@
 import type { UpkeepActivities } from "../../workflows/upkeep.contract.ts";
 import { checkPages } from "./check-pages.ts";
 import { reconcile } from "./reconcile.ts";
+import { remindOfTickets } from "./remind-of-tickets.ts";
 import { remindOfAttestations } from "./remind-of-attestations.ts";
 import { settleCommissions } from "./settle-commissions.ts";
 import { tallyPayouts } from "./tally-payouts.ts";
@@ -13,6 +14,7 @@ export function createUpkeepActivities(deps: UpkeepDeps): UpkeepActivities {
     checkPages: () => checkPages(deps),
     settleCommissions: () => settleCommissions(deps),
     remindOfAttestations: () => remindOfAttestations(deps),
+    remindOfTickets: () => remindOfTickets(deps),
     tallyPayouts: () => tallyPayouts(deps),
     tendPage: (page) => tendPage(deps, page),
   };

@@ -7,7 +7,7 @@ import { AppError } from "../../domain/app-error.ts";
 import { newId } from "../../domain/id.ts";
 import type { AccountId, TicketId } from "../../domain/id.ts";
 import type { Language } from "../../domain/shop/policies.ts";
-import { ticketDeadlines } from "../../domain/support/ticket.ts";
+import { ticketDueAt } from "../../domain/support/ticket.ts";
 import type { TicketTopic } from "../../domain/support/ticket.ts";
 import { maskSecrets } from "../../domain/text/mask-secrets.ts";
 import { normaliseText } from "../../domain/text/normalise-text.ts";
@@ -36,7 +36,7 @@ export async function openTicket(deps: ApiDeps, { topic, text, language, account
   const message = await sealTicketMessage(deps, { ticketId: id, author: "person", accountId, text, now });
   const ticket = { id, codeHash, topic, accountId, language, keys, message, now };
   await deps.db.withShop(platformShopId, (trx) => insertTicket(trx, ticket));
-  return { id, code, dueAt: ticketDeadlines(topic, now).dueAt };
+  return { id, code, dueAt: ticketDueAt(topic, now) };
 }
 
 type Written = Pick<NewTicketMessage, "ticketId" | "author" | "accountId" | "now"> & {

@@ -113,7 +113,7 @@ const rights = [
   `grant select, update on incident_people to app_worker`,
   `grant select on incidents to app_system`,
   `grant select, insert, update on incident_people to app_system`,
-  `grant select, update (reminded_at, escalated_at) on tickets to app_system`,
+  `grant select, update (reminded_at, escalated_at) on tickets to app_worker`,
   // Who is affected, by ids and times alone.
   `grant select (shop_id, customer_id, direction, occurred_at) on messages to app_system`,
   `grant select (business_key) on mails to app_system`,

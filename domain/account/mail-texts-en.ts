@@ -176,6 +176,16 @@ export const mailTextsEn: Record<MailKind, (data: MailData) => MailDraft> = {
       "People are not told of a breach",
       "The clock of an incident runs, and the people whose data it concerns are not told yet. Please see to it:",
     ),
+  ticket_waits: () =>
+    lookAt(
+      "Somebody waits for an answer",
+      "Somebody wrote to us, and has no answer yet. Please look at the tickets:",
+    ),
+  ticket_waits_long: () =>
+    lookAt(
+      "Somebody has waited too long for an answer",
+      "The time in which we promised an answer is almost over. Please look at the tickets:",
+    ),
   breach_notice: () =>
     lookAt(breachTitle("en"), "Something has happened to data of yours. What it is stands in your account:"),
 };

@@ -31,6 +31,8 @@ export type MailKind =
   | "payout_waits"
   | "payout_waits_long"
   | "breach_alarm"
+  | "ticket_waits"
+  | "ticket_waits_long"
   | "breach_notice";
 
 /** Codes, amounts, dates, numbers of invoices and names of shops; never a person's data. */
@@ -80,6 +82,8 @@ const pageOf: Record<MailKind, string> = {
   payout_waits: "/console/admin/payouts",
   payout_waits_long: "/console/admin/payouts",
   breach_alarm: "/console/admin",
+  ticket_waits: "/console/admin",
+  ticket_waits_long: "/console/admin",
   breach_notice: "/console/account",
 };
 

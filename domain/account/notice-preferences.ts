@@ -14,7 +14,9 @@ export type ApprovalMail =
   | "upgrade_waits_long"
   | "payout_waits"
   | "payout_waits_long"
-  | "breach_alarm";
+  | "breach_alarm"
+  | "ticket_waits"
+  | "ticket_waits_long";
 
 type MailRule = { topic: "security" } | { topic: "approvals" | "referral"; isCritical: boolean };
 
@@ -43,6 +45,8 @@ const mailRules: Record<MailKind, MailRule | null> = {
   payout_waits: { topic: "approvals", isCritical: false },
   payout_waits_long: { topic: "approvals", isCritical: true },
   breach_alarm: { topic: "approvals", isCritical: true },
+  ticket_waits: { topic: "approvals", isCritical: false },
+  ticket_waits_long: { topic: "approvals", isCritical: true },
   breach_notice: { topic: "security" },
 };
 

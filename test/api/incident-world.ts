@@ -1,5 +1,6 @@
 import { createBreachActivities } from "../../activities/breach/index.ts";
 import type { BreachDeps } from "../../activities/breach/breach-deps.ts";
+import type { RateLimits } from "../../api/auth/rate-limits.ts";
 import type { UpdateClient } from "../../api/request-update.ts";
 import { platformShopId } from "../../db/accounts.ts";
 import { fromTypeId } from "../../domain/id.ts";
@@ -20,8 +21,8 @@ const words = (language: string) => ({
 export const notice = { en: words("en"), my: words("my") };
 
 /** Compliance's API, whose decisions are carried out at once by the workflow's own activities, without Temporal. */
-export async function createIncidentWorld() {
-  const world = await createUpgradeWorld();
+export async function createIncidentWorld(limits?: RateLimits) {
+  const world = await createUpgradeWorld(limits);
   const activityDeps: BreachDeps = { ...world.activities, system: world.deps.system };
   const breach = createBreachActivities(activityDeps);
   const rung: string[] = [];
