@@ -95,6 +95,7 @@ const isPassed: Record<Label, boolean> = {
   tendPage: true,
   reconcile: false,
   remindOfAttestations: false,
+  remindOfTickets: false,
 };
 
 const steps = [

@@ -52,8 +52,7 @@ export async function createIncidentWorld(limits?: RateLimits) {
   async function propose(id: string, scopes: object[]): Promise<number> {
     const path = `/v1/compliance/incidents/${id}`;
     const papers = { scopes, notice };
-    const headers = { "idempotency-key": `papers-${id}` };
-    const { body } = await world.ask("PATCH", path, { token: maker.token, body: papers, headers });
+    const { body } = await world.ask("POST", `${path}/papers`, { token: maker.token, body: papers });
     const { noticeVersion } = body;
     const proposal = { proposal: "notify", noticeVersion };
     await world.ask("POST", `${path}/propose`, { token: maker.token, body: proposal });

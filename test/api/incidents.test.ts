@@ -194,15 +194,14 @@ describe("two people", () => {
       world.ask("POST", `${path}/${verb}`, { token, body: { proposal: "notify", noticeVersion } });
     const { maker, approver } = world;
     expect((await say("propose", maker.token, 0)).body.code).toBe("breach.no_scope");
-    const write = (body: object, key: string) =>
-      world.ask("PATCH", path, { token: maker.token, body, headers: { "idempotency-key": `${key}-${id}` } });
-    await write({ scopes }, "scopes");
+    const write = (body: object) => world.ask("POST", `${path}/papers`, { token: maker.token, body });
+    await write({ scopes });
     expect((await say("propose", maker.token, 1)).body.code).toBe("breach.no_notice");
-    await write({ notice }, "notice");
+    await write({ notice });
     expect((await say("propose", maker.token, 2)).body).toMatchObject({ proposal: "notify" });
     const own = await say("approve", maker.token, 2);
     expect([own.status, own.body.code]).toEqual([403, "breach.same_person"]);
-    await write({ notice: { ...notice, en: { ...notice.en, whatWasDone: "More." } } }, "more");
+    await write({ notice: { ...notice, en: { ...notice.en, whatWasDone: "More." } } });
     expect((await say("approve", approver.token, 2)).body.code).toBe("breach.other_version");
     expect((await say("approve", approver.token, 3)).body.code).toBe("breach.no_proposal");
     expect(await world.incidentOf(id)).toMatchObject({ state: "open", proposal: null });
@@ -222,11 +221,8 @@ describe("two people", () => {
     for (const language of ["en", "my"] as const) {
       for (const part of ["whatHappened", "likelyEffects", "whatWasDone"]) {
         const body = { notice: { ...notice, [language]: { ...notice[language], [part]: " " } } };
-        const { status } = await world.ask("PATCH", `/v1/compliance/incidents/${id}`, {
-          token: world.maker.token,
-          body,
-          headers: { "idempotency-key": `${language}-${part}-${id}` },
-        });
+        const asked = { token: world.maker.token, body };
+        const { status } = await world.ask("POST", `/v1/compliance/incidents/${id}/papers`, asked);
         expect(status, `${language} ${part}`).toBe(422);
       }
     }

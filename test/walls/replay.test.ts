@@ -112,6 +112,7 @@ const ofMoney: Record<OfMoney | SaidOfMoney, true> = {
   tendPage: true,
   settleCommissions: true,
   remindOfAttestations: true,
+  remindOfTickets: true,
   tallyPayouts: true,
 };
 

@@ -115,9 +115,9 @@ incidentRoutes.openapi(readRoute, async (c) => c.json(await showIncident(c, awai
 const papersRoute = createRoute(
   idempotent(
     scoped("incidents.decide", {
-      operationId: "updateIncident",
-      method: "patch",
-      path: "/v1/compliance/incidents/{incidentId}",
+      operationId: "writeIncidentPapers",
+      method: "post",
+      path: "/v1/compliance/incidents/{incidentId}/papers",
       tags,
       description:
         "What is known, and the words of the notice: three parts in each language. A proposal of before counts no more.",
