@@ -53,6 +53,11 @@ export function readHouseState(system: SystemDatabase, now: Date): Promise<House
         union all
         select 'appeals', min(created_at), count(*) from account_appeals where state = 'open'
         union all
+        select 'breaches', min(discovered_at), count(*) from incidents
+          where state in ('open', 'notifying') and not is_drill
+        union all
+        select 'tickets', min(last_message_at), count(*) from tickets where state = 'open'
+        union all
         select 'reservations', min(reserved_at), count(*) from credit_reservations where state = 'reserved'
         union all
         select 'credits', min(credits_short_at), count(*) from conversations c where credits_short_at is not null

@@ -112,6 +112,7 @@ const rights = [
   `grant select, insert on incident_events to app_worker`,
   `grant select, update on incident_people to app_worker`,
   `grant select on incidents to app_system`,
+  `grant select (state, last_message_at) on tickets to app_system`,
   `grant select, insert, update on incident_people to app_system`,
   `grant select, update (reminded_at, escalated_at) on tickets to app_worker`,
   // Who is affected, by ids and times alone.

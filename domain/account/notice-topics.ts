@@ -37,6 +37,8 @@ type NoticeRule = {
   topic: Exclude<NoticeTopic, "approvals" | "security">;
   /** Told whatever was chosen: who missed it would lose money, customers or the account. */
   isCritical?: true;
+  /** Its mail is one of its own, with words that no notice may say. */
+  isMailedApart?: true;
   /** Instead of the topic's. */
   scope?: Scope;
   /** Hears of it as well: whoever must step in. */
@@ -83,7 +85,13 @@ const rules: Record<NoticeKind, NoticeRule> = {
   credits_low: { topic: "credits" },
   credits_very_low: { topic: "credits" },
   credits_out: { topic: "credits", isCritical: true, alsoFor: answersCustomers },
-  breach_notice: { topic: "shop", scope: "notices.read", isCritical: true, page: "/console/account" },
+  breach_notice: {
+    topic: "shop",
+    scope: "notices.read",
+    isCritical: true,
+    isMailedApart: true,
+    page: "/console/account",
+  },
   breach_unreached: { topic: "shop", isCritical: true },
   payout_paid: { topic: "referral" },
   payout_failed: { topic: "referral", isCritical: true },
@@ -100,9 +108,10 @@ export function isTold(
   channel: NoticeChannel,
   { role, choices }: { role: MembershipRole; choices: NoticeChoices },
 ): boolean {
-  const { topic, isCritical = false } = rules[kind];
+  const { topic, isCritical = false, isMailedApart = false } = rules[kind];
   const scopes = scopesOf[role];
   if (!scopes.has("notices.read") || !maySee(kind, scopes)) return false;
+  if (isMailedApart && channel === "email") return false;
   return (isCritical && topics[topic][channel]) || isOn(topic, channel, choices) === true;
 }
 

@@ -13,6 +13,8 @@ export const waitingThings = [
   "payouts", // commissions that admins have to propose, approve, send or record
   "flags", // of fraud, appeals against them, and applications to the referral, that an admin has to decide
   "appeals", // of suspended accounts, that an admin has to answer
+  "breaches", // of personal data, of which people are not told yet, from the discovery on
+  "tickets", // of people who wrote to us, that compliance has to answer
   "reservations", // of credits, by turns that are not over
   "credits", // customers whose shop has none left
 ] as const;

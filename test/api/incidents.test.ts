@@ -84,7 +84,7 @@ describe("a breach of a shop's conversations of one day", () => {
     ]);
     const { rows } = await world.owner.query<{ mails: number; notices: number; clear: number }>(
       `select (select count(*)::int from mails m join memberships s on s.account_id = m.account_id
-          where s.shop_id = $1 and m.kind = 'breach_notice' and m.secret is not null) as mails,
+          where s.shop_id = $1 and m.kind in ('breach_notice', 'owner_notice')) as mails,
         (select count(*)::int from owner_notices where shop_id = $1 and kind = 'breach_notice') as notices,
         (select count(*)::int from mails where data::text like '%What happened%') as clear`,
       [tenant.shopId],

@@ -92,7 +92,7 @@ describe("what an account chose", () => {
       push: false,
       email: false,
       isFixed: false,
-      alwaysTold: ["page_broken", "attestation_due"],
+      alwaysTold: ["page_broken", "attestation_due", "breach_notice", "breach_unreached"],
     });
     for (const kind of ["page_restored", "page_broken"] as const) await tell(world, owner.shopId, { kind });
     expect(await pushed(world)).toEqual([device]);
@@ -119,7 +119,7 @@ describe("of whom it is asked", () => {
   test("each hears of what they may see, in any of their shops", async () => {
     const { shopId } = await world.addShop();
     const finance = await addPerson(world, shopId, "finance");
-    expect(await topicsOf(finance.token)).toEqual(["orders", "payments", "credits", "security"]);
+    expect(await topicsOf(finance.token)).toEqual(["orders", "payments", "shop", "credits", "security"]);
     const viewer = await addPerson(world, shopId, "viewer");
     expect(await topicsOf(viewer.token)).toEqual(["security"]);
   });

@@ -49,8 +49,13 @@ test("who is told in any case is shown of what, as far as they hear of it", () =
   const always = (role: MembershipRole, topic: NoticeTopic) =>
     listPreferences({ roles: [role], isOfPlatform: false, choices }).find((one) => one.topic === topic)
       ?.alwaysTold;
-  expect(always("owner", "shop")).toEqual(["page_broken", "attestation_due"]);
-  expect(always("manager", "shop")).toEqual(["page_broken"]);
+  expect(always("owner", "shop")).toEqual([
+    "page_broken",
+    "attestation_due",
+    "breach_notice",
+    "breach_unreached",
+  ]);
+  expect(always("manager", "shop")).toEqual(["page_broken", "breach_notice", "breach_unreached"]);
   expect(always("staff", "plan")).toEqual(["plan_limited", "plan_suspended"]);
 });
 
@@ -69,6 +74,7 @@ const scopeOf: Record<string, Scope> = {
   "/console/plan": "subscription.read",
   "/console/credits": "credits.read",
   "/console/referral": "referral.read",
+  "/console/account": "notices.read",
 };
 
 test("a notice leads whoever hears of it to a page that they may see", () => {

@@ -27,7 +27,7 @@ const words = {
 export const breachNotice = { en: words, my: words };
 
 /** The same code in seconds. */
-const shortTimings: BreachTimings = {
+export const shortBreachTimings: BreachTimings = {
   ...defaultBreachTimings,
   receiptsMs: 200,
   secondWayMs: 60_000,
@@ -53,7 +53,7 @@ export async function setTimings(
   if (incidentId === undefined) throw new Error(`no incident ${id}`);
   await rowsOf(house, "update incidents set timings = $2, version = version + 1 where id = $1", [
     incidentId,
-    { ...shortTimings, ...timings },
+    { ...shortBreachTimings, ...timings },
   ]);
   const processes = createProcesses(house.core.temporal, house.temporal.taskQueue, () => undefined);
   await processes.ringBreach({ incidentId });

@@ -17,6 +17,7 @@ import { decidePayout, recordPaid } from "./payout-story.ts";
 import type { PayoutView } from "./payout-story.ts";
 import { postJson } from "./house.ts";
 import { Customer, Owner, placeAnOrder } from "./people.ts";
+import { recordBreach } from "./record-breach.ts";
 import { recordMoney } from "./record-money.ts";
 import { startWholeSystem } from "./running-system.ts";
 import type { RunningSystem } from "./running-system.ts";
@@ -117,6 +118,7 @@ async function recordAll(): Promise<void> {
     save: (name, workflowId, since) => save(client, name, workflowId, since),
     earn: () => earnBy(system),
   });
+  await recordBreach({ ...cast, save: (name, workflowId) => save(client, name, workflowId) });
   await upkeep(cast);
 }
 
@@ -306,7 +308,7 @@ async function letSubscriptionEnd({ client, owner, system }: Cast): Promise<void
 
 async function upkeep({ client, owner, system }: Cast): Promise<void> {
   await tendPage({ client, owner, system });
-  for (const schedule of ["reconcile", "page-check", "commissions", "attestation-reminder"])
+  for (const schedule of ["reconcile", "page-check", "commissions", "attestation-reminder", "tickets"])
     await runSchedule(client, schedule);
 }
 

@@ -13,6 +13,7 @@ import { historiesKey, readHistories } from "../support/histories.ts";
 import type { RecordedHistory } from "../support/histories.ts";
 import { bundleOther } from "../support/other-bundle.ts";
 import { workflowBundle } from "../support/temporal.ts";
+import type { BreachActivities, BreachUpdateName } from "../../workflows/breach.contract.ts";
 import type { PayoutActivities, PayoutUpdateName } from "../../workflows/payout.contract.ts";
 import type {
   SubscriptionActivities,
@@ -61,6 +62,8 @@ test("has histories of every workflow, of runs that end and of runs that are con
     "pageTendingRun",
     "commissionRun",
     "attestationReminderRun",
+    "ticketReminderRun",
+    "breach",
   ])
     expect(text(/./).join()).toContain(`"workflowType":{"name":"${workflow}"}`);
   expect(text(/^conversation$/).join()).toContain("EVENT_TYPE_WORKFLOW_EXECUTION_CONTINUED_AS_NEW");
@@ -69,10 +72,24 @@ test("has histories of every workflow, of runs that end and of runs that are con
     expect(text(name).join()).toContain("EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED");
 });
 
-/** What the workflows of money call, and what people say to them. */
-type OfMoney = keyof (UpgradeActivities & SubscriptionActivities & PayoutActivities & UpkeepActivities);
-type SaidOfMoney = UpgradeUpdateName | SubscriptionUpdateName | PayoutUpdateName;
-const ofMoney: Record<OfMoney | SaidOfMoney, true> = {
+/** What the workflows that follow a row call, and what people say to them. */
+type Called = keyof (UpgradeActivities &
+  SubscriptionActivities &
+  PayoutActivities &
+  BreachActivities &
+  UpkeepActivities);
+type Said = UpgradeUpdateName | SubscriptionUpdateName | PayoutUpdateName | BreachUpdateName;
+const calledAndSaid: Record<Called | Said, true> = {
+  loadBreach: true,
+  decideBreach: true,
+  raiseAlarm: true,
+  listAffected: true,
+  tellAffected: true,
+  readReceipts: true,
+  proposeBreachDecision: true,
+  approveBreachDecision: true,
+  containBreach: true,
+  closeIncident: true,
   loadUpgrade: true,
   decideUpgrade: true,
   bookUpgradeMoney: true,
@@ -116,9 +133,9 @@ const ofMoney: Record<OfMoney | SaidOfMoney, true> = {
   tallyPayouts: true,
 };
 
-test("has every activity and every decision of a plan, a payout and the upkeep", () => {
+test("has every activity and every decision of a plan, a payout, a breach and the upkeep", () => {
   const text = recorded.map(({ history }) => JSON.stringify(history)).join();
-  expect(Object.keys(ofMoney).filter((name) => !text.includes(`"name":"${name}"`))).toEqual([]);
+  expect(Object.keys(calledAndSaid).filter((name) => !text.includes(`"name":"${name}"`))).toEqual([]);
 });
 
 test("replays recorded histories, sealed as they are, with the payload key alone", async () => {
