@@ -6,6 +6,26 @@ import type { AuditEventsTable } from "./schema/operations.ts";
 
 export type AuditRow = Selectable<AuditEventsTable>;
 
+/** All that stands in the shop's log about one person, oldest first; `after` is the last id of the page before. */
+export function listAuditOfSubject(
+  trx: ShopTransaction,
+  {
+    shopId,
+    subjectId,
+    after,
+    limit,
+  }: { shopId: ShopId; subjectId: SubjectId; after?: string; limit: number },
+): Promise<AuditRow[]> {
+  const all = trx
+    .selectFrom("audit_events")
+    .selectAll()
+    .where("shop_id", "=", shopId)
+    .where("subject_id", "=", subjectId)
+    .orderBy("id")
+    .limit(limit);
+  return (after === undefined ? all : all.where("id", ">", after)).execute();
+}
+
 /** Newest first; `before` is the last id of the page above. */
 export function listAuditEvents(
   trx: ShopTransaction,

@@ -1,11 +1,11 @@
 import type { MailKind } from "../domain/account/mail-texts.ts";
 import type { SuspensionReason } from "../domain/account/suspension.ts";
-import type { AccountId, AppealId } from "../domain/id.ts";
+import type { AccountId, AppealId, SubjectId } from "../domain/id.ts";
 import { newId } from "../domain/id.ts";
 import type { Language } from "../domain/shop/policies.ts";
 import { decideAppeal, grantOpenAppeals } from "./account-appeals.ts";
 import { setSuspension } from "./account-changes.ts";
-import { platformShopId } from "./accounts.ts";
+import { accountSubject, platformShopId } from "./accounts.ts";
 import { asAdmin } from "./admin-database.ts";
 import type { AdminDatabase } from "./admin-database.ts";
 import { appendAudit } from "./audit-events.ts";
@@ -40,6 +40,7 @@ async function carryOut(trx: ShopTransaction, change: Suspension): Promise<boole
   await mail(trx, { accountId, language, kind, data: reason === null ? {} : { reason }, now });
   await writeDown(trx, {
     action: reason === null ? "account.reinstated" : "account.suspended",
+    subjectId: accountSubject(accountId),
     resourceId: accountId,
     data: reason === null ? {} : { reason },
     by,
@@ -69,7 +70,13 @@ export function settleAppeal(admin: AdminDatabase, answer: AppealAnswer): Promis
     const { accountId, language, suspendedBy } = account;
     if (by !== null && by === suspendedBy) return "same_person";
     if (!(await decideAppeal(trx, { id, to, decidedBy: by, now }))) return "decided_before";
-    await writeDown(trx, { action: `appeal.${to}`, resourceId: id, by, now });
+    await writeDown(trx, {
+      action: `appeal.${to}`,
+      subjectId: accountSubject(accountId),
+      resourceId: id,
+      by,
+      now,
+    });
     if (to === "granted") await carryOut(trx, { accountId, reason: null, by, now });
     else await mail(trx, { accountId, language, kind: "appeal_refused", now });
     return "answered";
@@ -101,6 +108,7 @@ function mail(trx: ShopTransaction, { accountId, language, kind, data = {}, now 
 
 type Act = {
   action: string;
+  subjectId: SubjectId;
   resourceId: AccountId | AppealId;
   data?: Record<string, string>;
   by: AccountId | null;

@@ -58,6 +58,8 @@ export function readHouseState(system: SystemDatabase, now: Date): Promise<House
         union all
         select 'tickets', min(last_message_at), count(*) from tickets where state = 'open'
         union all
+        select 'reviews', min(due_at), count(*) from access_reviews where signed_at is null and due_at <= ${now}
+        union all
         select 'reservations', min(reserved_at), count(*) from credit_reservations where state = 'reserved'
         union all
         select 'credits', min(credits_short_at), count(*) from conversations c where credits_short_at is not null

@@ -1,5 +1,5 @@
 import type { AccountId } from "../domain/id.ts";
-import { platformShopId } from "./accounts.ts";
+import { accountSubject, platformShopId } from "./accounts.ts";
 import { appendAudit } from "./audit-events.ts";
 import type { ShopTransaction } from "./connection.ts";
 import { noteFactor } from "./note-factor.ts";
@@ -22,6 +22,7 @@ export async function takeFactorAway(
     actorKind: "system",
     actorId: null,
     action: "account.factor_removed",
+    subjectId: accountSubject(accountId),
     resourceId: accountId,
     now,
   });

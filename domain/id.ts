@@ -35,6 +35,9 @@ export type GrantId = Branded<"grant">;
 export type MailId = Branded<"mail">;
 export type AppealId = Branded<"appeal">;
 export type InvoiceId = Branded<"invoice">;
+export type AccessReviewId = Branded<"accessReview">;
+export type DisclosureId = Branded<"disclosure">;
+export type BreakGlassId = Branded<"breakGlass">;
 export type BillingDetailsId = Branded<"billingDetails">;
 /** A ticket is a subject: its key goes with it. */
 export type TicketId = SubjectId & { readonly __ticket: true };
@@ -70,7 +73,10 @@ export type IdPrefix =
   | "ptc"
   | "pout"
   | "tkt"
-  | "inc";
+  | "inc"
+  | "bgg"
+  | "dsc"
+  | "arv";
 
 /** A fresh uuid v7, lower case. The brand is the caller's: a new id belongs to whatever is being made. */
 export function newId<T extends string>(): T {

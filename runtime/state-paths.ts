@@ -14,6 +14,7 @@ export function statePaths(home: string) {
     temporalState: join(home, "temporal", "server.json"),
     objects: join(home, "objects"),
     keyring: join(home, "keyring"),
+    auditHeads: join(home, "audit-heads", "heads.jsonl"),
     payloadKeys: join(home, "payload-keys"),
     sim: join(home, "sim"),
   };

@@ -2,12 +2,16 @@ import { setTimeout as wait } from "node:timers/promises";
 import { Client } from "pg";
 
 import { AccountSweeper } from "../activities/upkeep/account-sweeper.ts";
+import { chainAudit } from "../activities/upkeep/chain-audit.ts";
 import { checkGateways } from "../activities/gateway/check-gateways.ts";
+import { openAccessReviews } from "../activities/upkeep/open-access-reviews.ts";
 import { OutboxSettler } from "../activities/upkeep/outbox-settler.ts";
 import { removeLooseObjects } from "../activities/upkeep/remove-loose-objects.ts";
 import { sendMails } from "../activities/upkeep/send-mails.ts";
 import { sendPushes } from "../activities/upkeep/send-pushes.ts";
+import { tendDisclosures } from "../activities/upkeep/tend-disclosures.ts";
 import { tendCredits } from "../activities/upkeep/tend-credits.ts";
+import { tellOfBreakGlass } from "../activities/upkeep/tell-of-break-glass.ts";
 import { IntakeSweeper } from "../activities/upkeep/intake-sweeper.ts";
 import type { UpkeepDeps } from "../activities/upkeep/upkeep-deps.ts";
 import type { Config } from "./config.ts";
@@ -67,6 +71,10 @@ export function startLoops(
     byClock("credits", () => tendCredits(deps), intervals.sweepMs),
     byClock("push", () => sendPushes(deps), intervals.pushMs),
     byClock("mail", () => sendMails(deps), intervals.pushMs),
+    byClock("audit", () => chainAudit(deps), intervals.sweepMs),
+    byClock("access", () => tellOfBreakGlass(deps), intervals.sweepMs),
+    byClock("reviews", () => openAccessReviews(deps), intervals.scheduleMs),
+    byClock("disclosures", () => tendDisclosures(deps), intervals.sweepMs),
     byClock("schedules", () => restoreSchedules(), intervals.scheduleMs),
     listen(deps, { url: config.DATABASE_URL_WORKER ?? "", wake: wakeBoth, stop: stop.signal }),
   ];

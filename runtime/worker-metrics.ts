@@ -18,6 +18,10 @@ export const loopNames = [
   "push",
   "mail",
   "schedules",
+  "audit",
+  "access",
+  "disclosures",
+  "reviews",
 ] as const;
 export type LoopName = (typeof loopNames)[number];
 

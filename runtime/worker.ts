@@ -15,6 +15,7 @@ import { createUpkeepActivities } from "../activities/upkeep/index.ts";
 import { reconcile } from "../activities/upkeep/reconcile.ts";
 import { defaultGapSettings, defaultPatience } from "../activities/upkeep/upkeep-deps.ts";
 import type { UpkeepDeps } from "../activities/upkeep/upkeep-deps.ts";
+import { createAuditHeadFile } from "../clients/audit-head-file.ts";
 import { parseAttachmentHosts } from "../clients/attachment-hosts.ts";
 import { createAttachmentFetcher } from "../clients/fetch-attachment.ts";
 import { createKbzPay } from "../clients/kbzpay.ts";
@@ -38,6 +39,7 @@ import type { Core } from "./open-core.ts";
 import { measureOutside } from "./outside-metrics.ts";
 import type { RunningPart } from "./parts.ts";
 import { platformMerchant } from "./platform-merchant.ts";
+import { statePaths } from "./state-paths.ts";
 import { taskQueues } from "./queues.ts";
 import { ensureSchedules, pageCheckSchedule } from "./schedules.ts";
 import { showMetrics } from "./show-metrics.ts";
@@ -303,6 +305,8 @@ function upkeepDeps(core: Core, taskQueue: string, metrics: WorkerMetrics): Upke
     }),
     metaAppId: core.config.META_APP_ID ?? "",
     gaps: defaultGapSettings,
+    auditHeads: createAuditHeadFile(statePaths(core.config.SHOPTHREAD_HOME).auditHeads),
+    buildPackage: null,
   };
 }
 

@@ -1,3 +1,5 @@
+import type { AuditHeads } from "../../domain/ports/audit-heads.ts";
+import type { BuildPackage } from "../../domain/ports/package-builder.ts";
 import type { PayoutProvider } from "../../domain/ports/payout-provider.ts";
 import type { PayoutTimings } from "../../domain/payout/timings.ts";
 import type { SystemDatabase } from "../../db/system-database.ts";
@@ -20,6 +22,9 @@ export type UpkeepDeps = ActivityDeps & {
   /** Our app, by whose id an echo is known as our own. */
   metaAppId: string;
   gaps: GapSettings;
+  auditHeads: AuditHeads;
+  /** Null: nothing can be built yet, and what is approved waits. */
+  buildPackage: BuildPackage | null;
 };
 
 export type GapSettings = {

@@ -1,5 +1,5 @@
 import { appendAudit } from "../../db/audit-events.ts";
-import { platformShopId } from "../../db/accounts.ts";
+import { accountSubject, platformShopId } from "../../db/accounts.ts";
 import type { ShopTransaction } from "../../db/connection.ts";
 import { AppError } from "../../domain/app-error.ts";
 import type { AccountId } from "../../domain/id.ts";
@@ -23,6 +23,7 @@ export function auditAccount(
     actorKind: "owner",
     actorId: accountId,
     action: `account.${change}`,
+    subjectId: accountSubject(accountId),
     resourceId: accountId,
     now,
   });

@@ -7,6 +7,7 @@ import { clientNetwork } from "../client-network.ts";
 import { problems, unreadableBody } from "../problem.ts";
 import type { ApiRouter } from "../router.ts";
 import { jsonAnswer, jsonBody } from "../v1/route-parts.ts";
+import { mountAccessLog } from "./access-log-routes.ts";
 import { mountAcceptances } from "./acceptance-routes.ts";
 import { mountAppeals } from "./appeal-routes.ts";
 import { CreateAccountBody, PoliciesSchema } from "./account.schema.ts";
@@ -71,6 +72,7 @@ export function mountAccounts(app: ApiRouter): void {
   );
 
   mountAcceptances(app);
+  mountAccessLog(app);
   mountEmails(app);
   mountPasswords(app);
   mountAppeals(app);

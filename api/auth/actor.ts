@@ -1,5 +1,5 @@
 import type { Role, Scope } from "../../domain/account/scopes.ts";
-import type { AccountId, ShopId } from "../../domain/id.ts";
+import type { AccountId, BreakGlassId, ShopId } from "../../domain/id.ts";
 import type { AdminScope } from "./admin-scopes.ts";
 
 /** Who asks, and for which shop, or for the platform; made from a session or an API key, never from what the request says. */
@@ -16,4 +16,6 @@ export type Actor = {
   sessionId: string | null;
   /** When the session's owner last proved who they are; null for an API key. */
   steppedUpAt: Date | null;
+  /** An admin acts for a shop by this grant, for one request. */
+  breakGlassId?: BreakGlassId;
 };

@@ -1,6 +1,6 @@
 import type { PlatformRole } from "../../domain/platform-role.ts";
 
-/** What an account may do for the platform: `resource.read|decide|…`. None of them reaches what a shop's customers write. */
+/** What an account may do for the platform: `resource.read|decide|…`. None of them reaches what a shop's customers write, but by a grant that another one approves. */
 export const adminScopes = [
   "roles.grant",
   "upgrades.read",
@@ -19,9 +19,28 @@ export const adminScopes = [
   "tickets.answer",
   "incidents.read",
   "incidents.decide",
+  "breakGlass.read",
+  "breakGlass.request",
+  "breakGlass.approve",
+  "disclosures.read",
+  "disclosures.propose",
+  "disclosures.approve",
+  "accessReviews.read",
+  "accessReviews.sign",
+  "auditHeads.read",
 ] as const;
 
 export type AdminScope = (typeof adminScopes)[number];
+
+/** Who asks never approves: the rule is the grant's and the disclosure's, not the role's. */
+const access = [
+  "breakGlass.read",
+  "breakGlass.request",
+  "breakGlass.approve",
+  "disclosures.read",
+  "disclosures.propose",
+  "disclosures.approve",
+] as const;
 
 /** Roles are named bundles of scopes; an account with several has them all. */
 export const adminScopesOf: Record<PlatformRole, ReadonlySet<AdminScope>> = {
@@ -31,6 +50,7 @@ export const adminScopesOf: Record<PlatformRole, ReadonlySet<AdminScope>> = {
     "accounts.suspend",
     "incidents.read",
     "incidents.decide",
+    ...access,
   ]),
   subscription_admin: new Set<AdminScope>([
     "upgrades.read",
@@ -55,6 +75,10 @@ export const adminScopesOf: Record<PlatformRole, ReadonlySet<AdminScope>> = {
     "tickets.answer",
     "incidents.read",
     "incidents.decide",
+    "accessReviews.read",
+    "accessReviews.sign",
+    "auditHeads.read",
+    ...access,
   ]),
   auditor: new Set<AdminScope>([
     "upgrades.read",
@@ -63,5 +87,9 @@ export const adminScopesOf: Record<PlatformRole, ReadonlySet<AdminScope>> = {
     "fraud.read",
     "accounts.read",
     "incidents.read",
+    "breakGlass.read",
+    "disclosures.read",
+    "accessReviews.read",
+    "auditHeads.read",
   ]),
 };

@@ -1,7 +1,7 @@
 import type { Hono } from "hono";
 import { createMiddleware } from "hono/factory";
 
-import { readAdmin } from "../auth/authenticate-admin.ts";
+import { readAdmin } from "../auth/read-admin.ts";
 import { limitActor } from "../auth/limit-actor.ts";
 import { lacksFactor } from "../auth/require-factor.ts";
 import { mountAdminApplications } from "./admin-applications-page.tsx";

@@ -81,12 +81,16 @@ const prefixOf: Record<string, IdPrefix> = {
   notice: "ntc",
   page: "page",
   member: "acc",
+  break_glass: "bgg",
+  disclosure: "dsc",
+  access_review: "arv",
 };
 
 function toAuditEvent(row: AuditRow): z.infer<typeof AuditEventSchema> {
   const prefix = prefixOf[row.action.split(".")[0] ?? ""];
   const id = row.resource_id;
-  const isCustomer = row.subject_id !== null && row.subject_id !== (row.shop_id as string);
+  const isCustomer =
+    row.subject_id !== null && row.subject_id !== (row.shop_id as string) && prefix !== "acc";
   return {
     id: row.id,
     at: row.at.toISOString(),

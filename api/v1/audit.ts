@@ -30,20 +30,20 @@ export type Viewing = Omit<AuditedAction, "data"> & { ids?: readonly string[] };
 
 /**
  * Writes down that the actor of the request looks at personal data, once in `viewingSpanMs` for each session and
- * object. A key has no page that lives by itself: each of its requests is a viewing.
+ * object. A key has no page that lives by itself, nor has an admin with a grant: each of their requests is a viewing.
  */
 export async function auditViewing(
   trx: ShopTransaction,
   c: Context<ApiEnv>,
   { ids, ...viewing }: Viewing,
 ): Promise<void> {
-  const { sessionId } = c.var.actor;
+  const { sessionId, breakGlassId } = c.var.actor;
   const data = {
     ...(ids === undefined ? {} : { count: ids.length, of: fingerprintOf(ids) }),
     ...(sessionId === null ? {} : { sessionId }),
   };
   const event = eventOf(c, { ...viewing, data });
-  if (sessionId === null) return appendAudit(trx, event);
+  if (sessionId === null || breakGlassId !== undefined) return appendAudit(trx, event);
   return appendAuditOnce(trx, event, new Date(event.now.getTime() - viewingSpanMs));
 }
 
@@ -52,9 +52,13 @@ function eventOf(c: Context<ApiEnv>, event: AuditedAction): AuditEvent {
   return {
     ...event,
     shopId: actor.shopId,
-    actorKind: "owner",
+    actorKind: actor.breakGlassId === undefined ? "owner" : "admin",
     actorId: actor.accountId,
-    data: { ...event.data, ...(actor.accountId === null ? { apiKeyId: actor.actorId } : {}) },
+    data: {
+      ...event.data,
+      ...(actor.accountId === null ? { apiKeyId: actor.actorId } : {}),
+      ...(actor.breakGlassId === undefined ? {} : { breakGlassId: actor.breakGlassId }),
+    },
     now: deps.clock.now(),
   };
 }

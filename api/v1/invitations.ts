@@ -19,7 +19,7 @@ import { clientNetwork } from "../client-network.ts";
 import { problems } from "../problem.ts";
 import { scoped } from "../route.ts";
 import { createRouter } from "../router.ts";
-import { audit } from "./audit.ts";
+import { audit, auditViewing } from "./audit.ts";
 import { TimeSchema, notFoundHere } from "./fields.schema.ts";
 import { demandMayInvite } from "./invitation-limits.ts";
 import { listQuery, pageOf, readIdCursor, toPage, uuidPattern } from "./list.ts";
@@ -73,7 +73,12 @@ invitationRoutes.openapi(listRoute, async (c) => {
   const { shopId } = actor;
   const { limit, cursor } = c.req.valid("query");
   const filter = { shopId, now: deps.clock.now(), limit: limit + 1, ...readIdCursor<string>(cursor) };
-  const rows = await deps.db.withShop(shopId, (trx) => listOpenInvitations(trx, filter));
+  const rows = await deps.db.withShop(shopId, async (trx) => {
+    const rows = await listOpenInvitations(trx, filter);
+    const ids = rows.slice(0, limit).map(({ id }) => id);
+    await auditViewing(trx, c, { action: "invitations.viewed", ids });
+    return rows;
+  });
   const page = toPage(rows, limit, ({ id }) => id);
   const emails = await deps.sealer.open(
     page.data.map(({ id, email }) => ({ place: invitationEmailPlace(shopId, id), sealed: email })),

@@ -1,6 +1,6 @@
 import { createRoute, z } from "@hono/zod-openapi";
 
-import { accountPlace, accountProfilePlace } from "../../db/accounts.ts";
+import { accountPlace, accountProfilePlace, accountSubject } from "../../db/accounts.ts";
 import { removeDevicesOf } from "../../db/devices.ts";
 import { endOwnership } from "../../db/end-ownership.ts";
 import { listMembers, removeMember, setMemberRole } from "../../db/memberships.ts";
@@ -96,7 +96,8 @@ memberRoutes.openapi(updateRoute, async (c) => {
     demandDone(await setMemberRole(trx, { shopId, accountId, role }));
     if (role !== "owner") await endOwnership(trx, { shopId, accountId, now });
     if (!scopesOf[role].has("notices.read")) await removeDevicesOf(trx, { shopId, accountId, now });
-    await audit(trx, c, { action: "member.role_set", resourceId: accountId, data: { role } });
+    const subjectId = accountSubject(accountId);
+    await audit(trx, c, { action: "member.role_set", subjectId, resourceId: accountId, data: { role } });
   });
   return c.json({ accountId: toTypeId("acc", accountId), role }, 200);
 });
@@ -123,7 +124,8 @@ memberRoutes.openapi(removeRoute, async (c) => {
     demandDone(await removeMember(trx, { shopId, accountId }));
     await endOwnership(trx, { shopId, accountId, now });
     await removeDevicesOf(trx, { shopId, accountId, now });
-    await audit(trx, c, { action: "member.removed", resourceId: accountId });
+    const subjectId = accountSubject(accountId);
+    await audit(trx, c, { action: "member.removed", subjectId, resourceId: accountId });
   });
   return c.body(null, 204);
 });

@@ -1,12 +1,15 @@
 import type { ApiRouter } from "../router.ts";
+import { accessReviewRoutes } from "./access-reviews.ts";
 import { apiKeyRoutes } from "./api-keys.ts";
 import { attestationRoutes } from "./attestations.ts";
 import { auditEventRoutes } from "./audit-events.ts";
 import { billingDetailsRoutes } from "./billing-details.ts";
+import { breakGlassRoutes } from "./break-glass.ts";
 import { conversationRoutes } from "./conversations.ts";
 import { creditRoutes } from "./credits.ts";
 import { customerCreditRoutes } from "./customer-credit.ts";
 import { customerRoutes } from "./customers.ts";
+import { disclosureRoutes } from "./disclosures.ts";
 import { downgradeRoutes } from "./downgrade.ts";
 import { deviceRoutes } from "./devices.ts";
 import { evidenceDecisionRoutes } from "./evidence-decisions.ts";
@@ -65,6 +68,9 @@ export function mountOwnerApi(app: ApiRouter): void {
     noticeRoutes,
     creditRoutes,
     auditEventRoutes,
+    breakGlassRoutes,
+    disclosureRoutes,
+    accessReviewRoutes,
     planRoutes,
     planReversalRoutes,
     downgradeRoutes,

@@ -34,6 +34,7 @@ import { adminsActs } from "./0035-admins-acts.ts";
 import { pagesAndDevices } from "./0036-pages-and-devices.ts";
 import { invoices } from "./0037-invoices.ts";
 import { acceptedWording } from "./0038-accepted-wording.ts";
+import { auditAndAccess } from "./0047-audit-and-access.ts";
 import { incidentTables } from "./0048-incidents.ts";
 
 /** Migrations only go forward; a name is never changed once released. */
@@ -72,5 +73,6 @@ export const migrationTexts: MigrationTexts = {
   "0036-pages-and-devices": pagesAndDevices,
   "0037-invoices": invoices,
   "0038-accepted-wording": acceptedWording,
+  "0047-audit-and-access": auditAndAccess,
   "0048-incidents": incidentTables,
 };

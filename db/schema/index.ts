@@ -59,6 +59,7 @@ import type {
   OwnerNoticesTable,
   PushPartsTable,
   AuditEventsTable,
+  AuditChainsTable,
   IdempotencyKeysTable,
 } from "./operations.ts";
 import type {
@@ -97,6 +98,12 @@ import type {
   TicketMessagesTable,
   TicketsTable,
 } from "./incidents.ts";
+import type {
+  AccessReviewItemsTable,
+  AccessReviewsTable,
+  BreakGlassGrantsTable,
+  DisclosuresTable,
+} from "./access.ts";
 import type { BillingDetailsTable, InvoiceCountersTable, InvoicesTable } from "./invoices.ts";
 import type { CreditGrantsTable, CreditLinesTable, CreditReservationsTable } from "./credits.ts";
 
@@ -147,6 +154,11 @@ export interface Schema {
   owner_notices: OwnerNoticesTable;
   push_parts: PushPartsTable;
   audit_events: AuditEventsTable;
+  audit_chains: AuditChainsTable;
+  break_glass_grants: BreakGlassGrantsTable;
+  disclosures: DisclosuresTable;
+  access_reviews: AccessReviewsTable;
+  access_review_items: AccessReviewItemsTable;
   idempotency_keys: IdempotencyKeysTable;
   plans: PlansTable;
   plan_prices: PlanPricesTable;

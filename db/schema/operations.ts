@@ -54,8 +54,22 @@ export interface AuditEventsTable {
   subject_id: Optional<SubjectId>;
   resource_id: Optional<string>;
   data: ColumnType<Record<string, string | number | boolean | null>, string | undefined, never>;
+  /** The place in the chain of its log; the chainer gives it a few seconds later. */
+  sequence: Optional<number>;
   previous_hash: Optional<Buffer>;
   hash: Optional<Buffer>;
+}
+
+/** Of each log, also of the platform's. */
+export interface AuditChainsTable {
+  shop_id: ShopId;
+  last_sequence: Count;
+  last_hash: Buffer;
+  /** The last link that was cut off, 0 while none was. */
+  anchor_sequence: Count;
+  anchor_hash: Buffer;
+  exported_sequence: Count;
+  exported_at: Optional<Date>;
 }
 
 export interface IdempotencyKeysTable {

@@ -166,6 +166,11 @@ export const mailTextsEn: Record<MailKind, (data: MailData) => MailDraft> = {
     lines: ["A shop's request for a plan lapses soon, because nobody decided about it:", "", "{link}"],
   }),
   payout_waits: () => lookAt("A payout waits", "A referral payout waits for you. Please look at the queue:"),
+  access_review_waits: () =>
+    lookAt(
+      "Who may do what for the platform?",
+      "A review of the platform's roles waits for you. Please confirm each of them, or remove it:",
+    ),
   payout_waits_long: () =>
     lookAt(
       "A payout has waited too long",

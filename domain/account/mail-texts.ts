@@ -33,7 +33,8 @@ export type MailKind =
   | "breach_alarm"
   | "ticket_waits"
   | "ticket_waits_long"
-  | "breach_notice";
+  | "breach_notice"
+  | "access_review_waits";
 
 /** Codes, amounts, dates, numbers of invoices and names of shops; never a person's data. */
 export type MailData = {
@@ -85,6 +86,7 @@ const pageOf: Record<MailKind, string> = {
   ticket_waits: "/console/admin",
   ticket_waits_long: "/console/admin",
   breach_notice: "/console/account",
+  access_review_waits: "/console/admin",
 };
 
 const texts: Record<Language, Record<MailKind, (data: MailData) => MailDraft>> = {

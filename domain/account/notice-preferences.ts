@@ -16,7 +16,8 @@ export type ApprovalMail =
   | "payout_waits_long"
   | "breach_alarm"
   | "ticket_waits"
-  | "ticket_waits_long";
+  | "ticket_waits_long"
+  | "access_review_waits";
 
 type MailRule = { topic: "security" } | { topic: "approvals" | "referral"; isCritical: boolean };
 
@@ -48,6 +49,7 @@ const mailRules: Record<MailKind, MailRule | null> = {
   ticket_waits: { topic: "approvals", isCritical: false },
   ticket_waits_long: { topic: "approvals", isCritical: true },
   breach_notice: { topic: "security" },
+  access_review_waits: { topic: "approvals", isCritical: true },
 };
 
 export type ToldKind = NoticeKind | MailKind;

@@ -33,6 +33,10 @@ export type NoticeKind =
   | "credits_very_low"
   | "credits_out"
   | "attestation_due"
+  | "break_glass_opened"
+  | "break_glass_ended"
+  | "disclosure_made"
+  | "access_review_due"
   | "plan_ends_soon"
   | "plan_overdue"
   | "plan_limited"
@@ -52,6 +56,8 @@ export type NoticeFacts = {
   days?: number | undefined;
   /** Of people. */
   count?: number | undefined;
+  /** How often something was looked at. */
+  looks?: number | undefined;
 };
 
 /** What a notice keeps: order number, amount, days and counts; never personal data. */
@@ -61,14 +67,22 @@ export type NoticeData = {
   currency?: Currency;
   days?: number;
   count?: number;
+  looks?: number;
   /** Only its mail names them. */
   invoiceNumber?: string;
   creditNoteNumber?: string;
 };
 
-export function noticeFacts({ orderNumber, amountMinor, currency, days, count }: NoticeData): NoticeFacts {
+export function noticeFacts({
+  orderNumber,
+  amountMinor,
+  currency,
+  days,
+  count,
+  looks,
+}: NoticeData): NoticeFacts {
   const amount = amountMinor === undefined || currency === undefined ? null : { amountMinor, currency };
-  return { orderNumber: orderNumber ?? null, amount, days, count };
+  return { orderNumber: orderNumber ?? null, amount, days, count, looks };
 }
 
 /** The push of an owner. Without an order the body is a plain sentence, otherwise `#1001 · 15,000 MMK` leads it. */
@@ -79,6 +93,7 @@ export function noticeText(kind: NoticeKind, facts: NoticeFacts, language: Langu
     facts.amount === null ? null : formatMoney(facts.amount),
     facts.days === undefined ? null : daysLeft[language](facts.days),
     facts.count === undefined ? null : peopleCounted[language](facts.count),
+    facts.looks === undefined ? null : looked[language](facts.looks),
   ].filter((part) => part !== null);
   return { title, body: [...lead, ask].join(" · ") };
 }
@@ -91,6 +106,11 @@ const daysLeft: Record<Language, (days: number) => string> = {
 const peopleCounted: Record<Language, (count: number) => string> = {
   en: (count) => (count === 1 ? "1 person" : `${count} people`),
   my: (count) => `လူ ${count} ဦး`,
+};
+
+const looked: Record<Language, (looks: number) => string> = {
+  en: (looks) => (looks === 1 ? "1 look" : `${looks} looks`),
+  my: (looks) => `${looks} ကြိမ် ကြည့်`,
 };
 
 const words: Record<Language, Record<NoticeKind, { title: string; ask: string }>> = {
@@ -119,6 +139,22 @@ const words: Record<Language, Record<NoticeKind, { title: string; ask: string }>
     attestation_due: {
       title: "Your shop's statements are a year old",
       ask: "Please confirm again that your shop complies with the law.",
+    },
+    break_glass_opened: {
+      title: "Our staff may look into your shop",
+      ask: "Two of us agreed to it, for an hour at most. What is looked at stands in your audit log.",
+    },
+    break_glass_ended: {
+      title: "Our staff's look into your shop is over",
+      ask: "What was looked at stands in your audit log.",
+    },
+    disclosure_made: {
+      title: "The law had us give out a customer's data",
+      ask: "Two of us checked the order. Your audit log names the customer.",
+    },
+    access_review_due: {
+      title: "Who may do what in your shop?",
+      ask: "Please confirm your staff, their roles and your API keys, or remove what is no longer needed.",
     },
     page_restored: {
       title: "Your Page works again",
@@ -213,6 +249,22 @@ const words: Record<Language, Record<NoticeKind, { title: string; ask: string }>
     attestation_due: {
       title: "ဆိုင်ရဲ့ ကတိပြုချက် တစ်နှစ်ပြည့်ပါပြီ",
       ask: "ဥပဒေကို လိုက်နာကြောင်း ထပ်မံအတည်ပြုပေးပါ။",
+    },
+    break_glass_opened: {
+      title: "ကျွန်ုပ်တို့ဝန်ထမ်းက သင့်ဆိုင်ကို ကြည့်နိုင်ပါသည်",
+      ask: "နှစ်ဦး သဘောတူပြီး အများဆုံး တစ်နာရီ ဖြစ်ပါသည်။ ကြည့်သမျှကို စစ်ဆေးမှတ်တမ်းတွင် တွေ့နိုင်ပါသည်။",
+    },
+    break_glass_ended: {
+      title: "ကျွန်ုပ်တို့ဝန်ထမ်း၏ ကြည့်ရှုမှု ပြီးဆုံးပါပြီ",
+      ask: "ကြည့်ခဲ့သမျှကို စစ်ဆေးမှတ်တမ်းတွင် တွေ့နိုင်ပါသည်။",
+    },
+    disclosure_made: {
+      title: "ဥပဒေအရ ဝယ်ယူသူ၏ အချက်အလက်ကို ပေးခဲ့ရပါသည်",
+      ask: "ကျွန်ုပ်တို့ နှစ်ဦး စစ်ဆေးပြီး ဖြစ်ပါသည်။ မည်သူ့အကြောင်းဖြစ်သည်ကို စစ်ဆေးမှတ်တမ်းတွင် တွေ့နိုင်ပါသည်။",
+    },
+    access_review_due: {
+      title: "သင့်ဆိုင်တွင် မည်သူ ဘာလုပ်ခွင့်ရှိသနည်း",
+      ask: "ဝန်ထမ်းများ၊ ရာထူးများနှင့် API key များကို အတည်ပြုပါ၊ မလိုတော့သည်များကို ဖယ်ရှားပါ။",
     },
     page_restored: {
       title: "Page ပြန်အလုပ်လုပ်ပါပြီ",

@@ -15,6 +15,7 @@ export const waitingThings = [
   "appeals", // of suspended accounts, that an admin has to answer
   "breaches", // of personal data, of which people are not told yet, from the discovery on
   "tickets", // of people who wrote to us, that compliance has to answer
+  "reviews", // of who may do what, that nobody signed in time
   "reservations", // of credits, by turns that are not over
   "credits", // customers whose shop has none left
 ] as const;

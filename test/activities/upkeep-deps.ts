@@ -19,6 +19,8 @@ export function upkeepDeps(world: OwnerWorld, given: Partial<UpkeepDeps> = {}): 
     gaps: { callsASlice: 1, pauseMs: 0 },
     metaAppId: ownAppId,
     door: { receive: ({ items }) => Promise.resolve(items.length) },
+    auditHeads: { append: () => Promise.resolve(), read: () => Promise.resolve([]) },
+    buildPackage: null,
     ...given,
   };
 }

@@ -45,7 +45,7 @@ async function listAdminOperations(): Promise<Operation[]> {
     Record<string, { operationId: string; "x-scope": AdminScope; requestBody?: object }>
   >;
   return Object.entries(paths)
-    .filter(([path]) => path.startsWith("/v1/admin/"))
+    .filter(([path]) => /^\/v1\/(?:admin|compliance)\//.test(path))
     .flatMap(([path, methods]) =>
       Object.entries(methods).map(([method, described]) => ({
         operationId: described.operationId,
@@ -67,13 +67,19 @@ describe("M:ONAMI-40 what admins ask for", () => {
   test("is there by its name, and refused to every role of the platform without its scope", async () => {
     const operations = await listAdminOperations();
     expect(operations.map(({ operationId }) => operationId).toSorted()).toEqual([
+      "approveBreakGlass",
+      "approveDisclosure",
       "approvePayout",
       "approveReferralApplication",
       "approveUpgrade",
       "cancelPayout",
       "createPayoutUpload",
       "dismissFraudFlag",
+      "endBreakGlass",
+      "getAccessReview",
       "getAccountCase",
+      "getBreakGlassGrant",
+      "getDisclosure",
       "getFraudFlag",
       "getPayoutCase",
       "getPayoutDestination",
@@ -83,6 +89,10 @@ describe("M:ONAMI-40 what admins ask for", () => {
       "getUpgradeCasePicture",
       "getUpgradeEvidence",
       "grantAccountAppeal",
+      "listAccessReviews",
+      "listAuditHeads",
+      "listBreakGlassGrants",
+      "listDisclosures",
       "listFraudFlags",
       "listPayoutQueue",
       "listPlanPayments",
@@ -91,6 +101,7 @@ describe("M:ONAMI-40 what admins ask for", () => {
       "listUpgradeMoney",
       "listUpgradeQueue",
       "lookUpAccount",
+      "proposeDisclosure",
       "proposePayout",
       "putPayoutUpload",
       "recordPayoutFailed",
@@ -98,11 +109,15 @@ describe("M:ONAMI-40 what admins ask for", () => {
       "recordPlanRefund",
       "refundUpgradeMoney",
       "refuseAccountAppeal",
+      "refuseBreakGlass",
+      "refuseDisclosure",
       "reinstateAccount",
       "rejectReferralApplication",
       "rejectUpgrade",
+      "requestBreakGlass",
       "requestUpgradeEvidenceAgain",
       "reversePlanPayment",
+      "signAccessReview",
       "suspendAccount",
       "upholdFraudFlag",
       "withdrawPlanReversal",

@@ -98,6 +98,11 @@ export async function fillTenant(world: OwnerWorld, tenant: Tenant): Promise<Ids
       from referral_participants where code = $2`,
     [payoutId, referral.code, defaultPayoutTimings],
   );
+  const reviewId = newId<string>();
+  await world.owner.query(
+    "insert into access_reviews (shop_id, id, opened_at, due_at) values ($1, $2, now(), now())",
+    [tenant.shopId, reviewId],
+  );
   const evidence = await world.ask("GET", `/v1/payment-evidence/${toTypeId("evd", evidenceId)}`, as);
   const upgrade = await world.ask("POST", "/v1/upgrade-requests", { ...as, body: { planCode: "starter" } });
   const upload = await world.ask("POST", "/v1/uploads", {
@@ -141,6 +146,7 @@ export async function fillTenant(world: OwnerWorld, tenant: Tenant): Promise<Ids
     invitationId: invitation.body.id,
     accountId: members.body.data.find(({ role }: { role: string }) => role === "staff").accountId,
     payoutId: toTypeId("pout", payoutId),
+    reviewId: toTypeId("arv", reviewId),
     // With the signature that the link of its own shop has.
     objectId: String(evidence.body.picture.url).replace("/v1/pictures/", ""),
   };
@@ -198,6 +204,7 @@ const jsonBodies: Record<string, (ids: Ids) => object> = {
   }),
   completePageConnection: () => ({ state: "A".repeat(22) }),
   connectPage: () => ({ metaPageId: "110000000000001" }),
+  signShopAccessReview: () => ({ decisions: [] }),
   registerDevice: () => ({ token: "another-fcm-token" }),
   joinReferral: () => ({ termsVersion: 1 }),
   putPayoutAccount: () => ({ kind: "kbzpay", accountName: "Aye", accountNumber: "09777123456" }),

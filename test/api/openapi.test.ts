@@ -72,6 +72,7 @@ test("signing in needs no session, and every operation has a name", () => {
       "updateNoticePreferences",
       "acceptInvitation",
       "createAccount",
+      "listMyAccessLog",
       "listPolicies",
       "verifyEmail",
       "resendEmailVerification",

@@ -68,6 +68,7 @@ const kinds: MailKind[] = [
   "upgrade_waits_long",
   "payout_waits",
   "payout_waits_long",
+  "access_review_waits",
 ];
 
 describe.each(kinds)("the mail %s", (kind) => {

@@ -41,6 +41,10 @@ const kinds: Record<NoticeKind, true> = {
   top_up_reversed: true,
   breach_notice: true,
   breach_unreached: true,
+  access_review_due: true,
+  disclosure_made: true,
+  break_glass_opened: true,
+  break_glass_ended: true,
 };
 
 test("a push names the order and the amount and nothing of the customer", () => {

@@ -1,6 +1,10 @@
 import type { ApiRouter } from "../../router.ts";
+import { accessReviewRoutes } from "./access-reviews.ts";
 import { accountDecisionRoutes } from "./account-decisions.ts";
 import { accountQueueRoutes } from "./account-queue.ts";
+import { auditHeadRoutes } from "./audit-heads.ts";
+import { breakGlassRoutes } from "./break-glass.ts";
+import { disclosureRoutes } from "./disclosures.ts";
 import { fraudFlagRoutes } from "./fraud-flags.ts";
 import { payoutDecisionRoutes } from "./payout-decisions.ts";
 import { payoutEvidenceRoutes } from "./payout-evidence.ts";
@@ -25,6 +29,10 @@ export function mountAdminApi(app: ApiRouter): void {
     referralApplicationRoutes,
     accountQueueRoutes,
     accountDecisionRoutes,
+    breakGlassRoutes,
+    disclosureRoutes,
+    accessReviewRoutes,
+    auditHeadRoutes,
   ]) {
     app.route("/", routes);
   }
