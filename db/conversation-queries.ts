@@ -1,10 +1,12 @@
 import { sql } from "kysely";
 import type { ExpressionBuilder, RawBuilder, Selectable } from "kysely";
 
-import type { AccountId, CustomerId, MessageId, OrderId, ShopId } from "../domain/id.ts";
+import type { AccountId, CustomerId, MessageId, OrderId, ShopId, SubjectId } from "../domain/id.ts";
 import type { Sealed } from "../domain/sealing.ts";
 import { statesWith } from "../domain/subscription/service-of.ts";
 import type { ShopTransaction } from "./connection.ts";
+import { isLimited } from "./processing-limits.ts";
+import { hasBasis } from "./shop-purposes.ts";
 import type { ConversationsTable, IntakeKind } from "./schema/conversations.ts";
 import type { Schema } from "./schema/index.ts";
 
@@ -65,8 +67,8 @@ function unread(eb: Builder, shopId: ShopId): RawBuilder<number> {
 }
 
 /**
- * The customer asked for a person, or wrote while the agent is off, or without credits, or silent for a plan that is over,
- * and nobody has read it.
+ * The customer asked for a person, or wrote while no machine may answer, or the agent is off, or without credits, or silent
+ * for a plan that is over, and nobody has read it.
  */
 export function isWaitingForPerson(eb: Builder, shopId: ShopId): RawBuilder<boolean> {
   const shop = eb.selectFrom("shops").select("shops.is_agent_enabled").where("shops.id", "=", shopId);
@@ -74,9 +76,11 @@ export function isWaitingForPerson(eb: Builder, shopId: ShopId): RawBuilder<bool
     .selectFrom("subscriptions")
     .select(sql<boolean>`subscriptions.state <> all (${silent})`.as("speaks"))
     .where("subscriptions.shop_id", "=", shopId);
+  const subject = { shopId: sql.val(shopId), subjectId: sql.ref<SubjectId>("conversations.customer_id") };
+  const talking = { shopId: subject.shopId, purpose: sql.lit("conversation") };
   return sql<boolean>`(conversations.person_asked_at is not null
     or (not (conversations.is_agent_enabled and ${shop} and conversations.credits_short_at is null
-      and coalesce(${subscription}, true)) and ${unread(eb, shopId)} > 0))`;
+      and coalesce(${subscription}, true) and ${hasBasis(talking)} and not ${isLimited(subject, "no_ai")}) and ${unread(eb, shopId)} > 0))`;
 }
 
 function conversations(trx: ShopTransaction, shopId: ShopId) {

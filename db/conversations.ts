@@ -2,7 +2,7 @@ import { sql } from "kysely";
 import type { Selectable } from "kysely";
 
 import { AppError } from "../domain/app-error.ts";
-import type { CustomerId, ShopId } from "../domain/id.ts";
+import type { CustomerId, ShopId, SubjectId } from "../domain/id.ts";
 import type { Language } from "../domain/shop/policies.ts";
 import type { SubjectState } from "../domain/sealing.ts";
 import type { ShopTransaction } from "./connection.ts";
@@ -114,6 +114,25 @@ export async function endHumanMode(trx: ShopTransaction, { shopId, customerId }:
     }))
     .where("shop_id", "=", shopId)
     .where("customer_id", "=", customerId)
+    .execute();
+}
+
+/**
+ * What waits is looked at by the sweeper, as after a human mode that ended; one that goes on is let be. `agentFrom`: the
+ * agent answers what is written from then on. A subject that is no customer has no conversation, and nothing happens.
+ */
+export async function lookAgain(
+  trx: ShopTransaction,
+  { shopId, customerId, agentFrom }: { shopId: ShopId; customerId: SubjectId; agentFrom?: Date },
+): Promise<void> {
+  await trx
+    .updateTable("conversations")
+    .set((eb) => ({
+      human_until: eb.fn.coalesce("human_until", eb.val(ended)),
+      ...(agentFrom ? { agent_from: agentFrom } : {}),
+    }))
+    .where("shop_id", "=", shopId)
+    .where("customer_id", "=", customerId as CustomerId) // no row where it is none
     .execute();
 }
 

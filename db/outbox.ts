@@ -2,9 +2,11 @@ import { sql } from "kysely";
 import type { Selectable } from "kysely";
 
 import type { AccountId, CustomerId, MessageId, OrderId, ShopId, TurnId } from "../domain/id.ts";
+import type { SendPurpose } from "../domain/privacy/send-purpose.ts";
 import type { Sealed } from "../domain/sealing.ts";
 import { takeOutboxPlaces } from "./conversations.ts";
 import type { ShopTransaction } from "./connection.ts";
+import { mayReach } from "./may-reach.ts";
 import type { MessageAuthor, OutboxAudience, OutboxState, OutboxTable } from "./schema/conversations.ts";
 import { openStates, senderErrands } from "./sender-errands.ts";
 
@@ -19,6 +21,8 @@ export type NewMessage = Ref & {
   businessKey: string;
   parts: { id: MessageId; kind: string; body: Sealed }[];
   orderId?: OrderId;
+  /** Where it belongs to neither the conversation nor an order. */
+  purpose?: SendPurpose;
   turnId?: TurnId;
   actorId?: AccountId;
   now: Date;
@@ -67,6 +71,7 @@ export async function enqueueMessage(trx: ShopTransaction, message: NewMessage):
         business_key: businessKey,
         part: index,
         order_id: message.orderId ?? null,
+        purpose: message.purpose ?? null,
         mode_version: message.audience === "chat" ? places.modeVersion : null,
         state: "queued" as const,
         next_attempt_at: now,
@@ -124,7 +129,8 @@ export async function peekSenderErrands(
 
 /**
  * Takes a part for sending, inside the statement that checks that it still fits: a chat part only in the mode
- * in which it was written, and nothing for a person who is being erased. False: it is no longer to be sent.
+ * in which it was written, nothing that the person's limits forbid, and nothing for one who is being erased or, but for
+ * what is owed of their own data, frozen. False: it is not to be sent as things are.
  */
 export async function claimPart(
   trx: ShopTransaction,
@@ -152,15 +158,7 @@ export async function claimPart(
         ]),
       ]),
     )
-    .where(({ exists, selectFrom }) =>
-      exists(
-        selectFrom("subjects")
-          .select("subjects.id")
-          .whereRef("subjects.shop_id", "=", "outbox.shop_id")
-          .whereRef("subjects.id", "=", "outbox.customer_id")
-          .where("subjects.state", "=", "active"),
-      ),
-    )
+    .where(mayReach)
     .executeTakeFirst();
   return result.numUpdatedRows > 0n;
 }

@@ -1,25 +1,30 @@
 import { sql } from "kysely";
 
-import { policyNames, wordingHash } from "../domain/account/policies.ts";
+import type { PoliciesInForce } from "../domain/account/policy-version.ts";
 import type { PolicyName } from "../domain/account/policies.ts";
 import type { AccountId } from "../domain/id.ts";
 import type { ShopTransaction } from "./connection.ts";
 
-/** Of the current wording. Append-only: the first acceptance of a version is the one that counts. */
+type Acceptance = {
+  accountId: AccountId;
+  policies: readonly PolicyName[];
+  inForce: PoliciesInForce;
+  how: "explicit" | "by_use";
+  now: Date;
+};
+
+/** Of the wordings in force. Append-only: the first acceptance of a version is the one that counts. */
 export async function insertPolicyAcceptances(
   trx: ShopTransaction,
-  {
-    accountId,
-    versions,
-    now,
-  }: { accountId: AccountId; versions: Readonly<Record<PolicyName, string>>; now: Date },
+  { accountId, policies, inForce, how, now }: Acceptance,
 ): Promise<void> {
-  const rows = policyNames.map((policy) => ({
+  const rows = policies.map((policy) => ({
     account_id: accountId,
     policy,
-    version: versions[policy],
+    version: inForce[policy].version,
     accepted_at: now,
-    wording_hash: wordingHash(policy),
+    wording_hash: inForce[policy].hash,
+    how,
   }));
   await trx
     .insertInto("policy_acceptances")
@@ -28,7 +33,11 @@ export async function insertPolicyAcceptances(
     .execute();
 }
 
-export type PolicyAcceptance = { policy: PolicyName; version: string; acceptedAt: Date };
+export type PolicyAcceptance = Pick<Acceptance, "how"> & {
+  policy: PolicyName;
+  version: string;
+  acceptedAt: Date;
+};
 
 /** Newest first. */
 export function listPolicyAcceptances(
@@ -40,7 +49,7 @@ export function listPolicyAcceptances(
     .where("account_id", "=", accountId)
     .orderBy("accepted_at", "desc")
     .orderBy("policy")
-    .select(["policy", "version", "accepted_at as acceptedAt"])
+    .select(["policy", "version", "how", "accepted_at as acceptedAt"])
     .execute();
 }
 

@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 
-import type { AuditEntry, Head } from "../domain/audit/chain.ts";
+import type { Head } from "../domain/audit/chain.ts";
 import { emptyHead, linkAll } from "../domain/audit/chain.ts";
 import type { Chain, LinkedEntry } from "../domain/audit/check-chain.ts";
 import type { AccountId, ShopId } from "../domain/id.ts";

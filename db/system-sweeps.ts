@@ -1,7 +1,10 @@
 import { sql } from "kysely";
 
-import type { CustomerId, ObjectId, OrderId, PageId, ShopId } from "../domain/id.ts";
+import type { PolicyName } from "../domain/account/policies.ts";
+import type { MembershipRole } from "../domain/account/roles.ts";
+import type { AccountId, CustomerId, ObjectId, OrderId, PageId, ShopId } from "../domain/id.ts";
 import type { ConversationTimings } from "../domain/conversation/timings.ts";
+import type { Language } from "../domain/shop/policies.ts";
 import { asSystem } from "./system-database.ts";
 import type { SystemDatabase } from "./system-database.ts";
 
@@ -62,6 +65,36 @@ export function listShopsToAttest(system: SystemDatabase, before: Date): Promise
   });
 }
 
+export type PolicyNoticeDue = {
+  policy: PolicyName;
+  version: string;
+  effectiveAt: Date;
+  accountId: AccountId;
+  language: Language;
+  /** The first of the account's shops where it reads notices; null: there is none. */
+  shopId: ShopId | null;
+};
+
+/** Active accounts that are older than the effect of a published policy and have not been told of it, page by page. */
+export function listPolicyNoticesDue(
+  system: SystemDatabase,
+  { readers, limit }: { readers: readonly MembershipRole[]; limit: number },
+): Promise<PolicyNoticeDue[]> {
+  return asSystem(system, async (trx) => {
+    const { rows } = await sql<PolicyNoticeDue>`
+      select v.policy, v.version, v.effective_at as "effectiveAt", a.id as "accountId", a.language,
+        (select m.shop_id from memberships m where m.account_id = a.id and m.role = any (${readers})
+          order by m.created_at, m.shop_id limit 1) as "shopId"
+      from policy_versions v join accounts a on a.created_at < v.effective_at
+      where a.verified_at is not null and a.suspended_at is null
+        and not exists (select from policy_notices n
+          where n.policy = v.policy and n.version = v.version and n.account_id = a.id)
+      order by v.published_at, a.id
+      limit ${limit}`.execute(trx);
+    return rows;
+  });
+}
+
 /**
  * Conversations with something to send, to settle, to learn from a receipt, or to copy from another app's thread. The
  * shops in turn, each shop's longest waiting first. A first part that backs off holds the rest
@@ -104,7 +137,10 @@ export function listConversationsToSend(
       from (select shop_id, customer_id, min(since) as since from due group by shop_id, customer_id) d
         join conversations c on c.shop_id = d.shop_id and c.customer_id = d.customer_id
         join pages p on p.shop_id = c.shop_id and p.id = c.page_id
-        join subjects s on s.shop_id = d.shop_id and s.id = d.customer_id and s.state <> 'frozen'
+        join subjects s on s.shop_id = d.shop_id and s.id = d.customer_id
+          and (s.state <> 'frozen' or exists (select from outbox o where o.shop_id = d.shop_id
+            and o.customer_id = d.customer_id and o.state in ('queued', 'sending')
+            and o.purpose = 'privacy_rights'))
       where p.state = 'connected' and (p.paused_until is null or p.paused_until <= ${now})
       order by row_number() over (partition by d.shop_id order by d.since), d.since
       limit ${limit}`.execute(trx);

@@ -14,6 +14,7 @@ export const loopNames = [
   "sweep",
   "objects",
   "accounts",
+  "policies",
   "credits",
   "push",
   "mail",

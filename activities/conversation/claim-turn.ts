@@ -6,9 +6,7 @@ import type { ConversationRow, LockedConversation } from "../../db/conversations
 import { claimTurnIntake, peekWaiting } from "../../db/intake-claims.ts";
 import { listToHandle } from "../../db/messages.ts";
 import type { MessageRow } from "../../db/messages.ts";
-import { getShop } from "../../db/shops.ts";
 import type { ShopRow } from "../../db/shops.ts";
-import { getService } from "../../db/subscriptions.ts";
 import { beginNextAttempt, findUnfinishedTurn, insertTurn, storeTurn } from "../../db/turns.ts";
 import type { TurnRow } from "../../db/turns.ts";
 import type { TurnDecision } from "../../db/schema/conversations.ts";
@@ -16,7 +14,7 @@ import { newId } from "../../domain/id.ts";
 import type { TurnId } from "../../domain/id.ts";
 import type { TurnRef } from "../../workflows/conversation.contract.ts";
 import type { ActivityDeps } from "../deps.ts";
-import { agentShare } from "./agent-share.ts";
+import { readAgentShare } from "./agent-share.ts";
 import type { AgentShare } from "./agent-share.ts";
 import { napMs } from "./burst.ts";
 import { copyStandby } from "./copy-standby.ts";
@@ -92,11 +90,10 @@ async function find(
     if (unfinished) await endInSilence(trx, unfinished, now);
     return { kind: "nothing" };
   }
-  const shop = await getShop(trx, ref);
-  const share = agentShare(conversation, { shop, service: await getService(trx, ref), now });
+  const { shop, share } = await readAgentShare(trx, ref, { conversation, now });
   const batch = await listToHandle(trx, { ...ref, ...share, limit: batchLimit });
   if (batch.length === 0 && !unfinished) return { kind: "nothing" };
-  return { kind: "found", ref, conversation, unfinished, batch, shop, now, ...share };
+  return { kind: "found", ref, conversation, unfinished, batch, shop, now, share };
 }
 
 type Beginning = {
@@ -104,18 +101,17 @@ type Beginning = {
   conversation: ConversationRow;
   unfinished: TurnRow | undefined;
   now: Date;
-} & Pick<ClaimedTurn, "batch" | "shop" | keyof AgentShare>;
+  share: AgentShare;
+} & Pick<ClaimedTurn, "batch" | "shop">;
 
 async function begin(
   trx: ShopTransaction,
-  { ref, conversation, unfinished, batch, shop, now, ...found }: Beginning,
+  { ref, conversation, unfinished, batch, shop, now, share }: Beginning,
 ): Promise<ClaimedTurn> {
   const oldestAt = batch[0]?.received_at ?? now;
   const { id, attempt } = unfinished
     ? await takeOver(trx, ref, unfinished)
     : await openTurn(trx, { ref, conversation, oldestAt, now });
-  const { isAgentOn, isHuman, mayAskModel, isQuiet, after } = found;
-  const share = { isAgentOn, isHuman, mayAskModel, isQuiet, after };
   return { kind: "turn", id, attempt, oldestAt, batch, conversation, shop, ...share };
 }
 

@@ -3,11 +3,13 @@ import { findLastPageInbox } from "../../db/messages.ts";
 import { findOrder } from "../../db/orders.ts";
 import { applyReceipts, findLastPart } from "../../db/outbox.ts";
 import { texts } from "../../domain/conversation/texts.ts";
+import { isStopOfPromotions, isWishForPromotions } from "../../domain/conversation/consent-words.ts";
 import { isAgentRequest, isPersonRequest, isYes } from "../../domain/conversation/yes-words.ts";
 import type { OrderId } from "../../domain/id.ts";
 import type { TurnContext, WorkingCart } from "../agent/turn-draft.ts";
 import type { ActivityDeps } from "../deps.ts";
 import { textContent } from "../outbox/seal-message.ts";
+import { askForPromotions, startPromotions, stopPromotions } from "./consent-answer.ts";
 import { isCancelQuestion } from "./cancel-question.ts";
 import { isHandledPicture, openWords } from "./handled-picture.ts";
 import { readTap } from "./payloads.ts";
@@ -23,8 +25,8 @@ export function summaryKey(orderId: OrderId): string {
 
 /**
  * What code decides without the model: a tap on one of our buttons, a yes that directly answers a question, the words for
- * a person and for the agent. Only the last thing that the customer did counts: whoever goes on writing has not decided.
- * The wish for a person counts wherever in the burst it stands.
+ * a person, for the agent and about promotions. Only the last thing that the customer did counts: whoever goes on writing
+ * has not decided. The wish for a person, and for no more promotions, counts wherever in the burst it stands.
  */
 export async function codeAnswer(
   deps: ActivityDeps,
@@ -37,6 +39,8 @@ export async function codeAnswer(
   if (tap) return answerTap(context, tap);
   const words = openWords(context.batch);
   if (context.turn.isHuman && words.includes(last) && isAgentRequest(textOf(last))) return giveBack(context);
+  if (words.some((message) => isStopOfPromotions(textOf(message)))) return stopPromotions(context);
+  if (words.includes(last) && isWishForPromotions(textOf(last))) return askForPromotions(context);
   if (words.some((message) => isPersonRequest(textOf(message)))) return handOver(context);
   const isAllYes = words.every((message) => isHandledPicture(message) || isYesMessage(context, message));
   return isAllYes && words.length > 0 ? answerByYes(deps, context, cart) : undefined;
@@ -79,6 +83,8 @@ function answerTap(context: TurnContext, tap: Tap): TurnAnswer {
       const text = order ? say.keptOrder({ orderNumber: order.number ?? "" }) : say.askWhatToChange();
       return turnAnswer({ outcome: "answered", language, answers, chat: [textContent(text)] });
     }
+    case "promotions":
+      return startPromotions(context, tap);
     case "person":
       return handOver(context);
     case "agent":

@@ -1,3 +1,4 @@
+import type { Objection } from "../../db/objections.ts";
 import type { OutboundContent } from "../../domain/conversation/outbound.ts";
 import { texts } from "../../domain/conversation/texts.ts";
 import { splitMessage } from "../../domain/text/split-message.ts";
@@ -5,6 +6,7 @@ import { answer } from "../agent/answer.ts";
 import type { TurnContext, TurnDraft, WorkingCart } from "../agent/turn-draft.ts";
 import type { ActivityDeps } from "../deps.ts";
 import { textContent } from "../outbox/seal-message.ts";
+import { isHandledPicture, openWords } from "./handled-picture.ts";
 import { personPayload } from "./payloads.ts";
 import { creditsShort, turnAnswer } from "./turn-answer.ts";
 import type { TurnAnswer } from "./turn-answer.ts";
@@ -32,6 +34,8 @@ export async function composeAnswer(
   };
   const reply = await answer({ ...work, deps, context, draft });
   if (reply.kind === "short") return shortOfCredits(context);
+  // It was said since the turn began: what the model wrote before is not used.
+  if (reply.kind === "failed" && noMachine.has(reply.code)) return leftToPerson(context, reply);
   const shown: OutboundContent[] = draft.cards.length > 0 ? [{ kind: "cards", cards: draft.cards }] : [];
   // What code shows is an answer without the model's words.
   const { prepared, cancelQuestion, handOver } = draft;
@@ -68,6 +72,17 @@ function shortOfCredits({ language }: TurnContext): TurnAnswer {
     errorCode: creditsShort,
     answers: "none",
   });
+}
+
+const noMachine: ReadonlySet<string> = new Set<Objection>(["subject.no_ai", "shop.no_basis"]);
+
+/** No machine may answer: the words wait for a person of the shop, who is told of them. */
+export function leftToPerson(
+  { language, batch }: TurnContext,
+  asked?: Pick<TurnAnswer, "usage" | "shown">,
+): TurnAnswer {
+  const needsPerson = !openWords(batch).every(isHandledPicture);
+  return turnAnswer({ outcome: "nothing", language, answers: "none", needsPerson, ...asked });
 }
 
 export function fallback(

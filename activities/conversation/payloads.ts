@@ -1,11 +1,13 @@
 import { fromTypeId, toTypeId } from "../../domain/id.ts";
 import type { EvidenceId, OrderId, ProductId } from "../../domain/id.ts";
+import { consentWordings } from "../../domain/privacy/consent.ts";
 
 /** What a tap on one of our buttons means. Whoever taps may have made the payload up: all of it is checked again. */
 export type Tap =
   | { kind: "confirm"; orderId: OrderId; hash: string }
   | { kind: "change" | "cancel" | "keep"; orderId: OrderId }
   | { kind: "evidence"; evidenceId: EvidenceId; orderId: OrderId }
+  | { kind: "promotions"; version: string }
   | { kind: "person" }
   | { kind: "agent" };
 
@@ -22,6 +24,11 @@ export function orderPayload(kind: "change" | "cancel" | "keep", orderId: OrderI
 
 export function evidencePayload(evidenceId: EvidenceId, orderId: OrderId): string {
   return `evidence:${toTypeId("evd", evidenceId)}:${toTypeId("ord", orderId)}`;
+}
+
+/** With the version of the wording that stands above the button. */
+export function promotionsPayload(): string {
+  return `promotions:${consentWordings.marketing.version}`;
 }
 
 export function wantPayload(productId: ProductId): string {
@@ -50,6 +57,8 @@ export function readTap(payload: string | undefined): Tap | undefined {
       const orderId = fromTypeId<OrderId>("ord", second);
       return evidenceId && orderId && { kind, evidenceId, orderId };
     }
+    case "promotions":
+      return { kind, version: first };
     default:
       return undefined;
   }

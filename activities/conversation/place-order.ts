@@ -16,6 +16,7 @@ import type { OrderRow } from "../../db/orders.ts";
 import { insertGatewayPayment } from "../../db/gateway-payments.ts";
 import { enqueueMessage, notifySender } from "../../db/outbox.ts";
 import { insertNotice } from "../../db/owner-notices.ts";
+import { mayProcess } from "../../db/shop-purposes.ts";
 import { getShop } from "../../db/shops.ts";
 import { moveStock } from "../../db/stock-moves.ts";
 import { lockVariants } from "../../db/variants.ts";
@@ -65,6 +66,8 @@ export async function placeOrder(deps: ActivityDeps, ref: DecisionRef, decision:
   const view = await readOrderView(deps, { shopId, orderId });
   const placed = await place(deps, ref, { view, cart });
   if (placed === "not_active") return;
+  if (placed === "no_basis")
+    return tellInTurn(deps, ref, { key: "no_orders", text: (say) => say.takesNoOrders() });
   if (placed === "outdated") return showAgain(deps, ref, { changes: [], isOutdated: true });
   if (placed !== "placed") return showAgain(deps, ref, { changes: placed, isOutdated: false });
   await deps.atStep("order.placed");
@@ -75,13 +78,14 @@ async function place(
   deps: ActivityDeps,
   ref: DecisionRef,
   { view, cart }: { view: OrderView; cart: CartRow },
-): Promise<"placed" | "outdated" | "not_active" | SummaryChange[]> {
+): Promise<"placed" | "outdated" | "not_active" | "no_basis" | SummaryChange[]> {
   const { shopId } = ref;
   const number = await deps.db.withShop(shopId, (trx) => takeOrderNumber(trx, { shopId }));
   const parts = await sealParts(deps.sealer, ref, howToPay({ ...view, number }));
   return deps.db.withShop(shopId, async (trx) => {
     const { subject_state: state } = await lockConversation(trx, ref);
     if (state !== "active") return "not_active";
+    if (!(await mayProcess(trx, { shopId, purposes: ["order", "payment"] }))) return "no_basis";
     const order = await lockOrder(trx, { shopId, orderId: view.order.id });
     const current = await findCart(trx, ref);
     if (order.version !== view.order.version || current?.version !== cart.version) return "outdated";
@@ -285,6 +289,8 @@ async function showAgain(
     shop,
     conversation,
     isHuman: false,
+    isHumanOnly: false,
+    takesOrders: true,
     isAgentOn: true,
     mayAskModel: true,
     isQuiet: false,

@@ -4,8 +4,6 @@ import { getConversation, isElsewhere, isHumanMode, lockConversation } from "../
 import { hasWaitingWords } from "../../db/intake-claims.ts";
 import { hasToHandle } from "../../db/messages.ts";
 import { enqueueMessage } from "../../db/outbox.ts";
-import { getShop } from "../../db/shops.ts";
-import { getService } from "../../db/subscriptions.ts";
 import { texts } from "../../domain/conversation/texts.ts";
 import type { Language } from "../../domain/shop/policies.ts";
 import type { TurnRef, TurnResult } from "../../workflows/conversation.contract.ts";
@@ -15,11 +13,11 @@ import type { ActivityDeps } from "../deps.ts";
 import { drainOutbox } from "../outbox/drain-outbox.ts";
 import { sealParts, textContent } from "../outbox/seal-message.ts";
 import { showTyping } from "../outbox/show-typing.ts";
-import { agentShare } from "./agent-share.ts";
+import { readAgentShare } from "./agent-share.ts";
 import { claimTurn } from "./claim-turn.ts";
 import type { ClaimedTurn } from "./claim-turn.ts";
 import { codeAnswer } from "./code-answer.ts";
-import { composeAnswer, fallback } from "./compose-answer.ts";
+import { composeAnswer, fallback, leftToPerson } from "./compose-answer.ts";
 import { disclosureOf, enqueueDisclosure } from "./disclosure.ts";
 import { fetchPictures, giveUpPictures } from "./fetch-pictures.ts";
 import { isHandledPicture, openWords } from "./handled-picture.ts";
@@ -94,8 +92,9 @@ async function preparePictures(
   { opened, ...reading }: { opened: OpenedMessage[]; credits: TurnCredits; giveUpAt: Date },
 ): Promise<OpenedMessage[]> {
   // Whatever in a picture ends this process again and again must not hold the conversation for ever.
-  const mayRead = claim.attempt <= mostAttempts;
-  const fetched = mayRead ? await fetchPictures(deps, opened) : await giveUpPictures(deps, opened);
+  const mayFetch = claim.attempt <= mostAttempts;
+  const mayRead = mayFetch && !claim.isHumanOnly;
+  const fetched = mayFetch ? await fetchPictures(deps, opened) : await giveUpPictures(deps, opened);
   await deps.atStep("turn.fetched");
   const messages = await readSlips(deps, claim, { ...reading, messages: fetched, mayRead });
   await deps.atStep("turn.read");
@@ -116,9 +115,10 @@ async function makeAnswer(deps: ActivityDeps, work: Answering): Promise<TurnAnsw
   const { context, cart } = work;
   const { turn, language, batch } = context;
   const byCode = await codeAnswer(deps, context, cart);
-  if (byCode && (byCode.decision !== null || !turn.isHuman || byCode.endsHumanMode)) return byCode;
+  if (byCode && (!turn.isHuman || isForAnyMode(byCode))) return byCode;
   // A person, or another app, has the conversation: what was written waits for the end of that.
   if (turn.isHuman) return turnAnswer({ outcome: "silent", language, answers: "none" });
+  if (turn.isHumanOnly) return leftToPerson(context);
   // No machine answers: what was written is for a person to answer.
   if (!turn.isAgentOn) return turnAnswer({ outcome: "nothing", language, answers: "none" });
   if (openWords(batch).every(isHandledPicture)) return turnAnswer({ outcome: "nothing", language });
@@ -126,6 +126,11 @@ async function makeAnswer(deps: ActivityDeps, work: Answering): Promise<TurnAnsw
     return fallback(context, { code: "turn.too_many_attempts", usage: null, shown: null });
   void showTyping(deps, work.ref, context.sendTarget);
   return composeAnswer(deps, work);
+}
+
+/** Whoever speaks in the conversation: what code was asked for, and does by itself. */
+function isForAnyMode({ decision, endsHumanMode, consent }: TurnAnswer): boolean {
+  return decision !== null || endsHumanMode || consent !== null;
 }
 
 type Holding = { ref: TurnRef; claim: ClaimedTurn; language: Language };
@@ -198,9 +203,8 @@ async function sendHolding(deps: ActivityDeps, { ref, claim, language }: Holding
 function isMoreWaiting(deps: ActivityDeps, ref: TurnRef): Promise<boolean> {
   return deps.db.withShop(ref.shopId, async (trx) => {
     if (await hasWaitingWords(trx, ref)) return true;
-    const [conversation, shop] = [await getConversation(trx, ref), await getShop(trx, ref)];
-    const service = await getService(trx, ref);
-    const share = agentShare(conversation, { shop, service, now: deps.clock.now() });
+    const conversation = await getConversation(trx, ref);
+    const { share } = await readAgentShare(trx, ref, { conversation, now: deps.clock.now() });
     return hasToHandle(trx, { ...ref, ...share });
   });
 }

@@ -1,4 +1,5 @@
 import { saveCart } from "../../db/carts.ts";
+import { insertConsent } from "../../db/consents.ts";
 import type { ShopTransaction } from "../../db/connection.ts";
 import {
   beginHumanMode,
@@ -83,6 +84,10 @@ async function store(trx: ShopTransaction, work: Work): Promise<Stored> {
   await record(trx, work, { outcome, decision });
   if (!isActive) return { outcome, decision, hasMore: false };
 
+  if (answer.consent) {
+    const said = { ...answer.consent, channel: "messenger", door: "chat" } as const;
+    await insertConsent(trx, { ...said, shopId: ref.shopId, subjectId: ref.customerId, now: work.now });
+  }
   if (answer.endsHumanMode) await endHumanMode(trx, ref);
   await settleBatch(trx, work, outcome === "silent" ? "none" : answer.answers);
   if (outcome === "silent") {
@@ -94,6 +99,7 @@ async function store(trx: ShopTransaction, work: Work): Promise<Stored> {
     };
   }
   await say(trx, { ...work, locked: conversation }, ref);
+  if (answer.needsPerson) await notify(trx, work, { kind: "person_asked", key: "person" });
   const isShort = answer.errorCode === creditsShort;
   if (isShort) await updateConversation(trx, { ...ref, creditsShortAt: work.now });
   else if (answer.errorCode !== null) await notify(trx, work, { kind: "agent_failed", key: "failed" });
@@ -101,7 +107,7 @@ async function store(trx: ShopTransaction, work: Work): Promise<Stored> {
     await updateConversation(trx, { ...ref, language: answer.language, staleInRow: 0 });
   }
   const { isAgentOn, after } = context.turn;
-  const isQuiet = answer.handOver !== null || !isAgentOn || isShort;
+  const isQuiet = answer.handOver !== null || !isAgentOn || isShort || answer.needsPerson;
   return { outcome, decision, hasMore: hasMore || (await hasToHandle(trx, { ...ref, isQuiet, after })) };
 }
 
@@ -116,10 +122,11 @@ async function settleBatch(
   await markHandled(trx, { shopId: turn.shop.id, ids, answeredIds, turnId: turn.id, now });
 }
 
-/** Never one with a decision, a change of the cart or of who speaks. */
+/** Never one with a decision, a consent, a change of the cart or of who speaks. */
 function isDroppable(answer: TurnAnswer): boolean {
   const isChange =
     answer.decision !== null ||
+    answer.consent !== null ||
     answer.draft?.cart.isChanged === true ||
     answer.handOver !== null ||
     answer.endsHumanMode;

@@ -2,6 +2,7 @@ import type { TurnDecision, TurnOutcome } from "../../db/schema/conversations.ts
 import type { OutboundContent } from "../../domain/conversation/outbound.ts";
 import type { ShownToModel } from "../../domain/conversation/shown-to-model.ts";
 import type { MessageId } from "../../domain/id.ts";
+import type { ConsentPurpose } from "../../domain/privacy/consent.ts";
 import type { Language } from "../../domain/shop/policies.ts";
 import type { Usage } from "../agent/answer.ts";
 import type { HandOverReason, TurnDraft } from "../agent/turn-draft.ts";
@@ -16,6 +17,10 @@ export type TurnAnswer = {
   decision: TurnDecision | null;
   handOver: HandOverReason | null;
   endsHumanMode: boolean;
+  /** What the customer agreed to or took back; it stands whoever speaks. */
+  consent: { purpose: ConsentPurpose; decision: "given" | "withdrawn" } | null;
+  /** The owner is told that a person must answer. */
+  needsPerson: boolean;
   usage: Usage | null;
   /** What the model was shown for it. */
   shown: ShownToModel | null;
@@ -36,6 +41,8 @@ export function turnAnswer(
     decision: null,
     handOver: null,
     endsHumanMode: false,
+    consent: null,
+    needsPerson: false,
     usage: null,
     shown: null,
     errorCode: null,

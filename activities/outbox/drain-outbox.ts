@@ -130,6 +130,7 @@ async function sendPart(
   const startedAt = performance.now();
   const claimed = await claim(deps, ref, { part, target });
   if (claimed === "not_now") return "stop";
+  if (claimed === "frozen") return "kept";
   if (claimed === "no_longer_fits") {
     await drop(deps, ref, part);
     return "went_on";
@@ -181,21 +182,21 @@ function traceSend({ trace }: ActivityDeps, part: OpenPart, send: () => Promise<
 }
 
 /**
- * `not_now`: another sender has the conversation, its person is frozen and nothing is sent until that ends, or the Page is
- * not what it was when its token was read.
+ * `not_now`: another sender has the conversation, or the Page is not what it was when its token was read. `frozen`: the
+ * part waits until that ends; what is owed to the person of their own data may stand behind it.
  */
 function claim(
   deps: ActivityDeps,
   ref: Sending,
   { part, target }: { part: OpenPart; target: Target },
-): Promise<"claimed" | "no_longer_fits" | "not_now"> {
+): Promise<"claimed" | "no_longer_fits" | "not_now" | "frozen"> {
   const { leaseMs } = deps.outbox;
   const now = deps.clock.now();
   return deps.db.withShop(ref.shopId, async (trx) => {
     const row = await acquireSendLease(trx, { ...ref, leaseMs });
     if (!row || row.pageVersion !== target.row.pageVersion || !isPageReady(row, now)) return "not_now";
     if (await claimPart(trx, { shopId: ref.shopId, id: part.id, now })) return "claimed";
-    return (await getSubjectState(trx, ref)) === "frozen" ? "not_now" : "no_longer_fits";
+    return (await getSubjectState(trx, ref)) === "frozen" ? "frozen" : "no_longer_fits";
   });
 }
 

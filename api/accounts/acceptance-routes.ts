@@ -1,10 +1,13 @@
 import { createRoute, z } from "@hono/zod-openapi";
 
 import { insertPolicyAcceptances, listPolicyAcceptances } from "../../db/policy-acceptances.ts";
-import type { PolicyAcceptance } from "../../db/policy-acceptances.ts";
-import { changedPolicies, policyNames } from "../../domain/account/policies.ts";
+import { openPolicies } from "../../domain/account/policy-version.ts";
+import type { PoliciesInForce } from "../../domain/account/policy-version.ts";
+import { policyNames } from "../../domain/account/policies.ts";
 import type { PolicyName } from "../../domain/account/policies.ts";
+import { AppError } from "../../domain/app-error.ts";
 import type { AccountId } from "../../domain/id.ts";
+import { readOpenPolicies, readPoliciesInForce } from "../auth/policies-in-force.ts";
 import { ofAccount } from "../auth/require-session.ts";
 import type { ApiDeps } from "../deps.ts";
 import type { ApiRouter } from "../router.ts";
@@ -17,7 +20,14 @@ const tags = ["accounts"];
 
 const AcceptancesSchema = z
   .object({
-    data: z.array(z.object({ policy: z.enum(policyNames), version: z.string(), acceptedAt: TimeSchema })),
+    data: z.array(
+      z.object({
+        policy: z.enum(policyNames),
+        version: z.string(),
+        how: z.enum(["explicit", "by_use"]),
+        acceptedAt: TimeSchema,
+      }),
+    ),
     changed: z.array(z.enum(policyNames)).openapi({
       description: "Worded anew since the account accepted them; the console asks before it goes on.",
     }),
@@ -25,58 +35,75 @@ const AcceptancesSchema = z
   .openapi("PolicyAcceptances");
 
 const listRoute = createRoute(
-  ofAccount({
-    method: "get",
-    path,
-    operationId: "listPolicyAcceptances",
-    summary: "What the account has accepted, by version, newest first",
-    tags,
-    responses: { 200: jsonAnswer("The acceptances", AcceptancesSchema) },
-  }),
+  ofAccount(
+    {
+      method: "get",
+      path,
+      operationId: "listPolicyAcceptances",
+      summary: "What the account has accepted, by version, newest first",
+      tags,
+      responses: { 200: jsonAnswer("The acceptances", AcceptancesSchema) },
+    },
+    { isBeforePolicies: true },
+  ),
 );
 
 const acceptRoute = createRoute(
-  ofAccount({
-    method: "post",
-    path,
-    operationId: "acceptPolicies",
-    summary: "Accept the wordings that are in force",
-    description: "Recorded by version, for good; the first acceptance of a version counts.",
-    tags,
-    request: { body: jsonBody(z.strictObject({ accepted: AcceptedSchema }).openapi("AcceptPolicies")) },
-    responses: { 201: jsonAnswer("The acceptances", AcceptancesSchema) },
-  }),
+  ofAccount(
+    {
+      method: "post",
+      path,
+      operationId: "acceptPolicies",
+      summary: "Accept the wordings that are in force",
+      description: "Recorded by version, for good; the first acceptance of a version counts.",
+      tags,
+      request: { body: jsonBody(z.strictObject({ accepted: AcceptedSchema }).openapi("AcceptPolicies")) },
+      responses: { 201: jsonAnswer("The acceptances", AcceptancesSchema) },
+    },
+    { isBeforePolicies: true },
+  ),
 );
 
 export function mountAcceptances(app: ApiRouter): void {
   app.openapi(listRoute, async (c) => {
     const { deps, session } = c.var;
-    return c.json(present(await readAcceptances(deps, session.accountId)), 200);
+    return c.json(await readAcceptances(deps, session.accountId), 200);
   });
 
   app.openapi(acceptRoute, async (c) => {
     const { deps, session } = c.var;
     const { accountId } = session;
-    const { terms, privacy, processingAbroad } = c.req.valid("json").accepted;
-    const versions = { terms, privacy, processing_abroad: processingAbroad };
+    const inForce = await demandInForce(deps, c.req.valid("json").accepted);
     const now = deps.clock.now();
-    await deps.db.withoutShop((trx) => insertPolicyAcceptances(trx, { accountId, versions, now }));
-    return c.json(present(await readAcceptances(deps, accountId)), 201);
+    await deps.db.withoutShop((trx) =>
+      insertPolicyAcceptances(trx, { accountId, policies: policyNames, inForce, how: "explicit", now }),
+    );
+    return c.json(await readAcceptances(deps, accountId), 201);
   });
 }
 
-/** What the account is to be asked again; one that a command made was never asked. */
+/** What the account is to be asked again; one that a command made was never asked what the code brings. */
 export async function listChanged(deps: ApiDeps, accountId: AccountId): Promise<PolicyName[]> {
-  return changedPolicies(await readAcceptances(deps, accountId));
+  return (await readOpenPolicies(deps, accountId)).asked;
 }
 
-function readAcceptances({ db }: ApiDeps, accountId: AccountId): Promise<PolicyAcceptance[]> {
-  return db.withoutShop((trx) => listPolicyAcceptances(trx, accountId));
-}
-
-function present(acceptances: readonly PolicyAcceptance[]) {
-  const data = acceptances.map(({ policy, version, acceptedAt }) => {
-    return { policy, version, acceptedAt: acceptedAt.toISOString() };
+/** Exactly what is in force: nobody accepts a wording by a number that was never shown, nor one that is over. */
+export async function demandInForce(
+  deps: ApiDeps,
+  { terms, privacy, processingAbroad }: z.output<typeof AcceptedSchema>,
+): Promise<PoliciesInForce> {
+  const inForce = await readPoliciesInForce(deps);
+  const given = { terms, privacy, processing_abroad: processingAbroad };
+  const wrong = policyNames.filter((name) => given[name] !== inForce[name].version);
+  if (wrong.length === 0) return inForce;
+  throw new AppError("invalid", "policy.not_in_force", {
+    internal: `not in force: ${wrong.join(", ")}`,
+    public: "Accept the versions that are in force; see listPolicies.",
   });
-  return { data, changed: changedPolicies(acceptances) };
+}
+
+async function readAcceptances(deps: ApiDeps, accountId: AccountId) {
+  const accepted = await deps.db.withoutShop((trx) => listPolicyAcceptances(trx, accountId));
+  const data = accepted.map(({ acceptedAt, ...one }) => ({ ...one, acceptedAt: acceptedAt.toISOString() }));
+  return { data, changed: openPolicies(accepted, await readPoliciesInForce(deps)).asked };
 }

@@ -1,20 +1,22 @@
 import { createRoute, z } from "@hono/zod-openapi";
 
-import { currentAttestations, currentPolicies } from "../../domain/account/policies.ts";
+import { currentAttestations } from "../../domain/account/policies.ts";
 import type { Statement } from "../../domain/account/policies.ts";
+import { readPoliciesInForce } from "../auth/policies-in-force.ts";
 import { checkOrigin } from "../auth/check-origin.ts";
 import { clientNetwork } from "../client-network.ts";
 import { problems, unreadableBody } from "../problem.ts";
 import type { ApiRouter } from "../router.ts";
 import { jsonAnswer, jsonBody } from "../v1/route-parts.ts";
 import { mountAccessLog } from "./access-log-routes.ts";
-import { mountAcceptances } from "./acceptance-routes.ts";
+import { demandInForce, mountAcceptances } from "./acceptance-routes.ts";
 import { mountAppeals } from "./appeal-routes.ts";
 import { CreateAccountBody, PoliciesSchema } from "./account.schema.ts";
 import { mountEmails } from "./email-routes.ts";
 import { mountNewShops } from "./new-shop-routes.ts";
 import { mountNoticePreferences } from "./notice-preference-routes.ts";
 import { mountPasswords } from "./password-routes.ts";
+import { mountPolicies } from "./policy-routes.ts";
 import { signUp } from "./sign-up.ts";
 
 const createAccountRoute = createRoute({
@@ -51,14 +53,14 @@ export function mountAccounts(app: ApiRouter): void {
     checkOrigin(c, { isByCookie: false });
     const { deps, limits, background, requestId } = c.var;
     const { email, password, language, accepted, referralCode } = c.req.valid("json");
-    const { terms, privacy, processingAbroad } = accepted;
+    const inForce = await demandInForce(deps, accepted);
     const openIt = await signUp(
       { deps, limits },
       {
         email,
         password,
         language,
-        accepted: { terms, privacy, processing_abroad: processingAbroad },
+        inForce,
         referralCode: referralCode ?? null,
         network: clientNetwork(c),
       },
@@ -67,10 +69,12 @@ export function mountAccounts(app: ApiRouter): void {
     return c.json({ state: "verification_sent" as const }, 202);
   });
 
-  app.openapi(listPoliciesRoute, (c) =>
-    c.json({ policies: listed(currentPolicies), attestations: listed(currentAttestations) }, 200),
-  );
+  app.openapi(listPoliciesRoute, async (c) => {
+    const inForce = await readPoliciesInForce(c.var.deps);
+    return c.json({ policies: listed(inForce), attestations: listed(currentAttestations) }, 200);
+  });
 
+  mountPolicies(app);
   mountAcceptances(app);
   mountAccessLog(app);
   mountEmails(app);
@@ -81,5 +85,5 @@ export function mountAccounts(app: ApiRouter): void {
 }
 
 function listed(statements: Record<string, Statement>) {
-  return Object.entries(statements).map(([name, statement]) => ({ name, ...statement }));
+  return Object.entries(statements).map(([name, { version, text }]) => ({ name, version, text }));
 }

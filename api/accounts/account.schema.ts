@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
 
-import { currentAttestations, currentPolicies } from "../../domain/account/policies.ts";
+import { currentAttestations } from "../../domain/account/policies.ts";
 import { notBlank, referralCodeField, textOf } from "../v1/fields.schema.ts";
 
 export const LanguageSchema = z.enum(["my", "en"]);
@@ -24,11 +24,17 @@ function versionOf(current: string) {
   return z.literal(current).openapi({ description: "The version that is in force; see `listPolicies`." });
 }
 
+/** Which are in force is known to the database: a handler checks it. */
+const AcceptedVersion = z
+  .string()
+  .max(40)
+  .openapi({ description: "The version that is in force; see `listPolicies`.", example: "2026-11" });
+
 export const AcceptedSchema = z
   .strictObject({
-    terms: versionOf(currentPolicies.terms.version),
-    privacy: versionOf(currentPolicies.privacy.version),
-    processingAbroad: versionOf(currentPolicies.processing_abroad.version),
+    terms: AcceptedVersion,
+    privacy: AcceptedVersion,
+    processingAbroad: AcceptedVersion,
   })
   .openapi("AcceptedPolicies");
 

@@ -12,7 +12,8 @@ import type { ShopTransaction } from "../../db/connection.ts";
 import { queueMail } from "../../db/mails.ts";
 import { insertPolicyAcceptances } from "../../db/policy-acceptances.ts";
 import { endSessionsOf } from "../../db/sessions.ts";
-import type { PolicyName } from "../../domain/account/policies.ts";
+import { policyNames } from "../../domain/account/policies.ts";
+import type { PoliciesInForce } from "../../domain/account/policy-version.ts";
 import { AppError } from "../../domain/app-error.ts";
 import { newId } from "../../domain/id.ts";
 import type { AccountId } from "../../domain/id.ts";
@@ -31,7 +32,8 @@ export type SignUp = {
   email: string;
   password: string;
   language: Language;
-  accepted: Readonly<Record<PolicyName, string>>;
+  /** Which wordings were accepted: all that are in force. */
+  inForce: PoliciesInForce;
   referralCode: string | null;
   /** From where, for the limits. */
   network: string;
@@ -121,11 +123,12 @@ async function beginVerification(
   {
     accountId,
     verification,
-    accepted,
+    inForce,
     language,
     now,
   }: Opening & { accountId: AccountId; verification: Verification; now: Date },
 ): Promise<void> {
-  await insertPolicyAcceptances(trx, { accountId, versions: accepted, now });
+  const acceptance = { accountId, policies: policyNames, inForce, how: "explicit", now } as const;
+  await insertPolicyAcceptances(trx, acceptance);
   await queueVerification(trx, { accountId, verification, language, now });
 }

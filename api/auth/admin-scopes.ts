@@ -28,6 +28,7 @@ export const adminScopes = [
   "accessReviews.read",
   "accessReviews.sign",
   "auditHeads.read",
+  "policies.publish",
 ] as const;
 
 export type AdminScope = (typeof adminScopes)[number];
@@ -51,6 +52,7 @@ export const adminScopesOf: Record<PlatformRole, ReadonlySet<AdminScope>> = {
     "incidents.read",
     "incidents.decide",
     ...access,
+    "policies.publish",
   ]),
   subscription_admin: new Set<AdminScope>([
     "upgrades.read",
@@ -79,6 +81,7 @@ export const adminScopesOf: Record<PlatformRole, ReadonlySet<AdminScope>> = {
     "accessReviews.sign",
     "auditHeads.read",
     ...access,
+    "policies.publish",
   ]),
   auditor: new Set<AdminScope>([
     "upgrades.read",

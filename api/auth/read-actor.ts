@@ -13,6 +13,7 @@ import type { ShopId } from "../../domain/id.ts";
 import type { ApiDeps } from "../deps.ts";
 import type { ApiEnv } from "../env.ts";
 import type { Actor } from "./actor.ts";
+import { demandAccepted } from "./policies-in-force.ts";
 import { refuseWithoutFactor } from "./require-factor.ts";
 import { cookieName } from "./session-cookie.ts";
 import { hashToken, tokenKind } from "./token.ts";
@@ -53,6 +54,7 @@ export async function readActor(
   demandVerified(session);
   const memberships = await listMemberships(deps.system, session.accountId);
   refuseWithoutFactor(deps, session, memberships);
+  await demandAccepted(deps, session.accountId);
   return sessionActor(session, chooseShop(memberships, shopHeader));
 }
 

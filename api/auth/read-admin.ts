@@ -4,6 +4,7 @@ import { AppError } from "../../domain/app-error.ts";
 import type { ApiDeps } from "../deps.ts";
 import type { Actor } from "./actor.ts";
 import { adminScopesOf } from "./admin-scopes.ts";
+import { demandAccepted } from "./policies-in-force.ts";
 import { demandVerified, readSession } from "./read-actor.ts";
 import { refuseWithoutFactor } from "./require-factor.ts";
 
@@ -16,6 +17,7 @@ export async function readAdmin(deps: ApiDeps, token: string): Promise<Actor | u
   const roles = await listPlatformRoles(deps.system, accountId);
   if (roles.length === 0) throw noRole();
   refuseWithoutFactor(deps, session, []);
+  await demandAccepted(deps, accountId);
   return {
     actorId: accountId,
     accountId,

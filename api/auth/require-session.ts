@@ -7,6 +7,7 @@ import { signedIn } from "../openapi.ts";
 import { problems, unreadableBody } from "../problem.ts";
 import { notSignedIn } from "./authenticate.ts";
 import { checkOrigin } from "./check-origin.ts";
+import { requireAccepted } from "./policies-in-force.ts";
 import { takePoint } from "./rate-limits.ts";
 import { demandVerified, readCredential, readSession } from "./read-actor.ts";
 import { refuseWithoutFactor } from "./require-factor.ts";
@@ -34,15 +35,16 @@ const requireFactor = createMiddleware<ApiEnv>(async (c, next) => {
   await next();
 });
 
-type OpenTo = { isForEnrolment?: boolean; isForUnverified?: boolean };
+type OpenTo = { isForEnrolment?: boolean; isForUnverified?: boolean; isBeforePolicies?: boolean };
 
 /**
  * A route of the signed-in account itself, which needs no shop: `createRoute(ofAccount({ … }))`. `isForEnrolment`: also for
- * an account that lacks the second factor that it must have; `isForUnverified`: also before the address is proven.
+ * an account that lacks the second factor that it must have; `isForUnverified`: also before the address is proven;
+ * `isBeforePolicies`, as those two: also for an account that has not accepted what changed.
  */
 export function ofAccount<const Route extends RouteConfig>(
   route: Route,
-  { isForEnrolment = false, isForUnverified = false }: OpenTo = {},
+  { isForEnrolment = false, isForUnverified = false, isBeforePolicies = false }: OpenTo = {},
 ): Route {
   const { middleware = [], request, responses } = route;
   return {
@@ -51,6 +53,7 @@ export function ofAccount<const Route extends RouteConfig>(
       requireSession,
       ...(isForUnverified ? [] : [requireVerified]),
       ...(isForEnrolment || isForUnverified ? [] : [requireFactor]),
+      ...(isForEnrolment || isForUnverified || isBeforePolicies ? [] : [requireAccepted]),
       ...(Array.isArray(middleware) ? middleware : [middleware]),
     ],
     security: signedIn,

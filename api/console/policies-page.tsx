@@ -1,6 +1,7 @@
 import type { Hono } from "hono";
 
-import { currentPolicies } from "../../domain/account/policies.ts";
+import { upcomingPolicies } from "../../domain/account/policy-version.ts";
+import { readPoliciesInForce, readPolicyVersions } from "../auth/policies-in-force.ts";
 import { listChanged } from "../accounts/acceptance-routes.ts";
 import { showAccountPage } from "./account-layout.tsx";
 import { callApi } from "./call-api.ts";
@@ -41,8 +42,9 @@ async function showPolicies(c: ConsoleContext): Promise<Response> {
   const { session, words } = c.var.visit;
   const next = safePath(c.req.query("next"));
   const changed = await listChanged(c.var.deps, session.accountId);
-  if (changed.length === 0) return c.redirect(next, 303);
   const { policies } = words;
+  if (changed.length === 0) return showUpcoming(c, next);
+  const inForce = await readPoliciesInForce(c.var.deps);
   return showAccountPage(c, {
     title: policies.title,
     children: (
@@ -50,7 +52,7 @@ async function showPolicies(c: ConsoleContext): Promise<Response> {
         <p>{policies.lead}</p>
         <form method="post" action="/console/account/policies" class="card">
           <input type="hidden" name="next" value={next} />
-          {Object.entries(currentPolicies).map(([name, { version, text }]) =>
+          {Object.entries(inForce).map(([name, { version, text }]) =>
             changed.some((one) => one === name) ? (
               <Agree name={name} version={version} text={text[session.language]} />
             ) : (
@@ -61,5 +63,25 @@ async function showPolicies(c: ConsoleContext): Promise<Response> {
         </form>
       </>
     ),
+  });
+}
+
+/** What is announced is read here, where its notice leads; nothing is to be done about it yet. */
+async function showUpcoming(c: ConsoleContext, next: string): Promise<Response> {
+  const { session, words } = c.var.visit;
+  const { deps } = c.var;
+  const upcoming = upcomingPolicies(await readPolicyVersions(deps), deps.clock.now());
+  if (upcoming.length === 0) return c.redirect(next, 303);
+  const { policies } = words;
+  return showAccountPage(c, {
+    title: policies.upcoming,
+    children: upcoming.map(({ effectiveAt, summary, text }) => (
+      <div class="card">
+        <p>
+          {policies.from} {effectiveAt.toISOString().slice(0, 10)}: {summary[session.language]}
+        </p>
+        <p>{text[session.language]}</p>
+      </div>
+    )),
   });
 }

@@ -1,6 +1,6 @@
 import type { Hono } from "hono";
 
-import { currentPolicies } from "../../domain/account/policies.ts";
+import { readPoliciesInForce } from "../auth/policies-in-force.ts";
 import { readReferralCode } from "../../domain/referral/code.ts";
 import { ApiProblem, callOpenApi } from "./call-api.ts";
 import type { ConsoleContext, ConsoleEnv } from "./console-env.ts";
@@ -108,7 +108,7 @@ async function signUp(c: ConsoleContext): Promise<Response> {
   });
 }
 
-function showSignUp(
+async function showSignUp(
   c: ConsoleContext,
   {
     email,
@@ -116,6 +116,7 @@ function showSignUp(
     problem,
   }: { email?: string | undefined; referralCode?: string | undefined; problem?: unknown },
 ): Promise<Response> {
+  const inForce = await readPoliciesInForce(c.var.deps);
   return showOpenPage(c, {
     title: (words) => words.signUp.title,
     problem,
@@ -138,7 +139,7 @@ function showSignUp(
             autocomplete="off"
             isOptional
           />
-          {Object.entries(currentPolicies).map(([name, { version, text }]) => (
+          {Object.entries(inForce).map(([name, { version, text }]) => (
             <Agree name={name} version={version} text={text[language]} />
           ))}
           <button class="primary">{words.signUp.create}</button>

@@ -63,6 +63,8 @@ export const wordsEnSignUp = {
     title: "Our wording has changed",
     lead: "Please read what is new, and accept it to go on.",
     action: "Accept",
+    upcoming: "What will change",
+    from: "From",
   },
   attestations: {
     title: "Statements about your shop",

@@ -60,6 +60,8 @@ export const wordsMySignUp: typeof wordsEnSignUp = {
     title: "စည်းကမ်းချက် စာသား ပြောင်းထားပါတယ်",
     lead: "အသစ်ကို ဖတ်ပြီး ဆက်သွားဖို့ လက်ခံပေးပါ။",
     action: "လက်ခံပါတယ်",
+    upcoming: "ပြောင်းလဲမယ့် အချက်များ",
+    from: "စတင်မယ့်ရက်",
   },
   attestations: {
     title: "သင့်ဆိုင်ရဲ့ ကတိပြုချက်များ",

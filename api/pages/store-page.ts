@@ -1,6 +1,7 @@
 import type { ShopTransaction } from "../../db/connection.ts";
 import { findPageByMetaId, getPage, pageTokenPlace, putPage } from "../../db/pages.ts";
 import type { PageRow } from "../../db/pages.ts";
+import { noteDefaultPurposes } from "../../db/shop-purposes.ts";
 import { requireRoom } from "../../db/require-room.ts";
 import { AppError } from "../../domain/app-error.ts";
 import { newId } from "../../domain/id.ts";
@@ -47,6 +48,7 @@ async function write({ db, sealer, clock }: Deps, page: ToStore, id: PageId): Pr
     const isCounted = known !== undefined && known.state !== "disconnected";
     if (!isCounted) await requireRoom(trx, { shopId, what: "pages" });
     await putPage(trx, { shopId, id, metaPageId, name, token: sealed, personIndex, now });
+    await noteDefaultPurposes(trx, { shopId, now });
     const row = await getPage(trx, { shopId, pageId: id });
     await onConnected?.(trx, row);
     return row;

@@ -30,11 +30,13 @@ import { pictureRoutes } from "./pictures.ts";
 import { planReversalRoutes } from "./plan-reversals.ts";
 import { planRoutes } from "./plans.ts";
 import { productImageRoutes } from "./product-image.ts";
+import { privacyChoiceRoutes } from "./privacy-choices.ts";
 import { productRoutes } from "./products.ts";
 import { payoutAccountRoutes } from "./payout-account.ts";
 import { payoutPreferenceRoutes } from "./payout-preferences.ts";
 import { payoutRoutes } from "./payouts.ts";
 import { referralRoutes } from "./referral.ts";
+import { shopPurposeRoutes } from "./shop-purposes.ts";
 import { shopRoutes } from "./shop.ts";
 import { stockRoutes } from "./stock.ts";
 import { turnRoutes } from "./turns.ts";
@@ -46,6 +48,7 @@ export function mountOwnerApi(app: ApiRouter): void {
   for (const routes of [
     shopRoutes,
     attestationRoutes,
+    shopPurposeRoutes,
     pageRoutes,
     pageConnectionRoutes,
     productRoutes,
@@ -54,6 +57,7 @@ export function mountOwnerApi(app: ApiRouter): void {
     paymentMethodRoutes,
     customerRoutes,
     customerCreditRoutes,
+    privacyChoiceRoutes,
     conversationRoutes,
     messageRoutes,
     turnRoutes,

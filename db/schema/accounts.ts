@@ -89,6 +89,8 @@ export interface PolicyAcceptancesTable {
   accepted_at: Date;
   /** SHA-256 of the wording, hexadecimal; null: accepted before it was kept. */
   wording_hash: string | null;
+  /** `by_use`: of a minor change, by going on after it took effect. */
+  how: Generated<"explicit" | "by_use">;
 }
 
 export interface AccountAppealsTable {

@@ -13,6 +13,7 @@ import type {
   TurnId,
 } from "../../domain/id.ts";
 import type { ShownToModel } from "../../domain/conversation/shown-to-model.ts";
+import type { SendPurpose } from "../../domain/privacy/send-purpose.ts";
 import type { Purpose } from "../../domain/sealing.ts";
 import type { Language } from "../../domain/shop/policies.ts";
 import type { SealedColumn, SealedOrNull, Optional, Flag, Count } from "./columns.ts";
@@ -199,6 +200,8 @@ export interface OutboxTable {
   business_key: string;
   part: number;
   order_id: Optional<OrderId>;
+  /** Null: the conversation, or an order. */
+  purpose: Optional<SendPurpose>;
   mode_version: Optional<number>;
   state: OutboxState;
   attempts: Count;

@@ -105,6 +105,13 @@ import type {
   DisclosuresTable,
 } from "./access.ts";
 import type { BillingDetailsTable, InvoiceCountersTable, InvoicesTable } from "./invoices.ts";
+import type {
+  ConsentsTable,
+  PolicyNoticesTable,
+  PolicyVersionsTable,
+  ProcessingLimitsTable,
+  ShopPurposesTable,
+} from "./privacy-choices.ts";
 import type { CreditGrantsTable, CreditLinesTable, CreditReservationsTable } from "./credits.ts";
 
 export interface Schema {
@@ -202,4 +209,9 @@ export interface Schema {
   incidents: IncidentsTable;
   incident_events: IncidentEventsTable;
   incident_people: IncidentPeopleTable;
+  processing_limits: ProcessingLimitsTable;
+  consents: ConsentsTable;
+  shop_purposes: ShopPurposesTable;
+  policy_versions: PolicyVersionsTable;
+  policy_notices: PolicyNoticesTable;
 }

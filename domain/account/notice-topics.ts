@@ -69,6 +69,7 @@ const rules: Record<NoticeKind, NoticeRule> = {
   page_broken: { topic: "shop", isCritical: true },
   page_restored: { topic: "shop" },
   page_shared: { topic: "shop" },
+  policy_changed: { topic: "shop", scope: "shop.read", isCritical: true, page: "/console/account/policies" },
   attestation_due: { topic: "shop", scope: owners, isCritical: true, page: "/console/attestations" },
   break_glass_opened: { topic: "shop", scope: owners, isCritical: true, page: "/console/notices" },
   break_glass_ended: { topic: "shop", scope: owners, isCritical: true, page: "/console/notices" },

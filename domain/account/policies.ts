@@ -12,7 +12,10 @@ export type AttestationKind = (typeof attestationKinds)[number];
 
 export type Statement = { version: string; text: Record<Language, string> };
 
-/** A new wording is a new version: what was accepted before stays recorded as what it was. */
+/**
+ * In force until another version is published and takes effect. A new wording is a new version: what was accepted before
+ * stays recorded as what it was.
+ */
 export const currentPolicies: Record<PolicyName, Statement> = {
   terms: {
     version: "2026-11",
@@ -37,22 +40,11 @@ export const currentPolicies: Record<PolicyName, Statement> = {
   },
 };
 
-type Accepted = { policy: PolicyName; version: string };
-
-/** Those whose wording in force the account has not accepted. An account that was never asked is not asked now. */
-export function changedPolicies(
-  accepted: readonly Accepted[],
-  current: Record<PolicyName, Pick<Statement, "version">> = currentPolicies,
-): PolicyName[] {
-  if (accepted.length === 0) return [];
-  const isAccepted = (name: PolicyName) =>
-    accepted.some(({ policy, version }) => policy === name && version === current[name].version);
-  return policyNames.filter((name) => !isAccepted(name));
-}
-
-/** SHA-256 of the current wording in all its languages, hexadecimal: what stands beside an acceptance. */
-export function wordingHash(policy: PolicyName): string {
-  const { version, text } = currentPolicies[policy];
+/** SHA-256 of a wording in all its languages, hexadecimal: what stands beside an acceptance. */
+export function wordingHash(
+  policy: PolicyName,
+  { version, text }: Statement = currentPolicies[policy],
+): string {
   return createHash("sha256")
     .update(JSON.stringify([policy, version, text]))
     .digest("hex");

@@ -49,6 +49,10 @@ export type CustomerTexts = {
   /** Says again that a machine answers, as Meta demands when a person hands over. */
   backToAgent(facts: { agentName: string }): string;
   maskedSecret(): string;
+  promotionsOn(): string;
+  promotionsOff(): string;
+  /** The shop has taken no legal basis for orders: nothing is placed. */
+  takesNoOrders(): string;
 
   // The summary
   summary(facts: SummaryText): string;
@@ -126,6 +130,8 @@ export type CustomerTexts = {
     cancel: string;
     person: string;
     agent: string;
+    /** To promotions. */
+    agree: string;
     cancelOrder: string;
     keepOrder: string;
     ofOrder(facts: OfOrder): string;

@@ -32,6 +32,10 @@ export const englishTexts: CustomerTexts = {
   maskedSecret: () =>
     "For your safety I hid a part of your message that looked like a card number, a password or a code, and it was not stored. " +
     "Please never send these in chat. The shop will never ask you for them.",
+  promotionsOn: () =>
+    "Thank you. The shop may send you its offers here. To stop them, send “stop promotions”.",
+  promotionsOff: () => "All right. The shop sends you no more offers or promotions here.",
+  takesNoOrders: () => "Sorry, this shop takes no orders here at the moment, so nothing was placed.",
 
   summary: (facts) =>
     joinLines(
@@ -198,6 +202,7 @@ export const englishTexts: CustomerTexts = {
     cancel: "Do not order",
     person: "Talk to a person",
     agent: "Back to assistant",
+    agree: "Yes, send me offers",
     cancelOrder: "Yes, cancel it",
     keepOrder: "No, keep it",
     ofOrder: ({ orderNumber }) => title(`Order #${orderNumber}`),

@@ -197,12 +197,13 @@ export function isAgentRequest(text: string): boolean {
   return agentWords.has(comparable(text));
 }
 
-function comparableSet(words: readonly string[]): ReadonlySet<string> {
+/** Of texts that count as a whole; each is looked up in its `comparable` form. */
+export function comparableSet(words: readonly string[]): ReadonlySet<string> {
   return new Set(words.map(comparable));
 }
 
 /** Case, spaces, skin tones, invisible signs and closing punctuation do not matter; a question mark does. */
-function comparable(text: string): string {
+export function comparable(text: string): string {
   return text
     .normalize("NFKC")
     .toLowerCase()

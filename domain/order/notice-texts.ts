@@ -37,6 +37,7 @@ export type NoticeKind =
   | "break_glass_ended"
   | "disclosure_made"
   | "access_review_due"
+  | "policy_changed"
   | "plan_ends_soon"
   | "plan_overdue"
   | "plan_limited"
@@ -136,6 +137,10 @@ const words: Record<Language, Record<NoticeKind, { title: string; ask: string }>
     person_asked: { title: "A customer asks for you", ask: "Please answer in the conversation." },
     agent_failed: { title: "The agent could not answer", ask: "Please look at the conversation." },
     page_broken: { title: "Your Page is disconnected", ask: "Messages do not arrive. Reconnect the Page." },
+    policy_changed: {
+      title: "What we agreed on changes",
+      ask: "Please read what is different, and from when.",
+    },
     attestation_due: {
       title: "Your shop's statements are a year old",
       ask: "Please confirm again that your shop complies with the law.",
@@ -245,6 +250,10 @@ const words: Record<Language, Record<NoticeKind, { title: string; ask: string }>
     page_broken: {
       title: "Page ချိတ်ဆက်မှု ပြတ်နေပါတယ်",
       ask: "မက်ဆေ့ချ်များ မဝင်တော့ပါ။ Page ကို ပြန်ချိတ်ပေးပါ။",
+    },
+    policy_changed: {
+      title: "သဘောတူထားတဲ့ စည်းကမ်းချက် ပြောင်းပါမယ်",
+      ask: "ဘာပြောင်းမလဲ၊ ဘယ်နေ့ကစမလဲ ဖတ်ကြည့်ပေးပါ။",
     },
     attestation_due: {
       title: "ဆိုင်ရဲ့ ကတိပြုချက် တစ်နှစ်ပြည့်ပါပြီ",

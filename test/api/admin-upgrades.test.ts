@@ -103,6 +103,7 @@ describe("M:ONAMI-40 what admins ask for", () => {
       "lookUpAccount",
       "proposeDisclosure",
       "proposePayout",
+      "publishPolicyVersion",
       "putPayoutUpload",
       "recordPayoutFailed",
       "recordPayoutPaid",

@@ -196,6 +196,8 @@ const jsonBodies: Record<string, (ids: Ids) => object> = {
   createApiKey: () => ({ name: "Mine", scopes: ["orders.read"] }),
   inviteMember: () => ({ email: "another@example.com", role: "viewer" }),
   updateMember: () => ({ role: "viewer" }),
+  setShopPurpose: () => ({ purpose: "order", basis: "contract" }),
+  withdrawConsent: () => ({ purpose: "marketing", channel: "messenger" }),
   attestShop: () => ({
     attested: {
       lawfulBasis: currentAttestations.lawful_basis.version,

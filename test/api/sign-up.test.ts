@@ -43,12 +43,12 @@ describe("signing up", () => {
   });
 
   test("M:ONAMI-37 M:MIKY-02 P:ONA-26 records what was accepted by version and wording, for good, and is refused without it", async () => {
-    for (const wrong of [
-      undefined,
-      { ...accepted, terms: "2020-01" },
-      { ...accepted, privacy: true },
-      { terms: accepted.terms, privacy: accepted.privacy },
-    ]) {
+    for (const [wrong, code] of [
+      [undefined, "request.invalid"],
+      [{ ...accepted, terms: "2020-01" }, "policy.not_in_force"],
+      [{ ...accepted, privacy: true }, "request.invalid"],
+      [{ terms: accepted.terms, privacy: accepted.privacy }, "request.invalid"],
+    ] as const) {
       const refused = await world.post("/v1/accounts", {
         email: newEmail(),
         password: goodPassword,
@@ -56,7 +56,7 @@ describe("signing up", () => {
       });
       expect({ status: refused.status, code: refused.body.code }).toEqual({
         status: 422,
-        code: "request.invalid",
+        code,
       });
     }
     const { accountId } = await world.addPerson();

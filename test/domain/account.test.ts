@@ -5,7 +5,7 @@ import { judgePassword } from "../../domain/account/judge-password.ts";
 import { mailBackOffMs } from "../../domain/account/mail-back-off.ts";
 import { mailText } from "../../domain/account/mail-texts.ts";
 import type { MailKind } from "../../domain/account/mail-texts.ts";
-import { attestationYearMs, attestationYearsPast, changedPolicies } from "../../domain/account/policies.ts";
+import { attestationYearMs, attestationYearsPast } from "../../domain/account/policies.ts";
 import { fc } from "../support/properties.ts";
 
 const email = "daw.thiri@example.com";
@@ -137,25 +137,4 @@ test.each([
   ["nobody", "nobody"],
 ])("the stem of %s is %s", (address, stem) => {
   expect(emailStem(address)).toBe(stem);
-});
-
-describe("a policy", () => {
-  const current = {
-    terms: { version: "3" },
-    privacy: { version: "1" },
-    processing_abroad: { version: "1" },
-  };
-  const accepted = (terms: string) => [
-    { policy: "terms" as const, version: terms },
-    { policy: "privacy" as const, version: "1" },
-  ];
-
-  test("is asked for again when it was worded anew, or is a new one", () => {
-    expect(changedPolicies(accepted("2"), current)).toEqual(["terms", "processing_abroad"]);
-    expect(changedPolicies(accepted("3"), current)).toEqual(["processing_abroad"]);
-  });
-
-  test("is not asked for of an account that never accepted any", () => {
-    expect(changedPolicies([], current)).toEqual([]);
-  });
 });

@@ -19,6 +19,7 @@ const kinds: Record<NoticeKind, true> = {
   agent_failed: true,
   page_broken: true,
   attestation_due: true,
+  policy_changed: true,
   page_restored: true,
   page_shared: true,
   message_unknown: true,

@@ -51,11 +51,17 @@ test("who is told in any case is shown of what, as far as they hear of it", () =
       ?.alwaysTold;
   expect(always("owner", "shop")).toEqual([
     "page_broken",
+    "policy_changed",
     "attestation_due",
     "breach_notice",
     "breach_unreached",
   ]);
-  expect(always("manager", "shop")).toEqual(["page_broken", "breach_notice", "breach_unreached"]);
+  expect(always("manager", "shop")).toEqual([
+    "page_broken",
+    "policy_changed",
+    "breach_notice",
+    "breach_unreached",
+  ]);
   expect(always("staff", "plan")).toEqual(["plan_limited", "plan_suspended"]);
 });
 
@@ -70,6 +76,7 @@ const scopeOf: Record<string, Scope> = {
   "/console/evidence": "payments.read",
   "/console/conversations": "conversations.read",
   "/console/shop": "shop.read",
+  "/console/account/policies": "shop.read",
   "/console/attestations": "shop.read",
   "/console/plan": "subscription.read",
   "/console/credits": "credits.read",

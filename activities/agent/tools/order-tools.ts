@@ -24,6 +24,7 @@ export const prepareSummaryTool = defineTool({
 
 export function prepareSummary({ context, draft, catalogue }: ToolScope): object {
   const { cart } = draft;
+  if (!context.turn.takesOrders) return { ready: false, missing: [], problem: "shop_takes_no_orders" };
   const missing = missingFields(context, cart);
   const { lines, zone, price } = priceCart(context, cart, catalogue);
   if (lines.length === 0 || price === null) return { ready: false, missing, problem: "empty_cart" };

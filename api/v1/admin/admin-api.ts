@@ -11,6 +11,7 @@ import { payoutEvidenceRoutes } from "./payout-evidence.ts";
 import { payoutQueueRoutes } from "./payout-queue.ts";
 import { planPaymentRoutes } from "./plan-payments.ts";
 import { planReversalRoutes } from "./plan-reversals.ts";
+import { policyVersionRoutes } from "./policy-versions.ts";
 import { referralApplicationRoutes } from "./referral-applications.ts";
 import { upgradeDecisionRoutes } from "./upgrade-decisions.ts";
 import { upgradeQueueRoutes } from "./upgrade-queue.ts";
@@ -33,6 +34,7 @@ export function mountAdminApi(app: ApiRouter): void {
     disclosureRoutes,
     accessReviewRoutes,
     auditHeadRoutes,
+    policyVersionRoutes,
   ]) {
     app.route("/", routes);
   }
