@@ -33,21 +33,6 @@ export async function appendAccountEvent(trx: ShopTransaction, event: AccountEve
     .execute();
 }
 
-export async function hasEventBefore(
-  trx: ShopTransaction,
-  { accountId, kind, before }: { accountId: AccountId; kind: AccountEventKind; before: Date },
-): Promise<boolean> {
-  const event = await trx
-    .selectFrom("account_events")
-    .where("account_id", "=", accountId)
-    .where("kind", "=", kind)
-    .where("at", "<", before)
-    .select("id")
-    .limit(1)
-    .executeTakeFirst();
-  return event !== undefined;
-}
-
 export type AccountEventRow = Selectable<AccountEventsTable>;
 
 /** Newest first; `before` is the last id of the page above. */

@@ -88,7 +88,7 @@ export function listOrdersByTransfer(
     .execute();
 }
 
-export type CustomerContact = { customerId: CustomerId; orderId: OrderId; contact: Sealed };
+export type CustomerContact = { customerId: CustomerId; orderId: OrderId; contact: Sealed | null };
 
 /** The contact of each customer's newest placed order, for those who have one. */
 export function listNewestContacts(

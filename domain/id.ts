@@ -43,6 +43,7 @@ export type BillingDetailsId = Branded<"billingDetails">;
 export type TicketId = SubjectId & { readonly __ticket: true };
 /** Likewise an incident. */
 export type IncidentId = SubjectId & { readonly __incident: true };
+export type RetentionRunId = Branded<"retentionRun">;
 
 /** TypeID prefix of each kind of id that is shown outside. */
 export type IdPrefix =
@@ -76,7 +77,8 @@ export type IdPrefix =
   | "inc"
   | "bgg"
   | "dsc"
-  | "arv";
+  | "arv"
+  | "rtr";
 
 /** A fresh uuid v7, lower case. The brand is the caller's: a new id belongs to whatever is being made. */
 export function newId<T extends string>(): T {

@@ -1,6 +1,7 @@
 import { ScheduleAlreadyRunning, ScheduleOverlapPolicy } from "@temporalio/client";
 import type { Client } from "@temporalio/client";
 
+import { retentionWorkflow } from "../workflows/retention.contract.ts";
 import {
   attestationReminderWorkflow,
   commissionWorkflow,
@@ -27,6 +28,7 @@ const schedules = [
   { scheduleId: "commissions", workflowType: commissionWorkflow, ...every("15 minutes") },
   { scheduleId: "attestation-reminder", workflowType: attestationReminderWorkflow, ...every("1 day") },
   { scheduleId: "tickets", workflowType: ticketReminderWorkflow, ...every("1 hour") },
+  { scheduleId: "retention", workflowType: retentionWorkflow, ...every("1 day") },
   { scheduleId: "payouts", workflowType: payoutTallyWorkflow, ...monthly },
 ];
 

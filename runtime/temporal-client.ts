@@ -22,6 +22,8 @@ import { breachChanged, breachWorkflow, breachWorkflowId } from "../workflows/br
 import type { BreachInput } from "../workflows/breach.contract.ts";
 import { payoutChanged, payoutWorkflow, payoutWorkflowId } from "../workflows/payout.contract.ts";
 import type { PayoutInput } from "../workflows/payout.contract.ts";
+import { retentionWorkflow, retentionWorkflowId } from "../workflows/retention.contract.ts";
+import type { RetentionInput } from "../workflows/retention.contract.ts";
 import {
   subscriptionChanged,
   subscriptionWorkflow,
@@ -155,6 +157,19 @@ export function createProcesses({ client }: TemporalClient, taskQueue: string, o
       const id = pageTendingId(toTypeId("page", pageId));
       return ring(pageTendingWorkflow, id, { signal: pageChanged, input, queue: bulkQueueOf(taskQueue) });
     },
+    sweepRetention: ({ runId }) =>
+      within(ringDeadlineMs, () =>
+        client.connection.withDeadline(Date.now() + ringDeadlineMs, async () => {
+          const input: RetentionInput = { version: 1, runId };
+          await client.workflow.start(retentionWorkflow, {
+            workflowId: retentionWorkflowId(toTypeId("rtr", runId)),
+            taskQueue: bulkQueueOf(taskQueue),
+            args: [input],
+            workflowIdReusePolicy: "ALLOW_DUPLICATE",
+            workflowIdConflictPolicy: "USE_EXISTING",
+          });
+        }),
+      ),
   };
 }
 

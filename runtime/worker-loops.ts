@@ -1,7 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { Client } from "pg";
 
-import { AccountSweeper } from "../activities/upkeep/account-sweeper.ts";
 import { chainAudit } from "../activities/upkeep/chain-audit.ts";
 import { checkGateways } from "../activities/gateway/check-gateways.ts";
 import { openAccessReviews } from "../activities/upkeep/open-access-reviews.ts";
@@ -32,7 +31,7 @@ export type LoopOptions = {
 
 /**
  * What must work while Temporal is away or just back: sending what was queued, ringing for what nobody claimed, removing
- * bytes that nothing names and accounts' rows that are over, telling of policies, tending credits, pushing notices, mailing, speaking with payment providers. An owner's message
+ * bytes that nothing names, telling of policies, tending credits, pushing notices, mailing, speaking with payment providers. An owner's message
  * wakes the sender at once by Postgres NOTIFY; the clock finds whatever a lost notice left.
  */
 export function startLoops(
@@ -53,7 +52,6 @@ export function startLoops(
   const settler = new OutboxSettler(deps);
   const sweeper = new IntakeSweeper(deps);
   const policyTeller = new PolicyTeller(deps);
-  const accountSweeper = new AccountSweeper(deps);
   const loops = [
     loop({
       name: "settle",
@@ -69,7 +67,6 @@ export function startLoops(
     }),
     byClock("sweep", () => sweeper.look(), intervals.sweepMs),
     byClock("objects", () => removeLooseObjects(deps), intervals.sweepMs),
-    byClock("accounts", () => accountSweeper.look(), intervals.scheduleMs),
     byClock("policies", () => policyTeller.look(), intervals.scheduleMs),
     byClock("credits", () => tendCredits(deps), intervals.sweepMs),
     byClock("push", () => sendPushes(deps), intervals.pushMs),

@@ -5,6 +5,7 @@ import { createMeters } from "../clients/metrics.ts";
 import type { ConversationActivities } from "../workflows/conversation.contract.ts";
 import type { EvidenceActivities } from "../workflows/evidence.contract.ts";
 import type { OrderActivities } from "../workflows/order.contract.ts";
+import type { RetentionActivities } from "../workflows/retention.contract.ts";
 import type { Reconciled, UpkeepActivities } from "../workflows/upkeep.contract.ts";
 import { createOutsideMetrics } from "./outside-metrics.ts";
 
@@ -13,7 +14,6 @@ export const loopNames = [
   "gateways",
   "sweep",
   "objects",
-  "accounts",
   "policies",
   "credits",
   "push",
@@ -26,7 +26,11 @@ export const loopNames = [
 ] as const;
 export type LoopName = (typeof loopNames)[number];
 
-type Activities = ConversationActivities & EvidenceActivities & OrderActivities & UpkeepActivities;
+type Activities = ConversationActivities &
+  EvidenceActivities &
+  OrderActivities &
+  RetentionActivities &
+  UpkeepActivities;
 
 /** By type complete, so that a new activity cannot be forgotten. */
 const activityNames: Record<keyof Activities, true> = {
@@ -55,6 +59,9 @@ const activityNames: Record<keyof Activities, true> = {
   remindOfTickets: true,
   tallyPayouts: true,
   tendPage: true,
+  beginRetention: true,
+  sweepRetention: true,
+  endRetention: true,
 };
 
 /** Short outages and lost races end sooner. */

@@ -13,7 +13,12 @@ import { createSubscriptionActivities } from "../activities/subscription/index.t
 import { createUpgradeActivities } from "../activities/upgrade/index.ts";
 import { createUpkeepActivities } from "../activities/upkeep/index.ts";
 import { reconcile } from "../activities/upkeep/reconcile.ts";
-import { defaultGapSettings, defaultPatience } from "../activities/upkeep/upkeep-deps.ts";
+import { createRetentionActivities } from "../activities/retention/index.ts";
+import {
+  defaultGapSettings,
+  defaultPatience,
+  defaultPurgeSettings,
+} from "../activities/upkeep/upkeep-deps.ts";
 import type { UpkeepDeps } from "../activities/upkeep/upkeep-deps.ts";
 import { createAuditHeadFile } from "../clients/audit-head-file.ts";
 import { parseAttachmentHosts } from "../clients/attachment-hosts.ts";
@@ -175,7 +180,7 @@ async function createWorkers(
     ...common,
     taskQueue: queues.bulk,
     maxCachedWorkflows: 10,
-    activities: { ...createUpkeepActivities(deps) },
+    activities: { ...createUpkeepActivities(deps), ...createRetentionActivities(deps) },
   });
   return [main, bulk];
 }
@@ -307,6 +312,7 @@ function upkeepDeps(core: Core, taskQueue: string, metrics: WorkerMetrics): Upke
     gaps: defaultGapSettings,
     auditHeads: createAuditHeadFile(statePaths(core.config.SHOPTHREAD_HOME).auditHeads),
     buildPackage: null,
+    purge: defaultPurgeSettings,
   };
 }
 

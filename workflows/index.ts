@@ -4,6 +4,7 @@ export { conversation } from "./conversation.workflow.ts";
 export { evidence } from "./evidence.workflow.ts";
 export { order } from "./order.workflow.ts";
 export { referralPayout } from "./payout.workflow.ts";
+export { retentionRun } from "./retention.workflow.ts";
 export { subscription } from "./subscription.workflow.ts";
 export { subscriptionUpgrade } from "./upgrade.workflow.ts";
 export {

@@ -6,6 +6,7 @@ import {
   listUnmatchedEvidence,
 } from "../../db/system-open-rows.ts";
 import { listOpenIncidents } from "../../db/system-incidents.ts";
+import { listAskedRuns } from "../../db/system-retention.ts";
 import { deleteEndedConnections } from "../../db/system-sweeps.ts";
 import { toTypeId } from "../../domain/id.ts";
 import type { EvidenceId, IncidentId, OrderId, PayoutId, ShopId, UpgradeRequestId } from "../../domain/id.ts";
@@ -40,6 +41,7 @@ export async function reconcile(deps: ReconcileDeps): Promise<Reconciled> {
     await row.ring();
     if (!running.has(row.workflowId) && row.isNew !== true) result.startedProcesses += 1;
   }
+  for (const runId of await listAskedRuns(deps.system)) await deps.processes.sweepRetention({ runId });
   result.rungConversations = await new IntakeSweeper(deps).look();
   await removeLooseObjects(deps);
   await deleteEndedConnections(deps.system, deps.clock.now());

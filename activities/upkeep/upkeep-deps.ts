@@ -25,6 +25,7 @@ export type UpkeepDeps = ActivityDeps & {
   auditHeads: AuditHeads;
   /** Null: nothing can be built yet, and what is approved waits. */
   buildPackage: BuildPackage | null;
+  purge: PurgeSettings;
 };
 
 export type GapSettings = {
@@ -35,6 +36,15 @@ export type GapSettings = {
 };
 
 export const defaultGapSettings: GapSettings = { callsASlice: 20, pauseMs: 600 };
+
+export type PurgeSettings = {
+  /** Rows of one transaction of the retention: it holds their locks, and the ids of so many are in memory. */
+  recordsAPage: number;
+  /** Then the workflow writes down that it goes on. */
+  pagesASlice: number;
+};
+
+export const defaultPurgeSettings: PurgeSettings = { recordsAPage: 1_000, pagesASlice: 20 };
 
 /** Milliseconds. */
 export type Patience = {

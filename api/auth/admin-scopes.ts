@@ -29,6 +29,8 @@ export const adminScopes = [
   "accessReviews.sign",
   "auditHeads.read",
   "policies.publish",
+  "retention.read",
+  "retention.run",
 ] as const;
 
 export type AdminScope = (typeof adminScopes)[number];
@@ -82,6 +84,8 @@ export const adminScopesOf: Record<PlatformRole, ReadonlySet<AdminScope>> = {
     "auditHeads.read",
     ...access,
     "policies.publish",
+    "retention.read",
+    "retention.run",
   ]),
   auditor: new Set<AdminScope>([
     "upgrades.read",
@@ -94,5 +98,6 @@ export const adminScopesOf: Record<PlatformRole, ReadonlySet<AdminScope>> = {
     "disclosures.read",
     "accessReviews.read",
     "auditHeads.read",
+    "retention.read",
   ]),
 };

@@ -1,4 +1,4 @@
-import { appendAccountEvent, hasEventBefore } from "../../db/account-events.ts";
+import { appendAccountEvent } from "../../db/account-events.ts";
 import { findAccount } from "../../db/accounts.ts";
 import type { ShopTransaction } from "../../db/connection.ts";
 import { rememberDevice } from "../../db/known-devices.ts";
@@ -27,9 +27,9 @@ export async function meetDevice(trx: ShopTransaction, met: Met): Promise<void> 
 }
 
 /** The very first device is the one on which the account was made; others were there, and nobody saw them for long. */
-function hasForgotten(trx: ShopTransaction, { accountId, now }: Met): Promise<boolean> {
-  const before = new Date(now.getTime() - deviceKeptDays * dayMs);
-  return hasEventBefore(trx, { accountId, kind: "session.started", before });
+async function hasForgotten(trx: ShopTransaction, { accountId, now }: Met): Promise<boolean> {
+  const account = await findAccount(trx, accountId);
+  return account !== undefined && account.createdAt.getTime() < now.getTime() - deviceKeptDays * dayMs;
 }
 
 /** The one place where the notice of a new device is written. */

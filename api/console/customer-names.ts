@@ -9,8 +9,9 @@ import type { ConsoleContext } from "./console-env.ts";
 export async function openNames(
   c: ConsoleContext,
   action: "orders.viewed" | "customers.viewed",
-  contacts: readonly CustomerContact[],
+  known: readonly CustomerContact[],
 ): Promise<ReadonlyMap<OrderId, string>> {
+  const contacts = known.flatMap(({ contact, ...order }) => (contact === null ? [] : { ...order, contact }));
   if (contacts.length === 0) return new Map();
   const { deps, viewer } = c.var;
   const { shopId } = viewer.actor;

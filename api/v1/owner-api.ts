@@ -37,6 +37,7 @@ import { payoutPreferenceRoutes } from "./payout-preferences.ts";
 import { payoutRoutes } from "./payouts.ts";
 import { referralRoutes } from "./referral.ts";
 import { shopPurposeRoutes } from "./shop-purposes.ts";
+import { retentionRoutes } from "./retention.ts";
 import { shopRoutes } from "./shop.ts";
 import { stockRoutes } from "./stock.ts";
 import { turnRoutes } from "./turns.ts";
@@ -47,6 +48,7 @@ import { uploadRoutes } from "./uploads.ts";
 export function mountOwnerApi(app: ApiRouter): void {
   for (const routes of [
     shopRoutes,
+    retentionRoutes,
     attestationRoutes,
     shopPurposeRoutes,
     pageRoutes,

@@ -3,6 +3,9 @@ import { z } from "@hono/zod-openapi";
 import type { Shop } from "../../db/shops.ts";
 import { newId, toTypeId } from "../../domain/id.ts";
 import type { DeliveryZone, ShopPolicies } from "../../domain/shop/policies.ts";
+import { noShopRetention } from "../../domain/privacy/purge-rules.ts";
+import { given } from "./given.ts";
+import { ShopRetentionFields } from "./retention.schema.ts";
 import { CurrencySchema, MoneySchema, TimeSchema, idText, lineOf, textOf } from "./fields.schema.ts";
 
 const LanguageSchema = z.enum(["my", "en"]);
@@ -29,7 +32,12 @@ export const ShopSchema = z
     languages: z.array(LanguageSchema),
     agentName: z.string(),
     isAgentEnabled: z.boolean(),
-    policies: z.object({ openHours: PolicyText, returns: PolicyText, zones: z.array(ZoneSchema) }),
+    policies: z.object({
+      openHours: PolicyText,
+      returns: PolicyText,
+      zones: z.array(ZoneSchema),
+      retention: z.object(ShopRetentionFields),
+    }),
     version: z.int(),
     createdAt: TimeSchema,
   })
@@ -70,6 +78,7 @@ export const UpdateShopBody = z
           .refine(hasOwnIds, "Each zone has an id of its own")
           .optional()
           .openapi({ description: "Replaces all zones." }),
+        retention: z.strictObject(ShopRetentionFields).partial().optional(),
       })
       .optional(),
   })
@@ -91,6 +100,7 @@ export function toShop(shop: Shop): z.infer<typeof ShopSchema> {
     isAgentEnabled: shop.isAgentEnabled,
     policies: {
       ...policies,
+      retention: policies.retention ?? noShopRetention,
       zones: policies.zones.map(({ feeMinor, ...zone }) => ({
         ...zone,
         fee: { amountMinor: feeMinor, currency },
@@ -106,11 +116,15 @@ export function changedPolicies(
   policies: ShopPolicies,
   change: NonNullable<UpdateShop["policies"]>,
 ): ShopPolicies {
-  const { openHours, returns, zones } = change;
+  const { openHours, returns, zones, retention } = change;
   return {
+    ...policies,
     openHours: openHours ?? policies.openHours,
     returns: returns ?? policies.returns,
     zones: zones?.map(toZone) ?? policies.zones,
+    ...(retention === undefined
+      ? {}
+      : { retention: { ...noShopRetention, ...policies.retention, ...given(retention) } }),
   };
 }
 

@@ -57,6 +57,9 @@ shopRoutes.openapi(updateRoute, async (c) => {
     const now = deps.clock.now();
     unlessChanged(await updateShop(trx, { shopId, version: ifVersion ?? before.version, change, now }));
     await audit(trx, c, { action: "shop.updated", data: { fields: Object.keys(body).join(" ") } });
+    const retention = body.policies?.retention;
+    if (retention !== undefined)
+      await audit(trx, c, { action: "shop.retention_changed", data: given(retention) });
     return found(await findShop(trx, shopId), "shop");
   });
   setEtag(c, shop.version);

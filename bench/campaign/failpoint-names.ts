@@ -7,6 +7,7 @@ import type {
   SubscriptionUpdateName,
 } from "../../workflows/subscription.contract.ts";
 import type { UpgradeActivities, UpgradeUpdateName } from "../../workflows/upgrade.contract.ts";
+import type { RetentionActivities } from "../../workflows/retention.contract.ts";
 import type { UpkeepActivities } from "../../workflows/upkeep.contract.ts";
 
 type Activities = ConversationActivities &
@@ -15,6 +16,7 @@ type Activities = ConversationActivities &
   UpgradeActivities &
   SubscriptionActivities &
   PayoutActivities &
+  RetentionActivities &
   UpkeepActivities;
 type Name = Exclude<
   keyof Activities,
@@ -93,6 +95,9 @@ const isPassed: Record<Label, boolean> = {
   settleCommissions: true,
   checkPages: true,
   tendPage: true,
+  beginRetention: false,
+  sweepRetention: false,
+  endRetention: false,
   reconcile: false,
   remindOfAttestations: false,
   remindOfTickets: false,

@@ -112,6 +112,7 @@ import type {
   ProcessingLimitsTable,
   ShopPurposesTable,
 } from "./privacy-choices.ts";
+import type { RetentionPlanItemsTable, RetentionResultsTable, RetentionRunsTable } from "./retention.ts";
 import type { CreditGrantsTable, CreditLinesTable, CreditReservationsTable } from "./credits.ts";
 
 export interface Schema {
@@ -214,4 +215,7 @@ export interface Schema {
   shop_purposes: ShopPurposesTable;
   policy_versions: PolicyVersionsTable;
   policy_notices: PolicyNoticesTable;
+  retention_runs: RetentionRunsTable;
+  retention_results: RetentionResultsTable;
+  retention_plan_items: RetentionPlanItemsTable;
 }

@@ -42,7 +42,8 @@ export interface OrdersTable {
   payment_method_id: PaymentMethodId;
   payment_kind: PaymentKind;
   zone_id: Optional<string>;
-  contact: SealedColumn;
+  /** Null: its time is over, and only what the books keep is left. */
+  contact: SealedOrNull;
   contact_version: number;
   contact_source: Generated<ContactSource>;
   tracking: SealedOrNull;

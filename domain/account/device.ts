@@ -1,3 +1,5 @@
+import { keptDays } from "../privacy/purge-rules.ts";
+
 /** The first that fits: browsers name their forebears as well. */
 const browsers = [
   [/\bEdg(?:e|A|iOS)?\//, "Edge"],
@@ -21,7 +23,7 @@ const systems = [
 const maxLength = 512;
 
 /** A device on which nobody signed in for so long is a new one again. */
-export const deviceKeptDays = 365;
+export const deviceKeptDays = keptDays("known_devices");
 
 /** What has no browser's name, and keeps no cookies. */
 export const program = "Program";

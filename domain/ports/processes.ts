@@ -8,6 +8,7 @@ import type {
   ParticipantId,
   PayoutId,
   ShopId,
+  RetentionRunId,
   UpgradeRequestId,
 } from "../id.ts";
 
@@ -33,6 +34,8 @@ export interface Processes {
   ringSubscription(ref: Bell & { shopId: ShopId }): Promise<void>;
   /** signal-with-start of `breach/{incidentId}`. */
   ringBreach(ref: Bell & { incidentId: IncidentId }): Promise<void>;
+  /** Starts `retention/{runId}`, a run that somebody asked for; one that runs goes on. */
+  sweepRetention(ref: { runId: RetentionRunId }): Promise<void>;
   /** signal-with-start of `page-check/{pageId}`: looks at one Page at once, and reads back what it missed. */
   tendPage(ref: { shopId: ShopId; pageId: PageId }): Promise<void>;
 }

@@ -1,3 +1,5 @@
+import type { ShopRetention } from "../privacy/purge-rules.ts";
+
 export type Language = "my" | "en";
 
 /** A delivery area with its fee; a township is served by the first zone that names it (in any spelling listed). */
@@ -15,6 +17,8 @@ export type ShopPolicies = {
   openHours: Record<Language, string>;
   returns: Record<Language, string>;
   zones: DeliveryZone[];
+  /** Absent: as the classes of data say. */
+  retention?: ShopRetention;
 };
 
 /** Of a shop that was just opened: the owner fills them in. */

@@ -40,6 +40,7 @@ export function activityDeps(
       ringBreach: () => Promise.resolve(),
       ringSubscription: () => Promise.resolve(),
       tendPage: () => Promise.resolve(),
+      sweepRetention: () => Promise.resolve(),
     },
     publicUrl: "http://shop.test",
     outbox: defaultOutboxSettings,

@@ -65,6 +65,7 @@ export async function createGatewayWorld() {
       ringBreach: () => Promise.resolve(),
       ringSubscription: () => Promise.resolve(),
       tendPage: () => Promise.resolve(),
+      sweepRetention: () => Promise.resolve(),
       // As the order's workflow does when it is rung.
       ringOrder: async (ref) => {
         if (time.isTemporalAway) throw new Error("temporal is away");

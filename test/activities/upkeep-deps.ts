@@ -1,4 +1,4 @@
-import { defaultPatience } from "../../activities/upkeep/upkeep-deps.ts";
+import { defaultPatience, defaultPurgeSettings } from "../../activities/upkeep/upkeep-deps.ts";
 import type { UpkeepDeps } from "../../activities/upkeep/upkeep-deps.ts";
 import { manualTransfer } from "../../clients/manual-transfer.ts";
 import { defaultPayoutTimings } from "../../domain/payout/timings.ts";
@@ -17,6 +17,7 @@ export function upkeepDeps(world: OwnerWorld, given: Partial<UpkeepDeps> = {}): 
     listRunning: () => Promise.resolve(new Set<string>()),
     patience: defaultPatience,
     gaps: { callsASlice: 1, pauseMs: 0 },
+    purge: defaultPurgeSettings,
     metaAppId: ownAppId,
     door: { receive: ({ items }) => Promise.resolve(items.length) },
     auditHeads: { append: () => Promise.resolve(), read: () => Promise.resolve([]) },

@@ -86,6 +86,9 @@ export async function createApiWorld(parts: ApiPart[] = [], limits?: RateLimits)
         if (outside.isTemporalAway) throw new Error("temporal is away");
         tended.push(page.pageId);
       },
+      sweepRetention: async () => {
+        if (outside.isTemporalAway) throw new Error("temporal is away");
+      },
     },
     temporal: {
       updates: { withDeadline: notUsed, executeUpdateWithStart: notUsed },

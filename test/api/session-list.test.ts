@@ -149,10 +149,10 @@ describe("a new device", () => {
     expect(await kindsOf(await signInFrom({ ...phone, "x-forwarded-for": "198.51.100.1" }))).toHaveLength(5);
   });
 
-  test("is the first one after a year in which nobody signed in", async () => {
+  test("is the first one after the 90 days for which it is known", async () => {
     const { accountId, signInFrom } = await addAccount();
     await signInFrom(phone);
-    const sql = "update account_events set at = at - interval '400 days' where account_id = $1";
+    const sql = "update accounts set created_at = created_at - interval '91 days' where id = $1";
     await world.owner.query(sql, [accountId]);
     await world.owner.query("delete from known_devices where account_id = $1", [accountId]);
     expect(await kindsOf(await signInFrom(laptop))).toContain("device.first_seen");

@@ -37,6 +37,7 @@ function sweeperWith({ isTemporalAway }: { isTemporalAway: () => boolean }) {
     ringBreach: refused,
     ringSubscription: refused,
     tendPage: refused,
+    sweepRetention: refused,
   };
   const patience = { waitedMs: 0, lateMs: 300 };
   const clock = { now: () => new Date() };

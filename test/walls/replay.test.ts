@@ -20,6 +20,7 @@ import type {
   SubscriptionUpdateName,
 } from "../../workflows/subscription.contract.ts";
 import type { UpgradeActivities, UpgradeUpdateName } from "../../workflows/upgrade.contract.ts";
+import type { RetentionActivities } from "../../workflows/retention.contract.ts";
 import type { UpkeepActivities } from "../../workflows/upkeep.contract.ts";
 
 beforeAll(() => {
@@ -77,6 +78,7 @@ type Called = keyof (UpgradeActivities &
   SubscriptionActivities &
   PayoutActivities &
   BreachActivities &
+  RetentionActivities &
   UpkeepActivities);
 type Said = UpgradeUpdateName | SubscriptionUpdateName | PayoutUpdateName | BreachUpdateName;
 const calledAndSaid: Record<Called | Said, true> = {
@@ -131,6 +133,9 @@ const calledAndSaid: Record<Called | Said, true> = {
   remindOfAttestations: true,
   remindOfTickets: true,
   tallyPayouts: true,
+  beginRetention: true,
+  sweepRetention: true,
+  endRetention: true,
 };
 
 test("has every activity and every decision of a plan, a payout, a breach and the upkeep", () => {

@@ -1,5 +1,6 @@
 import type { ApiRouter } from "../../router.ts";
 import { accessReviewRoutes } from "./access-reviews.ts";
+import { complianceRetentionRoutes } from "../compliance/retention.ts";
 import { accountDecisionRoutes } from "./account-decisions.ts";
 import { accountQueueRoutes } from "./account-queue.ts";
 import { auditHeadRoutes } from "./audit-heads.ts";
@@ -16,7 +17,7 @@ import { referralApplicationRoutes } from "./referral-applications.ts";
 import { upgradeDecisionRoutes } from "./upgrade-decisions.ts";
 import { upgradeQueueRoutes } from "./upgrade-queue.ts";
 
-/** The platform's REST below `/v1/admin`: a part for `createApi`. It reads through the admins' own login. */
+/** The platform's REST below `/v1/admin` and `/v1/compliance`: a part for `createApi`. It reads through the admins' own login. */
 export function mountAdminApi(app: ApiRouter): void {
   for (const routes of [
     upgradeQueueRoutes,
@@ -35,6 +36,7 @@ export function mountAdminApi(app: ApiRouter): void {
     accessReviewRoutes,
     auditHeadRoutes,
     policyVersionRoutes,
+    complianceRetentionRoutes,
   ]) {
     app.route("/", routes);
   }

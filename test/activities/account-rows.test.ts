@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 
-import { AccountSweeper } from "../../activities/upkeep/account-sweeper.ts";
 import { createRateLimits } from "../../api/auth/rate-limits.ts";
 import { platformShopId } from "../../db/accounts.ts";
 import type { AccountId } from "../../domain/id.ts";
 import { createAccountWorld } from "../api/account-world.ts";
 import type { AccountWorld } from "../api/account-world.ts";
+import { retentionAt } from "./retention-world.ts";
 
 const day = 24 * 60 * 60_000;
 
@@ -16,10 +16,7 @@ beforeAll(async () => {
 afterAll(() => world.close());
 
 const sweepAfter = (days: number) =>
-  new AccountSweeper({
-    system: world.deps.system,
-    clock: { now: () => new Date(Date.now() + days * day) },
-  }).look();
+  retentionAt(world.deps.system, new Date(Date.now() + days * day)).purge();
 
 const mine = ["sessions", "account_tokens", "mails", "policy_acceptances", "known_devices", "account_events"];
 
@@ -81,12 +78,13 @@ test("links and sessions go a week after their end, settled mails after a month,
   expect(await rowsOf(accountId)).toMatchObject({ mails: 0 });
 });
 
-test("a device goes a year after somebody signed in on it last", async () => {
+test("a device, and what the history tells, go 90 days after", async () => {
   const { accountId } = await world.addVerified();
-  await sweepAfter(364);
+  await sweepAfter(89.9);
   expect(await rowsOf(accountId)).toMatchObject({ known_devices: 1 });
-  await sweepAfter(366);
-  expect(await rowsOf(accountId)).toMatchObject({ known_devices: 0 });
+  expect((await rowsOf(accountId))["account_events"]).toBeGreaterThan(0);
+  await sweepAfter(90.1);
+  expect(await rowsOf(accountId)).toMatchObject({ known_devices: 0, account_events: 0 });
 });
 
 test("invitations go a month after their end, steps of a sign-in with it", async () => {
