@@ -89,33 +89,7 @@ export type OnStuck = (workflowId: string) => void;
 
 /** Starts and wakes processes by signal-with-start: durable when it returns, whether or not a worker is up. */
 export function createProcesses({ client }: TemporalClient, taskQueue: string, onStuck: OnStuck): Processes {
-  const ring = (
-    workflow: string,
-    workflowId: string,
-    {
-      signal,
-      input,
-      isLate = false,
-      queue = taskQueue,
-    }: Bell & { signal: string; input: { shopId: ShopId }; queue?: string },
-  ) =>
-    within(ringDeadlineMs, () =>
-      client.connection.withDeadline(Date.now() + ringDeadlineMs, async () => {
-        // Whoever may not look or end rings all the same.
-        const wasStuck = isLate && (await endStuckRun(client, { workflowId, isLate }).catch(() => false));
-        if (wasStuck) onStuck(workflowId);
-        await client.workflow.signalWithStart(workflow, {
-          workflowId,
-          taskQueue: queue,
-          args: [input],
-          signal,
-          signalArgs: [],
-          workflowIdReusePolicy: "ALLOW_DUPLICATE",
-          workflowIdConflictPolicy: "USE_EXISTING",
-          priority: { fairnessKey: input.shopId }, // each shop's tasks take turns with the others'
-        });
-      }),
-    );
+  const ring = ringWith({ client }, taskQueue, onStuck);
   return {
     ringConversation: ({ shopId, customerId, timings, isLate }) => {
       const input: ConversationInput = { version: 1, shopId, customerId, timings };
@@ -171,6 +145,29 @@ export function createProcesses({ client }: TemporalClient, taskQueue: string, o
         }),
       ),
   };
+}
+
+type Ring = Bell & { signal: string; input: { shopId: ShopId }; queue?: string };
+
+function ringWith({ client }: Pick<TemporalClient, "client">, taskQueue: string, onStuck: OnStuck) {
+  return (workflow: string, workflowId: string, { signal, input, isLate = false, queue = taskQueue }: Ring) =>
+    within(ringDeadlineMs, () =>
+      client.connection.withDeadline(Date.now() + ringDeadlineMs, async () => {
+        // Whoever may not look or end rings all the same.
+        const wasStuck = isLate && (await endStuckRun(client, { workflowId, isLate }).catch(() => false));
+        if (wasStuck) onStuck(workflowId);
+        await client.workflow.signalWithStart(workflow, {
+          workflowId,
+          taskQueue: queue,
+          args: [input],
+          signal,
+          signalArgs: [],
+          workflowIdReusePolicy: "ALLOW_DUPLICATE",
+          workflowIdConflictPolicy: "USE_EXISTING",
+          priority: { fairnessKey: input.shopId }, // each shop's tasks take turns with the others'
+        });
+      }),
+    );
 }
 
 /** Ends a run that cannot go on, so that the next update starts its workflow anew; `isLate` as in `endStuckRun`. */

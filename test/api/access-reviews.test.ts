@@ -61,7 +61,7 @@ async function read(at = base, token = tenant.owner) {
 function sign(
   path: string,
   decisions: object[],
-  { token = tenant.owner, key = String(randomUUID()) } = {},
+  { token = tenant.owner, key = randomUUID() }: { token?: string; key?: string } = {},
 ): Promise<Answer> {
   return world.ask("POST", `${path}/sign`, {
     token,
