@@ -21,6 +21,7 @@ import { mountHealth } from "./health.ts";
 import { createApiMetrics } from "./metrics.ts";
 import type { ApiMetrics } from "./metrics.ts";
 import { mountOpenapi } from "./openapi.ts";
+import { mountProcessors } from "./processors.ts";
 import { HttpProblem, sendProblem, toProblem } from "./problem.ts";
 import { createRouter } from "./router.ts";
 import type { ApiRouter } from "./router.ts";
@@ -83,6 +84,7 @@ export function createApi(deps: ApiDeps, parts: ApiPart[] = [], limits = createR
   mountPaymentWebhooks(app);
   mountDeauthorise(app);
   app.use("/v1/*", bodyLimit({ maxSize: maxBodyBytes, onError: tooLarge }));
+  mountProcessors(app);
   mountSessions(app);
   app.use("/v1/admin/*", authenticateAdmin);
   app.use("/v1/compliance/*", authenticateAdmin);

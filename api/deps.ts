@@ -13,6 +13,7 @@ import type { MerchantAccount } from "../domain/ports/payment-gateway.ts";
 import type { Processes } from "../domain/ports/processes.ts";
 import type { Trace } from "../domain/ports/trace.ts";
 import type { BlindIndexer } from "../domain/sealing.ts";
+import type { Processor } from "../domain/privacy/processors.ts";
 import type { SecondApprovalAbove } from "../domain/subscription/second-approval.ts";
 import type { UpgradeTimings } from "../domain/subscription/timings.ts";
 import type { UpdateGateway } from "./request-update.ts";
@@ -33,6 +34,8 @@ export type ApiSettings = {
   upgrades: { timings: UpgradeTimings; secondApprovalAbove: SecondApprovalAbove; payTo: string | null };
   /** The platform's own account at the payment provider, into which owners pay by code; null: they pay by transfer. */
   platformMerchant: MerchantAccount | null;
+  /** Everyone outside who gets data from the product. */
+  processors: readonly Processor[];
   /** How many proxies in front of us append to `X-Forwarded-For`; 0 takes the socket's address. */
   trustedProxies: number;
   /** Whether the platform's roles, and whoever reads customer data, must have a second factor. */

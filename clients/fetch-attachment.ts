@@ -11,11 +11,13 @@ import type {
 import { classifyAttachmentUrl } from "./attachment-hosts.ts";
 import type { AttachmentHosts } from "./attachment-hosts.ts";
 import { startDeadline } from "./call-deadline.ts";
+import type { Egress } from "./egress.ts";
 import { isPublicAddress } from "./public-address.ts";
 
 type Address = { address: string; family: number };
 
 export type AttachmentFetcherOptions = {
+  egress: Egress;
   hosts: AttachmentHosts;
   timeoutMs?: number;
   maxBytes?: number;
@@ -39,6 +41,7 @@ export function createAttachmentFetcher(options: AttachmentFetcherOptions): Atta
       if (place === undefined) return refused("host_not_allowed");
       const { signal, isTimeout, end } = startDeadline(timeoutMs, callerSignal);
       try {
+        options.egress.admit("meta", url);
         const addresses = await abortable(resolve(stripBrackets(url.hostname)), signal);
         const first = addresses.find(({ family }) => family === 4) ?? addresses[0];
         if (first === undefined) return refused("unreachable");

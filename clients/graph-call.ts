@@ -2,10 +2,13 @@ import { z } from "zod";
 import type { GraphFailure, GraphResult } from "../domain/ports/messenger-client.ts";
 import { appsecretProof } from "../domain/messenger/verify-signature.ts";
 import { startDeadline } from "./call-deadline.ts";
+import { isEgressRefusal } from "./egress.ts";
+import type { Egress } from "./egress.ts";
 import { judgeGraphError } from "./graph-errors.ts";
 import type { GraphVerdict } from "./graph-errors.ts";
 
 export type GraphSettings = {
+  egress: Egress;
   /** `https://graph.facebook.com`, or the simulator. */
   baseUrl: string;
   /** `v26.0`. */
@@ -54,15 +57,19 @@ const notConnected = new Set([
 export async function callGraph(settings: GraphSettings, request: GraphRequest): Promise<GraphAnswer> {
   const { signal, end } = startDeadline(settings.timeoutMs, request.signal);
   try {
-    const response = await fetch(urlOf(settings, request), { ...initOf(request), signal, redirect: "error" });
+    const init = { ...initOf(request), signal, redirect: "error" as const };
+    const response = await settings.egress.fetch("meta", urlOf(settings, request), init);
     return judgeResponse(response, await response.text());
   } catch (error) {
+    if (isEgressRefusal(error)) return { ok: false, verdict: notAdmitted };
     return { ok: false, verdict: notConnected.has(causeCode(error)) ? tryAgain : { action: "unknown" } };
   } finally {
     end();
   }
 }
 
+/** Nothing has gone out: it waits until the platform has put its register in order. */
+const notAdmitted: GraphVerdict = { action: "retry", afterMs: 60_000, maxRetries: 10_000, isPageWide: true };
 const tryAgain: GraphVerdict = { action: "retry", afterMs: 2_000, maxRetries: 20, isPageWide: false };
 
 function urlOf(settings: GraphSettings, { path, token, query }: GraphRequest): string {

@@ -4,8 +4,11 @@ import { z } from "zod";
 import type { Clock } from "../domain/clock.ts";
 import { signKbzFields, verifyKbzFields } from "../domain/payment/kbzpay-signature.ts";
 import type { MerchantAccount } from "../domain/ports/payment-gateway.ts";
+import { isEgressRefusal } from "./egress.ts";
+import type { Egress } from "./egress.ts";
 
 export type KbzSettings = {
+  egress: Egress;
   /** `https://api.kbzpay.com/payment/gateway`, or the simulator. */
   baseUrl: string;
   timeoutMs: number;
@@ -45,7 +48,7 @@ export async function callKbz(
 ): Promise<KbzAnswer> {
   let text: string;
   try {
-    const response = await fetch(`${settings.baseUrl}/${request.path}`, {
+    const response = await settings.egress.fetch("kbzpay", `${settings.baseUrl}/${request.path}`, {
       method: "POST",
       headers: { "content-type": "application/json" },
       body: JSON.stringify({ Request: signedRequest(settings, account, request) }),
@@ -55,7 +58,8 @@ export async function callKbz(
     text = await response.text();
     if (!response.ok || text.length > largestBytes) return { kind: "unclear" };
   } catch (error) {
-    return { kind: notConnected.has(causeCode(error)) ? "not_reached" : "unclear" };
+    const isNotSent = isEgressRefusal(error) || notConnected.has(causeCode(error));
+    return { kind: isNotSent ? "not_reached" : "unclear" };
   }
   return judge(text, account);
 }

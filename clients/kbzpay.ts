@@ -10,6 +10,7 @@ import type {
   PaymentGateway,
   QueryAnswer,
 } from "../domain/ports/payment-gateway.ts";
+import type { Egress } from "./egress.ts";
 import { callKbz } from "./kbzpay-call.ts";
 import type { KbzAnswer, KbzSettings } from "./kbzpay-call.ts";
 
@@ -37,6 +38,7 @@ const refundsSchema = z.object({
  * refund. It takes kyats only. Never logs, so that no key can be in a log.
  */
 export function createKbzPay(options: {
+  egress: Egress;
   baseUrl: string;
   clock: Clock;
   /** An answer takes a second or two; the callers' leases are longer. */

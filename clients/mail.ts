@@ -1,8 +1,11 @@
 import { createTransport } from "nodemailer";
 
 import type { MailClient, MailResult } from "../domain/ports/mail-client.ts";
+import { isEgressRefusal } from "./egress.ts";
+import type { Egress } from "./egress.ts";
 
 export type MailOptions = {
+  egress: Egress;
   /** `smtps://user:password@host:465` or `smtp://…`; secrets never travel unencrypted, but on this machine. */
   url: string;
   /** As in `Shopthread <no-reply@shop.example>`. */
@@ -13,11 +16,12 @@ export type MailOptions = {
 const loopback = new Set(["127.0.0.1", "localhost", "[::1]"]);
 
 /** SMTP. The Message-ID comes from the mail's id, so that one that is sent twice can be known as one. */
-export function createMailClient({ url, from, timeoutMs = 10_000 }: MailOptions): MailClient {
-  const { hostname } = new URL(url);
+export function createMailClient({ egress, url, from, timeoutMs = 10_000 }: MailOptions): MailClient {
+  const { host, hostname } = new URL(url);
   const transport = createTransport({
     url,
     requireTLS: !loopback.has(hostname),
+    tls: { minVersion: egress.isTls12Allowed(host) ? "TLSv1.2" : "TLSv1.3" },
     connectionTimeout: timeoutMs,
     greetingTimeout: timeoutMs,
     socketTimeout: timeoutMs,
@@ -28,6 +32,7 @@ export function createMailClient({ url, from, timeoutMs = 10_000 }: MailOptions)
   return {
     async sendMail({ id, to, subject, body }) {
       try {
+        egress.admit("mail", url);
         await transport.sendMail({
           messageId: `<${id}@${domain}>`,
           from,
@@ -47,6 +52,7 @@ export function createMailClient({ url, from, timeoutMs = 10_000 }: MailOptions)
 
 /** A 5xx about this mail is for good; a refused sign-in is the setting's fault, and all else passes. */
 function judge(error: unknown): MailResult {
+  if (isEgressRefusal(error)) return { outcome: "retry", code: "smtp.not_admitted" };
   const { code, responseCode } = error as { code?: unknown; responseCode?: unknown };
   if (code === "EAUTH") return { outcome: "retry", code: "smtp.not_authorised" };
   if (typeof responseCode === "number" && responseCode >= 500) {

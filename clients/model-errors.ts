@@ -1,11 +1,14 @@
 import { APIConnectionError, APIError } from "openai";
+import { modelNotAdmitted } from "../domain/ports/model-client.ts";
 import type { ModelFailure } from "../domain/ports/model-client.ts";
+import { isEgressRefusal } from "./egress.ts";
 
 const defaultWaitMs = 2_000;
 const longestWaitMs = 60_000;
 
 /** Which failures of a model call another try may pass. The provider's words can quote the prompt and stay behind. */
 export function failureOf(error: unknown, ended: { isTimeout: boolean; isAborted: boolean }): ModelFailure {
+  if (isEgressRefusal(error)) return { ok: false, code: modelNotAdmitted, retryAfterMs: null };
   if (ended.isAborted) return { ok: false, code: "model.aborted", retryAfterMs: null };
   if (ended.isTimeout) return { ok: false, code: "model.timeout", retryAfterMs: 0 };
   if (error instanceof APIConnectionError) {

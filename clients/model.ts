@@ -14,10 +14,11 @@ import type {
   ModelUsage,
 } from "../domain/ports/model-client.ts";
 import { startDeadline } from "./call-deadline.ts";
+import type { Egress } from "./egress.ts";
 import { failureOf } from "./model-errors.ts";
 import { readSlipAnswer, slipRequest } from "./slip-request.ts";
 
-export type ModelOptions = { apiKey: string; baseUrl: string; model: string };
+export type ModelOptions = { egress: Egress; apiKey: string; baseUrl: string; model: string };
 
 type Call = { timeoutMs: number; signal?: AbortSignal };
 
@@ -49,9 +50,15 @@ const itemSchema = z.union([
 ]);
 
 /** OpenAI's Responses API. One call, no retry, nothing stored there and nothing logged here. */
-export function createModelClient({ apiKey, baseUrl, model }: ModelOptions): ModelClient {
+export function createModelClient({ egress, apiKey, baseUrl, model }: ModelOptions): ModelClient {
   // The package's own log could print prompts.
-  const openai = new OpenAI({ apiKey, baseURL: baseUrl, maxRetries: 0, logLevel: "off" });
+  const openai = new OpenAI({
+    apiKey,
+    baseURL: baseUrl,
+    maxRetries: 0,
+    logLevel: "off",
+    fetch: (url, init) => egress.fetch("model", url instanceof Request ? url.url : url, init),
+  });
 
   async function call(
     body: Omit<ResponseCreateParamsNonStreaming, "model" | "store" | "stream">,

@@ -1,6 +1,8 @@
+import type { Egress } from "./egress.ts";
 import type { FinishedSpan } from "./trace.ts";
 
 export type OtlpOptions = {
+  egress: Egress;
   /** Without `/v1/traces`. */
   endpoint: string;
   headers: Record<string, string>;
@@ -66,12 +68,12 @@ export function createOtlpExporter(options: OtlpOptions) {
 
 /** Never throws: nothing of a trace may end a process, a span that cannot be written neither. */
 async function post(
-  { endpoint, headers, service }: OtlpOptions,
+  { egress, endpoint, headers, service }: OtlpOptions,
   spans: FinishedSpan[],
   signal: AbortSignal,
 ): Promise<boolean> {
   try {
-    const response = await fetch(`${endpoint}/v1/traces`, {
+    const response = await egress.fetch("traces", `${endpoint}/v1/traces`, {
       method: "POST",
       headers: { ...headers, "content-type": "application/json" },
       body: bodyOf(service, spans),

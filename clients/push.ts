@@ -3,8 +3,10 @@ import { z } from "zod";
 import { AppError } from "../domain/app-error.ts";
 import type { Clock } from "../domain/clock.ts";
 import type { PushClient, PushResult } from "../domain/ports/push-client.ts";
+import type { Egress } from "./egress.ts";
 
 export type PushOptions = {
+  egress: Egress;
   /** `https://fcm.googleapis.com`, or the simulator. */
   baseUrl: string;
   /** `https://oauth2.googleapis.com/token`, or the simulator's. */
@@ -51,7 +53,7 @@ export function createPushClient(options: PushOptions): PushClient {
     if (token === undefined) return undefined;
     const url = `${settings.baseUrl}/v1/projects/${encodeURIComponent(settings.projectId)}/messages:send`;
     const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
-    return post(url, { headers, body: JSON.stringify({ message: messageOf(push) }) }, settings.timeoutMs);
+    return post(settings, url, { headers, body: JSON.stringify({ message: messageOf(push) }) });
   }
 
   return {
@@ -112,7 +114,7 @@ async function fetchAccessToken(
     });
   });
   const body = new URLSearchParams({ grant_type: "urn:ietf:params:oauth:grant-type:jwt-bearer", assertion });
-  const answer = await post(settings.tokenUrl, { body }, settings.timeoutMs);
+  const answer = await post(settings, settings.tokenUrl, { body });
   const parsed = tokenSchema.safeParse(answer?.status === 200 ? answer.json : undefined);
   if (!parsed.success) return undefined;
   // A minute early, so that a token does not end on its way.
@@ -121,10 +123,14 @@ async function fetchAccessToken(
 }
 
 /** Undefined: no answer. */
-async function post(url: string, init: RequestInit, timeoutMs: number): Promise<Answer | undefined> {
+async function post(
+  { egress, timeoutMs }: { egress: Egress; timeoutMs: number },
+  url: string,
+  init: RequestInit,
+): Promise<Answer | undefined> {
   try {
     const signal = AbortSignal.timeout(timeoutMs);
-    const response = await fetch(url, { ...init, method: "POST", redirect: "error", signal });
+    const response = await egress.fetch("push", url, { ...init, method: "POST", redirect: "error", signal });
     const json: unknown = await response.json().catch(() => undefined);
     const seconds = Number(response.headers.get("retry-after") ?? Number.NaN);
     const retryAfterMs = Number.isFinite(seconds) ? Math.min(longestWaitMs, seconds * 1_000) : defaultWaitMs;

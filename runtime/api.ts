@@ -24,6 +24,7 @@ import { openCore } from "./open-core.ts";
 import type { Core } from "./open-core.ts";
 import type { RunningPart } from "./parts.ts";
 import { platformMerchant } from "./platform-merchant.ts";
+import { readProcessors } from "./processors.ts";
 import { taskQueues } from "./queues.ts";
 import { createProcesses, endIfStuck } from "./temporal-client.ts";
 import { UndoStack } from "./undo-stack.ts";
@@ -64,6 +65,7 @@ export async function startApi(
     undo.push(() => live.close());
     const onStuck = (workflowId: string) => core.log.warn({ workflowId }, "process.was_stuck");
     const graph = {
+      egress: core.egress,
       baseUrl: config.GRAPH_BASE_URL,
       version: config.GRAPH_VERSION,
       appId: config.META_APP_ID,
@@ -131,6 +133,7 @@ function apiSettings(config: ApiConfig, upgradeTimings: UpgradeTimings | undefin
       secondApprovalAbove: config.SHOPTHREAD_SECOND_APPROVAL_ABOVE,
     },
     platformMerchant: platformMerchant(config),
+    processors: readProcessors(config),
     trustedProxies: config.SHOPTHREAD_TRUSTED_PROXIES,
     requiresSecondFactor: config.requiresSecondFactor,
   };

@@ -3,6 +3,8 @@ import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { z } from "zod";
 import { AppError } from "../domain/app-error.ts";
+import { isLoopback } from "../domain/privacy/processors.ts";
+import { readProcessors } from "./processors.ts";
 import { settingGroups } from "./settings.ts";
 
 type Union<T> = T extends unknown ? (value: T) => void : never;
@@ -32,6 +34,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   const config = completeConfig(parsed as Parsed); // handed out only when every setting was parsed
   const broken = new Set(problems.map((problem) => problem.name));
   problems.push(...findContradictions(config).filter(({ name }) => !broken.has(name)));
+  if (problems.length === 0 && !config.isDemo) problems.push(...findLackingAgreements(config));
   if (problems.length > 0) throw brokenSettings(problems);
   return config;
 }
@@ -148,6 +151,17 @@ function findLackingOutside(config: Config): Problem[] {
   if (config.OPENAI_API_KEY === undefined && isDefault("OPENAI_BASE_URL", config.OPENAI_BASE_URL))
     problems.push({ name: "OPENAI_API_KEY", text: `${text} (or OPENAI_BASE_URL)` });
   return problems;
+}
+
+/** Who gets data from the first message on must be under agreement; whose ends later gets nothing from then on. */
+function findLackingAgreements(config: Config): Problem[] {
+  return readProcessors(config)
+    .filter(({ name }) => name !== "kbzpay" || config.KBZPAY_APP_ID !== undefined)
+    .filter(({ hosts, terms }) => terms === null && !hosts.every((host) => isLoopback(host)))
+    .map(({ name, hosts }) => ({
+      name: `PROCESSOR_${name.toUpperCase()}`,
+      text: `is needed for ${hosts[0]} when the demonstration is off`,
+    }));
 }
 
 function isDefault(name: SettingName, value: unknown): boolean {

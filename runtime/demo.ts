@@ -49,7 +49,7 @@ async function ensure(core: Core, { config, secrets }: DemoRequest): Promise<Dem
   const metaPageId = secrets.pageId;
   const page = await core.db.withShop(shopId, (trx) => findPageByMetaId(trx, { shopId, metaPageId }));
   if (page?.state !== "disconnected") {
-    await connectPage(core, messengerOf({ config, secrets }), {
+    await connectPage(core, messengerOf(core, { config, secrets }), {
       shopId,
       metaPageId,
       token: secrets.pageToken,
@@ -167,8 +167,9 @@ function demoApiKey({ apiKeySecret }: DemoRequest["secrets"]): string {
   return `sk_${createHash("sha256").update(`demo api key ${apiKeySecret}`).digest("base64url")}`;
 }
 
-function messengerOf({ config, secrets }: DemoRequest) {
+function messengerOf({ egress }: Core, { config, secrets }: DemoRequest) {
   return createMessengerClient({
+    egress,
     baseUrl: config.GRAPH_BASE_URL,
     version: config.GRAPH_VERSION,
     appId: config.META_APP_ID ?? secrets.appId,

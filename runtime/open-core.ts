@@ -3,6 +3,7 @@ import type { Logger } from "pino";
 
 import { createBlindIndexer } from "../clients/blind-indexer.ts";
 import { createContainedImageProcessor } from "../clients/contained-images.ts";
+import type { Egress } from "../clients/egress.ts";
 import { createKeyring } from "../clients/keyring.ts";
 import { createLogger } from "../clients/log.ts";
 import { createObjectStore } from "../clients/object-store.ts";
@@ -24,6 +25,7 @@ import type { Trace } from "../domain/ports/trace.ts";
 import type { BlindIndexer } from "../domain/sealing.ts";
 import { demandSettings } from "./config.ts";
 import type { Config } from "./config.ts";
+import { openEgress, watchEgress } from "./open-egress.ts";
 import { openTrace } from "./open-trace.ts";
 import { statePaths } from "./state-paths.ts";
 import { connectTemporal } from "./temporal-client.ts";
@@ -44,6 +46,8 @@ export type Core = {
   clock: Clock;
   log: Logger;
   trace: Trace;
+  /** The one way out to processors. */
+  egress: Egress;
   close(): Promise<void>;
 };
 
@@ -72,12 +76,14 @@ export async function openCore(
   const paths = statePaths(config.SHOPTHREAD_HOME);
   const undo = new UndoStack();
   const log = createLogger(name, { level: config.SHOPTHREAD_LOG_LEVEL });
-  const { trace, close: closeTrace } = await openTrace(config, { name, log });
+  const egress = openEgress(config, { clock: systemClock, log });
+  const { trace, close: closeTrace } = await openTrace(config, { name, log, egress });
   undo.push(closeTrace);
   const db = openDatabase({ url: config[loginSetting], maxConnections: connections, name });
   undo.push(() => db.close());
   const system = openSystemDatabase({ url: config.DATABASE_URL_SYSTEM, maxConnections: 3, name });
   undo.push(() => system.close());
+  watchEgress(egress, { db, clock: systemClock, log });
   const keyring = await openKeyring(config, { name, undo });
   const dataConverter = createDataConverter(await loadPayloadKeys(paths.payloadKeys));
   const temporal = connectTemporal({
@@ -101,6 +107,7 @@ export async function openCore(
     clock: systemClock,
     log,
     trace,
+    egress,
     close: () => undo.unwind(),
   };
 }

@@ -2,6 +2,7 @@ import type { Logger } from "pino";
 
 import { noTrace } from "../domain/ports/trace.ts";
 import type { Trace } from "../domain/ports/trace.ts";
+import type { Egress } from "../clients/egress.ts";
 import type { Config } from "./config.ts";
 import { readHeaders } from "./otlp-headers.ts";
 
@@ -10,7 +11,7 @@ export type OpenTrace = { trace: Trace; close(): Promise<void> };
 /** Without an endpoint nothing of tracing is loaded. */
 export async function openTrace(
   config: Config,
-  { name, log }: { name: string; log: Logger },
+  { name, log, egress }: { name: string; log: Logger; egress: Egress },
 ): Promise<OpenTrace> {
   const endpoint = config.OTEL_EXPORTER_OTLP_ENDPOINT;
   if (endpoint === undefined) return { trace: noTrace, close: () => Promise.resolve() };
@@ -19,6 +20,7 @@ export async function openTrace(
     import("../clients/otlp.ts"),
   ]);
   const exporter = createOtlpExporter({
+    egress,
     endpoint,
     headers: readHeaders(config.OTEL_EXPORTER_OTLP_HEADERS) ?? {},
     service: `shopthread-${name}`,

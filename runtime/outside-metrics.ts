@@ -1,6 +1,8 @@
 import type { Registry } from "prom-client";
 
 import { createMeters } from "../clients/metrics.ts";
+import type { OnRefused } from "../clients/egress.ts";
+import { egressRefusals, processorNames } from "../domain/privacy/processors.ts";
 import type { MailClient } from "../domain/ports/mail-client.ts";
 import type { MessengerClient, SendResult } from "../domain/ports/messenger-client.ts";
 import type { ModelClient } from "../domain/ports/model-client.ts";
@@ -26,6 +28,7 @@ const modelOutcomes = [
   "cut",
   "filtered",
   "refused",
+  "model.not_admitted",
   "model.timeout",
   "model.aborted",
   "model.unreachable",
@@ -41,7 +44,14 @@ const callBuckets = [0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30];
 /** Messenger, model, push and mail as this process sees them. */
 export function createOutsideMetrics(registry: Registry) {
   const meters = createMeters(registry);
+  const refusals = meters.counter({
+    name: "shopthread_egress_refusals_total",
+    help: "Calls that were not made because their host or processor may not get anything, by processor and reason",
+    labels: { processor: processorNames, reason: egressRefusals },
+  });
+  const egressRefused: OnRefused = ({ name, reason }) => refusals.add({ processor: name, reason });
   return {
+    egressRefused,
     modelCalls: meters.histogram({
       name: "shopthread_model_call_seconds",
       help: "Duration of calls of the model by what came back",

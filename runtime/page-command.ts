@@ -37,14 +37,15 @@ async function run(args: string[]): Promise<boolean> {
   if (!/^\d{5,20}$/.test(metaPageId)) throw new UsageError("--page must be the number of the Page");
   const config = demandSettings(readCommandConfig(), "npm run page", ["META_APP_ID", "META_APP_SECRET"]);
   const token = await readSecret("the Page's access token", "SHOPTHREAD_PAGE_TOKEN");
-  const messenger = createMessengerClient({
-    baseUrl: config.GRAPH_BASE_URL,
-    version: config.GRAPH_VERSION,
-    appId: config.META_APP_ID,
-    appSecret: config.META_APP_SECRET[0] ?? "",
-  });
   const core = await openCore(config, { name: "page-command", login: "api", connections: 2 });
   try {
+    const messenger = createMessengerClient({
+      egress: core.egress,
+      baseUrl: config.GRAPH_BASE_URL,
+      version: config.GRAPH_VERSION,
+      appId: config.META_APP_ID,
+      appSecret: config.META_APP_SECRET[0] ?? "",
+    });
     const shop = await core.db.withShop(shopId, (trx) => findShop(trx, shopId));
     if (shop === undefined) throw noSuchShop(shopId);
     const { pageId, name } = await connectPage(core, messenger, { shopId, metaPageId, token });

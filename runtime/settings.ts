@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { readHeaders } from "./otlp-headers.ts";
 import { invoiceSettings } from "./invoice-settings.ts";
+import { processorSettings } from "./processor-settings.ts";
 import { setting } from "./setting.ts";
 import { isHostList, isUrlOf, readAmounts } from "./setting-values.ts";
 
@@ -337,6 +338,7 @@ export const settingGroups = {
       meaning: "Address of the support, which every mail names. Empty: none.",
     }),
   },
+  "Processors (who gets data from us, under which terms)": processorSettings,
   "Keyring (only when it is a process of its own)": {
     KEYRING_URL: setting({
       schema: webUrl.optional(),

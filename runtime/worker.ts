@@ -82,6 +82,7 @@ export async function startWorker(config: Config, overrides: WorkerOverrides = {
     undo.push(() => opened.close());
     const core = { ...opened, ...overrides.core };
     const metrics = createWorkerMetrics(core.clock.now());
+    core.egress.watch(metrics.outside.egressRefused);
     const coreMetrics = await installRuntime(core);
     undo.push(await showMetrics(core, metrics, coreMetrics));
     const queues = overrides.queues ?? taskQueues;
@@ -259,14 +260,19 @@ function activityDeps(core: Core, processes: ActivityDeps["processes"]): Activit
     blindIndexer: core.blindIndexer,
     objects: core.objects,
     images: core.images,
-    attachments: createAttachmentFetcher({ hosts: parseAttachmentHosts(config.ATTACHMENT_HOSTS) }),
+    attachments: createAttachmentFetcher({
+      egress: core.egress,
+      hosts: parseAttachmentHosts(config.ATTACHMENT_HOSTS),
+    }),
     messenger: createMessengerClient({
+      egress: core.egress,
       baseUrl: config.GRAPH_BASE_URL,
       version: config.GRAPH_VERSION,
       appId: config.META_APP_ID,
       appSecret: config.META_APP_SECRET[0] ?? "",
     }),
     model: createModelClient({
+      egress: core.egress,
       apiKey: config.OPENAI_API_KEY ?? "",
       baseUrl: config.OPENAI_BASE_URL,
       model: config.OPENAI_MODEL,
@@ -277,7 +283,9 @@ function activityDeps(core: Core, processes: ActivityDeps["processes"]): Activit
       outputMicroUsd: microUsd(config.OPENAI_OUTPUT_PRICE),
     },
     push: createPush(core),
-    gateways: { kbzpay: createKbzPay({ baseUrl: config.KBZPAY_BASE_URL, clock: core.clock }) },
+    gateways: {
+      kbzpay: createKbzPay({ egress: core.egress, baseUrl: config.KBZPAY_BASE_URL, clock: core.clock }),
+    },
     platformMerchant: platformMerchant(config),
     invoicing: invoicingOf(config),
     processes,
@@ -317,18 +325,19 @@ function upkeepDeps(core: Core, taskQueue: string, metrics: WorkerMetrics): Upke
 }
 
 /** Without a mail server, mails wait in their rows. */
-function createMail({ config }: Core): UpkeepDeps["mail"] {
+function createMail({ config, egress }: Core): UpkeepDeps["mail"] {
   const { SMTP_URL: url, MAIL_FROM: from } = config;
-  return url === undefined ? null : createMailClient({ url, from });
+  return url === undefined ? null : createMailClient({ egress, url, from });
 }
 
 /** Without a push project, notices are still in the console. */
-function createPush({ config, clock }: Core): ActivityDeps["push"] {
+function createPush({ config, clock, egress }: Core): ActivityDeps["push"] {
   const { FCM_PROJECT_ID: projectId, FCM_CLIENT_EMAIL: clientEmail, FCM_PRIVATE_KEY: privateKey } = config;
   if (!projectId || !clientEmail || !privateKey) {
     return { sendPush: () => Promise.resolve({ outcome: "refused", code: "push.not_configured" }) };
   }
   return createPushClient({
+    egress,
     baseUrl: config.FCM_BASE_URL,
     tokenUrl: config.FCM_TOKEN_URL,
     projectId,

@@ -1,6 +1,7 @@
 import type { Objection } from "../../db/objections.ts";
 import type { OutboundContent } from "../../domain/conversation/outbound.ts";
 import { texts } from "../../domain/conversation/texts.ts";
+import { modelNotAdmitted } from "../../domain/ports/model-client.ts";
 import { splitMessage } from "../../domain/text/split-message.ts";
 import { answer } from "../agent/answer.ts";
 import type { TurnContext, TurnDraft, WorkingCart } from "../agent/turn-draft.ts";
@@ -41,7 +42,7 @@ export async function composeAnswer(
   const { prepared, cancelQuestion, handOver } = draft;
   const isShowing = shown.length > 0 || prepared !== null || cancelQuestion !== null || handOver !== null;
   if (reply.kind === "failed" && !isShowing) {
-    return fallback(context, reply);
+    return reply.code === modelNotAdmitted ? handedOver(context, reply) : fallback(context, reply);
   }
   const text = reply.kind === "text" ? reply.text : "";
   const chat = [
@@ -85,10 +86,14 @@ export function leftToPerson(
   return turnAnswer({ outcome: "nothing", language, answers: "none", needsPerson, ...asked });
 }
 
-export function fallback(
-  { language }: TurnContext,
-  failure: { code: string } & Pick<TurnAnswer, "usage" | "shown">,
-): TurnAnswer {
+/** The model may not be asked at all: the conversation is a person's from now on. */
+function handedOver({ language }: TurnContext, { code, usage, shown }: Failure): TurnAnswer {
+  return turnAnswer({ outcome: "fallback", language, handOver: "unsure", usage, shown, errorCode: code });
+}
+
+type Failure = { code: string } & Pick<TurnAnswer, "usage" | "shown">;
+
+export function fallback({ language }: TurnContext, failure: Failure): TurnAnswer {
   const say = texts(language);
   return turnAnswer({
     outcome: "fallback",

@@ -3,6 +3,7 @@ import { createModelClient } from "../../clients/model.ts";
 import type { MessengerClient } from "../../domain/ports/messenger-client.ts";
 import type { ModelClient } from "../../domain/ports/model-client.ts";
 import { BaselineStore } from "./baseline-store.ts";
+import { anywhere } from "../../test/support/egress.ts";
 
 export type BaselineDeps = { store: BaselineStore; messenger: MessengerClient; model: ModelClient };
 
@@ -14,11 +15,17 @@ export async function createBaselineDeps(): Promise<BaselineDeps> {
   return {
     store,
     messenger: createMessengerClient({
+      egress: anywhere,
       baseUrl: OUTSIDE_URL,
       version: "v26.0",
       appId: APP_ID,
       appSecret: APP_SECRET,
     }),
-    model: createModelClient({ apiKey: "sk-bench", baseUrl: `${OUTSIDE_URL}/model/v1`, model: "bench" }),
+    model: createModelClient({
+      egress: anywhere,
+      apiKey: "sk-bench",
+      baseUrl: `${OUTSIDE_URL}/model/v1`,
+      model: "bench",
+    }),
   };
 }

@@ -44,6 +44,7 @@ export async function openBenchShop(core: Core, outside: Outside, number: number
   outside.variants.set(name, stocked.products[0]?.variantIds[0] ?? "");
   const metaPageId = `11${String(number).padStart(13, "0")}`;
   const messenger = createMessengerClient({
+    egress: core.egress,
     baseUrl: core.config.GRAPH_BASE_URL,
     version: core.config.GRAPH_VERSION,
     appId: core.config.META_APP_ID ?? "",

@@ -12,10 +12,14 @@ export type ModelInputItem =
 
 export type ModelUsage = { inputTokens: number; outputTokens: number };
 
+/** The platform's register of processors does not let anything go to the model: people answer. */
+export const modelNotAdmitted = "model.not_admitted";
+
 export type ModelFailure = {
   ok: false;
   /** A code, never text of the prompt or the answer. */
   code:
+    | typeof modelNotAdmitted
     | "model.timeout"
     | "model.aborted"
     | "model.unreachable"

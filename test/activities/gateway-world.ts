@@ -12,6 +12,7 @@ import { createOwnerWorld } from "../api/owner-world.ts";
 import type { OwnerWorld } from "../api/owner-world.ts";
 import { startTestSim } from "../sim/sim-harness.ts";
 import { upkeepDeps } from "./upkeep-deps.ts";
+import { anywhere } from "../support/egress.ts";
 
 const merchant = { appId: "kp-test", merchantCode: "200001", merchantKey: "key-of-the-merchant" };
 const totalMinor = 11_000;
@@ -49,6 +50,7 @@ export async function createGatewayWorld() {
   }
 
   const kbzpay = createKbzPay({
+    egress: anywhere,
     baseUrl: `${sim.url}/payments/gateway`,
     clock: world.deps.clock,
     timeoutMs: 400,

@@ -5,6 +5,7 @@ import { createUpgradeWorld, refOf } from "../api/upgrade-world.ts";
 import type { Tenant } from "../api/owner-world.ts";
 import { startTestSim } from "../sim/sim-harness.ts";
 import { upkeepDeps } from "./upkeep-deps.ts";
+import { anywhere } from "../support/egress.ts";
 
 const merchant = { appId: "kp-platform", merchantCode: "100001", merchantKey: "key-of-the-platform" };
 
@@ -23,6 +24,7 @@ export async function createPlatformMoneyWorld() {
   });
   const time = { killAt: null as string | null, isTemporalAway: false, rung: [] as string[] };
   const kbzpay = createKbzPay({
+    egress: anywhere,
     baseUrl: `${sim.url}/payments/gateway`,
     clock: world.deps.clock,
     timeoutMs: 400,

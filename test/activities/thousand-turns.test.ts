@@ -20,6 +20,7 @@ import { testPolicies } from "../support/house.ts";
 import { shortConversationTimings } from "../support/short-timings.ts";
 import { activityDeps } from "./activity-deps.ts";
 import { messengerWith } from "./messenger-with.ts";
+import { anywhere } from "../support/egress.ts";
 
 /** Bursts of one message, no waiting, and whom an attack hands to a person comes back at once. */
 const timings = { ...shortConversationTimings, quietMs: 0, maxBurstMs: 0, humanModeMs: 1 };
@@ -59,7 +60,12 @@ beforeAll(async () => {
     db: turnDb,
     attachments: { fetchAttachment: () => Promise.resolve({ ok: true, bytes: slip }) },
     messenger: messengerWith({ sendAction: () => Promise.resolve(true) }),
-    model: createModelClient({ apiKey: "sk-test", baseUrl: `http://127.0.0.1:${port}/v1`, model: "demo" }),
+    model: createModelClient({
+      egress: anywhere,
+      apiKey: "sk-test",
+      baseUrl: `http://127.0.0.1:${port}/v1`,
+      model: "demo",
+    }),
     modelName: "demo",
   });
 });

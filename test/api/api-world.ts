@@ -114,6 +114,7 @@ export async function createApiWorld(parts: ApiPart[] = [], limits?: RateLimits)
         payTo: "KBZPay 09 777 000 100",
       },
       platformMerchant: null,
+      processors: [],
       trustedProxies: 0,
       requiresSecondFactor: false,
     },

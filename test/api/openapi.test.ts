@@ -52,6 +52,7 @@ test("signing in needs no session, and every operation has a name", () => {
   const operations = Object.values(document.paths).flatMap((path) => Object.values(path));
   expect(new Set(operations.map(({ operationId }) => operationId))).toEqual(
     new Set([
+      "listProcessors",
       "createSession",
       "completeSignIn",
       "getCurrentSession",

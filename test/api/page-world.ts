@@ -10,6 +10,7 @@ import { appSecret, ownAppId, verifyToken } from "./api-world.ts";
 import type { Answer } from "./owner-world.ts";
 import { createOwnerWorld } from "./owner-world.ts";
 import type { OwnerWorld } from "./owner-world.ts";
+import { anywhere } from "../support/egress.ts";
 
 /** The owner's API before a simulated Facebook. */
 export async function createPageWorld() {
@@ -22,7 +23,14 @@ export async function createPageWorld() {
     appSecret,
     verifyToken,
   });
-  const graph = { baseUrl: sim.url, version: "v26.0", appId: ownAppId, appSecret, timeoutMs: 2_000 };
+  const graph = {
+    egress: anywhere,
+    baseUrl: sim.url,
+    version: "v26.0",
+    appId: ownAppId,
+    appSecret,
+    timeoutMs: 2_000,
+  };
   Object.assign(world.deps, {
     messenger: createMessengerClient(graph),
     metaLogin: createMetaLogin({ ...graph, dialogUrl: sim.url }),

@@ -11,6 +11,7 @@ import { createPushClient } from "../../clients/push.ts";
 import type { MessengerClient } from "../../domain/ports/messenger-client.ts";
 import { startSim } from "../../sim/start-sim.ts";
 import type { RunningSim } from "../../sim/start-sim.ts";
+import { anywhere } from "../support/egress.ts";
 
 const page = { metaPageId: "104000000000001", token: "sim-page-token" };
 const psid = "7200000000000001";
@@ -30,6 +31,7 @@ beforeAll(async () => {
     push: { projectId: "demo", clientEmail: "push@demo.example", publicKey },
   });
   messenger = createMessengerClient({
+    egress: anywhere,
     baseUrl: sim.url,
     version: "v26.0",
     appId: "900",
@@ -118,13 +120,16 @@ test("a stranger cannot be written to", async () => {
 
 test("a customer's picture is fetched from the simulator's own address only", async () => {
   const { host } = new URL(sim.url);
-  const fetcher = createAttachmentFetcher({ hosts: parseAttachmentHosts(host) });
+  const fetcher = createAttachmentFetcher({ egress: anywhere, hosts: parseAttachmentHosts(host) });
   expect(await fetcher.fetchAttachment(`${sim.url}/no-such-picture`)).toMatchObject({
     ok: false,
     reason: "gone",
   });
   expect(
-    await createAttachmentFetcher({ hosts: parseAttachmentHosts("fbcdn.net") }).fetchAttachment(sim.url),
+    await createAttachmentFetcher({
+      egress: anywhere,
+      hosts: parseAttachmentHosts("fbcdn.net"),
+    }).fetchAttachment(sim.url),
   ).toMatchObject({
     reason: "host_not_allowed",
   });
@@ -132,6 +137,7 @@ test("a customer's picture is fetched from the simulator's own address only", as
 
 test("a push signs in and goes out", async () => {
   const push = createPushClient({
+    egress: anywhere,
     baseUrl: sim.url,
     tokenUrl: `${sim.url}/token`,
     projectId: "demo",
@@ -164,7 +170,12 @@ test("a slip is drawn anew and still read", async () => {
   });
   const image = await createImageProcessor().sanitiseImage(new Uint8Array(await png.arrayBuffer()));
   if (!image.ok) throw new Error(image.reason);
-  const model = createModelClient({ apiKey: "demo", baseUrl: `${sim.url}/model/v1`, model: "demo" });
+  const model = createModelClient({
+    egress: anywhere,
+    apiKey: "demo",
+    baseUrl: `${sim.url}/model/v1`,
+    model: "demo",
+  });
   const answer = await model.readSlip({ jpeg: image.bytes, timeoutMs: 10_000 });
   expect(answer).toMatchObject({
     ok: true,

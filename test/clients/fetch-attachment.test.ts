@@ -6,6 +6,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { parseAttachmentHosts } from "../../clients/attachment-hosts.ts";
 import { createAttachmentFetcher } from "../../clients/fetch-attachment.ts";
 import { isPublicAddress } from "../../clients/public-address.ts";
+import { anywhere } from "../support/egress.ts";
 
 const servers: Server[] = [];
 afterEach(() => {
@@ -24,7 +25,7 @@ async function serve(listener: RequestListener): Promise<string> {
 
 async function fetchFrom(listener: RequestListener, limits: { timeoutMs?: number; maxBytes?: number } = {}) {
   const host = await serve(listener);
-  const fetcher = createAttachmentFetcher({ hosts: parseAttachmentHosts(host), ...limits });
+  const fetcher = createAttachmentFetcher({ egress: anywhere, hosts: parseAttachmentHosts(host), ...limits });
   return fetcher.fetchAttachment(`http://${host}/slip.jpg`);
 }
 
@@ -42,7 +43,7 @@ function watchedFetcher(addresses: { address: string; family: number }[]) {
     return Promise.resolve(addresses);
   };
   const hosts = parseAttachmentHosts("fbcdn.net, fbsbx.com");
-  return { seen, fetcher: createAttachmentFetcher({ hosts, resolve, requestTls }) };
+  return { seen, fetcher: createAttachmentFetcher({ egress: anywhere, hosts, resolve, requestTls }) };
 }
 
 describe("where it goes", () => {
@@ -170,7 +171,7 @@ describe("what it brings", () => {
       res.writeHead(200, { "content-length": "100" });
       res.write("x", () => req.socket.destroy());
     });
-    const dead = createAttachmentFetcher({ hosts: parseAttachmentHosts("127.0.0.1:1") });
+    const dead = createAttachmentFetcher({ egress: anywhere, hosts: parseAttachmentHosts("127.0.0.1:1") });
     expect(drip).toEqual({ ok: false, reason: "timeout", isRetryable: true });
     expect(cut).toEqual({ ok: false, reason: "unreachable", isRetryable: true });
     expect(await dead.fetchAttachment("http://127.0.0.1:1/a")).toMatchObject({ reason: "unreachable" });

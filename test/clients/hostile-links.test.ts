@@ -10,6 +10,7 @@ import { createAttachmentFetcher } from "../../clients/fetch-attachment.ts";
 import type { AttachmentFetcherOptions } from "../../clients/fetch-attachment.ts";
 import { eventually } from "../support/eventually.ts";
 import { forbiddenAddresses, hostileLinks } from "../support/hostile-links.ts";
+import { anywhere } from "../support/egress.ts";
 
 const closers: (() => void)[] = [];
 afterEach(() => {
@@ -42,10 +43,11 @@ async function serve(listener: RequestListener): Promise<number> {
 
 const publicOne = { address: "157.240.1.1", family: 4 };
 
-type Limits = Omit<AttachmentFetcherOptions, "hosts">;
+type Limits = Omit<AttachmentFetcherOptions, "hosts" | "egress">;
 
 function fetcherFor(allowed: number, limits: Limits = {}) {
   return createAttachmentFetcher({
+    egress: anywhere,
     hosts: parseAttachmentHosts(`fbcdn.net, fbsbx.com, 127.0.0.1:${allowed}`),
     ...limits,
   });

@@ -4,6 +4,7 @@ import { createKbzPay } from "../../clients/kbzpay.ts";
 import { findFreePort } from "../../runtime/free-port.ts";
 import { startTestSim, postJson } from "../sim/sim-harness.ts";
 import type { RunningSim } from "../../sim/start-sim.ts";
+import { anywhere } from "../support/egress.ts";
 
 const account = { appId: "kp-1", merchantCode: "300001", merchantKey: "the-merchants-key" };
 const amount = { amountMinor: 47_500, currency: "MMK" } as const;
@@ -18,7 +19,7 @@ beforeAll(async () => {
     appId: account.appId,
     key: account.merchantKey,
   });
-  gateway = createKbzPay({ baseUrl: `${sim.url}/payments/gateway`, clock, timeoutMs: 400 });
+  gateway = createKbzPay({ egress: anywhere, baseUrl: `${sim.url}/payments/gateway`, clock, timeoutMs: 400 });
 });
 afterAll(() => sim.close());
 afterEach(() => fetch(`${sim.url}/faults`, { method: "DELETE" }));
@@ -140,7 +141,12 @@ test.each([
 
 test("a gateway that cannot be reached was not asked", async () => {
   const port = await findFreePort(0, "SHOPTHREAD_PORT");
-  const away = createKbzPay({ baseUrl: `http://127.0.0.1:${port}/gateway`, clock, timeoutMs: 400 });
+  const away = createKbzPay({
+    egress: anywhere,
+    baseUrl: `http://127.0.0.1:${port}/gateway`,
+    clock,
+    timeoutMs: 400,
+  });
   expect(await away.createPayment(account, numbered())).toEqual({ outcome: "not_reached" });
   const refund = { merchantOrderId: "any", refundNumber: "r1", amount };
   expect(await away.refund(account, refund)).toEqual({ outcome: "not_reached" });

@@ -4,6 +4,7 @@ import { createMailClient } from "../../clients/mail.ts";
 import { newId } from "../../domain/id.ts";
 import type { RunningSim } from "../../sim/start-sim.ts";
 import { startTestSim } from "../sim/sim-harness.ts";
+import { anywhere } from "../support/egress.ts";
 
 let sim: RunningSim;
 beforeAll(async () => {
@@ -13,7 +14,8 @@ afterEach(() => sim.context.faults.disarm());
 afterAll(() => sim.close());
 
 const from = "Shopthread <no-reply@shop.example>";
-const client = (url = sim.mailUrl, timeoutMs = 10_000) => createMailClient({ url, from, timeoutMs });
+const client = (url = sim.mailUrl, timeoutMs = 10_000) =>
+  createMailClient({ egress: anywhere, url, from, timeoutMs });
 
 function letter(more: object = {}) {
   const id = newId<string>();

@@ -6,6 +6,7 @@ import { createMessengerClient } from "../../clients/messenger.ts";
 import type { MessagePart, MessengerClient } from "../../domain/ports/messenger-client.ts";
 import { startStub } from "./stub-server.ts";
 import type { StubAnswer } from "./stub-server.ts";
+import { anywhere } from "../support/egress.ts";
 
 const page = { metaPageId: "1040", token: "PAGE-TOKEN" };
 const text: MessagePart = { kind: "text", text: "မင်္ဂလာပါ", quickReplies: [] };
@@ -22,7 +23,13 @@ beforeEach(async () => {
 afterEach(() => stub.close().catch(() => {}));
 
 function clientOf(settings: { baseUrl: string; timeoutMs?: number }) {
-  return createMessengerClient({ version: "v26.0", appId: "99", appSecret: "app-secret", ...settings });
+  return createMessengerClient({
+    egress: anywhere,
+    version: "v26.0",
+    appId: "99",
+    appSecret: "app-secret",
+    ...settings,
+  });
 }
 
 function send(

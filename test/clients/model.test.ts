@@ -3,6 +3,7 @@ import { createModelClient } from "../../clients/model.ts";
 import type { ModelClient } from "../../domain/ports/model-client.ts";
 import { startStub } from "./stub-server.ts";
 import type { StubAnswer } from "./stub-server.ts";
+import { anywhere } from "../support/egress.ts";
 
 let answer: StubAnswer | "drop" | "hang";
 let stub: Awaited<ReturnType<typeof startStub>>;
@@ -10,7 +11,12 @@ let model: ModelClient;
 
 beforeEach(async () => {
   stub = await startStub(() => answer);
-  model = createModelClient({ apiKey: "key", baseUrl: `${stub.url}/v1`, model: "test-model" });
+  model = createModelClient({
+    egress: anywhere,
+    apiKey: "key",
+    baseUrl: `${stub.url}/v1`,
+    model: "test-model",
+  });
 });
 afterEach(() => stub.close());
 

@@ -5,6 +5,7 @@ import { createPushClient } from "../../clients/push.ts";
 import type { PushClient } from "../../domain/ports/push-client.ts";
 import { startStub } from "./stub-server.ts";
 import type { StubAnswer } from "./stub-server.ts";
+import { anywhere } from "../support/egress.ts";
 
 const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
 const pem = privateKey.export({ type: "pkcs8", format: "pem" }).toString();
@@ -28,6 +29,7 @@ beforeEach(async () => {
     return typeof answer === "function" ? answer(headers.authorization ?? "") : answer;
   });
   client = createPushClient({
+    egress: anywhere,
     baseUrl: stub.url,
     tokenUrl: `${stub.url}/token`,
     projectId: "p1",

@@ -8,6 +8,7 @@ import { AppError } from "../../domain/app-error.ts";
 import { startTraceCollector } from "../support/trace-collector.ts";
 import type { TraceCollector } from "../support/trace-collector.ts";
 import { startStub } from "./stub-server.ts";
+import { anywhere } from "../support/egress.ts";
 
 const words = "Ma Hla, 09 791 234 567";
 const message = (id: string, customerId = "c1"): TracedThing => ({ kind: "message", id, customerId });
@@ -97,6 +98,7 @@ test("a collector that is away costs some traces, is told of once, and holds not
   collector.state.isAway = true;
   const failures: number[] = [];
   const exporter = createOtlpExporter({
+    egress: anywhere,
     endpoint: collector.url,
     headers: {},
     service: "test",
@@ -114,6 +116,7 @@ test("a collector that hangs holds no stop up: what it did not take is given up 
   const hanging = await startStub(() => "hang");
   const failures: number[] = [];
   const exporter = createOtlpExporter({
+    egress: anywhere,
     endpoint: hanging.url,
     headers: {},
     service: "test",
@@ -133,6 +136,7 @@ test("a span that cannot be written is lost, and nothing is thrown", async () =>
   collector = await startTraceCollector();
   const failures: number[] = [];
   const exporter = createOtlpExporter({
+    egress: anywhere,
     endpoint: collector.url,
     headers: {},
     service: "test",

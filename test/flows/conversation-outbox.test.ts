@@ -25,6 +25,7 @@ beforeAll(async () => {
       outbox: { leaseMs: 1_500, echoWaitMs: 600, askAgainMs: 500 },
       // As the product's, with a shorter wait for an answer that does not come.
       messenger: createMessengerClient({
+        egress: house.core.egress,
         baseUrl: house.config.GRAPH_BASE_URL,
         version: house.config.GRAPH_VERSION,
         appId: house.config.META_APP_ID ?? "",

@@ -62,6 +62,8 @@ const real = {
   META_APP_SECRET: "new, old",
   META_VERIFY_TOKEN: "token",
   OPENAI_API_KEY: "key",
+  PROCESSOR_META: "provider=Meta, region=US, transfer=standard_clauses, agreed=2026-01-01",
+  PROCESSOR_MODEL: "provider=OpenAI, region=US, transfer=standard_clauses, agreed=2026-01-01",
 };
 
 test("is no demonstration once there is a Meta app", () => {

@@ -6,6 +6,7 @@ import { createKbzPay } from "../../clients/kbzpay.ts";
 import { verifyKbzCallback } from "../../clients/kbzpay-callback.ts";
 import { eventually } from "../support/eventually.ts";
 import { postJson, startTestSim } from "./sim-harness.ts";
+import { anywhere } from "../support/egress.ts";
 
 const account = { appId: "kp-2", merchantCode: "500001", merchantKey: "key-of-the-sim" };
 
@@ -41,7 +42,11 @@ async function openBoth(answers: string[] = []) {
     headers: { "content-type": "application/json" },
     body: JSON.stringify({ appId: account.appId, key: account.merchantKey }),
   });
-  const gateway = createKbzPay({ baseUrl: `${sim.url}/payments/gateway`, clock: { now: () => new Date() } });
+  const gateway = createKbzPay({
+    egress: anywhere,
+    baseUrl: `${sim.url}/payments/gateway`,
+    clock: { now: () => new Date() },
+  });
   const answer = await gateway.createPayment(account, {
     merchantOrderId: "order1",
     amount: { amountMinor: 2_000, currency: "MMK" },

@@ -241,7 +241,7 @@ export async function openTestShop(house: House, options: TestShopOptions = {}):
   const metaPageId = `11${Date.now().toString().slice(-6)}${String(Math.floor(Math.random() * 1e7)).padStart(7, "0")}`;
   const token = `EAA${randomBytes(24).toString("base64url")}`;
   await postJson(`${house.sim.url}/pages`, { id: metaPageId, name: "Test Page", accessToken: token });
-  const { pageId } = await connectPage(house.core, messengerOf(house.config), { shopId, metaPageId, token });
+  const { pageId } = await connectPage(house.core, messengerOf(house), { shopId, metaPageId, token });
   return { ...stocked, shopId, accountId, pageId, metaPageId, owner };
 }
 
@@ -260,8 +260,9 @@ export const testPolicies: ShopToCreate["policies"] = {
   ],
 };
 
-function messengerOf(config: Config) {
+function messengerOf({ config, core }: House) {
   return createMessengerClient({
+    egress: core.egress,
     baseUrl: config.GRAPH_BASE_URL,
     version: config.GRAPH_VERSION,
     appId: config.META_APP_ID ?? "",
