@@ -11,7 +11,7 @@ const chain = [
   `create index audit_events_unlinked on audit_events (shop_id, id) where sequence is null`,
   `create index audit_events_subject on audit_events (subject_id, id) where subject_id is not null`,
   // Who writes an entry says nothing of its link.
-  `revoke insert on audit_events from app_api, app_worker, app_admin`,
+  `revoke insert on audit_events from app_api, app_worker, app_admin, app_system`,
   ...["app_api", "app_worker", "app_admin", "app_system"].map(
     (role) => `grant insert (${written}) on audit_events to ${role}`,
   ),

@@ -92,7 +92,17 @@ describe("what an account chose", () => {
       push: false,
       email: false,
       isFixed: false,
-      alwaysTold: ["page_broken", "attestation_due", "breach_notice", "breach_unreached"],
+      alwaysTold: [
+        "page_broken",
+        "policy_changed",
+        "attestation_due",
+        "break_glass_opened",
+        "break_glass_ended",
+        "access_review_due",
+        "disclosure_made",
+        "breach_notice",
+        "breach_unreached",
+      ],
     });
     for (const kind of ["page_restored", "page_broken"] as const) await tell(world, owner.shopId, { kind });
     expect(await pushed(world)).toEqual([device]);

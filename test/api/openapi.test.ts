@@ -88,6 +88,8 @@ test("signing in needs no session, and every operation has a name", () => {
       "createTicket",
       "reportIncident",
       "getTicket",
+      "getPolicy",
+      "listPolicyVersions",
       "writeToTicket",
       "createShop",
       "doThing",

@@ -70,6 +70,7 @@ describe("what is guarded", () => {
       "requestEmailChange",
       "revokeApiKey",
       "setPaymentMethodQr",
+      "signShopAccessReview",
       "updateMember",
       "updatePaymentMethod",
       "updateProfile",

@@ -53,6 +53,10 @@ test("who is told in any case is shown of what, as far as they hear of it", () =
     "page_broken",
     "policy_changed",
     "attestation_due",
+    "break_glass_opened",
+    "break_glass_ended",
+    "access_review_due",
+    "disclosure_made",
     "breach_notice",
     "breach_unreached",
   ]);
@@ -82,6 +86,7 @@ const scopeOf: Record<string, Scope> = {
   "/console/credits": "credits.read",
   "/console/referral": "referral.read",
   "/console/account": "notices.read",
+  "/console/notices": "notices.read",
 };
 
 test("a notice leads whoever hears of it to a page that they may see", () => {
