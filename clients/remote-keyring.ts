@@ -1,3 +1,6 @@
+import { Agent as HttpAgent, request as requestHttp } from "node:http";
+import type { IncomingMessage } from "node:http";
+import { Agent as HttpsAgent, request as requestHttps } from "node:https";
 import type { z } from "zod";
 
 import { AppError } from "../domain/app-error.ts";
@@ -9,11 +12,21 @@ export type RemoteKeyringOptions = {
   baseUrl: string;
   /** Shared secret of the keyring and those who may ask it. */
   token: string;
+  /** Needed where it is not on this machine. */
+  tls?: MutualTls | undefined;
   timeoutMs?: number;
 };
 
+/** In PEM form: who vouches for both, and who we are. */
+export type MutualTls = { ca: Buffer; cert: Buffer; key: Buffer };
+
 /** A keyring in a process of its own. While it is away nothing can be sealed or opened: there is no plaintext fallback. */
-export function createRemoteKeyring(options: RemoteKeyringOptions): Keyring {
+export function createRemoteKeyring(given: RemoteKeyringOptions): Keyring {
+  const isSecure = given.baseUrl.startsWith("https:");
+  const agent = isSecure
+    ? new HttpsAgent({ keepAlive: true, minVersion: "TLSv1.3", ...given.tls })
+    : new HttpAgent({ keepAlive: true });
+  const options = { ...given, post: postWith(isSecure ? requestHttps : requestHttp, agent) };
   const indexKeys = new Map<string, Buffer>();
   return {
     makeKeys: async (refs) => {
@@ -38,26 +51,42 @@ export function createRemoteKeyring(options: RemoteKeyringOptions): Keyring {
 
 const defaultTimeoutMs = 5_000;
 
+type Answered = { status: number; text: string };
+type Post = (url: string, given: { token: string; body: string; timeoutMs: number }) => Promise<Answered>;
+
 async function ask<Answer extends z.ZodType>(
-  { baseUrl, token, timeoutMs = defaultTimeoutMs }: RemoteKeyringOptions,
+  { baseUrl, token, post, timeoutMs = defaultTimeoutMs }: RemoteKeyringOptions & { post: Post },
   { path, body, answer }: { path: string; body: object; answer: Answer },
 ): Promise<z.output<Answer>> {
-  let response: Response;
+  let answered: Answered;
   try {
-    response = await fetch(`${baseUrl}/v1/keys/${path}`, {
-      method: "POST",
-      headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
-      body: JSON.stringify(body),
-      redirect: "error",
-      signal: AbortSignal.timeout(timeoutMs),
-    });
+    answered = await post(`${baseUrl}/v1/keys/${path}`, { token, body: JSON.stringify(body), timeoutMs });
   } catch (cause) {
     throw away("no answer", cause);
   }
-  if (response.status >= 500) throw away(`status ${response.status}`, undefined);
-  const parsed = response.ok ? answer.safeParse(await response.json()) : undefined;
+  const { status, text } = answered;
+  if (status >= 500) throw away(`status ${status}`, undefined);
+  const parsed = status === 200 ? answer.safeParse(JSON.parse(text)) : undefined;
   if (parsed?.success) return parsed.data;
-  throw new AppError("internal", "keyring.refused", { internal: `${path}: status ${response.status}` });
+  throw new AppError("internal", "keyring.refused", { internal: `${path}: status ${status}` });
+}
+
+/** Not `fetch`: it cannot show a certificate of ours. */
+function postWith(request: typeof requestHttps, agent: HttpAgent): Post {
+  return async (url, { token, body, timeoutMs }) => {
+    const headers = {
+      authorization: `Bearer ${token}`,
+      "content-type": "application/json",
+      "content-length": Buffer.byteLength(body),
+    };
+    const signal = AbortSignal.timeout(timeoutMs);
+    const response = await new Promise<IncomingMessage>((resolve, reject) => {
+      request(url, { method: "POST", agent, headers, signal }, resolve).on("error", reject).end(body);
+    });
+    const chunks: Buffer[] = [];
+    for await (const chunk of response as AsyncIterable<Buffer>) chunks.push(chunk);
+    return { status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString("utf8") };
+  };
 }
 
 function away(internal: string, cause: unknown): AppError {

@@ -7,7 +7,7 @@ import { retentionRules } from "../domain/privacy/retention-class.ts";
 import type { RetentionClass } from "../domain/privacy/retention-class.ts";
 import { asSystem } from "./system-database.ts";
 import type { SystemDatabase } from "./system-database.ts";
-import { getShopToPurge, isByShop, momentOf } from "./retention/moments.ts";
+import { getShopToPurge, goByIndexes, isByShop, momentOf } from "./retention/moments.ts";
 import { dueRecords } from "./retention/purge-sql.ts";
 import type { PurgeMoment } from "./retention/purge-sql.ts";
 import { purgeSql } from "./retention/rules.ts";
@@ -21,6 +21,7 @@ export function forecastShop(
   { shopId, by }: { shopId: ShopId; by: readonly Date[] },
 ): Promise<ForecastRule[]> {
   return asSystem(system, async (trx) => {
+    await goByIndexes(trx);
     const shop = await getShopToPurge(trx, shopId);
     const rules: ForecastRule[] = [];
     for (const rule of purgeRuleNames.filter(isByShop)) {
@@ -41,20 +42,22 @@ export async function forecastPlatform(system: SystemDatabase, by: readonly Date
   const rules: ForecastRule[] = [];
   for (const rule of purgeRuleNames) {
     const due: number[] = [];
-    for (const at of by)
-      due.push(
-        await asSystem(system, async (trx) => {
-          const count = isByShop(rule)
-            ? sql`select coalesce(sum(o.due), 0)::bigint as due from shops shop cross join lateral (
-            select count(*) as due from (${dueRecords(purgeSql[rule], momentOfEach(rule, at))}) d) o`
-            : sql`select count(*) as due from (${dueRecords(purgeSql[rule], momentOf(rule, at))}) d`;
-          const { rows } = await sql<{ due: number }>`${count}`.execute(trx);
-          return rows[0]?.due ?? 0;
-        }),
-      );
+    for (const at of by) due.push(await countEverywhere(system, rule, at));
     rules.push({ rule, class: purgeRules[rule].class, keptDays: keptDays(rule), due });
   }
   return rules;
+}
+
+function countEverywhere(system: SystemDatabase, rule: PurgeRuleName, at: Date): Promise<number> {
+  const inOneShop = sql`select count(*) as due from (${dueRecords(purgeSql[rule], momentOfEach(rule, at))}) d`;
+  const count = isByShop(rule)
+    ? sql`select coalesce(sum(o.due), 0)::bigint as due from shops shop cross join lateral (${inOneShop}) o`
+    : sql`select count(*) as due from (${dueRecords(purgeSql[rule], momentOf(rule, at))}) d`;
+  return asSystem(system, async (trx) => {
+    await goByIndexes(trx);
+    const { rows } = await sql<{ due: number }>`${count}`.execute(trx);
+    return rows[0]?.due ?? 0;
+  });
 }
 
 /** For a query that goes over the shops as `shop`. */

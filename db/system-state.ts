@@ -60,6 +60,9 @@ export function readHouseState(system: SystemDatabase, now: Date): Promise<House
         union all
         select 'reviews', min(due_at), count(*) from access_reviews where signed_at is null and due_at <= ${now}
         union all
+        select 'retention', coalesce(max(r.ended_at), (select min(created_at) from shops)), 1 from retention_runs r
+          where r.kind = 'purge' and r.state = 'done'
+        union all
         select 'reservations', min(reserved_at), count(*) from credit_reservations where state = 'reserved'
         union all
         select 'credits', min(credits_short_at), count(*) from conversations c where credits_short_at is not null

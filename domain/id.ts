@@ -34,6 +34,7 @@ export type PayoutId = Branded<"payout">;
 export type GrantId = Branded<"grant">;
 export type MailId = Branded<"mail">;
 export type AppealId = Branded<"appeal">;
+export type AgeReportId = Branded<"ageReport">;
 export type InvoiceId = Branded<"invoice">;
 export type AccessReviewId = Branded<"accessReview">;
 export type DisclosureId = Branded<"disclosure">;
@@ -70,6 +71,7 @@ export type IdPrefix =
   | "rap"
   | "grt"
   | "apl"
+  | "agr"
   | "inv"
   | "ptc"
   | "pout"

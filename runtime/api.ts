@@ -1,4 +1,5 @@
 import { serve } from "@hono/node-server";
+import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
 
@@ -27,6 +28,7 @@ import { platformMerchant } from "./platform-merchant.ts";
 import { readProcessors } from "./processors.ts";
 import { taskQueues } from "./queues.ts";
 import { createProcesses, endIfStuck } from "./temporal-client.ts";
+import { serverTls } from "./tls.ts";
 import { UndoStack } from "./undo-stack.ts";
 
 const connections = 20;
@@ -141,12 +143,12 @@ function apiSettings(config: ApiConfig, upgradeTimings: UpgradeTimings | undefin
 
 type Fetch = Parameters<typeof serve>[0]["fetch"];
 
-function listen(
-  fetch: Fetch,
-  { SHOPTHREAD_HOST: hostname, SHOPTHREAD_PORT: port }: Config,
-): Promise<{ port: number; close(): Promise<void> }> {
+function listen(fetch: Fetch, config: Config): Promise<{ port: number; close(): Promise<void> }> {
+  const { SHOPTHREAD_HOST: hostname, SHOPTHREAD_PORT: port } = config;
+  const tls = serverTls(config);
+  const secure = tls === undefined ? {} : { createServer, serverOptions: tls };
   return new Promise((resolve, reject) => {
-    const server = serve({ fetch, hostname, port }, (info: AddressInfo) =>
+    const server = serve({ fetch, hostname, port, ...secure }, (info: AddressInfo) =>
       resolve({
         port: info.port,
         close: () =>

@@ -6,6 +6,7 @@ import type { Config } from "./config.ts";
 import { loginsFor } from "./prepare-database.ts";
 import { findProcess } from "./running-process.ts";
 import type { RunFacts } from "./run-file.ts";
+import { takeSecretFiles } from "./secret-files.ts";
 import { loadSecrets } from "./secrets.ts";
 import { readStateFile } from "./state-file.ts";
 import { statePaths } from "./state-paths.ts";
@@ -19,6 +20,7 @@ export function findRunning(config: Config): RunFacts | undefined {
 /** The settings from the environment and `.env`. */
 export function readOutsideConfig(): Config {
   loadEnvFile();
+  takeSecretFiles(process.env);
   return readConfig(process.env);
 }
 

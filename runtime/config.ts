@@ -4,8 +4,11 @@ import { fileURLToPath } from "node:url";
 import type { z } from "zod";
 import { AppError } from "../domain/app-error.ts";
 import { isLoopback } from "../domain/privacy/processors.ts";
+import type { ProcessorName } from "../domain/privacy/processors.ts";
+import type { PartName } from "./parts.ts";
 import { readProcessors } from "./processors.ts";
 import { settingGroups } from "./settings.ts";
+import { findTlsProblems, verifiedDatabaseUrls } from "./tls-problems.ts";
 
 type Union<T> = T extends unknown ? (value: T) => void : never;
 type Intersection<T> = Union<T> extends (value: infer All) => void ? All : never;
@@ -21,8 +24,8 @@ export type Config = Omit<Parsed, keyof Completed> & Completed;
 
 export const checkoutFolder = fileURLToPath(new URL("..", import.meta.url));
 
-/** Throws one `AppError` that names every broken setting. */
-export function readConfig(env: NodeJS.ProcessEnv): Config {
+/** Throws one `AppError` that names every broken setting, and what `part` lacks of the outside. */
+export function readConfig(env: NodeJS.ProcessEnv, part: PartName | "all" = "all"): Config {
   const problems: Problem[] = [];
   const parsed: Record<string, unknown> = {};
   for (const [name, setting] of listSettings()) {
@@ -33,8 +36,11 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   }
   const config = completeConfig(parsed as Parsed); // handed out only when every setting was parsed
   const broken = new Set(problems.map((problem) => problem.name));
-  problems.push(...findContradictions(config).filter(({ name }) => !broken.has(name)));
-  if (problems.length === 0 && !config.isDemo) problems.push(...findLackingAgreements(config));
+  problems.push(...findContradictions(config, part).filter(({ name }) => !broken.has(name)));
+  if (problems.length === 0 && facesOutside(part)) {
+    problems.push(...findTlsProblems(config));
+    problems.push(...findLackingAgreements(config, { env, part }));
+  }
   if (problems.length > 0) throw brokenSettings(problems);
   return config;
 }
@@ -89,6 +95,7 @@ function completeConfig(parsed: Parsed): Config {
   const uiPort = parsed.SHOPTHREAD_TEMPORAL_UI_PORT ?? (parsed.SHOPTHREAD_TEMPORAL_PORT === 0 ? 0 : 3403);
   return {
     ...parsed,
+    ...verifiedDatabaseUrls(parsed),
     SHOPTHREAD_HOME: home,
     SHOPTHREAD_TEMPORAL_UI_PORT: uiPort,
     isDemo,
@@ -96,14 +103,23 @@ function completeConfig(parsed: Parsed): Config {
   };
 }
 
-function findContradictions(config: Config): Problem[] {
+/** The keyring talks to nobody but its database. */
+function facesOutside(part: PartName | "all"): boolean {
+  return part !== "keyring" && part !== "sim";
+}
+
+function findContradictions(config: Config, part: PartName | "all"): Problem[] {
   return [
     ...allOrNone(config, ["FCM_PROJECT_ID", "FCM_CLIENT_EMAIL", "FCM_PRIVATE_KEY"]),
     ...allOrNone(config, ["KBZPAY_APP_ID", "KBZPAY_MERCHANT_CODE", "KBZPAY_MERCHANT_KEY"]),
-    ...allOrNone(config, databaseLogins),
+    // A part alone demands its own: nobody but the keyring has the login that reads keys.
+    ...(part === "all" ? allOrNone(config, databaseLogins) : []),
+    ...allOrNone(config, ["SHOPTHREAD_TLS_CERT", "SHOPTHREAD_TLS_KEY"]),
+    ...allOrNone(config, ["TEMPORAL_TLS_CERT", "TEMPORAL_TLS_KEY"]),
+    ...allOrNone(config, ["KEYRING_TLS_CA", "KEYRING_TLS_CERT", "KEYRING_TLS_KEY"]),
     ...(config.KEYRING_URL === undefined ? [] : allOrNone(config, ["KEYRING_URL", "KEYRING_TOKEN"])),
     ...findSharedPorts(config),
-    ...(config.isDemo ? [] : findLackingOutside(config)),
+    ...(config.isDemo || !facesOutside(part) ? [] : findLackingOutside(config, part)),
   ];
 }
 
@@ -144,23 +160,42 @@ function isFixedPort(port: number | "off"): boolean {
   return port !== "off" && port !== 0;
 }
 
-function findLackingOutside(config: Config): Problem[] {
+function findLackingOutside(config: Config, part: PartName | "all"): Problem[] {
   const text = "is needed when the demonstration is off";
   const names = ["META_APP_ID", "META_APP_SECRET", "META_VERIFY_TOKEN"] as const;
   const problems: Problem[] = names.filter((name) => isAbsent(config[name])).map((name) => ({ name, text }));
+  if (part === "api") return problems; // the worker alone asks the model
   if (config.OPENAI_API_KEY === undefined && isDefault("OPENAI_BASE_URL", config.OPENAI_BASE_URL))
     problems.push({ name: "OPENAI_API_KEY", text: `${text} (or OPENAI_BASE_URL)` });
   return problems;
 }
 
+/** By which settings a processor takes the place of its simulator in the demonstration. */
+const namedBy: Record<ProcessorName, SettingName[]> = {
+  meta: ["GRAPH_BASE_URL"],
+  model: ["OPENAI_API_KEY", "OPENAI_BASE_URL"],
+  push: ["FCM_PROJECT_ID"],
+  mail: ["SMTP_URL"],
+  kbzpay: ["KBZPAY_BASE_URL"],
+  traces: ["OTEL_EXPORTER_OTLP_ENDPOINT"],
+};
+
 /** Who gets data from the first message on must be under agreement; whose ends later gets nothing from then on. */
-function findLackingAgreements(config: Config): Problem[] {
+function findLackingAgreements(
+  config: Config,
+  { env, part }: { env: NodeJS.ProcessEnv; part: PartName | "all" },
+): Problem[] {
+  const isNamed = (name: ProcessorName) =>
+    namedBy[name].some((setting) => env[setting] && !isDefault(setting, env[setting]));
+  const isUsed = (name: ProcessorName) => {
+    if (config.isDemo) return part === "all" && isNamed(name);
+    return name !== "kbzpay" || config.KBZPAY_APP_ID !== undefined;
+  };
   return readProcessors(config)
-    .filter(({ name }) => name !== "kbzpay" || config.KBZPAY_APP_ID !== undefined)
-    .filter(({ hosts, terms }) => terms === null && !hosts.every((host) => isLoopback(host)))
-    .map(({ name, hosts }) => ({
+    .filter(({ name, hosts, terms }) => terms === null && isUsed(name) && !isLoopback(hosts[0] ?? ""))
+    .map(({ name, hosts: [host] }) => ({
       name: `PROCESSOR_${name.toUpperCase()}`,
-      text: `is needed for ${hosts[0]} when the demonstration is off`,
+      text: `is needed for ${host}: what was agreed with who runs it, or off`,
     }));
 }
 

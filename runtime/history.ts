@@ -12,6 +12,7 @@ import type { HistoryJson } from "./describe-history.ts";
 import { UsageError, runCommand } from "./run-command.ts";
 import { statePaths } from "./state-paths.ts";
 import { connectTemporal } from "./temporal-client.ts";
+import { temporalTls } from "./tls.ts";
 
 const help = `npm run history -- <workflow id> [--run <run id>] [--json]
 npm run history -- --file <history.json>
@@ -65,6 +66,7 @@ async function fetchHistory(workflowId: string, runId: string | undefined): Prom
     address: config.TEMPORAL_ADDRESS,
     namespace: config.TEMPORAL_NAMESPACE,
     dataConverter: createDataConverter(keys),
+    tls: temporalTls(config),
   });
   try {
     const handle = client.workflow.getHandle(workflowId, runId);

@@ -3,6 +3,7 @@ import { serve } from "@hono/node-server";
 import { Hono } from "hono";
 import type { Context } from "hono";
 import { bodyLimit } from "hono/body-limit";
+import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import type { z } from "zod";
 
@@ -20,9 +21,11 @@ import { openKeyRows } from "../db/key-rows.ts";
 import { AppError } from "../domain/app-error.ts";
 import type { ShopId } from "../domain/id.ts";
 import type { Keyring } from "../domain/ports/keyring.ts";
+import { isLoopback } from "../domain/privacy/processors.ts";
 import { demandSettings } from "./config.ts";
 import type { Config } from "./config.ts";
 import type { RunningPart } from "./parts.ts";
+import { demandTls13, keyringTls } from "./tls.ts";
 import { statePaths } from "./state-paths.ts";
 
 const connections = 5;
@@ -38,6 +41,7 @@ export async function startKeyring(given: Config): Promise<RunningPart & { port:
   });
   const keyring = await createKeyring({ folder: statePaths(config.SHOPTHREAD_HOME).keyring, rows });
   const app = createKeyringApp(keyring, config.KEYRING_TOKEN);
+  demandTls13();
   const { port, close } = await listen(app, config);
   createLogger("keyring", { level: config.SHOPTHREAD_LOG_LEVEL }).info({ port }, "keyring.listening");
   return {
@@ -90,14 +94,24 @@ function isSame(left: string, right: string): boolean {
   return timingSafeEqual(digest(left), digest(right));
 }
 
-function listen(
-  app: Hono,
-  { SHOPTHREAD_HOST: hostname, KEYRING_PORT: port }: Config,
-): Promise<{ port: number; close(): Promise<void> }> {
+function listen(app: Hono, config: Config): Promise<{ port: number; close(): Promise<void> }> {
+  const { SHOPTHREAD_HOST: hostname, KEYRING_PORT: port } = config;
+  const tls = keyringTls(config);
+  if (tls === undefined && !isLoopback(hostname)) throw plainKeyring(hostname);
+  const secure =
+    tls === undefined
+      ? {}
+      : { createServer, serverOptions: { ...tls, requestCert: true, rejectUnauthorized: true } };
   return new Promise((resolve, reject) => {
-    const server = serve({ fetch: app.fetch, hostname, port }, (info: AddressInfo) =>
+    const server = serve({ fetch: app.fetch, hostname, port, ...secure }, (info: AddressInfo) =>
       resolve({ port: info.port, close: () => new Promise((closed) => server.close(() => closed())) }),
     );
     server.once("error", reject);
   });
+}
+
+/** Keys would cross a network in the clear. */
+function plainKeyring(hostname: string): AppError {
+  const message = `The keyring listens on ${hostname} with TLS only: set KEYRING_TLS_CA, KEYRING_TLS_CERT and KEYRING_TLS_KEY.`;
+  return new AppError("invalid", "keyring.plain_text", { internal: message, public: message });
 }

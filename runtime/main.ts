@@ -7,6 +7,7 @@ import type { PartName } from "./parts.ts";
 import { describeDuration } from "./progress.ts";
 import type { RunFacts } from "./run-file.ts";
 import { runPart } from "./run-part.ts";
+import { takeSecretFiles } from "./secret-files.ts";
 import { startSystem } from "./supervisor.ts";
 
 const help = `npm start                    everything: databases, simulators, worker, API
@@ -21,7 +22,8 @@ export async function main(args: string[]): Promise<void> {
     const wanted = parseArguments(args);
     if (wanted === "help") return console.log(help);
     loadEnvFile();
-    const config = readConfig(process.env);
+    takeSecretFiles(process.env);
+    const config = readConfig(process.env, wanted);
     await (wanted === "all" ? runAll(config) : runPart(wanted, config));
   } catch (error) {
     console.error(explain(error));

@@ -1,6 +1,9 @@
 import { createServer } from "node:http";
+import type { RequestListener } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 
+import type { ServerTls } from "./tls.ts";
 import { AppError } from "../domain/app-error.ts";
 
 export type MetricsServer = { port: number; close(): Promise<void> };
@@ -9,13 +12,15 @@ export type MetricsServer = { port: number; close(): Promise<void> };
 export function startMetricsServer({
   host,
   port,
+  tls,
   render,
 }: {
   host: string;
   port: number;
+  tls?: ServerTls | undefined;
   render(): Promise<string>;
 }): Promise<MetricsServer> {
-  const server = createServer((req, res) => {
+  const listener: RequestListener = (req, res) => {
     const path = req.method === "GET" ? req.url : undefined;
     if (path === "/health/live") return res.end("live");
     if (path !== "/metrics") return res.writeHead(404).end();
@@ -23,7 +28,8 @@ export function startMetricsServer({
       (text) => res.writeHead(200, { "content-type": "text/plain; version=0.0.4; charset=utf-8" }).end(text),
       () => res.writeHead(500).end(),
     );
-  });
+  };
+  const server = tls === undefined ? createServer(listener) : createTlsServer(tls, listener);
   return new Promise((resolve, reject) => {
     server.once("error", (cause) => reject(cannotListen(host, port, cause)));
     server.listen(port, host, () =>

@@ -30,6 +30,7 @@ import { openTrace } from "./open-trace.ts";
 import { statePaths } from "./state-paths.ts";
 import { connectTemporal } from "./temporal-client.ts";
 import type { TemporalClient } from "./temporal-client.ts";
+import { demandTls13, keyringTls, temporalTls } from "./tls.ts";
 import { UndoStack } from "./undo-stack.ts";
 
 /** What API, worker and commands share: the databases, the keys, the objects, Temporal. */
@@ -57,7 +58,7 @@ async function openKeyring(
   { name, undo }: { name: string; undo: UndoStack },
 ): Promise<Keyring> {
   const { KEYRING_URL: baseUrl, KEYRING_TOKEN: token } = given;
-  if (baseUrl && token) return createRemoteKeyring({ baseUrl, token });
+  if (baseUrl && token) return createRemoteKeyring({ baseUrl, token, tls: keyringTls(given) });
   const config = demandSettings(given, name, ["DATABASE_URL_KEYRING"]);
   const rows = openKeyRows({ url: config.DATABASE_URL_KEYRING, maxConnections: 3, name });
   undo.push(() => rows.close());
@@ -73,6 +74,7 @@ export async function openCore(
 ): Promise<Core> {
   const loginSetting = login === "api" ? "DATABASE_URL_API" : "DATABASE_URL_WORKER";
   const config = demandSettings(given, name, [loginSetting, "DATABASE_URL_SYSTEM", "TEMPORAL_ADDRESS"]);
+  demandTls13();
   const paths = statePaths(config.SHOPTHREAD_HOME);
   const undo = new UndoStack();
   const log = createLogger(name, { level: config.SHOPTHREAD_LOG_LEVEL });
@@ -90,6 +92,7 @@ export async function openCore(
     address: config.TEMPORAL_ADDRESS,
     namespace: config.TEMPORAL_NAMESPACE,
     dataConverter,
+    tls: temporalTls(config),
   });
   undo.push(() => temporal.close());
   const images = createContainedImageProcessor({ log });

@@ -5,6 +5,8 @@ import { keepServer } from "./kept-server.ts";
 import { checkDatabase, createDatabase, prepareDatabase } from "./prepare-database.ts";
 import type { DatabaseLogins } from "./prepare-database.ts";
 import type { Bringing } from "./bringing.ts";
+import type { Config } from "./config.ts";
+import { temporalTls } from "./tls.ts";
 import { untilAborted } from "./steps.ts";
 import { ensureNamespace } from "./temporal-namespace.ts";
 import { findTemporalBinary } from "./temporal-binary.ts";
@@ -68,7 +70,7 @@ export async function bringUpTemporal(bringing: Bringing): Promise<TemporalUp> {
   if (address === undefined) return embedTemporal(bringing);
   await step(
     "Temporal",
-    () => checkTemporal(address, config.TEMPORAL_NAMESPACE),
+    () => checkTemporal(address, config),
     () => `given, at ${address}`,
   );
   return { address };
@@ -110,10 +112,16 @@ async function embedTemporal(bringing: Bringing): Promise<TemporalUp> {
   return { address: first.address, uiPort, ...(first.uiUrl === undefined ? {} : { uiUrl: first.uiUrl }) };
 }
 
-async function checkTemporal(address: string, namespace: string): Promise<void> {
+/** Refuses with one message when a server that was given from outside cannot be used; makes its namespace. */
+export async function checkTemporal(address: string, config: Config): Promise<void> {
+  const namespace = config.TEMPORAL_NAMESPACE;
   let connection: Connection | undefined;
   try {
-    connection = await Connection.connect({ address, connectTimeout: 10_000 });
+    connection = await Connection.connect({
+      address,
+      tls: temporalTls(config) ?? null,
+      connectTimeout: 10_000,
+    });
     const { workflowService } = connection;
     await connection.withDeadline(Date.now() + 45_000, () => ensureNamespace(workflowService, namespace));
   } catch (error) {

@@ -1,3 +1,5 @@
+import { z } from "zod";
+
 import { parseAttachmentHosts } from "../clients/attachment-hosts.ts";
 import type { TaxRate } from "../domain/invoice/invoice.ts";
 import { isCurrency } from "../domain/money.ts";
@@ -31,3 +33,8 @@ export function readTax(value: string): TaxRate | undefined {
     ? undefined
     : { label, rateBps: Math.round(Number(percent) * 100) };
 }
+
+export const webUrl = z
+  .string()
+  .refine((value) => isUrlOf(value, ["http:", "https:"]), "must be an http(s) address")
+  .transform((value) => value.replace(/\/+$/, ""));

@@ -3,7 +3,9 @@ import { readHeaders } from "./otlp-headers.ts";
 import { invoiceSettings } from "./invoice-settings.ts";
 import { processorSettings } from "./processor-settings.ts";
 import { setting } from "./setting.ts";
-import { isHostList, isUrlOf, readAmounts } from "./setting-values.ts";
+import { tlsSettings } from "./tls-settings.ts";
+import { simSettings } from "./sim-settings.ts";
+import { isHostList, isUrlOf, readAmounts, webUrl } from "./setting-values.ts";
 
 const text = z.string();
 const optionalText = z.string().optional();
@@ -17,10 +19,6 @@ const portOrOff = z
   .regex(/^(?:off|\d{1,5})$/, "must be off, or a port number from 0 to 65535")
   .transform((value) => (value === "off" ? value : Number(value)))
   .refine((value) => value === "off" || value <= 65_535, "must be off, or a port number from 0 to 65535");
-const webUrl = z
-  .string()
-  .refine((value) => isUrlOf(value, ["http:", "https:"]), "must be an http(s) address")
-  .transform((value) => value.replace(/\/+$/, ""));
 const databaseUrl = z
   .string()
   .refine(
@@ -197,6 +195,12 @@ export const settingGroups = {
       default: "shopthread",
       meaning: "Namespace of all workflows.",
     }),
+    SHOPTHREAD_WORKFLOW_BUNDLE: setting({
+      schema: optionalText,
+      default: "",
+      meaning:
+        "Code of the workflows, a file that npm run bundle made of this release. Empty: the worker bundles it.",
+    }),
     TEMPORAL_CLI_PATH: setting({
       schema: optionalText,
       default: "",
@@ -338,6 +342,7 @@ export const settingGroups = {
       meaning: "Address of the support, which every mail names. Empty: none.",
     }),
   },
+  "TLS (1.3, on every way that leaves this machine)": tlsSettings,
   "Processors (who gets data from us, under which terms)": processorSettings,
   "Keyring (only when it is a process of its own)": {
     KEYRING_URL: setting({
@@ -379,19 +384,5 @@ export const settingGroups = {
       meaning: "The share that a ratio keeps, from 0 to 1.",
     }),
   },
-  "Simulators (set by npm start; only for --only sim)": {
-    SIM_WEBHOOK_URL: setting({
-      schema: webUrl.optional(),
-      default: "",
-      meaning: "Where the simulated Messenger delivers its webhooks.",
-    }),
-    SIM_PAGE_ID: setting({ schema: optionalText, default: "", meaning: "Number of the demonstration Page." }),
-    SIM_PAGE_NAME: setting({ schema: text, default: "Shwe Thread", meaning: "Its name." }),
-    SIM_PAGE_TOKEN: setting({
-      schema: optionalText,
-      default: "",
-      isSecret: true,
-      meaning: "Its access token.",
-    }),
-  },
+  "Simulators (set by npm start; only for --only sim)": simSettings,
 };

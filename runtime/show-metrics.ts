@@ -2,6 +2,7 @@ import { readHouseState } from "../db/system-state.ts";
 import type { CoreMetrics } from "./core-metrics.ts";
 import { startMetricsServer } from "./metrics-server.ts";
 import type { Core } from "./open-core.ts";
+import { serverTls } from "./tls.ts";
 import { collectProcessMetrics } from "./worker-metrics.ts";
 import type { WorkerMetrics } from "./worker-metrics.ts";
 
@@ -17,6 +18,7 @@ export async function showMetrics(
   const server = await startMetricsServer({
     host: config.SHOPTHREAD_HOST,
     port,
+    tls: serverTls(config),
     render: async () => {
       const [fromCore] = await Promise.all([
         temporal?.read() ?? "",

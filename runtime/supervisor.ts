@@ -9,6 +9,7 @@ import type { Config } from "./config.ts";
 import type { Demo, EnsureDemo } from "./demo-contract.ts";
 import { findFreePort } from "./free-port.ts";
 import { ChildList, endLeftoverChildren } from "./leftover-children.ts";
+import { watchAges } from "./old-logs.ts";
 import { watchLog } from "./log-watch.ts";
 import type { PartName } from "./parts.ts";
 import { takePidLock } from "./pid-lock.ts";
@@ -83,8 +84,9 @@ async function bringUp(bringing: Bringing, options: SupervisorOptions): Promise<
       : await findFreePort(metricsPort, "SHOPTHREAD_WORKER_METRICS_PORT");
   const postgres = await bringUpPostgres(bringing);
   const temporal = await bringUpTemporal(bringing);
+  const scheme = config.SHOPTHREAD_TLS_CERT === undefined ? "http" : "https";
   const addresses = {
-    api: `http://127.0.0.1:${apiPort}`,
+    api: `${scheme}://127.0.0.1:${apiPort}`,
     apiPort,
     sim: config.isDemo ? `http://127.0.0.1:${simPort}` : undefined,
     simPort,
@@ -98,13 +100,14 @@ async function bringUp(bringing: Bringing, options: SupervisorOptions): Promise<
   if (config.isDemo) await bringUpParts(bringing, partCommand, env, ["sim"]);
   const demo = config.isDemo ? await bringUpDemo(bringing, options.ensureDemo, env) : undefined;
   await bringUpParts(bringing, partCommand, env, ["worker", "api"]);
+  undo.push(watchAges(paths.logs));
   const facts = {
     api: addresses.api,
     console: `${addresses.api}/console`,
     chat: addresses.sim ? `${addresses.sim}/chat` : null,
     sim: addresses.sim ?? null,
     temporalUi: temporal.uiUrl ?? null,
-    workerMetrics: workerMetricsPort === "off" ? null : `http://127.0.0.1:${workerMetricsPort}/metrics`,
+    workerMetrics: workerMetricsPort === "off" ? null : `${scheme}://127.0.0.1:${workerMetricsPort}/metrics`,
     temporalAddress: temporal.address,
     temporalNamespace: config.TEMPORAL_NAMESPACE,
     databaseUrl: postgres.ownerUrl,

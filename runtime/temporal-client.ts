@@ -6,6 +6,7 @@ import {
   makeGrpcRetryInterceptor,
 } from "@temporalio/client";
 import type { DataConverter } from "@temporalio/common";
+import type { TLSConfig } from "@temporalio/client";
 
 import { platformShopId } from "../db/accounts.ts";
 import { AppError } from "../domain/app-error.ts";
@@ -54,9 +55,12 @@ export function connectTemporal(options: {
   address: string;
   namespace: string;
   dataConverter: DataConverter;
+  /** As `temporalTls` answers it. */
+  tls?: TLSConfig | undefined;
 }): TemporalClient {
   const connection = Connection.lazy({
     address: options.address,
+    tls: options.tls ?? null,
     channelArgs: { "grpc.initial_reconnect_backoff_ms": 100, "grpc.max_reconnect_backoff_ms": 1_000 },
     interceptors: [
       makeGrpcRetryInterceptor(
@@ -72,15 +76,24 @@ export function connectTemporal(options: {
     namespace: options.namespace,
     dataConverter: options.dataConverter,
   });
+  const asked = new Set<Promise<void>>();
+  const ask = () => {
+    const asking = connection.withDeadline(Date.now() + pingDeadlineMs, async () => {
+      await connection.workflowService.getSystemInfo({});
+    });
+    asked.add(asking);
+    const forget = () => void asked.delete(asking);
+    asking.then(forget, forget);
+    return asking;
+  };
   return {
     client,
-    ping: () =>
-      within(pingDeadlineMs, () =>
-        connection.withDeadline(Date.now() + pingDeadlineMs, async () => {
-          await connection.workflowService.getSystemInfo({});
-        }),
-      ),
-    close: () => connection.close(),
+    ping: () => within(pingDeadlineMs, ask),
+    // A question that goes on after its deadline would throw at nobody when it finds the connection closed.
+    close: async () => {
+      await Promise.allSettled(asked);
+      await connection.close();
+    },
   };
 }
 

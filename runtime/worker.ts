@@ -49,6 +49,7 @@ import { taskQueues } from "./queues.ts";
 import { ensureSchedules, pageCheckSchedule } from "./schedules.ts";
 import { showMetrics } from "./show-metrics.ts";
 import { createProcesses, listRunning } from "./temporal-client.ts";
+import { temporalTls } from "./tls.ts";
 import { traceActivities } from "./trace-activities.ts";
 import { UndoStack } from "./undo-stack.ts";
 import { startLoops } from "./worker-loops.ts";
@@ -148,7 +149,7 @@ async function createWorkers(
     connection,
     namespace: core.config.TEMPORAL_NAMESPACE,
     taskQueue: queues.main,
-    workflowBundle: workflowBundle ?? (await bundleWorkflows()),
+    workflowBundle: workflowBundle ?? (await givenBundle(core.config)),
     dataConverter: core.dataConverter,
     stickyQueueScheduleToStartTimeout: "3s", // what a crashed worker's conversations wait for
     shutdownGraceTime: "10s",
@@ -186,13 +187,20 @@ async function createWorkers(
   return [main, bulk];
 }
 
+async function givenBundle({ SHOPTHREAD_WORKFLOW_BUNDLE: codePath }: Config) {
+  return codePath === undefined ? bundleWorkflows() : { codePath };
+}
+
 const connectEveryMs = 1_000;
 
 /** A worker that starts during an outage waits for its end. */
-async function connectWhenThere({ config, log }: Core): Promise<NativeConnection> {
+async function connectWhenThere({ config, log, temporal }: Core): Promise<NativeConnection> {
+  const tls = temporalTls(config);
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await NativeConnection.connect({ address: config.TEMPORAL_ADDRESS ?? "" });
+      // The SDK's core would take TLS 1.2 as well: whom the client has reached speaks 1.3.
+      if (tls !== undefined) await temporal.ping();
+      return await NativeConnection.connect({ address: config.TEMPORAL_ADDRESS ?? "", tls: tls ?? null });
     } catch (err) {
       if (attempt === 1) log.warn({ err }, "temporal.away");
       await wait(connectEveryMs);

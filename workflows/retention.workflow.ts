@@ -4,13 +4,13 @@ import type { EndedRetention, RetentionActivities, RetentionInput } from "./rete
 
 const { beginRetention, endRetention } = proxyActivities<RetentionActivities>({
   startToCloseTimeout: "30s", // a few statements
-  retry: { initialInterval: "1s", maximumInterval: "1m" }, // an outage of Postgres; the run is wanted after it as well
+  retry: { initialInterval: "500ms", maximumInterval: "1m" }, // an outage of Postgres; the run is wanted after it as well
 });
 
 const { sweepRetention } = proxyActivities<RetentionActivities>({
   startToCloseTimeout: "5m", // twenty pages, whose statements end after ten seconds each
   heartbeatTimeout: "10s", // a dead worker must not hold it for so long
-  retry: { initialInterval: "1s", maximumInterval: "1m" },
+  retry: { initialInterval: "500ms", maximumInterval: "1m" },
 });
 
 /**

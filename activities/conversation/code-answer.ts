@@ -3,6 +3,7 @@ import { findLastPageInbox } from "../../db/messages.ts";
 import { findOrder } from "../../db/orders.ts";
 import { applyReceipts, findLastPart } from "../../db/outbox.ts";
 import { texts } from "../../domain/conversation/texts.ts";
+import { saysToBeMinor } from "../../domain/privacy/stated-age.ts";
 import { isStopOfPromotions, isWishForPromotions } from "../../domain/conversation/consent-words.ts";
 import { isAgentRequest, isPersonRequest, isYes } from "../../domain/conversation/yes-words.ts";
 import type { OrderId } from "../../domain/id.ts";
@@ -35,15 +36,22 @@ export async function codeAnswer(
 ): Promise<TurnAnswer | undefined> {
   const last = context.batch.findLast((message) => !isHandledPicture(message));
   if (!last) return undefined;
+  const words = openWords(context.batch);
+  if (words.some((message) => saysToBeMinor(textOf(message)))) return stopForMinor(context);
   const tap = readTap(last.body.quickReplyPayload ?? last.body.postbackPayload);
   if (tap) return answerTap(context, tap);
-  const words = openWords(context.batch);
   if (context.turn.isHuman && words.includes(last) && isAgentRequest(textOf(last))) return giveBack(context);
   if (words.some((message) => isStopOfPromotions(textOf(message)))) return stopPromotions(context);
   if (words.includes(last) && isWishForPromotions(textOf(last))) return askForPromotions(context);
   if (words.some((message) => isPersonRequest(textOf(message)))) return handOver(context);
   const isAllYes = words.every((message) => isHandledPicture(message) || isYesMessage(context, message));
   return isAllYes && words.length > 0 ? answerByYes(deps, context, cart) : undefined;
+}
+
+/** One sentence, and nothing after it; what they had begun is neither answered nor placed. */
+function stopForMinor({ language }: TurnContext): TurnAnswer {
+  const chat = [textContent(texts(language).notForMinors())];
+  return turnAnswer({ outcome: "answered", language, isOfMinor: true, chat });
 }
 
 function textOf({ body }: OpenedMessage): string {

@@ -5,6 +5,7 @@ import { hasWaitingWords } from "../../db/intake-claims.ts";
 import { hasToHandle } from "../../db/messages.ts";
 import { enqueueMessage } from "../../db/outbox.ts";
 import { texts } from "../../domain/conversation/texts.ts";
+import { saysToBeMinor } from "../../domain/privacy/stated-age.ts";
 import type { Language } from "../../domain/shop/policies.ts";
 import type { TurnRef, TurnResult } from "../../workflows/conversation.contract.ts";
 import { languageOf, readContext } from "../agent/read-context.ts";
@@ -93,12 +94,17 @@ async function preparePictures(
 ): Promise<OpenedMessage[]> {
   // Whatever in a picture ends this process again and again must not hold the conversation for ever.
   const mayFetch = claim.attempt <= mostAttempts;
-  const mayRead = mayFetch && !claim.isHumanOnly;
+  const mayRead = mayFetch && !claim.isHumanOnly && !isOfMinor(opened);
   const fetched = mayFetch ? await fetchPictures(deps, opened) : await giveUpPictures(deps, opened);
   await deps.atStep("turn.fetched");
   const messages = await readSlips(deps, claim, { ...reading, messages: fetched, mayRead });
   await deps.atStep("turn.read");
   return messages;
+}
+
+/** Before anything else is done with what was sent. */
+function isOfMinor(opened: readonly OpenedMessage[]): boolean {
+  return openWords(opened).some(({ body }) => saysToBeMinor(body.text ?? ""));
 }
 
 type Answering = {
@@ -129,8 +135,8 @@ async function makeAnswer(deps: ActivityDeps, work: Answering): Promise<TurnAnsw
 }
 
 /** Whoever speaks in the conversation: what code was asked for, and does by itself. */
-function isForAnyMode({ decision, endsHumanMode, consent }: TurnAnswer): boolean {
-  return decision !== null || endsHumanMode || consent !== null;
+function isForAnyMode({ decision, endsHumanMode, consent, isOfMinor }: TurnAnswer): boolean {
+  return decision !== null || endsHumanMode || consent !== null || isOfMinor;
 }
 
 type Holding = { ref: TurnRef; claim: ClaimedTurn; language: Language };

@@ -1,3 +1,4 @@
+import { openAgeReport } from "../../db/age-reports.ts";
 import { saveCart } from "../../db/carts.ts";
 import { insertConsent } from "../../db/consents.ts";
 import type { ShopTransaction } from "../../db/connection.ts";
@@ -56,7 +57,7 @@ export async function storeTurn(deps: ActivityDeps, answered: Answered): Promise
   const { context, credits, answer } = answered;
   const work = { ...answered, sealed: await sealTurn(deps, context, answer), now: deps.clock.now() };
   return deps.db.withShop(context.turn.shop.id, async (trx) => {
-    const stored = await store(trx, work);
+    const stored = answer.isOfMinor ? await stopForMinor(trx, work) : await store(trx, work);
     await credits.settle(trx, work.now);
     return stored;
   });
@@ -109,6 +110,30 @@ async function store(trx: ShopTransaction, work: Work): Promise<Stored> {
   const { isAgentOn, after } = context.turn;
   const isQuiet = answer.handOver !== null || !isAgentOn || isShort || answer.needsPerson;
   return { outcome, decision, hasMore: hasMore || (await hasToHandle(trx, { ...ref, isQuiet, after })) };
+}
+
+/** The freeze before all locks (rule 24), then one last message, which goes out to a frozen person as well. */
+async function stopForMinor(trx: ShopTransaction, work: Work): Promise<Stored> {
+  const { context, sealed, now } = work;
+  const ref = { shopId: context.turn.shop.id, customerId: context.turn.conversation.customer_id };
+  const reportId = await openAgeReport(trx, { shopId: ref.shopId, subjectId: ref.customerId, now });
+  await lockConversation(trx, ref);
+  const outcome = reportId === null ? "silent" : "answered";
+  await record(trx, work, { outcome, decision: null });
+  if (reportId === null) return { outcome, decision: null, hasMore: false };
+  await settleBatch(trx, work, "all");
+  await enqueueMessage(trx, {
+    ...ref,
+    turnId: context.turn.id,
+    audience: "order", // whoever has the conversation
+    purpose: "privacy_rights",
+    author: "system",
+    businessKey: `age:${reportId}`,
+    parts: sealed.chat,
+    now,
+  });
+  await notify(trx, work, { kind: "age_report", key: "age" });
+  return { outcome, decision: null, hasMore: false };
 }
 
 async function settleBatch(
@@ -267,7 +292,7 @@ async function saveDraft(
 async function notify(
   trx: ShopTransaction,
   { context, now }: Work,
-  { kind, key }: { kind: "agent_failed" | "person_asked"; key: string },
+  { kind, key }: { kind: "agent_failed" | "person_asked" | "age_report"; key: string },
 ): Promise<void> {
   await insertNotice(trx, {
     shopId: context.turn.shop.id,

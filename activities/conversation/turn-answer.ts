@@ -19,6 +19,8 @@ export type TurnAnswer = {
   endsHumanMode: boolean;
   /** What the customer agreed to or took back; it stands whoever speaks. */
   consent: { purpose: ConsentPurpose; decision: "given" | "withdrawn" } | null;
+  /** The customer says to be a minor: all of theirs is frozen with this turn. */
+  isOfMinor: boolean;
   /** The owner is told that a person must answer. */
   needsPerson: boolean;
   usage: Usage | null;
@@ -42,6 +44,7 @@ export function turnAnswer(
     handOver: null,
     endsHumanMode: false,
     consent: null,
+    isOfMinor: false,
     needsPerson: false,
     usage: null,
     shown: null,

@@ -90,10 +90,10 @@ export async function listChanged(deps: ApiDeps, accountId: AccountId): Promise<
 /** Exactly what is in force: nobody accepts a wording by a number that was never shown, nor one that is over. */
 export async function demandInForce(
   deps: ApiDeps,
-  { terms, privacy, processingAbroad }: z.output<typeof AcceptedSchema>,
+  { processingAbroad, ...others }: z.output<typeof AcceptedSchema>,
 ): Promise<PoliciesInForce> {
   const inForce = await readPoliciesInForce(deps);
-  const given = { terms, privacy, processing_abroad: processingAbroad };
+  const given = { ...others, processing_abroad: processingAbroad };
   const wrong = policyNames.filter((name) => given[name] !== inForce[name].version);
   if (wrong.length === 0) return inForce;
   throw new AppError("invalid", "policy.not_in_force", {

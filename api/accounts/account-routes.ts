@@ -12,6 +12,7 @@ import { mountAccessLog } from "./access-log-routes.ts";
 import { demandInForce, mountAcceptances } from "./acceptance-routes.ts";
 import { mountAppeals } from "./appeal-routes.ts";
 import { CreateAccountBody, PoliciesSchema } from "./account.schema.ts";
+import { mountChildReports } from "./child-report-routes.ts";
 import { mountEmails } from "./email-routes.ts";
 import { mountNewShops } from "./new-shop-routes.ts";
 import { mountNoticePreferences } from "./notice-preference-routes.ts";
@@ -80,6 +81,7 @@ export function mountAccounts(app: ApiRouter): void {
   mountEmails(app);
   mountPasswords(app);
   mountAppeals(app);
+  mountChildReports(app);
   mountNewShops(app);
   mountNoticePreferences(app);
 }

@@ -35,6 +35,7 @@ export const AcceptedSchema = z
     terms: AcceptedVersion,
     privacy: AcceptedVersion,
     processingAbroad: AcceptedVersion,
+    adult: AcceptedVersion,
   })
   .openapi("AcceptedPolicies");
 

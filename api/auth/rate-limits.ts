@@ -48,6 +48,8 @@ export function createRateLimits(times = 1) {
     /** What strangers write to us, and the codes that they try. */
     ticketsByNetwork: limiter("tickets", 10, hour),
     ticketReadsByNetwork: limiter("ticket-reads", 60, 15 * minute),
+    /** Reports of a child's data, which anybody may send: each is a person's work. */
+    childReports: limiter("child-reports", 5, hour),
     actor: limiter("actor", 1_200, minute),
   };
 }

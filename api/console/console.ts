@@ -28,6 +28,7 @@ import { mountNotices } from "./notices-page.tsx";
 import { showOrderBoard } from "./order-board-page.tsx";
 import { showOrder } from "./order-page.tsx";
 import { mountPages } from "./page-routes.tsx";
+import { mountProcessorsPage } from "./processors-page.tsx";
 import { mountProducts } from "./product-routes.ts";
 import { mountReferral } from "./referral-page.tsx";
 import { securePages } from "./secure-pages.ts";
@@ -77,6 +78,7 @@ export function createConsole({
   mountJoin(app);
   mountPasswordPage(app);
   mountPolicies(app);
+  mountProcessorsPage(app);
   mountSignUpPages(app);
   mountVerifyPages(app);
   mountNewShopPages(app);

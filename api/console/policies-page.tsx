@@ -23,6 +23,7 @@ export function mountPolicies(app: Hono<ConsoleEnv>): void {
         terms: form.required("terms"),
         privacy: form.required("privacy"),
         processingAbroad: form.required("processing_abroad"),
+        adult: form.required("adult"),
       };
       await callApi(c, {
         method: "POST",

@@ -7,6 +7,7 @@ import type { ConsoleContext, ConsoleEnv } from "./console-env.ts";
 import { readForm } from "./form.ts";
 import type { Form } from "./form.ts";
 import { Agree, Field, showOpenPage } from "./open-page.tsx";
+import { processorsPath } from "./processors-page.tsx";
 import { languageOf } from "./session-language.ts";
 import type { Words } from "./words.ts";
 
@@ -97,6 +98,7 @@ async function signUp(c: ConsoleContext): Promise<Response> {
       terms: form.required("terms"),
       privacy: form.required("privacy"),
       processingAbroad: form.required("processing_abroad"),
+      adult: form.required("adult"),
     },
     ...(referralCode === undefined ? {} : { referralCode }),
   });
@@ -146,6 +148,9 @@ async function showSignUp(
         </form>
         <p>
           <a href="/console/sign-in">{words.signUp.haveAccount}</a>
+        </p>
+        <p>
+          <a href={processorsPath}>{words.processors.title}</a>
         </p>
       </>
     ),

@@ -5,6 +5,7 @@ import { wordsEnInvoices } from "./words-en-invoices.ts";
 import { wordsEnPayouts } from "./words-en-payouts.ts";
 import { wordsEnAccounts } from "./words-en-accounts.ts";
 import { wordsEnPages } from "./words-en-pages.ts";
+import { wordsEnProcessors } from "./words-en-processors.ts";
 import { wordsEnPlans } from "./words-en-plans.ts";
 import { wordsEnReferral } from "./words-en-referral.ts";
 
@@ -183,6 +184,7 @@ export const wordsEn = {
     readOnly: "Only the owner can change this.",
   },
   ...wordsEnPlans,
+  ...wordsEnProcessors,
   flash: {
     ...wordsEnPlans.planFlash,
     ...flashEnAccess,

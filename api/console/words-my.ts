@@ -6,6 +6,7 @@ import { wordsMyInvoices } from "./words-my-invoices.ts";
 import { wordsMyPayouts } from "./words-my-payouts.ts";
 import { wordsMyAccounts } from "./words-my-accounts.ts";
 import { wordsMyPages } from "./words-my-pages.ts";
+import { wordsMyProcessors } from "./words-my-processors.ts";
 import { wordsMyPlans } from "./words-my-plans.ts";
 import { wordsMyReferral } from "./words-my-referral.ts";
 
@@ -183,6 +184,7 @@ export const wordsMy: Words = {
     readOnly: "ပိုင်ရှင်သာ ပြောင်းနိုင်ပါတယ်။",
   },
   ...wordsMyPlans,
+  ...wordsMyProcessors,
   flash: {
     ...wordsMyPlans.planFlash,
     ...flashMyAccess,

@@ -1,5 +1,6 @@
 import type { ApiRouter } from "../router.ts";
 import { accessReviewRoutes } from "./access-reviews.ts";
+import { ageReportRoutes } from "./age-reports.ts";
 import { apiKeyRoutes } from "./api-keys.ts";
 import { attestationRoutes } from "./attestations.ts";
 import { auditEventRoutes } from "./audit-events.ts";
@@ -60,6 +61,7 @@ export function mountOwnerApi(app: ApiRouter): void {
     customerRoutes,
     customerCreditRoutes,
     privacyChoiceRoutes,
+    ageReportRoutes,
     conversationRoutes,
     messageRoutes,
     turnRoutes,

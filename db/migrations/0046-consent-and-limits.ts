@@ -69,7 +69,7 @@ const purposes = [
 /** What was published after the wordings that the code brings, and who was told of it. */
 const policies = [
   `create table policy_versions (
-    policy text not null check (policy in ('terms', 'privacy', 'processing_abroad')),
+    policy text not null check (policy in ('terms', 'privacy', 'processing_abroad', 'adult')),
     version text not null,
     wording jsonb not null,
     wording_hash text not null check (wording_hash ~ '^[0-9a-f]{64}$'),
@@ -94,9 +94,40 @@ const policies = [
   )`,
   `create index policy_notices_account on policy_notices (account_id)`,
   ...grantsOn("policy_notices", { worker: "select, insert", system: "select" }),
+  `alter table policy_acceptances drop constraint policy_acceptances_policy_check,
+    add constraint policy_acceptances_policy_check
+      check (policy in ('terms', 'privacy', 'processing_abroad', 'adult'))`,
   // By its owner's word, or by going on using the product.
   `alter table policy_acceptances add column how text not null default 'explicit'
     check (how in ('explicit', 'by_use'))`,
+];
+
+/** That a person may be below 18: said by themselves, or reported by anybody, which a person of the shop must verify. */
+const age = [
+  `create table age_reports (
+    shop_id uuid not null references shops (id),
+    id uuid not null,
+    door text not null check (door in ('chat', 'form')),
+    subject_id uuid,
+    state text not null check (state in ('open', 'verified', 'dismissed')),
+    body bytea,
+    reported_at timestamptz not null,
+    erase_by timestamptz,
+    decided_at timestamptz,
+    decided_by uuid references accounts (id) on delete set null,
+    primary key (shop_id, id),
+    foreign key (shop_id, subject_id) references subjects (shop_id, id),
+    check ((state = 'verified') <= (subject_id is not null and erase_by is not null))
+  )`,
+  `create index age_reports_subject on age_reports (shop_id, subject_id) where subject_id is not null`,
+  `create index age_reports_account on age_reports (decided_by) where decided_by is not null`,
+  `create index age_reports_newest on age_reports (shop_id, reported_at desc)`,
+  ...rowSecurityOf("age_reports", "shop_id"),
+  ...grantsOn("age_reports", {
+    api: "select, insert, update",
+    worker: "select, insert, update",
+    system: "select",
+  }),
 ];
 
 /** For what a part is sent, where that is not the conversation or an order; null: for one of those. */
@@ -110,5 +141,6 @@ export const consentAndLimits: readonly string[] = [
   ...consents,
   ...purposes,
   ...policies,
+  ...age,
   ...sending,
 ];

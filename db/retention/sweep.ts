@@ -8,7 +8,7 @@ import type { PurgeRuleName } from "../../domain/privacy/purge-rules.ts";
 import { phasesOf } from "../../domain/privacy/retention-run.ts";
 import type { ShopTransaction } from "../connection.ts";
 import type { RetentionResultsTable, RetentionRunsTable } from "../schema/retention.ts";
-import { getShopToPurge, isByShop, listShopsToPurge, momentOf, shopOfKey } from "./moments.ts";
+import { getShopToPurge, goByIndexes, isByShop, listShopsToPurge, momentOf, shopOfKey } from "./moments.ts";
 import type { ShopToPurge } from "./moments.ts";
 import { dueRecords, keysOf } from "./purge-sql.ts";
 import type { PurgeMoment } from "./purge-sql.ts";
@@ -42,6 +42,7 @@ export async function sweepPage(
   trx: ShopTransaction,
   { run, limit }: { run: RunRow; limit: number },
 ): Promise<SweptPage> {
+  await goByIndexes(trx);
   const result = await lockNextResult(trx, run);
   if (result === undefined) return { state: "done", records: 0 };
   const page = { trx, run, result, limit };

@@ -106,6 +106,7 @@ import type {
 } from "./access.ts";
 import type { BillingDetailsTable, InvoiceCountersTable, InvoicesTable } from "./invoices.ts";
 import type {
+  AgeReportsTable,
   ConsentsTable,
   PolicyNoticesTable,
   PolicyVersionsTable,
@@ -213,6 +214,7 @@ export interface Schema {
   processing_limits: ProcessingLimitsTable;
   consents: ConsentsTable;
   shop_purposes: ShopPurposesTable;
+  age_reports: AgeReportsTable;
   policy_versions: PolicyVersionsTable;
   policy_notices: PolicyNoticesTable;
   retention_runs: RetentionRunsTable;

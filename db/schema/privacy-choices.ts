@@ -1,13 +1,13 @@
 import type { Generated } from "kysely";
 
 import type { PolicyName } from "../../domain/account/policies.ts";
-import type { AccountId, ShopId, SubjectId } from "../../domain/id.ts";
+import type { AccountId, AgeReportId, ShopId, SubjectId } from "../../domain/id.ts";
 import type { ConsentChannel, ConsentDoor, ConsentPurpose } from "../../domain/privacy/consent.ts";
 import type { LegalBasis } from "../../domain/privacy/data-purpose.ts";
 import type { LimitGround, ProcessingLimit } from "../../domain/privacy/processing-limit.ts";
 import type { ShopPurpose } from "../../domain/privacy/shop-purpose.ts";
 import type { Language } from "../../domain/shop/policies.ts";
-import type { Json, Optional } from "./columns.ts";
+import type { Json, Optional, SealedOrNull } from "./columns.ts";
 
 export interface ProcessingLimitsTable {
   shop_id: ShopId;
@@ -64,4 +64,20 @@ export interface PolicyNoticesTable {
   version: string;
   account_id: AccountId;
   told_at: Date;
+}
+
+export interface AgeReportsTable {
+  shop_id: ShopId;
+  id: AgeReportId;
+  /** `chat`: the person said so; it counts until somebody of the shop says otherwise. */
+  door: "chat" | "form";
+  /** Null: nobody has found out yet who is meant. */
+  subject_id: Optional<SubjectId>;
+  state: "open" | "verified" | "dismissed";
+  body: SealedOrNull;
+  reported_at: Date;
+  /** Until when the erasure must be done. */
+  erase_by: Optional<Date>;
+  decided_at: Optional<Date>;
+  decided_by: Optional<AccountId>;
 }

@@ -65,6 +65,7 @@ const rules: Record<NoticeKind, NoticeRule> = {
   unmatched_evidence: { topic: "payments", page: "/console/evidence" },
   person_asked: { topic: "conversations" },
   agent_failed: { topic: "conversations" },
+  age_report: { topic: "conversations", isCritical: true },
   message_unknown: { topic: "conversations" },
   page_broken: { topic: "shop", isCritical: true },
   page_restored: { topic: "shop" },

@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 
 import type { Language } from "../shop/policies.ts";
 
-/** What a person agrees to at sign-up. `processing_abroad`: an acknowledgement that data may leave their country. */
-export const policyNames = ["terms", "privacy", "processing_abroad"] as const;
+/** What a person agrees to at sign-up. `processing_abroad`: an acknowledgement that data may leave their country; `adult`: that they are 18. */
+export const policyNames = ["terms", "privacy", "processing_abroad", "adult"] as const;
 export type PolicyName = (typeof policyNames)[number];
 
 /** What an owner states about a shop when it is opened, and is reminded of each year. */
@@ -36,6 +36,13 @@ export const currentPolicies: Record<PolicyName, Statement> = {
     text: {
       en: "I acknowledge that data may be stored and processed outside Myanmar.",
       my: "အချက်အလက်များကို မြန်မာနိုင်ငံပြင်ပမှာ သိမ်းဆည်း၊ အသုံးပြုနိုင်တာကို သိရှိပါတယ်။",
+    },
+  },
+  adult: {
+    version: "2026-11",
+    text: {
+      en: "I am 18 years old or older.",
+      my: "ကျွန်ုပ်ဟာ အသက် ၁၈ နှစ် ပြည့်ပြီးသူ ဖြစ်ပါတယ်။",
     },
   },
 };

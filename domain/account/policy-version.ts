@@ -27,7 +27,8 @@ export function policiesInForce(published: readonly PolicyVersion[], now: Date):
     if (newest) return { version: newest.version, text: newest.text, hash: newest.hash, published: newest };
     return { ...currentPolicies[policy], hash: wordingHash(policy), published: null };
   };
-  return { terms: of("terms"), privacy: of("privacy"), processing_abroad: of("processing_abroad") };
+  const [terms, privacy] = [of("terms"), of("privacy")];
+  return { terms, privacy, processing_abroad: of("processing_abroad"), adult: of("adult") };
 }
 
 /** Published and not in effect yet, the next one first. */

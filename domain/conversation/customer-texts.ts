@@ -49,6 +49,8 @@ export type CustomerTexts = {
   /** Says again that a machine answers, as Meta demands when a person hands over. */
   backToAgent(facts: { agentName: string }): string;
   maskedSecret(): string;
+  /** The last word to a customer below 18. */
+  notForMinors(): string;
   promotionsOn(): string;
   promotionsOff(): string;
   /** The shop has taken no legal basis for orders: nothing is placed. */

@@ -32,6 +32,8 @@ export const englishTexts: CustomerTexts = {
   maskedSecret: () =>
     "For your safety I hid a part of your message that looked like a card number, a password or a code, and it was not stored. " +
     "Please never send these in chat. The shop will never ask you for them.",
+  notForMinors: () =>
+    "Thank you for telling me. This chat is only for people of 18 years and older, so I stop here. What you wrote is locked now and will be deleted. Please ask a parent to write to the shop.",
   promotionsOn: () =>
     "Thank you. The shop may send you its offers here. To stop them, send “stop promotions”.",
   promotionsOff: () => "All right. The shop sends you no more offers or promotions here.",

@@ -17,6 +17,7 @@ export type NoticeKind =
   | "unmatched_evidence"
   | "person_asked"
   | "agent_failed"
+  | "age_report"
   | "page_broken"
   | "page_restored"
   | "page_shared"
@@ -135,6 +136,10 @@ const words: Record<Language, Record<NoticeKind, { title: string; ask: string }>
     },
     unmatched_evidence: { title: "Slip without an order", ask: "Link the payment slip or record a refund." },
     person_asked: { title: "A customer asks for you", ask: "Please answer in the conversation." },
+    age_report: {
+      title: "Perhaps a customer below 18",
+      ask: "All of theirs is to be deleted within a day. Please look, and say whether it is right.",
+    },
     agent_failed: { title: "The agent could not answer", ask: "Please look at the conversation." },
     page_broken: { title: "Your Page is disconnected", ask: "Messages do not arrive. Reconnect the Page." },
     policy_changed: {
@@ -246,6 +251,10 @@ const words: Record<Language, Record<NoticeKind, { title: string; ask: string }>
       ask: "အော်ဒါနဲ့ ချိတ်ပေးပါ၊ သို့မဟုတ် ငွေပြန်အမ်းပြီး မှတ်ပေးပါ။",
     },
     person_asked: { title: "ဝယ်သူက လူနဲ့ပြောချင်နေ", ask: "စကားဝိုင်းမှာ ပြန်ဖြေပေးပါ။" },
+    age_report: {
+      title: "ဝယ်သူက အသက် ၁၈ နှစ် မပြည့်သေးတာ ဖြစ်နိုင်",
+      ask: "သူ့အချက်အလက်အားလုံးကို တစ်ရက်အတွင်း ဖျက်ပါမယ်။ မှန်မမှန် ကြည့်ပေးပါ။",
+    },
     agent_failed: { title: "အေးဂျင့် မဖြေနိုင်ခဲ့ပါ", ask: "စကားဝိုင်းကို ကြည့်ပေးပါ။" },
     page_broken: {
       title: "Page ချိတ်ဆက်မှု ပြတ်နေပါတယ်",

@@ -17,6 +17,7 @@ export const waitingThings = [
   "tickets", // of people who wrote to us, that compliance has to answer
   "reviews", // of who may do what, that nobody signed in time
   "reservations", // of credits, by turns that are not over
+  "retention", // the removal of what is due, since a daily run was last through
   "credits", // customers whose shop has none left
 ] as const;
 export type WaitingThing = (typeof waitingThings)[number];

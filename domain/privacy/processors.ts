@@ -57,7 +57,7 @@ export type ProcessorTerms = {
 
 export type Processor = {
   name: ProcessorName;
-  /** `graph.facebook.com`, with a port where it is not the usual one; `.fbcdn.net`: all below it too. */
+  /** The first is the main one. `graph.facebook.com`, with a port where it is not the usual one; `.fbcdn.net`: all below it too. */
   hosts: readonly string[];
   /** `off`: switched off by the platform; null: nothing was agreed. */
   terms: ProcessorTerms | "off" | null;
@@ -98,7 +98,7 @@ function judgeTerms(
 
 /** Whether the processor may be used now, as its register entry shows it. */
 export function processorState(processor: Processor, now: Date): "active" | EgressRefusal {
-  const isOnThisMachine = processor.hosts.every((host) => isLoopback(host));
+  const isOnThisMachine = isLoopback(processor.hosts[0] ?? "");
   return judgeTerms(processor.terms, { isOnThisMachine, now }) ?? "active";
 }
 

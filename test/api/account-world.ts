@@ -13,6 +13,7 @@ export const accepted = {
   terms: currentPolicies.terms.version,
   privacy: currentPolicies.privacy.version,
   processingAbroad: currentPolicies.processing_abroad.version,
+  adult: currentPolicies.adult.version,
 };
 export const attested = {
   lawfulBasis: currentAttestations.lawful_basis.version,

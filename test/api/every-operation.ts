@@ -147,9 +147,19 @@ export async function fillTenant(world: OwnerWorld, tenant: Tenant): Promise<Ids
     accountId: members.body.data.find(({ role }: { role: string }) => role === "staff").accountId,
     payoutId: toTypeId("pout", payoutId),
     reviewId: toTypeId("arv", reviewId),
+    ageReportId: await addAgeReport(world, tenant),
     // With the signature that the link of its own shop has.
     objectId: String(evidence.body.picture.url).replace("/v1/pictures/", ""),
   };
+}
+
+async function addAgeReport(world: OwnerWorld, { shopId }: Tenant): Promise<string> {
+  const id = newId<string>();
+  await world.owner.query(
+    "insert into age_reports (shop_id, id, door, state, reported_at) values ($1, $2, 'form', 'open', now())",
+    [shopId, id],
+  );
+  return toTypeId("agr", id);
 }
 
 /** Of nobody's session, as a leaked id would be. */
@@ -196,6 +206,7 @@ const jsonBodies: Record<string, (ids: Ids) => object> = {
   createApiKey: () => ({ name: "Mine", scopes: ["orders.read"] }),
   inviteMember: () => ({ email: "another@example.com", role: "viewer" }),
   updateMember: () => ({ role: "viewer" }),
+  decideAgeReport: () => ({ isChild: false }),
   setShopPurpose: () => ({ purpose: "order", basis: "contract" }),
   withdrawConsent: () => ({ purpose: "marketing", channel: "messenger" }),
   attestShop: () => ({

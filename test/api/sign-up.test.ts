@@ -42,12 +42,13 @@ describe("signing up", () => {
     expect((await world.post("/v1/shops", { name: "Mine", attested }, as)).status).toBe(201);
   });
 
-  test("M:ONAMI-37 M:MIKY-02 P:ONA-26 records what was accepted by version and wording, for good, and is refused without it", async () => {
+  test("M:ONAMI-37 M:MIKY-02 P:ONA-26 P:ONA-47 P:UMA-59 P:MMSO-41 records what was accepted by version and wording, for good, and is refused without it", async () => {
     for (const [wrong, code] of [
       [undefined, "request.invalid"],
       [{ ...accepted, terms: "2020-01" }, "policy.not_in_force"],
       [{ ...accepted, privacy: true }, "request.invalid"],
       [{ terms: accepted.terms, privacy: accepted.privacy }, "request.invalid"],
+      [{ ...accepted, adult: undefined }, "request.invalid"], // says nothing of being 18
     ] as const) {
       const refused = await world.post("/v1/accounts", {
         email: newEmail(),
@@ -65,6 +66,7 @@ describe("signing up", () => {
       [accountId],
     );
     expect(rows).toEqual([
+      { policy: "adult", version: accepted.adult, is_timed: true, wording: wordingHash("adult") },
       { policy: "privacy", version: accepted.privacy, is_timed: true, wording: wordingHash("privacy") },
       {
         policy: "processing_abroad",
@@ -74,7 +76,7 @@ describe("signing up", () => {
       },
       { policy: "terms", version: accepted.terms, is_timed: true, wording: wordingHash("terms") },
     ]);
-    expect(new Set(rows.map(({ wording }) => wording)).size).toBe(3);
+    expect(new Set(rows.map(({ wording }) => wording)).size).toBe(4);
     const api = new Client({ connectionString: world.database.urls.api });
     await api.connect();
     for (const change of ["update policy_acceptances set version = '1'", "delete from policy_acceptances"])

@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-const { terms, privacy, processing_abroad: abroad } = currentPolicies;
+const { terms, privacy, processing_abroad: abroad, adult } = currentPolicies;
 
 /** An owner who accepted everything in its present wording, but for these. */
 async function ownerBefore(changed: PolicyName[]) {
@@ -41,7 +41,12 @@ test("an owner is asked again what was worded anew, before the console goes on, 
   expect(html).toContain(`type="checkbox" name="terms" value="${terms.version}"`);
   expect(html).toContain(`type="hidden" name="privacy" value="${privacy.version}"`);
 
-  const form = { privacy: privacy.version, processing_abroad: abroad.version, next: "/console/products" };
+  const form = {
+    privacy: privacy.version,
+    processing_abroad: abroad.version,
+    adult: adult.version,
+    next: "/console/products",
+  };
   await world.visit("POST", "/console/account/policies", { session, form });
   expect((await world.visit("GET", "/console/products", { session })).status).toBe(303);
   const accepted = { ...form, terms: terms.version };
@@ -71,6 +76,7 @@ test("a program is told what was worded anew, and accepts nothing but what is in
     terms: terms.version,
     privacy: privacy.version,
     processingAbroad: abroad.version,
+    adult: adult.version,
   };
   const old = { accepted: { ...accepted, terms: "2025-01" } };
   expect((await world.ask("POST", path, { token, body: old })).status).toBe(422);
@@ -78,6 +84,6 @@ test("a program is told what was worded anew, and accepts nothing but what is in
   expect({ status, changed: body.changed, count: body.data.length }).toEqual({
     status: 201,
     changed: [],
-    count: 5,
+    count: 6,
   });
 });

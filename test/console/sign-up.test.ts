@@ -12,6 +12,7 @@ const signUpForm = {
   terms: currentPolicies.terms.version,
   privacy: currentPolicies.privacy.version,
   processing_abroad: currentPolicies.processing_abroad.version,
+  adult: currentPolicies.adult.version,
 };
 
 let world: ConsoleWorld;

@@ -20,6 +20,7 @@ const kinds: Record<NoticeKind, true> = {
   page_broken: true,
   attestation_due: true,
   policy_changed: true,
+  age_report: true,
   page_restored: true,
   page_shared: true,
   message_unknown: true,

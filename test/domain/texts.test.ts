@@ -44,6 +44,7 @@ function everyText(said: CustomerTexts): Record<string, string> {
     leftToPerson: said.leftToPerson(),
     backToAgent: said.backToAgent({ agentName: "Thiri" }),
     maskedSecret: said.maskedSecret(),
+    notForMinors: said.notForMinors(),
     promotionsOn: said.promotionsOn(),
     promotionsOff: said.promotionsOff(),
     takesNoOrders: said.takesNoOrders(),

@@ -199,3 +199,32 @@ test("M:ONAMI-53 refuses what its owner rests on nothing: no machine answers, an
   await customer.say("How much is the Red Dress?");
   await customer.hearsText("45,000");
 });
+
+test("stops for good, before any model is asked, when a customer says to be below 18", async () => {
+  const place = await inTalk("Minor Shop");
+  const { customer, owner, shop } = place;
+  const confirm = await askForSummary(customer);
+  await settled(house, shop.shopId);
+  const before = (await outside.calls("model")).length;
+  await customer.sendSlip({
+    amountMinor: 5_000,
+    currency: "MMK",
+    reference: "0100",
+    paidAt: new Date().toISOString(),
+    payee: "",
+  });
+  await customer.say("I'm 15, is that ok?");
+  await customer.hearsText("only for people of 18 years and older");
+  await customer.tap(confirm);
+  await customer.say("Hello? How much is the Red Dress?");
+  await reconcileNow(house, { waitedMs: 0, lateMs: 60_000 });
+  await settled(house, shop.shopId);
+  expect((await outside.calls("model")).length).toBe(before);
+  expect(await listOrders(owner)).toEqual([]);
+  expect((await noticesOf(place)).map(({ kind }) => kind)).toContain("age_report");
+  const sql = `select r.id, r.state, extract(epoch from r.erase_by - r.reported_at) / 3600 as hours, s.state as subject
+    from age_reports r join subjects s on s.id = r.subject_id where r.shop_id = $1`;
+  const [report, ...others] = await rowsOf<{ id: string }>(house, sql, [shop.shopId]);
+  expect(report).toMatchObject({ state: "open", hours: "24.0000000000000000", subject: "frozen" });
+  expect(others).toEqual([]);
+});

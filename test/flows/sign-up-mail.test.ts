@@ -28,6 +28,7 @@ async function signUp(): Promise<string> {
     terms: currentPolicies.terms.version,
     privacy: currentPolicies.privacy.version,
     processingAbroad: currentPolicies.processing_abroad.version,
+    adult: currentPolicies.adult.version,
   };
   const answer = await post("/v1/accounts", { email, password, accepted, language: "en" });
   expect(answer.status).toBe(202);

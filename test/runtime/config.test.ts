@@ -1,7 +1,10 @@
 import { readFileSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { AppError } from "../../domain/app-error.ts";
+import { takeSecretFiles } from "../../runtime/secret-files.ts";
+import { tempFolder } from "../support/temp-folder.ts";
 import { settingsOf } from "../support/worker-process.ts";
 import { invoicingOf } from "../../runtime/invoicing.ts";
 import { checkoutFolder, demandSettings, readConfig, renderEnvExample } from "../../runtime/config.ts";
@@ -68,6 +71,38 @@ const real = {
 
 test("is no demonstration once there is a Meta app", () => {
   expect(readConfig(real)).toMatchObject({ isDemo: false, META_APP_SECRET: ["new", "old"] });
+});
+
+test("asks for the agreement with every processor beyond this machine, in the demonstration for those it is given", () => {
+  const { PROCESSOR_META: _meta, PROCESSOR_MODEL: _model, ...bare } = real;
+  const asked = (env: NodeJS.ProcessEnv) =>
+    [...refusal(() => readConfig(env)).matchAll(/PROCESSOR_\w+/gu)].map(String);
+  const more = { SMTP_URL: "smtps://mail.example:465", OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:4318" };
+  expect(asked({ ...bare, ...more })).toEqual(["PROCESSOR_META", "PROCESSOR_MODEL", "PROCESSOR_MAIL"]);
+  expect(asked({ OPENAI_API_KEY: "key" })).toEqual(["PROCESSOR_MODEL"]);
+  expect(asked({ ...real, PROCESSOR_META: "Meta" })).toEqual(["PROCESSOR_META"]);
+  expect(readConfig({ OPENAI_API_KEY: "key", PROCESSOR_MODEL: "off" })).toMatchObject({
+    PROCESSOR_MODEL: "off",
+  });
+  expect(readConfig({}).isDemo).toBe(true);
+});
+
+test("a part alone is asked only for what it needs itself", () => {
+  const database = { DATABASE_URL_KEYRING: "postgres://a:b@127.0.0.1/x" };
+  expect(readConfig({ SHOPTHREAD_DEMO: "off", ...database }, "keyring").isDemo).toBe(false);
+  expect(refusal(() => readConfig({ SHOPTHREAD_DEMO: "off", ...database }))).toContain("DATABASE_URL_API");
+  expect(refusal(() => readConfig({ SHOPTHREAD_DEMO: "off" }, "api"))).not.toContain("OPENAI_API_KEY");
+  expect(refusal(() => readConfig({ SHOPTHREAD_DEMO: "off" }, "worker"))).toContain("OPENAI_API_KEY");
+});
+
+test("a secret may stand in a file, and the environment wins over it", async () => {
+  const folder = await tempFolder();
+  const path = join(folder, "smtp_url");
+  await writeFile(path, "smtps://mail.example:465\n");
+  const env: NodeJS.ProcessEnv = { SMTP_URL_FILE: path, KEYRING_TOKEN: "t", KEYRING_TOKEN_FILE: path };
+  takeSecretFiles(env);
+  expect(env).toEqual({ SMTP_URL: "smtps://mail.example:465", KEYRING_TOKEN: "t" });
+  expect(() => takeSecretFiles({ SMTP_URL_FILE: join(folder, "nowhere") })).toThrow("SMTP_URL_FILE");
 });
 
 test("M:MIKY-61 demands a second factor outside the demonstration, unless it is told otherwise", () => {

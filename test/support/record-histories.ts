@@ -308,7 +308,14 @@ async function letSubscriptionEnd({ client, owner, system }: Cast): Promise<void
 
 async function upkeep({ client, owner, system }: Cast): Promise<void> {
   await tendPage({ client, owner, system });
-  for (const schedule of ["reconcile", "page-check", "commissions", "attestation-reminder", "tickets"])
+  for (const schedule of [
+    "reconcile",
+    "page-check",
+    "commissions",
+    "attestation-reminder",
+    "tickets",
+    "retention",
+  ])
     await runSchedule(client, schedule);
 }
 

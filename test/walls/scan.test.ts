@@ -172,11 +172,12 @@ describe("the operator's commands", () => {
 
   test("a role of the platform goes to nobody whose address is not proven", async () => {
     const email = "unproven@shop.example";
-    const { terms, privacy, processing_abroad } = currentPolicies;
+    const { terms, privacy, processing_abroad, adult } = currentPolicies;
     const accepted = {
       terms: terms.version,
       privacy: privacy.version,
       processingAbroad: processing_abroad.version,
+      adult: adult.version,
     };
     await fetch(`${system.facts.api}/v1/accounts`, {
       method: "POST",
