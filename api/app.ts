@@ -17,6 +17,7 @@ import { mountSessionList } from "./auth/session-list-routes.ts";
 import { mountSessions } from "./auth/session-routes.ts";
 import type { ApiDeps } from "./deps.ts";
 import type { ApiEnv } from "./env.ts";
+import { mountCertificateKeys } from "./certificate-keys.ts";
 import { mountHealth } from "./health.ts";
 import { createApiMetrics } from "./metrics.ts";
 import type { ApiMetrics } from "./metrics.ts";
@@ -94,6 +95,7 @@ export function createApi(deps: ApiDeps, parts: ApiPart[] = [], limits = createR
   mountAcceptInvitation(app);
   mountAccounts(app);
   mountTickets(app);
+  mountCertificateKeys(app);
   app.use("/v1/*", authenticate);
   for (const mount of parts) mount(app, deps);
   for (const { path } of app.routes) routes.add(path);

@@ -102,7 +102,16 @@ function conversations(trx: ShopTransaction, shopId: ShopId) {
       unread(eb, shopId).as("unread"),
       isWaitingForPerson(eb, shopId).as("is_waiting_for_person"),
     ])
-    .where("conversations.shop_id", "=", shopId);
+    .where("conversations.shop_id", "=", shopId)
+    .where(({ exists, selectFrom }) =>
+      exists(
+        selectFrom("subjects")
+          .select("subjects.id")
+          .whereRef("subjects.shop_id", "=", "conversations.shop_id")
+          .whereRef("subjects.id", "=", "conversations.customer_id")
+          .where("subjects.state", "in", ["active", "frozen"]),
+      ),
+    );
 }
 
 /** By last message, newest first; `before` is the last place of the page above. */

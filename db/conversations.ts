@@ -14,8 +14,8 @@ import { senderErrands } from "./sender-errands.ts";
 export type ConversationRow = Selectable<ConversationsTable>;
 type Ref = { shopId: ShopId; customerId: CustomerId };
 
-/** `subject_state` stays so until commit. */
-export type LockedConversation = ConversationRow & { subject_state: SubjectState };
+/** Of one that is locked, `subject_state` stays so until commit. */
+export type ConversationOfSubject = ConversationRow & { subject_state: SubjectState };
 
 /**
  * Holds the customer's subject in its state, then locks the conversation's row; orders and variants are locked after it,
@@ -24,7 +24,7 @@ export type LockedConversation = ConversationRow & { subject_state: SubjectState
 export async function lockConversation(
   trx: ShopTransaction,
   { shopId, customerId }: Ref,
-): Promise<LockedConversation> {
+): Promise<ConversationOfSubject> {
   const row = await trx
     .selectFrom("subjects")
     .innerJoin("conversations", (join) =>
@@ -45,12 +45,18 @@ export async function lockConversation(
 export async function getConversation(
   trx: ShopTransaction,
   { shopId, customerId }: Ref,
-): Promise<ConversationRow> {
+): Promise<ConversationOfSubject> {
   const row = await trx
     .selectFrom("conversations")
-    .selectAll()
-    .where("shop_id", "=", shopId)
-    .where("customer_id", "=", customerId)
+    .innerJoin("subjects", (join) =>
+      join
+        .onRef("subjects.shop_id", "=", "conversations.shop_id")
+        .onRef("subjects.id", "=", "conversations.customer_id"),
+    )
+    .selectAll("conversations")
+    .select("subjects.state as subject_state")
+    .where("conversations.shop_id", "=", shopId)
+    .where("conversations.customer_id", "=", customerId)
     .executeTakeFirst();
   return present(row, customerId);
 }
@@ -72,6 +78,11 @@ export async function getSubjectState(
     .where("id", "=", customerId)
     .executeTakeFirst();
   return row?.state ?? "erased";
+}
+
+/** Nobody writes or sends anything to them any more. */
+export function isFenced({ subject_state: state }: Pick<ConversationOfSubject, "subject_state">): boolean {
+  return state === "erasing" || state === "erased";
 }
 
 export function isHumanMode(row: ConversationRow, now: Date): boolean {

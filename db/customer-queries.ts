@@ -14,13 +14,19 @@ export type ListedCustomer = {
   contact: Sealed | null;
 };
 
-/** Newest first; `before` is the last id of the page above. */
+/** Newest first, without those who are being erased or were; `before` is the last id of the page above. */
 export function listCustomers(
   trx: ShopTransaction,
   filter: { shopId: ShopId; before?: CustomerId; limit: number },
 ): Promise<ListedCustomer[]> {
   let query = trx
     .selectFrom("customers")
+    .innerJoin("subjects", (join) =>
+      join
+        .onRef("subjects.shop_id", "=", "customers.shop_id")
+        .onRef("subjects.id", "=", "customers.id")
+        .on("subjects.state", "in", ["active", "frozen"]),
+    )
     .leftJoin("conversations", (join) =>
       join
         .onRef("conversations.shop_id", "=", "customers.shop_id")

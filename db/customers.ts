@@ -1,3 +1,5 @@
+import { sql } from "kysely";
+
 import { AppError } from "../domain/app-error.ts";
 import type { CustomerId, PageId, ShopId } from "../domain/id.ts";
 import type { Sealed, SubjectState } from "../domain/sealing.ts";
@@ -19,6 +21,69 @@ export async function listCustomersByPsid(
     .where("customers.page_id", "=", pageId)
     .where("customers.psid_index", "in", psidIndexes)
     .select(["customers.id as customerId", "customers.psid_index as psidIndex", "subjects.state"])
+    .execute();
+}
+
+/** Whether a sender is known, and whether they were erased so lately that an old event of theirs may still come. */
+export type SenderFacts = {
+  psidIndex: Buffer;
+  customerId: CustomerId | null;
+  state: SubjectState | null;
+  /** What happened until then creates nothing. */
+  erasedAt: Date | null;
+};
+
+/** In one query, for the door; `senderIndex` is that of suppressions. */
+export async function listSenders(
+  trx: ShopTransaction,
+  {
+    shopId,
+    pageId,
+    senders,
+    now,
+  }: {
+    shopId: ShopId;
+    pageId: PageId;
+    senders: { psidIndex: Buffer; senderIndex: Buffer }[];
+    now: Date;
+  },
+): Promise<SenderFacts[]> {
+  if (senders.length === 0) return [];
+  const psidIndexes = senders.map(({ psidIndex }) => psidIndex);
+  const senderIndexes = senders.map(({ senderIndex }) => senderIndex);
+  const { rows } = await sql<SenderFacts>`
+    select w.psid_index as "psidIndex", c.id as "customerId", s.state, x.erased_at as "erasedAt"
+    from unnest(${psidIndexes}::bytea[], ${senderIndexes}::bytea[]) as w (psid_index, sender_index)
+    left join customers c on c.shop_id = ${shopId} and c.page_id = ${pageId} and c.psid_index = w.psid_index
+    left join subjects s on s.shop_id = c.shop_id and s.id = c.id
+    left join suppressions x on x.shop_id = ${shopId} and x.sender_index = w.sender_index and x.until > ${now}`.execute(
+    trx,
+  );
+  return rows;
+}
+
+export async function findPsidIndex(
+  trx: ShopTransaction,
+  { shopId, customerId }: { shopId: ShopId; customerId: CustomerId },
+): Promise<{ pageId: PageId; psidIndex: Buffer } | undefined> {
+  return trx
+    .selectFrom("customers")
+    .select(["page_id as pageId", "psid_index as psidIndex"])
+    .where("shop_id", "=", shopId)
+    .where("id", "=", customerId)
+    .executeTakeFirst();
+}
+
+/** From now on whoever writes from there is somebody new. */
+export async function replacePsidIndex(
+  trx: ShopTransaction,
+  { shopId, customerId, psidIndex }: { shopId: ShopId; customerId: CustomerId; psidIndex: Buffer },
+): Promise<void> {
+  await trx
+    .updateTable("customers")
+    .set({ psid_index: psidIndex })
+    .where("shop_id", "=", shopId)
+    .where("id", "=", customerId)
     .execute();
 }
 

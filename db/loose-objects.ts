@@ -48,6 +48,22 @@ export async function staysLoose(
   return row !== undefined;
 }
 
+/** Of the shop. */
+export async function listDueObjects(
+  trx: ShopTransaction,
+  { shopId, now, limit }: { shopId: ShopId; now: Date; limit: number },
+): Promise<ObjectId[]> {
+  const rows = await trx
+    .selectFrom("loose_objects")
+    .select("id")
+    .where("shop_id", "=", shopId)
+    .where("due_at", "<=", now)
+    .orderBy("id")
+    .limit(limit)
+    .execute();
+  return rows.map(({ id }) => id);
+}
+
 /** The bytes are gone, or a row names them. */
 export async function deleteLooseObject(
   trx: ShopTransaction,

@@ -99,7 +99,9 @@ export function listNewestContacts(
   return trx
     .selectFrom("orders")
     .distinctOn("customer_id")
-    .select(["customer_id as customerId", "id as orderId", "contact"])
+    .select(["customer_id as customerId", "id as orderId"])
+    .select((eb) => eb.ref("contact").$notNull().as("contact"))
+    .where("contact", "is not", null)
     .where("shop_id", "=", shopId)
     .where("customer_id", "in", customerIds)
     .where("placed_at", "is not", null)

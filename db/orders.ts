@@ -2,6 +2,7 @@ import type { Insertable, Selectable, Updateable } from "kysely";
 
 import { AppError } from "../domain/app-error.ts";
 import { assertMoves } from "../domain/order/states.ts";
+import type { OrderState } from "../domain/order/states.ts";
 import type { Ledger } from "../domain/payment/payment-state.ts";
 import type { CustomerId, OrderId, ShopId } from "../domain/id.ts";
 import type { ShopTransaction } from "./connection.ts";
@@ -53,6 +54,20 @@ export async function listOrderLines(
     .where("shop_id", "=", shopId)
     .where("order_id", "in", orderIds)
     .orderBy("position")
+    .execute();
+}
+
+/** All orders of a customer. */
+export async function listOrderStates(
+  trx: ShopTransaction,
+  { shopId, customerId }: { shopId: ShopId; customerId: CustomerId },
+): Promise<{ orderId: OrderId; state: OrderState }[]> {
+  return trx
+    .selectFrom("orders")
+    .select(["id as orderId", "order_state as state"])
+    .where("shop_id", "=", shopId)
+    .where("customer_id", "=", customerId)
+    .orderBy("id")
     .execute();
 }
 

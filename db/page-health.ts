@@ -103,7 +103,8 @@ export function findQuietThread(
     .innerJoin("subjects as s", (join) =>
       join.onRef("s.shop_id", "=", "c.shop_id").onRef("s.id", "=", "c.customer_id"),
     )
-    .select(["c.customer_id as customerId", "p.psid"])
+    .select("c.customer_id as customerId")
+    .select((eb) => eb.ref("p.psid").$notNull().as("psid"))
     .where("c.shop_id", "=", shopId)
     .where("c.page_id", "=", pageId)
     .where("s.state", "=", "active")

@@ -86,6 +86,36 @@ export async function hasUnmatchedEvidence(
   return row !== undefined;
 }
 
+export async function listEvidenceIds(
+  trx: ShopTransaction,
+  { shopId, customerId }: { shopId: ShopId; customerId: CustomerId },
+): Promise<EvidenceId[]> {
+  const rows = await trx
+    .selectFrom("payment_evidence")
+    .select("id")
+    .where("shop_id", "=", shopId)
+    .where("customer_id", "=", customerId)
+    .orderBy("id")
+    .execute();
+  return rows.map(({ id }) => id);
+}
+
+/** The slips of a customer that belong to no order: nobody is asked about them any more. Answers which they were. */
+export async function closeUnmatchedEvidence(
+  trx: ShopTransaction,
+  { shopId, customerId, now }: { shopId: ShopId; customerId: CustomerId; now: Date },
+): Promise<EvidenceId[]> {
+  const rows = await trx
+    .updateTable("payment_evidence")
+    .set({ state: "refused", decided_at: now })
+    .where("shop_id", "=", shopId)
+    .where("customer_id", "=", customerId)
+    .where("state", "=", "unmatched")
+    .returning("id")
+    .execute();
+  return rows.map(({ id }) => id);
+}
+
 /** Moves evidence on from a known state; false is a lost race. */
 export async function moveEvidence(
   trx: ShopTransaction,

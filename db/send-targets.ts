@@ -12,7 +12,8 @@ export type SendTarget = {
   pageCheckedAt: Date | null;
   pausedUntil: Date | null;
   token: Sealed;
-  psid: Sealed;
+  /** Null: of who was erased. */
+  psid: Sealed | null;
   lastCustomerActionAt: Date | null;
 };
 

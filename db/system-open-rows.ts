@@ -1,6 +1,14 @@
 import { sql } from "kysely";
 
-import type { EvidenceId, OrderId, ParticipantId, PayoutId, ShopId, UpgradeRequestId } from "../domain/id.ts";
+import type {
+  EvidenceId,
+  OrderId,
+  ParticipantId,
+  PayoutId,
+  PrivacyRequestId,
+  ShopId,
+  UpgradeRequestId,
+} from "../domain/id.ts";
 import { nextDeadline } from "../domain/order/next-deadline.ts";
 import { nextPayoutDeadline } from "../domain/payout/deadlines.ts";
 import { nextSubscriptionDeadline } from "../domain/subscription/next-subscription-deadline.ts";
@@ -109,6 +117,38 @@ export function listOpenUpgrades(
       requestId: row.id,
       dueAt: nextUpgradeDeadline(upgradeStanding(row))?.at ?? null,
     }));
+  });
+}
+
+export type OpenErasure = { shopId: ShopId; requestId: PrivacyRequestId };
+
+/**
+ * Every erasure that is certified and not over: an order of it goes on, the second date is missing, a date of the books has
+ * come, or a later leg was begun. Pages by request.
+ */
+export function listOpenErasures(
+  system: SystemDatabase,
+  { after, limit, now }: { after: PrivacyRequestId | null; limit: number; now: Date },
+): Promise<OpenErasure[]> {
+  return asSystem(system, (trx) => {
+    let query = trx
+      .selectFrom("erasures as e")
+      .select(["e.shop_id as shopId", "e.request_id as requestId"])
+      .where((eb) =>
+        eb.or([
+          eb.and([eb("e.stage", "<>", "certified"), eb("e.leg", ">", 1)]),
+          eb.and([eb("e.stage", "=", "certified"), eb("e.final_at", "is", null)]),
+          eb.and([
+            eb("e.stage", "=", "certified"),
+            sql<boolean>`exists (select from holds h where h.shop_id = e.shop_id and h.request_id = e.request_id
+              and h.ended_at is null and (h.order_id is not null or h.until <= ${now}))`,
+          ]),
+        ]),
+      )
+      .orderBy("e.request_id")
+      .limit(limit);
+    if (after !== null) query = query.where("e.request_id", ">", after);
+    return query.execute();
   });
 }
 

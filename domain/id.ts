@@ -45,6 +45,7 @@ export type TicketId = SubjectId & { readonly __ticket: true };
 /** Likewise an incident. */
 export type IncidentId = SubjectId & { readonly __incident: true };
 export type RetentionRunId = Branded<"retentionRun">;
+export type PrivacyRequestId = Branded<"privacyRequest">;
 
 /** TypeID prefix of each kind of id that is shown outside. */
 export type IdPrefix =
@@ -80,7 +81,8 @@ export type IdPrefix =
   | "bgg"
   | "dsc"
   | "arv"
-  | "rtr";
+  | "rtr"
+  | "pvr";
 
 /** A fresh uuid v7, lower case. The brand is the caller's: a new id belongs to whatever is being made. */
 export function newId<T extends string>(): T {

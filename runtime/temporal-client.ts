@@ -15,6 +15,8 @@ import type { ShopId } from "../domain/id.ts";
 import type { Bell, Processes } from "../domain/ports/processes.ts";
 import { bell, conversationWorkflow, conversationWorkflowId } from "../workflows/conversation.contract.ts";
 import type { ConversationInput } from "../workflows/conversation.contract.ts";
+import { erasureChanged, erasureWorkflow, erasureWorkflowId } from "../workflows/erasure.contract.ts";
+import type { ErasureInput } from "../workflows/erasure.contract.ts";
 import { evidenceChanged, evidenceWorkflow, evidenceWorkflowId } from "../workflows/evidence.contract.ts";
 import type { EvidenceInput } from "../workflows/evidence.contract.ts";
 import { orderChanged, orderWorkflow, orderWorkflowId } from "../workflows/order.contract.ts";
@@ -108,6 +110,11 @@ export function createProcesses({ client }: TemporalClient, taskQueue: string, o
       const input: ConversationInput = { version: 1, shopId, customerId, timings };
       const id = conversationWorkflowId(toTypeId("cus", customerId));
       return ring(conversationWorkflow, id, { signal: bell, input, isLate });
+    },
+    ringErasure: ({ shopId, requestId, isLate }) => {
+      const input: ErasureInput = { version: 1, shopId, requestId };
+      const id = erasureWorkflowId(toTypeId("pvr", requestId));
+      return ring(erasureWorkflow, id, { signal: erasureChanged, input, isLate });
     },
     ringEvidence: ({ shopId, evidenceId, isLate }) => {
       const input: EvidenceInput = { version: 1, shopId, evidenceId };

@@ -6,6 +6,7 @@ import { defaultOutboxSettings } from "../activities/deps.ts";
 import type { ActivityDeps } from "../activities/deps.ts";
 import { createConversationActivities } from "../activities/conversation/index.ts";
 import { createBreachActivities } from "../activities/breach/index.ts";
+import { createErasureActivities } from "../activities/erasure/index.ts";
 import { createEvidenceActivities } from "../activities/evidence/index.ts";
 import { createOrderActivities } from "../activities/order/index.ts";
 import { createPayoutActivities } from "../activities/payout/index.ts";
@@ -30,7 +31,11 @@ import { createMailClient } from "../clients/mail.ts";
 import { createMessengerClient } from "../clients/messenger.ts";
 import { createModelClient } from "../clients/model.ts";
 import { createPushClient } from "../clients/push.ts";
+import { loadCertificateSigner } from "../clients/certificate-signer.ts";
+import { createErasureList } from "../clients/erasure-list.ts";
 import { defaultPayoutTimings } from "../domain/payout/timings.ts";
+import { defaultErasureTimings } from "../domain/privacy/erasure-timings.ts";
+import type { CertificateSigner } from "../domain/ports/certificate-signer.ts";
 import { demandSettings } from "./config.ts";
 import { activityInterceptors } from "./activity-interceptors.ts";
 import type { Config } from "./config.ts";
@@ -48,6 +53,8 @@ import { statePaths } from "./state-paths.ts";
 import { taskQueues } from "./queues.ts";
 import { ensureSchedules, pageCheckSchedule } from "./schedules.ts";
 import { showMetrics } from "./show-metrics.ts";
+import { createExecutions } from "./executions.ts";
+import type { StatePaths } from "./state-paths.ts";
 import { createProcesses, listRunning } from "./temporal-client.ts";
 import { temporalTls } from "./tls.ts";
 import { traceActivities } from "./trace-activities.ts";
@@ -87,7 +94,10 @@ export async function startWorker(config: Config, overrides: WorkerOverrides = {
     const coreMetrics = await installRuntime(core);
     undo.push(await showMetrics(core, metrics, coreMetrics));
     const queues = overrides.queues ?? taskQueues;
-    const deps = measureOutside({ ...upkeepDeps(core, queues.main, metrics), ...overrides.deps }, metrics);
+    const paths = statePaths(config.SHOPTHREAD_HOME);
+    const signer = await loadCertificateSigner(paths.keyring);
+    const given = upkeepDeps(core, { taskQueue: queues.main, metrics, signer, paths });
+    const deps = measureOutside({ ...given, ...overrides.deps }, metrics);
     const makeSchedules = () =>
       overrides.hasSchedules === false
         ? Promise.resolve(0)
@@ -170,6 +180,7 @@ async function createWorkers(
     ...(activitiesAtOnce === undefined ? {} : { maxConcurrentActivityTaskExecutions: activitiesAtOnce }),
     activities: {
       ...createConversationActivities(deps),
+      ...createErasureActivities(deps),
       ...createEvidenceActivities(deps),
       ...createOrderActivities(deps),
       ...createPayoutActivities(deps),
@@ -306,7 +317,15 @@ function activityDeps(core: Core, processes: ActivityDeps["processes"]): Activit
   };
 }
 
-function upkeepDeps(core: Core, taskQueue: string, metrics: WorkerMetrics): UpkeepDeps {
+function upkeepDeps(
+  core: Core,
+  {
+    taskQueue,
+    metrics,
+    signer: certificateSigner,
+    paths,
+  }: { taskQueue: string; metrics: WorkerMetrics; signer: CertificateSigner; paths: StatePaths },
+): UpkeepDeps {
   const processes = createProcesses(core.temporal, taskQueue, (workflowId) => {
     core.log.warn({ workflowId }, "process.was_stuck");
     metrics.stuckRunEnded();
@@ -319,6 +338,11 @@ function upkeepDeps(core: Core, taskQueue: string, metrics: WorkerMetrics): Upke
     patience: defaultPatience,
     payoutProvider: manualTransfer,
     payoutTimings: defaultPayoutTimings,
+    forgetKeys: (subjectId) => core.sealer.forget(subjectId),
+    executions: createExecutions(core.temporal),
+    erasureList: createErasureList(paths.erasureList),
+    certificateSigner,
+    erasureTimings: defaultErasureTimings,
     door: createIntakeDoor({
       ...core,
       processes,

@@ -1,6 +1,7 @@
 // Every function exported here is a workflow type.
 export { breach } from "./breach.workflow.ts";
 export { conversation } from "./conversation.workflow.ts";
+export { erasure } from "./erasure.workflow.ts";
 export { evidence } from "./evidence.workflow.ts";
 export { order } from "./order.workflow.ts";
 export { referralPayout } from "./payout.workflow.ts";

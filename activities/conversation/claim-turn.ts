@@ -2,7 +2,7 @@ import { setTimeout as wait } from "node:timers/promises";
 
 import type { ShopTransaction } from "../../db/connection.ts";
 import { forgetHumanMode, lockConversation, updateConversation } from "../../db/conversations.ts";
-import type { ConversationRow, LockedConversation } from "../../db/conversations.ts";
+import type { ConversationRow, ConversationOfSubject } from "../../db/conversations.ts";
 import { claimTurnIntake, peekWaiting } from "../../db/intake-claims.ts";
 import { listToHandle } from "../../db/messages.ts";
 import type { MessageRow } from "../../db/messages.ts";
@@ -80,7 +80,7 @@ async function claim(trx: ShopTransaction, ref: TurnRef, now: Date): Promise<Cla
 /** What there is to do of what has come, this burst or an earlier one. */
 async function find(
   trx: ShopTransaction,
-  { ref, conversation, now }: { ref: TurnRef; conversation: LockedConversation; now: Date },
+  { ref, conversation, now }: { ref: TurnRef; conversation: ConversationOfSubject; now: Date },
 ): Promise<Exclude<Claim, ClaimedTurn> | ({ kind: "found" } & Beginning)> {
   const unfinished = await findUnfinishedTurn(trx, ref);
   if (unfinished?.state === "stored" && unfinished.decision) {

@@ -1,6 +1,6 @@
 import { appendAudit } from "../../db/audit-events.ts";
 import type { ShopTransaction } from "../../db/connection.ts";
-import { lockConversation } from "../../db/conversations.ts";
+import { isFenced, lockConversation } from "../../db/conversations.ts";
 import { insertOrderEvents, isDecided, lockOrder, updateOrder } from "../../db/orders.ts";
 import type { OrderRow } from "../../db/orders.ts";
 import { enqueueMessage, notifySender } from "../../db/outbox.ts";
@@ -117,9 +117,13 @@ type ToApply = {
 async function applyChange(trx: ShopTransaction, work: ToApply): Promise<Applied> {
   const { order } = work.view;
   const ref = { shopId: order.shop_id, orderId: order.id };
-  await lockConversation(trx, { shopId: order.shop_id, customerId: order.customer_id });
+  const conversation = await lockConversation(trx, {
+    shopId: order.shop_id,
+    customerId: order.customer_id,
+  });
   const locked = await lockOrder(trx, ref);
   const evidence = await listEvidence(trx, ref);
+  if (isFenced(conversation) && !work.view.isFenced) return "moved_on";
   const isSame = locked.version === order.version && marks(evidence) === marks(work.view.evidence);
   if (!isSame || (await work.change.unless?.(trx))) return "moved_on";
 
@@ -296,7 +300,7 @@ async function writeStory(
     },
     now,
   });
-  if (change.message) {
+  if (change.message && !view.isFenced) {
     await enqueueMessage(trx, {
       ...ref,
       audience: "order",

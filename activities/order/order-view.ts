@@ -1,4 +1,4 @@
-import { getConversation } from "../../db/conversations.ts";
+import { getConversation, isFenced } from "../../db/conversations.ts";
 import type { ShopTransaction } from "../../db/connection.ts";
 import { getOrder, listOrderLines } from "../../db/orders.ts";
 import type { OrderLineRow, OrderRow } from "../../db/orders.ts";
@@ -31,6 +31,8 @@ export type OrderView = {
   evidence: (EvidenceRow & { opened: ProofReading | null })[];
   gateway: GatewayMoney;
   language: Language;
+  /** The customer is being erased, or was: the order goes on, and nobody writes to them. */
+  isFenced: boolean;
   say: CustomerTexts;
   now: Date;
 };
@@ -43,6 +45,7 @@ type Rows = {
   evidence: EvidenceRow[];
   gateway: GatewayMoney;
   language: Language;
+  isFenced: boolean;
 };
 
 export async function readOrderView(deps: ActivityDeps, ref: OrderRef): Promise<OrderView> {
@@ -61,7 +64,8 @@ async function readRows(trx: ShopTransaction, { shopId, orderId }: OrderRef): Pr
     await getConversation(trx, { shopId, customerId: order.customer_id }),
   ];
   if (!method) throw new TypeError("an order's payment method is never deleted");
-  return { order, lines, shop, method, evidence, gateway, language: conversation.language };
+  const ofConversation = { language: conversation.language, isFenced: isFenced(conversation) };
+  return { order, lines, shop, method, evidence, gateway, ...ofConversation };
 }
 
 async function openView(deps: ActivityDeps, rows: Rows): Promise<OrderView> {

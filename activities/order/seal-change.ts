@@ -33,7 +33,7 @@ export async function sealChange(
   const accepted = change.evidence?.to === "accepted" ? change.evidence.id : null;
   const slip = view.evidence.find(({ id }) => id === accepted);
   return {
-    parts: await sealParts(deps.sealer, conversation, change.message?.contents ?? []),
+    parts: view.isFenced ? [] : await sealParts(deps.sealer, conversation, change.message?.contents ?? []),
     events: await sealEvents(deps, view, change),
     tracking: await sealTracking(deps, view, change.tracking),
     referenceIndex:

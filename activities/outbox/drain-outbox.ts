@@ -241,6 +241,13 @@ async function readContent(deps: ActivityDeps, ref: ConversationRef, part: OpenP
 }
 
 export async function openTarget(deps: ActivityDeps, ref: ConversationRef, row: SendTarget): Promise<Target> {
+  const psidPlace = {
+    shopId: ref.shopId,
+    subjectId: ref.customerId,
+    purpose: "chat",
+    field: "customer.psid",
+    rowId: ref.customerId,
+  } as const;
   const [token, psid] = await openText(deps.sealer, [
     {
       place: {
@@ -252,16 +259,7 @@ export async function openTarget(deps: ActivityDeps, ref: ConversationRef, row: 
       },
       sealed: row.token,
     },
-    {
-      place: {
-        shopId: ref.shopId,
-        subjectId: ref.customerId,
-        purpose: "chat",
-        field: "customer.psid",
-        rowId: ref.customerId,
-      },
-      sealed: row.psid,
-    },
+    ...(row.psid === null ? [] : [{ place: psidPlace, sealed: row.psid }]),
   ]);
   return { page: { metaPageId: row.metaPageId, token: token ?? "" }, psid: psid ?? "", row };
 }

@@ -1,4 +1,5 @@
 import {
+  listOpenErasures,
   listOpenOrders,
   listOpenPayouts,
   listOpenSubscriptions,
@@ -9,8 +10,17 @@ import { listOpenIncidents } from "../../db/system-incidents.ts";
 import { listAskedRuns } from "../../db/system-retention.ts";
 import { deleteEndedConnections } from "../../db/system-sweeps.ts";
 import { toTypeId } from "../../domain/id.ts";
-import type { EvidenceId, IncidentId, OrderId, PayoutId, ShopId, UpgradeRequestId } from "../../domain/id.ts";
 import { breachWorkflowId } from "../../workflows/breach.contract.ts";
+import type {
+  EvidenceId,
+  IncidentId,
+  OrderId,
+  PayoutId,
+  PrivacyRequestId,
+  ShopId,
+  UpgradeRequestId,
+} from "../../domain/id.ts";
+import { erasureWorkflowId } from "../../workflows/erasure.contract.ts";
 import { evidenceWorkflowId } from "../../workflows/evidence.contract.ts";
 import { orderWorkflowId } from "../../workflows/order.contract.ts";
 import { payoutWorkflowId } from "../../workflows/payout.contract.ts";
@@ -63,7 +73,7 @@ type OpenRow = { workflowId: string; isLate: boolean; isNew?: boolean; ring(): P
 
 /**
  * Every row that a workflow must stand behind: open orders, slips that belong to none, requests for a plan, payouts,
- * incidents that are not over, subscriptions that have a deadline.
+ * incidents that are not over, erasures of which something is left, subscriptions that have a deadline.
  */
 async function* openRows({ system, processes, clock, patience }: ReconcileDeps): AsyncGenerator<OpenRow> {
   const lateBefore = clock.now().getTime() - patience.lateMs;
@@ -114,6 +124,14 @@ async function* openRows({ system, processes, clock, patience }: ReconcileDeps):
     yield { workflowId, isLate, ring: () => processes.ringBreach({ incidentId, isLate }) };
   }
   const now = clock.now();
+  const erasures = pages(
+    (after: PrivacyRequestId | null) => listOpenErasures(system, { after, limit: pageSize, now }),
+    lastErasure,
+  );
+  for await (const erasure of erasures) {
+    const workflowId = erasureWorkflowId(toTypeId("pvr", erasure.requestId));
+    yield { workflowId, isLate: false, ring: () => processes.ringErasure(erasure) };
+  }
   const subscriptions = pages(
     (after: ShopId | null) => listOpenSubscriptions(system, { after, limit: pageSize, now }),
     lastShop,
@@ -130,6 +148,7 @@ const lastUpgrade = ({ requestId }: { requestId: UpgradeRequestId }) => requestI
 const lastPayout = ({ payoutId }: { payoutId: PayoutId }) => payoutId;
 const lastIncident = ({ incidentId }: { incidentId: IncidentId }) => incidentId;
 const lastShop = ({ shopId }: { shopId: ShopId }) => shopId;
+const lastErasure = ({ requestId }: { requestId: PrivacyRequestId }) => requestId;
 const lastSlip = ({ evidenceId }: { evidenceId: EvidenceId }) => evidenceId;
 
 async function* pages<Row, Id>(

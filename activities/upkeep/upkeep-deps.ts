@@ -1,7 +1,12 @@
 import type { AuditHeads } from "../../domain/ports/audit-heads.ts";
 import type { BuildPackage } from "../../domain/ports/package-builder.ts";
+import type { SubjectId } from "../../domain/id.ts";
+import type { CertificateSigner } from "../../domain/ports/certificate-signer.ts";
+import type { ErasureList } from "../../domain/ports/erasure-list.ts";
+import type { Executions } from "../../domain/ports/executions.ts";
 import type { PayoutProvider } from "../../domain/ports/payout-provider.ts";
 import type { PayoutTimings } from "../../domain/payout/timings.ts";
+import type { ErasureTimings } from "../../domain/privacy/erasure-timings.ts";
 import type { SystemDatabase } from "../../db/system-database.ts";
 import type { MailClient } from "../../domain/ports/mail-client.ts";
 import type { IntakeDoor } from "../../domain/ports/intake-door.ts";
@@ -10,6 +15,13 @@ import type { ActivityDeps } from "../deps.ts";
 /** Upkeep looks across shops, under its own login. */
 export type UpkeepDeps = ActivityDeps & {
   system: SystemDatabase;
+  /** Drops what this process has unwrapped of a subject. */
+  forgetKeys(subjectId: SubjectId): void;
+  executions: Executions;
+  erasureList: ErasureList;
+  certificateSigner: CertificateSigner;
+  /** For erasures that are planned from now on. */
+  erasureTimings: ErasureTimings;
   /** Null: there is no mail server, mails wait in their rows. */
   mail: MailClient | null;
   /** The ids of all workflows that run, one listing. */

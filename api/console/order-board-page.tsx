@@ -28,7 +28,9 @@ export async function showOrderBoard(c: ConsoleContext): Promise<Response> {
   const names = await openNames(
     c,
     "orders.viewed",
-    rows.map(({ customer_id: customerId, id: orderId, contact }) => ({ customerId, orderId, contact })),
+    rows.flatMap(({ customer_id: customerId, id: orderId, contact }) =>
+      contact === null ? [] : [{ customerId, orderId, contact }],
+    ),
   );
   // What came without an order counts among the decisions.
   const hasSlips = board === "decide" && before === undefined;

@@ -91,10 +91,10 @@ async function openOrder(sealer: Sealer, { order, events }: OrderDetail): Promis
   );
   const tracked =
     order.tracking === null ? [] : [{ place: placeOf("order.tracking", order.id), sealed: order.tracking }];
-  const reached =
+  const contacts =
     order.contact === null ? [] : [{ place: placeOf("order.contact", order.id), sealed: order.contact }];
-  const others = await sealer.open([...reached, ...tracked, ...noted]);
-  const contact = reached.length === 0 ? undefined : others.shift();
+  const others = await sealer.open([...contacts, ...tracked, ...noted]);
+  const contact = contacts.length === 0 ? undefined : others.shift();
   const tracking = tracked.length === 0 ? undefined : others.shift();
   return {
     contact: contact === undefined ? null : decodeContact(contact),

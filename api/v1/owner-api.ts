@@ -12,6 +12,7 @@ import { customerCreditRoutes } from "./customer-credit.ts";
 import { customerRoutes } from "./customers.ts";
 import { disclosureRoutes } from "./disclosures.ts";
 import { downgradeRoutes } from "./downgrade.ts";
+import { deletionCertificateRoutes } from "./deletion-certificates.ts";
 import { deviceRoutes } from "./devices.ts";
 import { evidenceDecisionRoutes } from "./evidence-decisions.ts";
 import { evidenceRoutes } from "./evidence.ts";
@@ -86,6 +87,7 @@ export function mountOwnerApi(app: ApiRouter): void {
     uploadRoutes,
     invoiceRoutes,
     billingDetailsRoutes,
+    deletionCertificateRoutes,
     referralRoutes,
     payoutAccountRoutes,
     memberRoutes,

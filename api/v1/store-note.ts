@@ -1,6 +1,7 @@
 import type { Context } from "hono";
 
 import { insertOwnerIntake } from "../../db/conversation-queries.ts";
+import { isHeldOrder } from "../../db/holds.ts";
 import { lockSubjectStates } from "../../db/subjects.ts";
 import { AppError } from "../../domain/app-error.ts";
 import type { CustomerId, MessageId, OrderId } from "../../domain/id.ts";
@@ -28,7 +29,9 @@ export async function storeNote(
   return deps.db.withShop(shopId, async (trx) => {
     const states = await lockSubjectStates(trx, { shopId, subjectIds: [customerId] });
     const state = states.get(customerId);
-    if (state !== "active" && state !== "frozen") throw isErasing();
+    const isAllowed = state === "active" || state === "frozen";
+    const isOfOpenOrder = !isAllowed && orderId !== null && (await isHeldOrder(trx, { shopId, orderId }));
+    if (!isAllowed && !isOfOpenOrder) throw isErasing();
     const intake = { shopId, id, kind: "reason" as const, customerId, eventKey, body, actorId, now };
     return insertOwnerIntake(trx, orderId === null ? intake : { ...intake, orderId });
   });

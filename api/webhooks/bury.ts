@@ -23,8 +23,8 @@ export type Letter = {
 
 /**
  * Sets letters aside, under the key of the customer whom they concern, so that they go with that customer; under the
- * shop's when nobody knows whom. Nothing is kept of a person who is being erased, or of what was taken back. Answers the
- * letters that were dropped.
+ * shop's when nobody knows whom. Nothing is kept of a person who is being erased or was lately, or of what was taken back.
+ * Answers the letters that were dropped.
  */
 export async function bury(deps: DoorDeps, page: KnownPage, letters: Letter[]): Promise<Set<Letter>> {
   if (letters.length === 0) return new Set();
@@ -32,8 +32,9 @@ export async function bury(deps: DoorDeps, page: KnownPage, letters: Letter[]): 
   const senders = await resolveCustomers(deps, page, senderIds);
   const drafts: Draft[] = [];
   for (const letter of letters) {
-    const known = senders.get(letter.senderId ?? "")?.known;
-    if (known === undefined || isKept(known.state)) {
+    const { known, erasedAt = null } = senders.get(letter.senderId ?? "") ?? {};
+    // When it happened is not known: of who was erased lately it is taken for something old.
+    if (known === undefined ? erasedAt === null : isKept(known.state)) {
       drafts.push({ letter, row: await seal(deps, page, { letter, customerId: known?.customerId ?? null }) });
     }
   }

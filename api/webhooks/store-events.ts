@@ -68,8 +68,8 @@ async function planWrite(deps: DoorDeps, page: KnownPage, { events, receipts }: 
   const senderIds = [...new Set([...events, ...receipts].map(({ senderId }) => senderId))];
   const senders = await resolveCustomers(deps, page, senderIds);
   const outcomes: Plan["outcomes"] = [];
-  const isFenced = ({ senderId }: { senderId: string }) =>
-    ["erasing", "erased"].includes(senders.get(senderId)?.known?.state ?? "active");
+  const isFenced = (arrived: PreparedEvent | PreparedReceipt) =>
+    isRefused(arrived, senders.get(arrived.senderId));
 
   const living = events.filter((event) => !isFenced(event));
   const heard = receipts.flatMap((receipt) => {
@@ -90,6 +90,18 @@ async function planWrite(deps: DoorDeps, page: KnownPage, { events, receipts }: 
     [...senders.values()].flatMap(({ known }) => (known ? [[known.customerId, known.state]] : [])),
   );
   return { now, ...sealed, seen, receipts: heard, outcomes };
+}
+
+/**
+ * Nothing is stored of who is being erased, nor of who was, until what Messenger repeats is over: but what they do
+ * themselves after it is a new person's.
+ */
+function isRefused(arrived: PreparedEvent | PreparedReceipt, sender: Sender | undefined): boolean {
+  if (["erasing", "erased"].includes(sender?.known?.state ?? "active")) return true;
+  if (!sender?.erasedAt) return false;
+  if (arrived.occurredAt <= sender.erasedAt) return true;
+  const isTheirs = "isCustomerAction" in arrived && arrived.isCustomerAction;
+  return sender.known === undefined && !isTheirs;
 }
 
 /** New keys first, then one batch: at most two calls of the keyring. */

@@ -110,25 +110,4 @@ const rights = [
   `grant select (account_id, kind, business_key, language) on mails to app_system`,
 ];
 
-/** Stands in for the table of holds until that is here. */
-const holds = [
-  `create table holds (
-    shop_id uuid not null,
-    id uuid not null,
-    subject_id uuid not null,
-    class text not null,
-    until timestamptz,
-    primary key (shop_id, id)
-  )`,
-  `create index holds_subject on holds (shop_id, subject_id)`,
-  ...rowSecurityOf("holds", "shop_id"),
-  ...grantsOn("holds", { system: "select" }),
-];
-
-export const retention: readonly string[] = [
-  ...runs,
-  ...ordersWithoutContact,
-  ...indexes,
-  ...rights,
-  ...holds,
-];
+export const retention: readonly string[] = [...runs, ...ordersWithoutContact, ...indexes, ...rights];

@@ -2,7 +2,7 @@ import { sql } from "kysely";
 import type { RawBuilder } from "kysely";
 
 import type { PurgeRuleName } from "../../domain/privacy/purge-rules.ts";
-import { notHeld } from "../holds.ts";
+import { notHeld } from "../not-held.ts";
 import { deleteRows, plainRows, shopKey } from "./purge-sql.ts";
 import type { PurgeMoment, PurgeSql } from "./purge-sql.ts";
 

@@ -3,7 +3,7 @@ import type { RawBuilder } from "kysely";
 
 import type { PurgeRuleName } from "../../domain/privacy/purge-rules.ts";
 import type { ShopTransaction } from "../connection.ts";
-import { notHeld } from "../holds.ts";
+import { notHeld } from "../not-held.ts";
 import { shopKey } from "./purge-sql.ts";
 import type { PurgeSql } from "./purge-sql.ts";
 

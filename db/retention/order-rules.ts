@@ -4,7 +4,7 @@ import type { RawBuilder } from "kysely";
 import type { PurgeRuleName } from "../../domain/privacy/purge-rules.ts";
 import type { RetentionClass } from "../../domain/privacy/retention-class.ts";
 import type { ShopTransaction } from "../connection.ts";
-import { notHeld } from "../holds.ts";
+import { notHeld } from "../not-held.ts";
 import { deleteRows, shopKey } from "./purge-sql.ts";
 import type { PurgeMoment, PurgeSql } from "./purge-sql.ts";
 

@@ -22,8 +22,10 @@ export interface CustomersTable {
   shop_id: ShopId;
   id: CustomerId;
   page_id: PageId;
+  /** Of who was erased, a random one. */
   psid_index: Buffer;
-  psid: SealedColumn;
+  /** Null: they were erased, and an order of theirs is kept. */
+  psid: SealedOrNull;
   created_at: Date;
 }
 

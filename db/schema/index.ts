@@ -114,6 +114,13 @@ import type {
   ShopPurposesTable,
 } from "./privacy-choices.ts";
 import type { RetentionPlanItemsTable, RetentionResultsTable, RetentionRunsTable } from "./retention.ts";
+import type {
+  CertificateKeysTable,
+  CertificatesTable,
+  ErasuresTable,
+  HoldsTable,
+  SuppressionsTable,
+} from "./erasure.ts";
 import type { CreditGrantsTable, CreditLinesTable, CreditReservationsTable } from "./credits.ts";
 
 export interface Schema {
@@ -220,4 +227,9 @@ export interface Schema {
   retention_runs: RetentionRunsTable;
   retention_results: RetentionResultsTable;
   retention_plan_items: RetentionPlanItemsTable;
+  erasures: ErasuresTable;
+  holds: HoldsTable;
+  suppressions: SuppressionsTable;
+  certificates: CertificatesTable;
+  certificate_keys: CertificateKeysTable;
 }

@@ -43,6 +43,7 @@ export interface OrdersTable {
   payment_kind: PaymentKind;
   zone_id: Optional<string>;
   /** Null: its time is over, and only what the books keep is left. */
+  /** Null: erased. */
   contact: SealedOrNull;
   contact_version: number;
   contact_source: Generated<ContactSource>;

@@ -7,6 +7,7 @@ import type {
   PageId,
   ParticipantId,
   PayoutId,
+  PrivacyRequestId,
   ShopId,
   RetentionRunId,
   UpgradeRequestId,
@@ -22,6 +23,8 @@ export interface Processes {
   ringConversation(
     ref: Bell & { shopId: ShopId; customerId: CustomerId; timings: ConversationTimings },
   ): Promise<void>;
+  /** signal-with-start of `erasure/{requestId}`. */
+  ringErasure(ref: Bell & { shopId: ShopId; requestId: PrivacyRequestId }): Promise<void>;
   /** signal-with-start of `evidence/{evidenceId}`. */
   ringEvidence(ref: Bell & { shopId: ShopId; evidenceId: EvidenceId }): Promise<void>;
   /** signal-with-start of `order/{orderId}`. */

@@ -33,6 +33,7 @@ export function activityDeps(
     invoicing: { seller: { name: "Shopthread", address: null, registration: null }, tax: null },
     processes: {
       ringConversation: () => Promise.resolve(),
+      ringErasure: () => Promise.resolve(),
       ringEvidence: () => Promise.resolve(),
       ringOrder: () => Promise.resolve(),
       ringUpgrade: () => Promise.resolve(),

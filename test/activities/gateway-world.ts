@@ -61,6 +61,7 @@ export async function createGatewayWorld() {
     gateways: { kbzpay },
     processes: {
       ringConversation: () => Promise.resolve(),
+      ringErasure: () => Promise.resolve(),
       ringEvidence: () => Promise.resolve(),
       ringUpgrade: () => Promise.resolve(),
       ringPayout: () => Promise.resolve(),

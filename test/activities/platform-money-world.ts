@@ -35,6 +35,7 @@ export async function createPlatformMoneyWorld() {
     platformMerchant: merchant,
     processes: {
       ringConversation: () => Promise.resolve(),
+      ringErasure: () => Promise.resolve(),
       ringEvidence: () => Promise.resolve(),
       ringOrder: () => Promise.resolve(),
       // As the request's workflow does when it is rung.

@@ -76,6 +76,7 @@ export async function createApiWorld(parts: ApiPart[] = [], limits?: RateLimits)
         if (outside.isTemporalAway) throw new Error("temporal is away");
         rung.push(customerId);
       },
+      ringErasure: notUsed,
       ringEvidence: notUsed,
       ringOrder: notUsed,
       ringUpgrade: notUsed,

@@ -2,6 +2,7 @@ import { currentAttestations } from "../../domain/account/policies.ts";
 import type { Scope } from "../../domain/account/scopes.ts";
 import { fromTypeId, newId, toTypeId } from "../../domain/id.ts";
 import { defaultPayoutTimings } from "../../domain/payout/timings.ts";
+import type { CustomerOf } from "./owner-rows.ts";
 import { jpeg } from "./owner-world.ts";
 import type { Answer, OwnerWorld, Tenant } from "./owner-world.ts";
 
@@ -128,6 +129,7 @@ export async function fillTenant(world: OwnerWorld, tenant: Tenant): Promise<Ids
   return {
     upgradeRequestId: upgrade.body.id,
     invoiceId: toTypeId("inv", invoiceId),
+    privacyRequestId: await addCertificate(world, customer),
     // With the signatures that the links of their own shop have.
     uploadId: String(upload.body.url).replace("/v1/uploads/", ""),
     pictureId: String(proof.body.picture.url).replace("/v1/upgrade-pictures/", ""),
@@ -259,4 +261,17 @@ export async function askOperation(
         : { body }),
   });
   return { ...answer, operation: `${operation.operationId} ${path}` };
+}
+
+async function addCertificate(world: OwnerWorld, { shopId, customerId }: CustomerOf): Promise<string> {
+  const requestId = newId<string>();
+  await world.owner.query(
+    `with erasure as (
+      insert into erasures (shop_id, request_id, subject_id, stage, timings, plan, started_at)
+        values ($1, $2, $3, 'certified', '{}', '[]', now()) returning shop_id, request_id
+    ) insert into certificates (shop_id, request_id, revision, id, body, signature, key_id, salt, is_final, issued_at)
+      select shop_id, request_id, 1, gen_random_uuid(), '{}', '', 'key', '', false, now() from erasure`,
+    [shopId, requestId, customerId],
+  );
+  return toTypeId("pvr", requestId);
 }

@@ -95,6 +95,7 @@ test("signing in needs no session, and every operation has a name", () => {
       "listPolicyVersions",
       "writeToTicket",
       "createShop",
+      "listCertificateKeys",
       "doThing",
     ]),
   );

@@ -9,6 +9,7 @@ import { retentionAt } from "../activities/retention-world.ts";
 import { upkeepDeps } from "../activities/upkeep-deps.ts";
 import { createOwnerWorld, jpeg } from "./owner-world.ts";
 import type { OwnerWorld, Tenant } from "./owner-world.ts";
+import { addHold } from "../db/add-hold.ts";
 
 let world: OwnerWorld;
 beforeAll(async () => {
@@ -139,9 +140,6 @@ describe("an order that was paid", () => {
   }
 
   function holdOf({ shopId, customerId }: Paid, of: string, days: number) {
-    return world.owner.query(
-      "insert into holds (shop_id, id, subject_id, class, until) values ($1, gen_random_uuid(), $2, $3, $4)",
-      [shopId, customerId, of, later(days)],
-    );
+    return addHold(world.owner, { shopId, subjectId: customerId, of, until: later(days) });
   }
 });

@@ -30,6 +30,7 @@ function sweeperWith({ isTemporalAway }: { isTemporalAway: () => boolean }) {
       if (isTemporalAway()) await refused();
       rung.push(isLate === true);
     },
+    ringErasure: refused,
     ringEvidence: refused,
     ringOrder: refused,
     ringUpgrade: refused,

@@ -7,6 +7,7 @@ import { retentionAt } from "../activities/retention-world.ts";
 import type { ConversationRef } from "./conversation-world.ts";
 import { createRetentionWorld } from "./retention-world.ts";
 import type { RetentionWorld } from "./retention-world.ts";
+import { addHold } from "./add-hold.ts";
 
 let world: RetentionWorld;
 beforeAll(async () => {
@@ -31,10 +32,7 @@ const messagesOf = ({ customerId }: ConversationRef) =>
 
 describe("a hold", () => {
   const hold = ({ shopId, customerId }: ConversationRef, of: string, until: Date | null) =>
-    world.owner.query(
-      "insert into holds (shop_id, id, subject_id, class, until) values ($1, $2, $3, $4, $5)",
-      [shopId, newId(), customerId, of, until],
-    );
+    addHold(world.owner, { shopId, subjectId: customerId, of, until });
 
   test("keeps what is of its class until its day, of its person alone", async () => {
     const [held, free] = [await world.addConversation(), await world.addConversation()];

@@ -16,6 +16,7 @@ const withoutShop = [
   "account_events",
   "account_tokens",
   "accounts",
+  "certificate_keys",
   "commissions",
   "fraud_decisions",
   "fraud_flags",

@@ -1,0 +1,3 @@
+import type { UpkeepDeps } from "../upkeep/upkeep-deps.ts";
+
+export type ErasureDeps = Omit<UpkeepDeps, "listRunning" | "mail" | "door" | "gaps">;
