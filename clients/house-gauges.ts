@@ -29,6 +29,11 @@ export function createHouseGauges(registry: Registry) {
     help: "Pages whose token or permission Meta refuses",
     labels: {},
   });
+  const keysRotated = meters.gauge({
+    name: "shopthread_keys_rotated_timestamp_seconds",
+    help: "When an epoch key was destroyed last; before the first time, when the first one was made",
+    labels: {},
+  });
   const skew = meters.gauge({
     name: "shopthread_clock_skew_seconds",
     help: "How far this machine's clock is ahead of the database's",
@@ -63,13 +68,15 @@ export function createHouseGauges(registry: Registry) {
     Object.assign(counted, { hit: hits, miss: misses });
   }
 
-  function showState({ waiting, brokenPages: broken, databaseNow }: HouseState, now: Date): void {
+  function showState(state: HouseState, now: Date): void {
+    const { waiting, brokenPages: broken, databaseNow, keysRotatedAt } = state;
     for (const what of waitingThings) {
       const { oldestAt, count } = waiting[what];
       ages.set({ what }, oldestAt === null ? 0 : Math.max(0, now.getTime() - oldestAt.getTime()) / 1_000);
       counts.set({ what }, count);
     }
     brokenPages.set({}, broken);
+    if (keysRotatedAt !== null) keysRotated.set({}, keysRotatedAt.getTime() / 1_000);
     skew.set({}, (now.getTime() - databaseNow.getTime()) / 1_000);
     stateAge.set({}, now.getTime() / 1_000);
   }

@@ -3,7 +3,7 @@ import { chmod, mkdir, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { AppError } from "../domain/app-error.ts";
 import { openEnvelope, sealEnvelope } from "./envelope.ts";
-import { createPrivateFile, hasErrorCode, readPrivateFile } from "./private-file.ts";
+import { createPrivateFile, destroyPrivateFile, hasErrorCode, readPrivateFile } from "./private-file.ts";
 
 export type KeyFiles = {
   epochs: Map<number, Buffer>;
@@ -11,9 +11,11 @@ export type KeyFiles = {
   index: Buffer;
 };
 
-const keyLength = 32;
-const rootFile = "root.key";
-const indexFile = "index-1.key";
+export const keyLength = 32;
+export const rootFile = "root.key";
+/** The root key to be, while the files are wrapped anew. */
+export const nextRootFile = "root-next.key";
+export const indexFile = "index-1.key";
 const epochPattern = /^epoch-(\d{1,9})\.key$/;
 
 /**
@@ -23,17 +25,43 @@ const epochPattern = /^epoch-(\d{1,9})\.key$/;
 export async function loadKeyFiles(folder: string): Promise<KeyFiles> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   await chmod(folder, 0o700);
-  const root = await loadRoot(folder);
+  const { root } = await loadRoots(folder);
   if ((await listEpochs(folder)).length === 0) await createWrapped(folder, root, epochFile(1));
   await createWrapped(folder, root, indexFile);
-  const epochs = new Map<number, Buffer>();
-  for (const epoch of await listEpochs(folder)) {
-    epochs.set(epoch, await readWrapped(folder, root, epochFile(epoch)));
+  try {
+    return await readAll(folder);
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== "keyring.file_broken") throw error;
+    return readAll(folder); // the root key was changed between its reading and the others'
   }
-  return { epochs, index: await readWrapped(folder, root, indexFile) };
 }
 
-async function loadRoot(folder: string): Promise<Buffer> {
+/** Safe to run twice: an epoch that has its key keeps it. */
+export async function createEpochFile(folder: string, epoch: number): Promise<void> {
+  const { root, next } = await loadRoots(folder);
+  await createWrapped(folder, next ?? root, epochFile(epoch));
+  await readWrapped(folder, await loadRoots(folder), epochFile(epoch)); // else the root key was changed meanwhile
+}
+
+export async function destroyEpochFile(folder: string, epoch: number): Promise<void> {
+  await destroyPrivateFile(folder, epochFile(epoch));
+}
+
+async function readAll(folder: string): Promise<KeyFiles> {
+  const roots = await loadRoots(folder);
+  const epochs = new Map<number, Buffer>();
+  for (const epoch of await listEpochs(folder)) {
+    const key = await readWrapped(folder, roots, epochFile(epoch));
+    if (key !== undefined) epochs.set(epoch, key); // else destroyed meanwhile
+  }
+  const index = await readWrapped(folder, roots, indexFile);
+  if (index === undefined) throw broken(indexFile);
+  return { epochs, index };
+}
+
+export type RootKeys = { root: Buffer; next: Buffer | undefined };
+
+export async function loadRoots(folder: string): Promise<RootKeys> {
   const path = join(folder, rootFile);
   if (!(await exists(path))) {
     if ((await listEpochs(folder)).length > 0 && !(await exists(path))) {
@@ -43,30 +71,56 @@ async function loadRoot(folder: string): Promise<Buffer> {
     }
     await createPrivateFile(folder, rootFile, randomBytes(keyLength));
   }
-  const root = await readPrivateFile(path);
-  if (root.length !== keyLength) throw broken(rootFile);
-  return root;
+  const next = await readRoot(folder, nextRootFile);
+  const root = await readRoot(folder, rootFile);
+  if (root === undefined) throw broken(rootFile);
+  return { root, next };
+}
+
+/** Undefined: there is none, and none is made. */
+export async function findRoot(folder: string): Promise<Buffer | undefined> {
+  return readRoot(folder, rootFile);
+}
+
+async function readRoot(folder: string, name: string): Promise<Buffer | undefined> {
+  const key = await readPrivateFile(join(folder, name)).catch(undefinedIfGone);
+  if (key !== undefined && key.length !== keyLength) throw broken(name);
+  return key;
 }
 
 async function createWrapped(folder: string, root: Buffer, name: string): Promise<void> {
   if (await exists(join(folder, name))) return;
-  const wrapped = sealEnvelope({
-    key: root,
-    kid: Buffer.alloc(16),
-    boundTo: `keyring|${name}`,
-    plaintext: randomBytes(keyLength),
-  });
-  await createPrivateFile(folder, name, wrapped);
+  await createPrivateFile(folder, name, wrapFile(root, name, randomBytes(keyLength)));
 }
 
-async function readWrapped(folder: string, root: Buffer, name: string): Promise<Buffer> {
+export function wrapFile(root: Buffer, name: string, plaintext: Buffer): Buffer {
+  return sealEnvelope({ key: root, kid: Buffer.alloc(16), boundTo: `keyring|${name}`, plaintext });
+}
+
+/** Undefined: there is no such file. While the root key is changed, either opens it. */
+export async function readWrapped(
+  folder: string,
+  { root, next }: RootKeys,
+  name: string,
+): Promise<Buffer | undefined> {
+  const sealed = await readPrivateFile(join(folder, name)).catch(undefinedIfGone);
+  if (sealed === undefined) return undefined;
+  const open = (key: Buffer) => openEnvelope({ key, boundTo: `keyring|${name}`, sealed });
   try {
-    const sealed = await readPrivateFile(join(folder, name));
-    return openEnvelope({ key: root, boundTo: `keyring|${name}`, sealed });
+    return open(root);
   } catch (cause) {
-    if (cause instanceof AppError && cause.code !== "seal.damaged") throw cause;
+    if (next === undefined) throw broken(name, cause);
+  }
+  try {
+    return open(next);
+  } catch (cause) {
     throw broken(name, cause);
   }
+}
+
+/** All that a root key wraps. */
+export async function listWrapped(folder: string): Promise<string[]> {
+  return (await readdir(folder)).filter((name) => epochPattern.test(name) || name === indexFile);
 }
 
 async function listEpochs(folder: string): Promise<number[]> {
@@ -82,13 +136,12 @@ function epochFile(epoch: number): string {
 }
 
 async function exists(path: string): Promise<boolean> {
-  try {
-    await stat(path);
-    return true;
-  } catch (error) {
-    if (hasErrorCode(error, "ENOENT")) return false;
-    throw error;
-  }
+  return (await stat(path).catch(undefinedIfGone)) !== undefined;
+}
+
+function undefinedIfGone(error: unknown): undefined {
+  if (!hasErrorCode(error, "ENOENT")) throw error;
+  return undefined;
 }
 
 function broken(name: string, cause?: unknown): AppError {

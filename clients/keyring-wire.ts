@@ -21,6 +21,27 @@ export const unwrapRequest = z.strictObject({
 });
 export const indexKeyRequest = z.strictObject({ scope: z.union([z.uuid(), z.literal("platform")]) });
 
+const epoch = z.int().positive();
+/** A page of keys to be wrapped anew has at most so many. */
+const mostRewrapped = 10_000;
+export const closeEpochRequest = z.strictObject({ now: z.iso.datetime() });
+export const rewrapRequest = z.strictObject({
+  epoch,
+  after: z.uuid().nullable(),
+  limit: z.int().min(1).max(mostRewrapped),
+});
+export const countKeysRequest = z.strictObject({ epoch });
+export const destroyEpochRequest = z.strictObject({ epoch, now: z.iso.datetime() });
+
+export const closeEpochAnswer = z.strictObject({ epoch });
+export const rewrapAnswer = z.strictObject({
+  replaced: z.int(),
+  damaged: z.int(),
+  last: z.uuid().nullable(),
+});
+export const countKeysAnswer = z.strictObject({ count: z.int() });
+export const doneAnswer = z.strictObject({});
+
 export const makeKeysAnswer = z.strictObject({
   keys: z.array(
     z.strictObject({

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { link, open, readFile, stat, unlink } from "node:fs/promises";
+import { link, open, readdir, readFile, rename, stat, unlink } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import { AppError } from "../domain/app-error.ts";
 
@@ -32,6 +33,67 @@ export async function readPrivateFile(path: string): Promise<Buffer> {
     });
   }
   return readFile(path);
+}
+
+/** The old content stands until the new one does, whole and durable; then it is destroyed. */
+export async function replacePrivateFile(folder: string, name: string, bytes: Uint8Array): Promise<void> {
+  const next = `.${name}.next`;
+  await destroyPrivateFile(folder, next);
+  await createPrivateFile(folder, next, bytes);
+  await promotePrivateFile(folder, next, name);
+}
+
+/** Gives a file the name of another, whose content is destroyed. */
+export async function promotePrivateFile(folder: string, from: string, name: string): Promise<void> {
+  await link(join(folder, name), hidden(folder, name)).catch(ifThere);
+  await rename(join(folder, from), join(folder, name));
+  await syncFolder(folder);
+  await destroyRemains(folder, name);
+}
+
+function hidden(folder: string, name: string): string {
+  return join(folder, `.${name}.${randomBytes(8).toString("hex")}`);
+}
+
+/**
+ * Overwritten and synced before it is unlinked, with what a killed write of it left behind. It loses its name first, so
+ * that whoever reads the folder meanwhile meets the whole file or none. Harmless when there is no such file.
+ */
+export async function destroyPrivateFile(folder: string, name: string): Promise<void> {
+  await rename(join(folder, name), hidden(folder, name)).catch(ifThere);
+  await syncFolder(folder);
+  await destroyRemains(folder, name);
+}
+
+async function destroyRemains(folder: string, name: string): Promise<void> {
+  const remains = (await readdir(folder)).filter((found) => found.startsWith(`.${name}.`));
+  for (const remain of remains) await destroyRemain(join(folder, remain)).catch(ifThere); // else another was faster
+  if (remains.length > 0) await syncFolder(folder);
+}
+
+async function destroyRemain(path: string): Promise<void> {
+  const file = await open(path, "r+");
+  try {
+    const { size, nlink } = await file.stat();
+    // Else a second name of what is still used, of a write killed between link and unlink.
+    if (nlink === 1) await overwrite(file, size);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await unlink(path);
+}
+
+async function overwrite(file: FileHandle, size: number): Promise<void> {
+  const step = 1_048_576;
+  for (let at = 0; at < size; at += step) {
+    const length = Math.min(step, size - at);
+    await file.write(randomBytes(length), 0, length, at);
+  }
+}
+
+function ifThere(error: unknown): void {
+  if (!hasErrorCode(error, "ENOENT")) throw error;
 }
 
 /** A new name survives a power cut only when its folder is synced too. */

@@ -4,9 +4,17 @@ import { Agent as HttpsAgent, request as requestHttps } from "node:https";
 import type { z } from "zod";
 
 import { AppError } from "../domain/app-error.ts";
-import type { DataKey, Keyring } from "../domain/ports/keyring.ts";
+import type { DataKey, KeyRotator, Keyring } from "../domain/ports/keyring.ts";
 import type { NewKey } from "../domain/sealing.ts";
-import { indexKeyAnswer, makeKeysAnswer, unwrapAnswer } from "./keyring-wire.ts";
+import {
+  closeEpochAnswer,
+  countKeysAnswer,
+  doneAnswer,
+  indexKeyAnswer,
+  makeKeysAnswer,
+  rewrapAnswer,
+  unwrapAnswer,
+} from "./keyring-wire.ts";
 
 export type RemoteKeyringOptions = {
   baseUrl: string;
@@ -22,11 +30,7 @@ export type MutualTls = { ca: Buffer; cert: Buffer; key: Buffer };
 
 /** A keyring in a process of its own. While it is away nothing can be sealed or opened: there is no plaintext fallback. */
 export function createRemoteKeyring(given: RemoteKeyringOptions): Keyring {
-  const isSecure = given.baseUrl.startsWith("https:");
-  const agent = isSecure
-    ? new HttpsAgent({ keepAlive: true, minVersion: "TLSv1.3", ...given.tls })
-    : new HttpAgent({ keepAlive: true });
-  const options = { ...given, post: postWith(isSecure ? requestHttps : requestHttp, agent) };
+  const options = { ...given, post: postTo(given) };
   const indexKeys = new Map<string, Buffer>();
   return {
     makeKeys: async (refs) => {
@@ -49,6 +53,21 @@ export function createRemoteKeyring(given: RemoteKeyringOptions): Keyring {
   };
 }
 
+/** The part of the same process that changes the epoch key. */
+export function createRemoteKeyRotator(given: RemoteKeyringOptions): KeyRotator {
+  const options = { ...given, post: postTo(given) };
+  return {
+    closeEpoch: async (now) =>
+      (await ask(options, { path: "close-epoch", body: { now }, answer: closeEpochAnswer })).epoch,
+    rewrapKeys: (page) => ask(options, { path: "rewrap", body: page, answer: rewrapAnswer }),
+    countKeys: async (epoch) =>
+      (await ask(options, { path: "count", body: { epoch }, answer: countKeysAnswer })).count,
+    destroyEpoch: async (epoch, now) => {
+      await ask(options, { path: "destroy-epoch", body: { epoch, now }, answer: doneAnswer });
+    },
+  };
+}
+
 const defaultTimeoutMs = 5_000;
 
 type Answered = { status: number; text: string };
@@ -65,10 +84,20 @@ async function ask<Answer extends z.ZodType>(
     throw away("no answer", cause);
   }
   const { status, text } = answered;
+  if (status === 409)
+    throw new AppError("conflict", "key.epoch_in_use", { internal: `${path}: the epoch is in use` });
   if (status >= 500) throw away(`status ${status}`, undefined);
   const parsed = status === 200 ? answer.safeParse(JSON.parse(text)) : undefined;
   if (parsed?.success) return parsed.data;
   throw new AppError("internal", "keyring.refused", { internal: `${path}: status ${status}` });
+}
+
+function postTo({ baseUrl, tls }: RemoteKeyringOptions): Post {
+  const isSecure = baseUrl.startsWith("https:");
+  const agent = isSecure
+    ? new HttpsAgent({ keepAlive: true, minVersion: "TLSv1.3", ...tls })
+    : new HttpAgent({ keepAlive: true });
+  return postWith(isSecure ? requestHttps : requestHttp, agent);
 }
 
 /** Not `fetch`: it cannot show a certificate of ours. */

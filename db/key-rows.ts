@@ -1,11 +1,14 @@
 import { sql } from "kysely";
 import type { RawBuilder } from "kysely";
 
-import { AppError } from "../domain/app-error.ts";
-import type { KeyRef, KeyRows } from "../domain/ports/keyring.ts";
+import type { EpochRows, KeyRef, KeyRows } from "../domain/ports/keyring.ts";
 import { openDatabase } from "./connection.ts";
+import { createEpochRows } from "./epoch-rows.ts";
+import { findOpenEpoch } from "./key-epochs.ts";
 
 export interface KeyRowStore extends KeyRows {
+  /** For the change of epochs. */
+  epochs: EpochRows;
   close(): Promise<void>;
 }
 
@@ -23,16 +26,8 @@ export function openKeyRows(options: { url: string; maxConnections: number; name
           .execute(),
       );
     },
-    currentEpoch: () =>
-      database.withoutShop(async (trx) => {
-        const row = await trx
-          .selectFrom("key_epochs")
-          .where("state", "=", "open")
-          .select("id")
-          .executeTakeFirst();
-        if (row !== undefined) return row.id;
-        throw new AppError("unavailable", "key.no_open_epoch", { internal: "no epoch is open for new keys" });
-      }),
+    currentEpoch: () => database.withoutShop(findOpenEpoch),
+    epochs: createEpochRows(database),
     close: () => database.close(),
   };
 }

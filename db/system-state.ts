@@ -8,7 +8,12 @@ import type { SystemDatabase } from "./system-database.ts";
 
 const unanswered = statesWith("fallback", "silent");
 
-type Row = { what: WaitingThing | "broken_pages"; oldestAt: Date | null; count: number; databaseNow: Date };
+type Row = {
+  what: WaitingThing | "broken_pages" | "key_epochs";
+  oldestAt: Date | null;
+  count: number;
+  databaseNow: Date;
+};
 
 /**
  * Counts and ages only, in one query; no shop and no person is named. Indexes of what is open lead to the rows, but for
@@ -69,6 +74,8 @@ export function readHouseState(system: SystemDatabase, now: Date): Promise<House
           and not exists (select from subscriptions s where s.shop_id = c.shop_id and s.state = any (${unanswered}))
         union all
         select 'broken_pages', null, count(*) from pages where state = 'broken'
+        union all
+        select 'key_epochs', coalesce(max(destroyed_at), min(opened_at)), count(*) from key_epochs
       )
       select what, oldest as "oldestAt", count, clock_timestamp() as "databaseNow" from state`.execute(trx);
     const byWhat = new Map(rows.map((row) => [row.what, row]));
@@ -76,6 +83,7 @@ export function readHouseState(system: SystemDatabase, now: Date): Promise<House
     return {
       waiting: Object.fromEntries(waiting) as HouseState["waiting"], // every thing is in the list
       brokenPages: byWhat.get("broken_pages")?.count ?? 0,
+      keysRotatedAt: byWhat.get("key_epochs")?.oldestAt ?? null,
       databaseNow: rows[0]?.databaseNow ?? now,
     };
   });

@@ -16,6 +16,7 @@ import type { Currency } from "../domain/money.ts";
 import type { OrderTimings } from "../domain/order/timings.ts";
 import type { Language, ShopPolicies } from "../domain/shop/policies.ts";
 import { shopSubject } from "../domain/shop/shop-subject.ts";
+import { startOverWhenEpochCloses } from "../domain/start-over.ts";
 import type { Core } from "./open-core.ts";
 import { UsageError } from "./run-command.ts";
 
@@ -41,10 +42,13 @@ export async function createShop(
   if ((await listPlatformRoles(core.system, accountId)).length > 0)
     throw new UsageError("this account has a role of the platform: it owns no shop");
   const shopId = newId<ShopId>();
-  const keys = await core.sealer.makeKeys([{ shopId, subjectId: shopSubject(shopId), kind: "shop" }]);
   const { owner: _, ...shop } = wanted;
-  const opening = { shop: { ...shop, id: shopId }, ownerId: accountId, keys };
-  await core.db.withShop(shopId, (trx) => openShop(trx, { ...opening, now: core.clock.now() }));
+  const subject = { shopId, subjectId: shopSubject(shopId), kind: "shop" } as const;
+  await startOverWhenEpochCloses(async () => {
+    const keys = await core.sealer.makeKeys([subject]);
+    const opening = { shop: { ...shop, id: shopId }, ownerId: accountId, keys, now: core.clock.now() };
+    await core.db.withShop(shopId, (trx) => openShop(trx, opening));
+  });
   return { shopId, accountId };
 }
 
@@ -65,7 +69,11 @@ export async function ensureAccount(core: Making, account: NewAccount): Promise<
 }
 
 /** Undefined: the address has an account, which stays as it is. */
-export async function makeAccount(core: Making, account: NewAccount): Promise<AccountId | undefined> {
+export function makeAccount(core: Making, account: NewAccount): Promise<AccountId | undefined> {
+  return startOverWhenEpochCloses(() => makeOnce(core, account));
+}
+
+async function makeOnce(core: Making, account: NewAccount): Promise<AccountId | undefined> {
   const emailIndex = await emailIndexOf(core, account.email);
   const id = newId<AccountId>();
   const subjectId = accountSubject(id);

@@ -7,21 +7,26 @@ import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import type { z } from "zod";
 
+import { createKeyRotator } from "../clients/key-rotator.ts";
 import { createKeyring } from "../clients/keyring.ts";
 import {
   asKeyRefs,
+  closeEpochRequest,
+  countKeysRequest,
+  destroyEpochRequest,
   encodeDataKey,
   encodeNewKey,
   indexKeyRequest,
   makeKeysRequest,
+  rewrapRequest,
   unwrapRequest,
 } from "../clients/keyring-wire.ts";
 import { createLogger } from "../clients/log.ts";
 import { openKeyRows } from "../db/key-rows.ts";
 import { AppError } from "../domain/app-error.ts";
 import type { ShopId } from "../domain/id.ts";
-import type { Keyring } from "../domain/ports/keyring.ts";
 import { isLoopback } from "../domain/privacy/processors.ts";
+import type { KeyRotator, Keyring } from "../domain/ports/keyring.ts";
 import { demandSettings } from "./config.ts";
 import type { Config } from "./config.ts";
 import type { RunningPart } from "./parts.ts";
@@ -39,9 +44,11 @@ export async function startKeyring(given: Config): Promise<RunningPart & { port:
     maxConnections: connections,
     name: "keyring",
   });
-  const keyring = await createKeyring({ folder: statePaths(config.SHOPTHREAD_HOME).keyring, rows });
+  const { keyring: folder } = statePaths(config.SHOPTHREAD_HOME);
+  const keyring = await createKeyring({ folder, rows });
   const app = createKeyringApp(keyring, config.KEYRING_TOKEN);
   demandTls13();
+  addRotation(app, createKeyRotator({ folder, rows: rows.epochs }));
   const { port, close } = await listen(app, config);
   createLogger("keyring", { level: config.SHOPTHREAD_LOG_LEVEL }).info({ port }, "keyring.listening");
   return {
@@ -79,8 +86,32 @@ export function createKeyringApp(keyring: Keyring, token: string): Hono {
     const key = await keyring.indexKey(scope === "platform" ? scope : (scope as ShopId));
     return c.json({ key: key.toString("base64") });
   });
-  app.onError((error, c) => c.body(null, error instanceof AppError && error.kind === "invalid" ? 400 : 503));
+  app.onError((error, c) => c.body(null, statusOf(error)));
   return app;
+}
+
+function statusOf(error: Error): 400 | 409 | 503 {
+  if (!(error instanceof AppError)) return 503;
+  if (error.code === "key.epoch_in_use") return 409;
+  return error.kind === "invalid" ? 400 : 503;
+}
+
+/** `POST /v1/keys/close-epoch`, `/rewrap`, `/count`, `/destroy-epoch`, behind the same token. Answers hold no key. */
+function addRotation(app: Hono, rotator: KeyRotator): void {
+  app.post("/v1/keys/close-epoch", async (c) => {
+    const { now } = await read(c, closeEpochRequest);
+    return c.json({ epoch: await rotator.closeEpoch(new Date(now)) });
+  });
+  app.post("/v1/keys/rewrap", async (c) => c.json(await rotator.rewrapKeys(await read(c, rewrapRequest))));
+  app.post("/v1/keys/count", async (c) => {
+    const { epoch } = await read(c, countKeysRequest);
+    return c.json({ count: await rotator.countKeys(epoch) });
+  });
+  app.post("/v1/keys/destroy-epoch", async (c) => {
+    const { epoch, now } = await read(c, destroyEpochRequest);
+    await rotator.destroyEpoch(epoch, new Date(now));
+    return c.json({});
+  });
 }
 
 async function read<Schema extends z.ZodType>(c: Context, schema: Schema): Promise<z.output<Schema>> {

@@ -4,12 +4,13 @@ import type { Logger } from "pino";
 import { createBlindIndexer } from "../clients/blind-indexer.ts";
 import { createContainedImageProcessor } from "../clients/contained-images.ts";
 import type { Egress } from "../clients/egress.ts";
+import { createKeyRotator } from "../clients/key-rotator.ts";
 import { createKeyring } from "../clients/keyring.ts";
 import { createLogger } from "../clients/log.ts";
 import { createObjectStore } from "../clients/object-store.ts";
 import { createDataConverter } from "../clients/payload-codec.ts";
 import { loadPayloadKeys } from "../clients/payload-keys.ts";
-import { createRemoteKeyring } from "../clients/remote-keyring.ts";
+import { createRemoteKeyRotator, createRemoteKeyring } from "../clients/remote-keyring.ts";
 import { createSealer } from "../clients/sealer.ts";
 import type { CachingSealer } from "../clients/sealer.ts";
 import { openDatabase } from "../db/connection.ts";
@@ -19,7 +20,7 @@ import { openSystemDatabase } from "../db/system-database.ts";
 import type { SystemDatabase } from "../db/system-database.ts";
 import type { Clock } from "../domain/clock.ts";
 import type { ImageProcessor } from "../domain/ports/image-processor.ts";
-import type { Keyring } from "../domain/ports/keyring.ts";
+import type { KeyRotator, Keyring } from "../domain/ports/keyring.ts";
 import type { ObjectStore } from "../domain/ports/object-store.ts";
 import type { Trace } from "../domain/ports/trace.ts";
 import type { BlindIndexer } from "../domain/sealing.ts";
@@ -39,6 +40,7 @@ export type Core = {
   db: Database;
   system: SystemDatabase;
   sealer: CachingSealer;
+  keyRotator: KeyRotator;
   blindIndexer: BlindIndexer;
   objects: ObjectStore;
   images: ImageProcessor;
@@ -56,13 +58,18 @@ export type Core = {
 async function openKeyring(
   given: Config,
   { name, undo }: { name: string; undo: UndoStack },
-): Promise<Keyring> {
+): Promise<{ keyring: Keyring; keyRotator: KeyRotator }> {
   const { KEYRING_URL: baseUrl, KEYRING_TOKEN: token } = given;
-  if (baseUrl && token) return createRemoteKeyring({ baseUrl, token, tls: keyringTls(given) });
+  if (baseUrl && token) {
+    const remote = { baseUrl, token, tls: keyringTls(given) };
+    return { keyring: createRemoteKeyring(remote), keyRotator: createRemoteKeyRotator(remote) };
+  }
   const config = demandSettings(given, name, ["DATABASE_URL_KEYRING"]);
   const rows = openKeyRows({ url: config.DATABASE_URL_KEYRING, maxConnections: 3, name });
   undo.push(() => rows.close());
-  return createKeyring({ folder: statePaths(config.SHOPTHREAD_HOME).keyring, rows });
+  const { keyring: folder } = statePaths(config.SHOPTHREAD_HOME);
+  const keyRotator = createKeyRotator({ folder, rows: rows.epochs });
+  return { keyring: await createKeyring({ folder, rows }), keyRotator };
 }
 
 export const systemClock: Clock = { now: () => new Date() };
@@ -86,7 +93,7 @@ export async function openCore(
   const system = openSystemDatabase({ url: config.DATABASE_URL_SYSTEM, maxConnections: 3, name });
   undo.push(() => system.close());
   watchEgress(egress, { db, clock: systemClock, log });
-  const keyring = await openKeyring(config, { name, undo });
+  const { keyring, keyRotator } = await openKeyring(config, { name, undo });
   const dataConverter = createDataConverter(await loadPayloadKeys(paths.payloadKeys));
   const temporal = connectTemporal({
     address: config.TEMPORAL_ADDRESS,
@@ -102,6 +109,7 @@ export async function openCore(
     db,
     system,
     sealer: createSealer(keyring),
+    keyRotator,
     blindIndexer: createBlindIndexer(keyring),
     objects: createObjectStore({ folder: paths.objects }),
     images,

@@ -34,8 +34,17 @@ export async function prepareDatabase(
   config: Config,
   passwords: Record<LoginRole, string>,
 ): Promise<{ logins: DatabaseLogins; migrations: string[] }> {
-  const logins = findGivenLogins(config) ?? (await makeLogins(ownerUrl, passwords));
+  const logins = await prepareLogins(ownerUrl, config, passwords);
   return { logins, migrations: await migrateToLatest(ownerUrl) };
+}
+
+/** The roles, where we may make them. */
+export async function prepareLogins(
+  ownerUrl: string,
+  config: Config,
+  passwords: Record<LoginRole, string>,
+): Promise<DatabaseLogins> {
+  return findGivenLogins(config) ?? makeLogins(ownerUrl, passwords);
 }
 
 /** Refuses with one message when a server that was given from outside does not answer. */

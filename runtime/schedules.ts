@@ -2,6 +2,7 @@ import { ScheduleAlreadyRunning, ScheduleOverlapPolicy } from "@temporalio/clien
 import type { Client } from "@temporalio/client";
 
 import { retentionWorkflow } from "../workflows/retention.contract.ts";
+import { keyRotationWorkflow } from "../workflows/key-rotation.contract.ts";
 import {
   attestationReminderWorkflow,
   commissionWorkflow,
@@ -12,6 +13,7 @@ import {
 } from "../workflows/upkeep.contract.ts";
 
 export const pageCheckSchedule = "page-check";
+export const keyRotationSchedule = "key-rotation";
 
 const every = (span: "5 minutes" | "15 minutes" | "1 hour" | "1 day") => ({
   spec: { intervals: [{ every: span }] },
@@ -20,6 +22,12 @@ const every = (span: "5 minutes" | "15 minutes" | "1 hour" | "1 day") => ({
 
 /** On the first of each month, early in UTC; what an outage kept from running is made good as long as the month is young. */
 const monthly = { spec: { calendars: [{ dayOfMonth: 1, hour: 1 }] }, catchupWindow: "20 days" as const };
+
+/** Early on Sundays in UTC; after an outage of at most six days it is made good, and the next one comes as it should. */
+const weekly = {
+  spec: { calendars: [{ dayOfWeek: "SUNDAY" as const, hour: 2 }] },
+  catchupWindow: "6 days" as const,
+};
 
 /** All that is periodic, but the loops that must work when Temporal is away. */
 const schedules = [
@@ -30,6 +38,7 @@ const schedules = [
   { scheduleId: "tickets", workflowType: ticketReminderWorkflow, ...every("1 hour") },
   { scheduleId: "retention", workflowType: retentionWorkflow, ...every("1 day") },
   { scheduleId: "payouts", workflowType: payoutTallyWorkflow, ...monthly },
+  { scheduleId: keyRotationSchedule, workflowType: keyRotationWorkflow, ...weekly },
 ];
 
 /** Creates the schedules that are missing, and answers how many were; safe at any time. */

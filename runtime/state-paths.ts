@@ -15,7 +15,7 @@ export function statePaths(home: string) {
     objects: join(home, "objects"),
     keyring: join(home, "keyring"),
     auditHeads: join(home, "audit-heads", "heads.jsonl"),
-    erasureList: join(home, "keyring", "erasures.jsonl"),
+    erasureList: join(home, "erasures", "list.jsonl"),
     payloadKeys: join(home, "payload-keys"),
     sim: join(home, "sim"),
   };

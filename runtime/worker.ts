@@ -8,6 +8,8 @@ import { createConversationActivities } from "../activities/conversation/index.t
 import { createBreachActivities } from "../activities/breach/index.ts";
 import { createErasureActivities } from "../activities/erasure/index.ts";
 import { createEvidenceActivities } from "../activities/evidence/index.ts";
+import { createKeyRotationActivities } from "../activities/key/index.ts";
+import type { KeyDeps } from "../activities/key/index.ts";
 import { createOrderActivities } from "../activities/order/index.ts";
 import { createPayoutActivities } from "../activities/payout/index.ts";
 import { createSubscriptionActivities } from "../activities/subscription/index.ts";
@@ -33,6 +35,7 @@ import { createModelClient } from "../clients/model.ts";
 import { createPushClient } from "../clients/push.ts";
 import { loadCertificateSigner } from "../clients/certificate-signer.ts";
 import { createErasureList } from "../clients/erasure-list.ts";
+import { keyCacheTtlMs } from "../clients/sealer.ts";
 import { defaultPayoutTimings } from "../domain/payout/timings.ts";
 import { defaultErasureTimings } from "../domain/privacy/erasure-timings.ts";
 import type { CertificateSigner } from "../domain/ports/certificate-signer.ts";
@@ -69,13 +72,15 @@ import { bundleWorkflows } from "./workflow-bundle.ts";
 const maxCachedWorkflows = 1_000;
 const connections = 20;
 
+type WorkerDeps = UpkeepDeps & KeyDeps;
+
 /** What tests give in place of the settings. */
 export type WorkerOverrides = {
   queues?: { main: string; bulk: string };
   /** Fewer than the SDK's 100 make a queue out of little. */
   activitiesAtOnce?: number;
   workflowBundle?: { codePath: string };
-  deps?: Partial<UpkeepDeps>;
+  deps?: Partial<WorkerDeps>;
   interceptors?: WorkerInterceptors;
   intervals?: typeof loopIntervals;
   hasSchedules?: boolean;
@@ -96,7 +101,7 @@ export async function startWorker(config: Config, overrides: WorkerOverrides = {
     const queues = overrides.queues ?? taskQueues;
     const paths = statePaths(config.SHOPTHREAD_HOME);
     const signer = await loadCertificateSigner(paths.keyring);
-    const given = upkeepDeps(core, { taskQueue: queues.main, metrics, signer, paths });
+    const given = workerDeps(core, { taskQueue: queues.main, metrics, signer, paths });
     const deps = measureOutside({ ...given, ...overrides.deps }, metrics);
     const makeSchedules = () =>
       overrides.hasSchedules === false
@@ -143,7 +148,7 @@ export async function startWorker(config: Config, overrides: WorkerOverrides = {
 
 async function createWorkers(
   core: Core,
-  deps: UpkeepDeps,
+  deps: WorkerDeps,
   {
     queues,
     undo,
@@ -193,7 +198,11 @@ async function createWorkers(
     ...common,
     taskQueue: queues.bulk,
     maxCachedWorkflows: 10,
-    activities: { ...createUpkeepActivities(deps), ...createRetentionActivities(deps) },
+    activities: {
+      ...createUpkeepActivities(deps),
+      ...createRetentionActivities(deps),
+      ...createKeyRotationActivities(deps),
+    },
   });
   return [main, bulk];
 }
@@ -317,7 +326,7 @@ function activityDeps(core: Core, processes: ActivityDeps["processes"]): Activit
   };
 }
 
-function upkeepDeps(
+function workerDeps(
   core: Core,
   {
     taskQueue,
@@ -325,7 +334,7 @@ function upkeepDeps(
     signer: certificateSigner,
     paths,
   }: { taskQueue: string; metrics: WorkerMetrics; signer: CertificateSigner; paths: StatePaths },
-): UpkeepDeps {
+): WorkerDeps {
   const processes = createProcesses(core.temporal, taskQueue, (workflowId) => {
     core.log.warn({ workflowId }, "process.was_stuck");
     metrics.stuckRunEnded();
@@ -333,6 +342,8 @@ function upkeepDeps(
   return {
     ...activityDeps(core, processes),
     system: core.system,
+    keyRotator: core.keyRotator,
+    keyCacheTtlMs,
     mail: createMail(core),
     listRunning: () => listRunning(core.temporal, taskQueue),
     patience: defaultPatience,

@@ -3,6 +3,7 @@ export { breach } from "./breach.workflow.ts";
 export { conversation } from "./conversation.workflow.ts";
 export { erasure } from "./erasure.workflow.ts";
 export { evidence } from "./evidence.workflow.ts";
+export { keyRotation } from "./key-rotation.workflow.ts";
 export { order } from "./order.workflow.ts";
 export { referralPayout } from "./payout.workflow.ts";
 export { retentionRun } from "./retention.workflow.ts";

@@ -19,6 +19,7 @@ import type { AccountId, ShopId } from "../../domain/id.ts";
 import { emptyPolicies } from "../../domain/shop/policies.ts";
 import { shopSubject } from "../../domain/shop/shop-subject.ts";
 import { isTimeZone, shopCountries } from "../../domain/shop/places.ts";
+import { startOverWhenEpochCloses } from "../../domain/start-over.ts";
 import { ofAccount } from "../auth/require-session.ts";
 import type { ApiDeps } from "../deps.ts";
 import { refusalOf } from "../idempotency.ts";
@@ -86,7 +87,9 @@ export function mountNewShops(app: ApiRouter): void {
     const { deps, session } = c.var;
     refusePlatformAccount(session);
     const key = c.req.valid("header")["idempotency-key"];
-    const shop = await createShop(deps, session, { ...c.req.valid("json"), key });
+    const shop = await startOverWhenEpochCloses(() =>
+      createShop(deps, session, { ...c.req.valid("json"), key }),
+    );
     return c.json(toShop(shop), 201);
   });
 }

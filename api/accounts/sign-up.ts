@@ -18,6 +18,7 @@ import { AppError } from "../../domain/app-error.ts";
 import { newId } from "../../domain/id.ts";
 import type { AccountId } from "../../domain/id.ts";
 import type { Language } from "../../domain/shop/policies.ts";
+import { startOverWhenEpochCloses } from "../../domain/start-over.ts";
 import { hashPassword, readPepper } from "../auth/password.ts";
 import { takePoint } from "../auth/rate-limits.ts";
 import type { RateLimits } from "../auth/rate-limits.ts";
@@ -63,7 +64,10 @@ async function open(deps: ApiDeps, opening: Opening): Promise<void> {
   const { emailIndex } = opening;
   for (let attempt = 0; attempt < attempts; attempt += 1) {
     const known = await deps.db.withoutShop((trx) => findAccountLogin(trx, emailIndex));
-    if (known === undefined ? await openAccount(deps, opening) : await meetAccount(deps, known.id, opening))
+    const open = () => openAccount(deps, opening);
+    if (
+      known === undefined ? await startOverWhenEpochCloses(open) : await meetAccount(deps, known.id, opening)
+    )
       return;
   }
   throw new AppError("conflict", "account.busy", {

@@ -14,6 +14,7 @@ import type { AccountId, ParticipantId } from "../../domain/id.ts";
 import { reapplyFrom } from "../../domain/referral/application.ts";
 import { newReferralCode } from "../../domain/referral/code.ts";
 import { referralTermsVersion } from "../../domain/referral/policy.ts";
+import { startOverWhenEpochCloses } from "../../domain/start-over.ts";
 import type { ApiEnv } from "../env.ts";
 import { noteSigns, readSigns } from "./referral-signs.ts";
 
@@ -27,7 +28,8 @@ export async function applyForReferral(c: Context<ApiEnv>, applying: Applying): 
   const { accountId, termsVersion } = applying;
   if (termsVersion !== referralTermsVersion) throw otherTerms();
   const row = await c.var.deps.db.withoutShop((trx) => findParticipant(trx, accountId));
-  if (row === undefined || row.joined_at === null) return join(c, { ...applying, row });
+  if (row === undefined || row.joined_at === null)
+    return startOverWhenEpochCloses(() => join(c, { ...applying, row }));
   return applyAgain(c, { ...applying, participantId: row.id });
 }
 

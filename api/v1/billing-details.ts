@@ -10,6 +10,7 @@ import {
 import { newId } from "../../domain/id.ts";
 import type { BillingDetailsId } from "../../domain/id.ts";
 import type { BillingDetails } from "../../domain/invoice/invoice.ts";
+import { startOverWhenEpochCloses } from "../../domain/start-over.ts";
 import type { ApiEnv } from "../env.ts";
 import { scoped } from "../route.ts";
 import { createRouter } from "../router.ts";
@@ -50,7 +51,7 @@ const putRoute = createRoute(
 
 billingDetailsRoutes.openapi(putRoute, async (c) => {
   const details = c.req.valid("json");
-  await keep(c, details);
+  await startOverWhenEpochCloses(() => keep(c, details));
   return c.json(details, 200);
 });
 

@@ -4,6 +4,7 @@ import type { Context } from "hono";
 import { findUpgradeRequest, listUpgradeRequests } from "../../db/upgrade-requests.ts";
 import type { UpgradeRequestRow } from "../../db/upgrade-requests.ts";
 import type { UpgradeRequestId, UploadId } from "../../domain/id.ts";
+import { startOverWhenEpochCloses } from "../../domain/start-over.ts";
 import type { ApiEnv } from "../env.ts";
 import { idempotent } from "../idempotency.ts";
 import { problems } from "../problem.ts";
@@ -57,7 +58,8 @@ const requestRoute = createRoute(
 upgradeRequestRoutes.openapi(requestRoute, async (c) => {
   const requestId = c.var.effect.id as UpgradeRequestId;
   const { planCode: code, referralCode } = c.req.valid("json");
-  await openUpgrade(c, requestId, { kind: "plan", code, referralCode: referralCode ?? null });
+  const wanted = { kind: "plan" as const, code, referralCode: referralCode ?? null };
+  await startOverWhenEpochCloses(() => openUpgrade(c, requestId, wanted));
   return c.json(toUpgradeRequest(await readRow(c, requestId)), 201);
 });
 
@@ -79,7 +81,8 @@ const requestTopUpRoute = createRoute(
 
 upgradeRequestRoutes.openapi(requestTopUpRoute, async (c) => {
   const requestId = c.var.effect.id as UpgradeRequestId;
-  await openUpgrade(c, requestId, { kind: "top_up", code: c.req.valid("json").topUpCode });
+  const wanted = { kind: "top_up" as const, code: c.req.valid("json").topUpCode };
+  await startOverWhenEpochCloses(() => openUpgrade(c, requestId, wanted));
   return c.json(toUpgradeRequest(await readRow(c, requestId)), 201);
 });
 

@@ -1,5 +1,3 @@
-import { grantsOn, rowSecurityOf } from "./0006-access.ts";
-
 /** Runs of the retention, their proofs, and plans. */
 const runs = [
   `create table retention_runs (

@@ -35,6 +35,7 @@ import { pagesAndDevices } from "./0036-pages-and-devices.ts";
 import { invoices } from "./0037-invoices.ts";
 import { acceptedWording } from "./0038-accepted-wording.ts";
 import { erasure } from "./0041-erasure.ts";
+import { keyRotation } from "./0043-key-rotation.ts";
 import { retention } from "./0045-retention.ts";
 import { consentAndLimits } from "./0046-consent-and-limits.ts";
 import { auditAndAccess } from "./0047-audit-and-access.ts";
@@ -77,6 +78,7 @@ export const migrationTexts: MigrationTexts = {
   "0037-invoices": invoices,
   "0038-accepted-wording": acceptedWording,
   "0041-erasure": erasure,
+  "0043-key-rotation": keyRotation,
   "0045-retention": retention,
   "0046-consent-and-limits": consentAndLimits,
   "0047-audit-and-access": auditAndAccess,

@@ -36,6 +36,7 @@ export interface KeyEpochsTable {
   state: "open" | "closing" | "closed" | "destroyed";
   opened_at: Date;
   closed_at: Optional<Date>;
+  destroyed_at: Optional<Date>;
   lock_mark: Count;
 }
 

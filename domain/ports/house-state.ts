@@ -29,6 +29,8 @@ export type HouseState = {
   waiting: Record<WaitingThing, Waiting>;
   /** Pages whose token or permission Meta refuses. */
   brokenPages: number;
+  /** When an epoch key was destroyed last; before the first time, when the first one was made. */
+  keysRotatedAt: Date | null;
   /** The database's clock when it answered. */
   databaseNow: Date;
 };

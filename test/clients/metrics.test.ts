@@ -61,6 +61,7 @@ async function measured(state: Partial<HouseState> | undefined) {
         : Promise.resolve({
             waiting: nothing as HouseState["waiting"],
             brokenPages: 0,
+            keysRotatedAt: null,
             databaseNow: now,
             ...state,
           }),
@@ -76,6 +77,12 @@ async function measured(state: Partial<HouseState> | undefined) {
 test("a clock that differs from the database's shows by how much", async () => {
   const ahead = await measured({ databaseNow: new Date(now.getTime() - 90_000) });
   expect(valueOf(ahead, "shopthread_clock_skew_seconds")).toBe(90);
+});
+
+test("when keys were rotated last is shown, and nothing while no epoch is known", async () => {
+  const rotated = await measured({ keysRotatedAt: new Date("2026-11-22T02:00:00Z") });
+  expect(valueOf(rotated, "shopthread_keys_rotated_timestamp_seconds")).toBe(1_795_312_800);
+  expect(valueOf(await measured({}), "shopthread_keys_rotated_timestamp_seconds")).toBe(0);
 });
 
 test("figures of the process are shown even while Postgres is away, and those of the rows grow stale", async () => {

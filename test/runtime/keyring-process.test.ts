@@ -1,15 +1,18 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { randomBytes, randomUUID } from "node:crypto";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { createRemoteKeyring } from "../../clients/remote-keyring.ts";
+import { createRemoteKeyRotator, createRemoteKeyring } from "../../clients/remote-keyring.ts";
 import { createSealer } from "../../clients/sealer.ts";
 import type { Keyring } from "../../domain/ports/keyring.ts";
 import type { ShopId, SubjectId } from "../../domain/id.ts";
+import { openDatabase } from "../../db/connection.ts";
+import { insertSubjects } from "../../db/subjects.ts";
 import { readConfig } from "../../runtime/config.ts";
 import { startKeyring } from "../../runtime/keyring.ts";
+import { statePaths } from "../../runtime/state-paths.ts";
 import { createTestDatabase } from "../support/test-database.ts";
 import type { TestDatabase } from "../support/test-database.ts";
 
@@ -67,6 +70,31 @@ test("gives each shop an index key of its own, the same each time", async () => 
   );
   expect(one).toEqual(again);
   expect(one).not.toEqual(other);
+});
+
+test("changes its epoch key when it is asked to, and refuses to destroy one that is in use", async () => {
+  const rotator = createRemoteKeyRotator({ baseUrl: `http://127.0.0.1:${running.port}`, token });
+  const now = new Date("2026-11-29T02:00:00Z");
+  const [made] = await keyring.makeKeys([{ shopId, subjectId, purpose: "chat" }]);
+  if (made === undefined) throw new TypeError("no key was made");
+  const db = openDatabase({ url: database.urls.api, maxConnections: 1, name: "test" });
+  const subjects = [{ id: subjectId, kind: "customer" as const }];
+  await db.withShop(shopId, (trx) => insertSubjects(trx, { shopId, subjects, keys: [made.row], now }));
+  await db.close();
+  const epoch = await rotator.closeEpoch(now);
+  expect(await rotator.countKeys(epoch)).toBe(1);
+  await expect(rotator.destroyEpoch(epoch, now)).rejects.toMatchObject({ code: "key.epoch_in_use" });
+  expect(await rotator.rewrapKeys({ epoch, after: null, limit: 10 })).toEqual({
+    replaced: 1,
+    damaged: 0,
+    last: null,
+  });
+  await rotator.destroyEpoch(epoch, now);
+  expect((await readdir(statePaths(home).keyring)).filter((name) => name.startsWith("epoch"))).toEqual([
+    `epoch-${epoch + 1}.key`,
+  ]);
+  const [living] = await keyring.unwrap({ refs: [{ shopId, subjectId, purpose: "chat" }], ids: [] });
+  expect(living?.key).toEqual(made.dataKey.key);
 });
 
 test("answers nobody without the token", async () => {

@@ -32,7 +32,7 @@ const namespace = "histories";
 /** A conversation is continued as new after a few turns instead of a hundred. */
 const dynamicConfig = ["limit.historyCount.suggestContinueAsNew=70"];
 const product = "Woven Bag";
-/** Upkeep waits a minute for a Meta that does not answer. */
+/** Upkeep waits a minute for a Meta that does not answer, and rotation as long for keys that are in use. */
 const longestWaitMs = 90_000;
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
@@ -279,10 +279,14 @@ async function execute(admin: Owner, system: RunningSystem, payout: PayoutView):
 async function runSchedule(client: Client, schedule: string): Promise<void> {
   await client.schedule.getHandle(schedule).trigger();
   const query = `ExecutionStatus = "Completed" AND WorkflowId STARTS_WITH "${schedule}"`;
-  const { workflowId } = await eventually(`${schedule} has run`, async () => {
-    for await (const execution of client.workflow.list({ query })) return execution;
-    return undefined;
-  });
+  const { workflowId } = await eventually(
+    `${schedule} has run`,
+    async () => {
+      for await (const execution of client.workflow.list({ query })) return execution;
+      return undefined;
+    },
+    longestWaitMs,
+  );
   await save(client, schedule, workflowId);
 }
 
@@ -315,6 +319,7 @@ async function upkeep({ client, owner, system }: Cast): Promise<void> {
     "attestation-reminder",
     "tickets",
     "retention",
+    "key-rotation",
   ])
     await runSchedule(client, schedule);
 }

@@ -65,6 +65,7 @@ test("has histories of every workflow, of runs that end and of runs that are con
     "attestationReminderRun",
     "ticketReminderRun",
     "breach",
+    "keyRotation",
   ])
     expect(text(/./).join()).toContain(`"workflowType":{"name":"${workflow}"}`);
   expect(text(/^conversation$/).join()).toContain("EVENT_TYPE_WORKFLOW_EXECUTION_CONTINUED_AS_NEW");
