@@ -11,6 +11,7 @@ import type { ObjectStore } from "../domain/ports/object-store.ts";
 import type { Processes } from "../domain/ports/processes.ts";
 import type { PushClient } from "../domain/ports/push-client.ts";
 import type { Trace } from "../domain/ports/trace.ts";
+import type { PrivacyProfile } from "../domain/privacy/due-date.ts";
 import type { BlindIndexer, Sealer } from "../domain/sealing.ts";
 
 export type Log = {
@@ -46,6 +47,8 @@ export type ActivityDeps = {
   publicUrl: string;
   /** Named in every mail; absent: no mail names one. */
   supportEmail?: string | undefined;
+  /** Absent: by the country of the shop. */
+  privacyProfile?: PrivacyProfile | undefined;
   outbox: OutboxSettings;
   log: Log;
   trace: Trace;

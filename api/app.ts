@@ -27,6 +27,8 @@ import { HttpProblem, sendProblem, toProblem } from "./problem.ts";
 import { createRouter } from "./router.ts";
 import type { ApiRouter } from "./router.ts";
 import { mountTickets } from "./support/ticket-routes.ts";
+import { mountPrivacyPages } from "./privacy/public-pages.tsx";
+import { mountDataDeletion } from "./webhooks/data-deletion.ts";
 import { mountDeauthorise } from "./webhooks/deauthorise.ts";
 import { mountMessengerWebhook } from "./webhooks/messenger.ts";
 import { mountPaymentWebhooks } from "./webhooks/payments.ts";
@@ -84,6 +86,8 @@ export function createApi(deps: ApiDeps, parts: ApiPart[] = [], limits = createR
   mountMessengerWebhook(app);
   mountPaymentWebhooks(app);
   mountDeauthorise(app);
+  mountDataDeletion(app);
+  mountPrivacyPages(app);
   app.use("/v1/*", bodyLimit({ maxSize: maxBodyBytes, onError: tooLarge }));
   mountProcessors(app);
   mountSessions(app);

@@ -12,6 +12,7 @@ import type { ObjectStore } from "../domain/ports/object-store.ts";
 import type { MerchantAccount } from "../domain/ports/payment-gateway.ts";
 import type { Processes } from "../domain/ports/processes.ts";
 import type { Trace } from "../domain/ports/trace.ts";
+import type { PrivacyProfile } from "../domain/privacy/due-date.ts";
 import type { BlindIndexer } from "../domain/sealing.ts";
 import type { Processor } from "../domain/privacy/processors.ts";
 import type { SecondApprovalAbove } from "../domain/subscription/second-approval.ts";
@@ -32,6 +33,12 @@ export type ApiSettings = {
   };
   /** For requests that are made from now on. */
   upgrades: { timings: UpgradeTimings; secondApprovalAbove: SecondApprovalAbove; payTo: string | null };
+  /** For requests about privacy that are made from now on; `profile` absent: by the country of the shop. */
+  privacy: {
+    accountCoolOffMs: number;
+    profile?: PrivacyProfile | undefined;
+    supportEmail?: string | undefined;
+  };
   /** The platform's own account at the payment provider, into which owners pay by code; null: they pay by transfer. */
   platformMerchant: MerchantAccount | null;
   /** Everyone outside who gets data from the product. */

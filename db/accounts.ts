@@ -185,3 +185,16 @@ export async function setAccountProfile(
 }
 
 const uniqueViolation = "23505";
+
+/** In which the account is written to; undefined: it is gone. */
+export async function findAccountLanguage(
+  trx: ShopTransaction,
+  accountId: AccountId,
+): Promise<Language | undefined> {
+  const row = await trx
+    .selectFrom("accounts")
+    .select("language")
+    .where("id", "=", accountId)
+    .executeTakeFirst();
+  return row?.language;
+}

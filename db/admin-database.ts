@@ -6,7 +6,8 @@ import type { Database, ShopTransaction } from "./connection.ts";
  * The login of admins of the platform, which reaches the rows of upgrades, subscriptions, referral and roles, suspends
  * accounts, and reaches no customer's: opaque, so that its holders can only pass it to the named functions of
  * `db/admin-upgrades.ts`, `db/admin-plan-payments.ts`, `db/admin-payouts.ts`, `db/admin-fraud.ts`, `db/admin-accounts.ts`,
- * `db/admin-applications.ts`, `db/admin-break-glass.ts`, `db/admin-disclosures.ts`, `db/admin-access-reviews.ts`, `db/platform-roles.ts` and `db/suspend-account.ts`.
+ * `db/admin-applications.ts`, `db/admin-break-glass.ts`, `db/admin-disclosures.ts`, `db/admin-access-reviews.ts`,
+ * `db/admin-privacy.ts`, `db/platform-roles.ts` and `db/suspend-account.ts`.
  */
 export interface AdminDatabase {
   readonly __admin: true;

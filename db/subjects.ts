@@ -65,3 +65,17 @@ export async function lockSubjectStates(
     .execute();
   return new Map(rows.map(({ id, state }) => [id, state]));
 }
+
+/** Holds the subject in its state until commit. */
+export function lockSubject(
+  trx: ShopTransaction,
+  { shopId, subjectId }: { shopId: ShopId; subjectId: SubjectId },
+): Promise<{ kind: SubjectKind; state: SubjectState } | undefined> {
+  return trx
+    .selectFrom("subjects")
+    .select(["kind", "state"])
+    .where("shop_id", "=", shopId)
+    .where("id", "=", subjectId)
+    .forShare()
+    .executeTakeFirst();
+}

@@ -6,7 +6,7 @@ import type { Database, ShopTransaction } from "./connection.ts";
  * The login that sees every shop, for what must be known before the shop is: opaque, so that its holders can only
  * pass it to the named functions of `db/system.ts`, `db/system-open-rows.ts`, `db/system-sweeps.ts`,
  * `db/system-credits.ts`, `db/system-incidents.ts`, `db/system-retention.ts`, `db/system-retention-forecast.ts`,
- * `db/system-audit.ts`, `db/system-access.ts` and `db/system-state.ts`.
+ * `db/system-audit.ts`, `db/system-access.ts`, `db/system-privacy.ts` and `db/system-state.ts`.
  */
 export interface SystemDatabase {
   readonly __system: true;

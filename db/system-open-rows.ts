@@ -11,11 +11,13 @@ import type {
 } from "../domain/id.ts";
 import { nextDeadline } from "../domain/order/next-deadline.ts";
 import { nextPayoutDeadline } from "../domain/payout/deadlines.ts";
+import { nextPrivacyDeadline, openPrivacyStates } from "../domain/privacy/privacy-request.ts";
 import { nextSubscriptionDeadline } from "../domain/subscription/next-subscription-deadline.ts";
 import { nextUpgradeDeadline } from "../domain/subscription/upgrade.ts";
 import { standingColumns, standingOf } from "./order-standing.ts";
 import { evidenceReminderAt } from "./payment-evidence.ts";
 import { payoutWaits } from "./payout-standing.ts";
+import { privacyStanding } from "./privacy-requests.ts";
 import { subscriptionStanding } from "./subscriptions.ts";
 import { asSystem } from "./system-database.ts";
 import type { SystemDatabase } from "./system-database.ts";
@@ -205,6 +207,31 @@ export function listOpenSubscriptions(
       shopId: row.shop_id,
       dueAt: nextSubscriptionDeadline(subscriptionStanding(row), now)?.at ?? null,
       isNew: row.version === 1,
+    }));
+  });
+}
+
+/** `dueAt`: its next deadline; null where people are waited for, or what is under way. */
+export type OpenPrivacyRequest = { shopId: ShopId; requestId: PrivacyRequestId; dueAt: Date | null };
+
+/** Every request about privacy that is open, or of which its person has something to hear; pages by id. */
+export function listOpenPrivacyRequests(
+  system: SystemDatabase,
+  { after, limit }: { after: PrivacyRequestId | null; limit: number },
+): Promise<OpenPrivacyRequest[]> {
+  return asSystem(system, async (trx) => {
+    let query = trx
+      .selectFrom("privacy_requests")
+      .selectAll()
+      .where((eb) => eb.or([eb("tell", "is not", null), eb("state", "in", openPrivacyStates)]))
+      .orderBy("id")
+      .limit(limit);
+    if (after !== null) query = query.where("id", ">", after);
+    const rows = await query.execute();
+    return rows.map((row) => ({
+      shopId: row.shop_id,
+      requestId: row.id,
+      dueAt: nextPrivacyDeadline(privacyStanding(row))?.at ?? null,
     }));
   });
 }

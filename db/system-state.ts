@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 
+import { openPrivacyStates } from "../domain/privacy/privacy-request.ts";
 import { waitingThings } from "../domain/ports/house-state.ts";
 import type { HouseState, Waiting, WaitingThing } from "../domain/ports/house-state.ts";
 import { statesWith } from "../domain/subscription/service-of.ts";
@@ -67,6 +68,8 @@ export function readHouseState(system: SystemDatabase, now: Date): Promise<House
         union all
         select 'retention', coalesce(max(r.ended_at), (select min(created_at) from shops)), 1 from retention_runs r
           where r.kind = 'purge' and r.state = 'done'
+        select 'privacy', min(due_at), count(*) from privacy_requests
+          where state in (${sql.join(openPrivacyStates)}) and due_at <= ${now}
         union all
         select 'reservations', min(reserved_at), count(*) from credit_reservations where state = 'reserved'
         union all

@@ -134,6 +134,11 @@ function apiSettings(config: ApiConfig, upgradeTimings: UpgradeTimings | undefin
       payTo: config.SHOPTHREAD_PAY_TO ?? (config.isDemo ? demoAccount : null),
       secondApprovalAbove: config.SHOPTHREAD_SECOND_APPROVAL_ABOVE,
     },
+    privacy: {
+      accountCoolOffMs: config.SHOPTHREAD_ACCOUNT_COOL_OFF_DAYS * 24 * 60 * 60_000,
+      profile: config.SHOPTHREAD_PRIVACY_PROFILE,
+      supportEmail: config.SHOPTHREAD_SUPPORT_EMAIL,
+    },
     platformMerchant: platformMerchant(config),
     processors: readProcessors(config),
     trustedProxies: config.SHOPTHREAD_TRUSTED_PROXIES,

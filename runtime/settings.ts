@@ -2,6 +2,7 @@ import { z } from "zod";
 import { readHeaders } from "./otlp-headers.ts";
 import { invoiceSettings } from "./invoice-settings.ts";
 import { processorSettings } from "./processor-settings.ts";
+import { privacySettings } from "./privacy-settings.ts";
 import { setting } from "./setting.ts";
 import { tlsSettings } from "./tls-settings.ts";
 import { simSettings } from "./sim-settings.ts";
@@ -139,6 +140,7 @@ export const settingGroups = {
       meaning:
         "A second factor for platform roles and whoever reads customer data. auto: outside the demonstration.",
     }),
+    ...privacySettings,
     SHOPTHREAD_LOG_LEVEL: setting({
       schema: z.enum(["debug", "info", "warn", "error"], "must be debug, info, warn or error"),
       default: "info",

@@ -27,6 +27,8 @@ import { payoutChanged, payoutWorkflow, payoutWorkflowId } from "../workflows/pa
 import type { PayoutInput } from "../workflows/payout.contract.ts";
 import { retentionWorkflow, retentionWorkflowId } from "../workflows/retention.contract.ts";
 import type { RetentionInput } from "../workflows/retention.contract.ts";
+import { privacyChanged, privacyWorkflow, privacyWorkflowId } from "../workflows/privacy-request.contract.ts";
+import type { PrivacyInput } from "../workflows/privacy-request.contract.ts";
 import {
   subscriptionChanged,
   subscriptionWorkflow,
@@ -135,6 +137,11 @@ export function createProcesses({ client }: TemporalClient, taskQueue: string, o
       const input: PayoutInput = { version: 1, shopId: platformShopId, payoutId };
       const id = payoutWorkflowId(toTypeId("ptc", participantId), period);
       return ring(payoutWorkflow, id, { signal: payoutChanged, input, isLate });
+    },
+    ringPrivacyRequest: ({ shopId, requestId, isLate }) => {
+      const input: PrivacyInput = { version: 1, shopId, requestId };
+      const id = privacyWorkflowId(toTypeId("pvr", requestId));
+      return ring(privacyWorkflow, id, { signal: privacyChanged, input, isLate });
     },
     ringSubscription: ({ shopId, isLate }) => {
       const input: SubscriptionInput = { version: 1, shopId };

@@ -12,6 +12,7 @@ import { createKeyRotationActivities } from "../activities/key/index.ts";
 import type { KeyDeps } from "../activities/key/index.ts";
 import { createOrderActivities } from "../activities/order/index.ts";
 import { createPayoutActivities } from "../activities/payout/index.ts";
+import { createPrivacyActivities } from "../activities/privacy/index.ts";
 import { createSubscriptionActivities } from "../activities/subscription/index.ts";
 import { createUpgradeActivities } from "../activities/upgrade/index.ts";
 import { createUpkeepActivities } from "../activities/upkeep/index.ts";
@@ -189,6 +190,7 @@ async function createWorkers(
       ...createEvidenceActivities(deps),
       ...createOrderActivities(deps),
       ...createPayoutActivities(deps),
+      ...createPrivacyActivities(deps),
       ...createSubscriptionActivities(deps),
       ...createBreachActivities(deps),
       ...createUpgradeActivities(deps),
@@ -319,6 +321,7 @@ function activityDeps(core: Core, processes: ActivityDeps["processes"]): Activit
     processes,
     publicUrl: config.SHOPTHREAD_PUBLIC_URL,
     supportEmail: config.SHOPTHREAD_SUPPORT_EMAIL,
+    privacyProfile: config.SHOPTHREAD_PRIVACY_PROFILE,
     outbox: defaultOutboxSettings,
     log: core.log,
     trace: core.trace,

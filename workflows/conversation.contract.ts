@@ -1,5 +1,6 @@
 import type { ConversationTimings } from "../domain/conversation/timings.ts";
-import type { CustomerId, EvidenceId, OrderId, ShopId, TurnId } from "../domain/id.ts";
+import type { CustomerId, EvidenceId, OrderId, PrivacyRequestId, ShopId, TurnId } from "../domain/id.ts";
+import type { ObjectionLimit, PrivacyKind } from "../domain/privacy/privacy-request.ts";
 
 /** `conversation/cus_…`; the argument is the customer's TypeID text. */
 export function conversationWorkflowId(customer: string): string {
@@ -33,7 +34,10 @@ export type TurnResult = {
 export type Decision =
   | { kind: "place_order"; orderId: OrderId; hash: string }
   | { kind: "cancel_order"; orderId: OrderId }
-  | { kind: "match_evidence"; orderId: OrderId; evidenceId: EvidenceId };
+  | { kind: "match_evidence"; orderId: OrderId; evidenceId: EvidenceId }
+  /** Somebody asks about their own data. `show`: they typed the code of a request that the public page took. */
+  | { kind: "ask_privacy"; right: PrivacyKind; objectsTo: ObjectionLimit | null }
+  | { kind: "privacy"; act: "show" | "confirm" | "withdraw"; requestId: PrivacyRequestId };
 
 export type DecisionRef = { shopId: ShopId; customerId: CustomerId; turnId: TurnId; decision: Decision };
 

@@ -7,6 +7,7 @@ export { keyRotation } from "./key-rotation.workflow.ts";
 export { order } from "./order.workflow.ts";
 export { referralPayout } from "./payout.workflow.ts";
 export { retentionRun } from "./retention.workflow.ts";
+export { privacyRequest } from "./privacy-request.workflow.ts";
 export { subscription } from "./subscription.workflow.ts";
 export { subscriptionUpgrade } from "./upgrade.workflow.ts";
 export {

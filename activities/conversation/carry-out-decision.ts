@@ -7,6 +7,7 @@ import type { OrderId } from "../../domain/id.ts";
 import type { DecisionRef } from "../../workflows/conversation.contract.ts";
 import type { ActivityDeps } from "../deps.ts";
 import { decideOrder } from "../order/decide-order.ts";
+import { actOnPrivacy, askPrivacy } from "../privacy/ask-in-chat.ts";
 import { drainOutbox } from "../outbox/drain-outbox.ts";
 import { awaitsTransfer } from "./awaits-transfer.ts";
 import { placeOrder } from "./place-order.ts";
@@ -29,6 +30,12 @@ export async function carryOutDecision(deps: ActivityDeps, ref: DecisionRef): Pr
       break;
     case "match_evidence":
       await linkEvidence(deps, ref, decision);
+      break;
+    case "ask_privacy":
+      await askPrivacy(deps, ref, decision);
+      break;
+    case "privacy":
+      await actOnPrivacy(deps, ref, decision);
       break;
   }
   await deps.atStep("decision.carried_out");

@@ -12,6 +12,7 @@ import type { ActivityDeps } from "../deps.ts";
 import { textContent } from "../outbox/seal-message.ts";
 import { askForPromotions, startPromotions, stopPromotions } from "./consent-answer.ts";
 import { isCancelQuestion } from "./cancel-question.ts";
+import { privacyDecision } from "../privacy/privacy-decision.ts";
 import { isHandledPicture, openWords } from "./handled-picture.ts";
 import { readTap } from "./payloads.ts";
 import type { Tap } from "./payloads.ts";
@@ -26,8 +27,9 @@ export function summaryKey(orderId: OrderId): string {
 
 /**
  * What code decides without the model: a tap on one of our buttons, a yes that directly answers a question, the words for
- * a person, for the agent and about promotions. Only the last thing that the customer did counts: whoever goes on writing
- * has not decided. The wish for a person, and for no more promotions, counts wherever in the burst it stands.
+ * a person, for the agent, about promotions and about one's own data, which count whoever has the conversation. Only the
+ * last thing that the customer did counts: whoever goes on writing has not decided. The wishes for a person, for no more
+ * promotions and about data count wherever in the burst they stand.
  */
 export async function codeAnswer(
   deps: ActivityDeps,
@@ -40,6 +42,12 @@ export async function codeAnswer(
   if (words.some((message) => saysToBeMinor(textOf(message)))) return stopForMinor(context);
   const tap = readTap(last.body.quickReplyPayload ?? last.body.postbackPayload);
   if (tap) return answerTap(context, tap);
+  const privacy = await privacyDecision(deps, context, words);
+  if (privacy)
+    return {
+      ...decide(context, privacy.decision),
+      answers: context.turn.isQuiet ? [privacy.askedBy] : "all",
+    };
   if (context.turn.isHuman && words.includes(last) && isAgentRequest(textOf(last))) return giveBack(context);
   if (words.some((message) => isStopOfPromotions(textOf(message)))) return stopPromotions(context);
   if (words.includes(last) && isWishForPromotions(textOf(last))) return askForPromotions(context);
@@ -93,6 +101,8 @@ function answerTap(context: TurnContext, tap: Tap): TurnAnswer {
     }
     case "promotions":
       return startPromotions(context, tap);
+    case "privacy":
+      return decide(context, tap);
     case "person":
       return handOver(context);
     case "agent":

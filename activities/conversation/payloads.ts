@@ -1,6 +1,8 @@
 import { fromTypeId, toTypeId } from "../../domain/id.ts";
 import type { EvidenceId, OrderId, ProductId } from "../../domain/id.ts";
 import { consentWordings } from "../../domain/privacy/consent.ts";
+import { readPrivacyTap } from "../privacy/payloads.ts";
+import type { PrivacyTap } from "../privacy/payloads.ts";
 
 /** What a tap on one of our buttons means. Whoever taps may have made the payload up: all of it is checked again. */
 export type Tap =
@@ -8,6 +10,7 @@ export type Tap =
   | { kind: "change" | "cancel" | "keep"; orderId: OrderId }
   | { kind: "evidence"; evidenceId: EvidenceId; orderId: OrderId }
   | { kind: "promotions"; version: string }
+  | PrivacyTap
   | { kind: "person" }
   | { kind: "agent" };
 
@@ -59,6 +62,9 @@ export function readTap(payload: string | undefined): Tap | undefined {
     }
     case "promotions":
       return { kind, version: first };
+    case "privacyyes":
+    case "privacyno":
+      return readPrivacyTap(kind, first);
     default:
       return undefined;
   }

@@ -58,7 +58,9 @@ export async function runTurn(deps: ActivityDeps, ref: TurnRef, signal: AbortSig
   await deps.atStep("turn.answered");
   const stored = await storeTurn(deps, { context, credits, answer });
   await deps.atStep("turn.stored");
-  if (stored.decision) deps.trace.leadsTo({ kind: "order", id: stored.decision.orderId });
+  if (stored.decision && "orderId" in stored.decision) {
+    deps.trace.leadsTo({ kind: "order", id: stored.decision.orderId });
+  }
   await drainOutbox(deps, ref);
   await deps.atStep("turn.sent");
   return { version: 1, turnId: claim.id, hasMore: stored.hasMore, decision: stored.decision };

@@ -31,6 +31,8 @@ export const adminScopes = [
   "policies.publish",
   "retention.read",
   "retention.run",
+  "privacyRequests.read",
+  "privacyRequests.decide",
 ] as const;
 
 export type AdminScope = (typeof adminScopes)[number];
@@ -86,6 +88,8 @@ export const adminScopesOf: Record<PlatformRole, ReadonlySet<AdminScope>> = {
     "policies.publish",
     "retention.read",
     "retention.run",
+    "privacyRequests.read",
+    "privacyRequests.decide",
   ]),
   auditor: new Set<AdminScope>([
     "upgrades.read",
@@ -99,5 +103,6 @@ export const adminScopesOf: Record<PlatformRole, ReadonlySet<AdminScope>> = {
     "accessReviews.read",
     "auditHeads.read",
     "retention.read",
+    "privacyRequests.read",
   ]),
 };

@@ -51,6 +51,10 @@ export function createRateLimits(times = 1) {
     /** Reports of a child's data, which anybody may send: each is a person's work. */
     childReports: limiter("child-reports", 5, hour),
     actor: limiter("actor", 1_200, minute),
+    /** Of the public pages about privacy: looks at one's own request, and new ones. */
+    privacyLooks: limiter("privacy-looks", 60, minute),
+    privacyByNetwork: limiter("privacy-network", 10, hour),
+    privacy: limiter("privacy", 300, hour),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { RouteConfig } from "@hono/zod-openapi";
+import type { Context } from "hono";
 import { createMiddleware } from "hono/factory";
 
 import { findAccount } from "../../db/accounts.ts";
@@ -22,6 +23,12 @@ import { newToken } from "./token.ts";
  * they are. Signing in is such a proof. A key proves nothing: it may what its scopes say.
  */
 export const requireStepUp = createMiddleware<ApiEnv>(async (c, next) => {
+  demandStepUp(c);
+  await next();
+});
+
+/** The same inside a handler, where only some of what it does asks for it. */
+export function demandStepUp(c: Context<ApiEnv>): void {
   const { deps, session, actor } = c.var as Partial<ApiEnv["Variables"]> & Pick<ApiEnv["Variables"], "deps">;
   const holder = session ?? actor;
   const isKey = session === undefined && actor?.sessionId === null;
@@ -32,8 +39,7 @@ export const requireStepUp = createMiddleware<ApiEnv>(async (c, next) => {
         "Prove again who you are: POST /v1/sessions/current/step-up with a code of the second factor, or the password where there is none.",
     });
   }
-  await next();
-});
+}
 
 /** The same for whoever has a second factor. */
 const requireStepUpByFactor: typeof requireStepUp = (c, next) =>

@@ -31,6 +31,7 @@ import { paymentRoutes } from "./payments.ts";
 import { pictureRoutes } from "./pictures.ts";
 import { planReversalRoutes } from "./plan-reversals.ts";
 import { planRoutes } from "./plans.ts";
+import { privacyRequestRoutes } from "./privacy-requests.ts";
 import { productImageRoutes } from "./product-image.ts";
 import { privacyChoiceRoutes } from "./privacy-choices.ts";
 import { productRoutes } from "./products.ts";
@@ -95,6 +96,7 @@ export function mountOwnerApi(app: ApiRouter): void {
     apiKeyRoutes,
     payoutRoutes,
     payoutPreferenceRoutes,
+    privacyRequestRoutes,
   ]) {
     app.route("/", routes);
   }

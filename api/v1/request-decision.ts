@@ -6,7 +6,7 @@ import { requestUpdate } from "../request-update.ts";
 import type { UpdateRequest } from "../request-update.ts";
 
 /** What is decided about: its codes begin with it. */
-type Decided = "breach" | "evidence" | "order" | "payout" | "subscription" | "upgrade";
+type Decided = "breach" | "evidence" | "order" | "payout" | "privacy_request" | "subscription" | "upgrade";
 
 type Outcome = { outcome: "decided" | "already" | "refused"; reason: string | null };
 
@@ -42,6 +42,8 @@ const notTheirs: ReadonlySet<string> = new Set([
   "payout.no_person",
   "breach.same_person",
   "breach.no_person",
+  "privacy_request.own_request",
+  "privacy_request.not_theirs",
 ]);
 
 const nouns: Record<Decided, string> = {
@@ -49,6 +51,7 @@ const nouns: Record<Decided, string> = {
   evidence: "slip",
   order: "order",
   payout: "payout",
+  privacy_request: "request",
   subscription: "subscription",
   upgrade: "request",
 };

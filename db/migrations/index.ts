@@ -35,6 +35,7 @@ import { pagesAndDevices } from "./0036-pages-and-devices.ts";
 import { invoices } from "./0037-invoices.ts";
 import { acceptedWording } from "./0038-accepted-wording.ts";
 import { erasure } from "./0041-erasure.ts";
+import { privacyRequests } from "./0042-privacy-requests.ts";
 import { keyRotation } from "./0043-key-rotation.ts";
 import { retention } from "./0045-retention.ts";
 import { consentAndLimits } from "./0046-consent-and-limits.ts";
@@ -78,6 +79,7 @@ export const migrationTexts: MigrationTexts = {
   "0037-invoices": invoices,
   "0038-accepted-wording": acceptedWording,
   "0041-erasure": erasure,
+  "0042-privacy-requests": privacyRequests,
   "0043-key-rotation": keyRotation,
   "0045-retention": retention,
   "0046-consent-and-limits": consentAndLimits,

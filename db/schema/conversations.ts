@@ -8,12 +8,14 @@ import type {
   ObjectId,
   OrderId,
   PageId,
+  PrivacyRequestId,
   ShopId,
   SubjectId,
   TurnId,
 } from "../../domain/id.ts";
 import type { ShownToModel } from "../../domain/conversation/shown-to-model.ts";
 import type { SendPurpose } from "../../domain/privacy/send-purpose.ts";
+import type { ObjectionLimit, PrivacyKind } from "../../domain/privacy/privacy-request.ts";
 import type { Purpose } from "../../domain/sealing.ts";
 import type { Language } from "../../domain/shop/policies.ts";
 import type { SealedColumn, SealedOrNull, Optional, Flag, Count } from "./columns.ts";
@@ -130,7 +132,9 @@ export type TurnOutcome = "answered" | "fallback" | "decision" | "silent" | "sta
 export type TurnDecision =
   | { kind: "place_order"; orderId: OrderId; hash: string }
   | { kind: "cancel_order"; orderId: OrderId }
-  | { kind: "match_evidence"; orderId: OrderId; evidenceId: EvidenceId };
+  | { kind: "match_evidence"; orderId: OrderId; evidenceId: EvidenceId }
+  | { kind: "ask_privacy"; right: PrivacyKind; objectsTo: ObjectionLimit | null }
+  | { kind: "privacy"; act: "show" | "confirm" | "withdraw"; requestId: PrivacyRequestId };
 
 export interface TurnsTable {
   shop_id: ShopId;

@@ -121,6 +121,7 @@ import type {
   HoldsTable,
   SuppressionsTable,
 } from "./erasure.ts";
+import type { PrivacyNotesTable, PrivacyRequestEventsTable, PrivacyRequestsTable } from "./privacy.ts";
 import type { CreditGrantsTable, CreditLinesTable, CreditReservationsTable } from "./credits.ts";
 
 export interface Schema {
@@ -232,4 +233,7 @@ export interface Schema {
   suppressions: SuppressionsTable;
   certificates: CertificatesTable;
   certificate_keys: CertificateKeysTable;
+  privacy_requests: PrivacyRequestsTable;
+  privacy_request_events: PrivacyRequestEventsTable;
+  privacy_notes: PrivacyNotesTable;
 }

@@ -157,6 +157,18 @@ export const mailTextsEn: Record<MailKind, (data: MailData) => MailDraft> = {
       "A flag about your referral is decided",
       "A person has looked at a flag about your referral. What was decided, and what it means for your earnings, stands here:",
     ),
+  privacy_answered: () =>
+    lookAt(
+      "Your request about your data",
+      "There is news about what you have asked of us about the data of your account. What was done, and what you can do if you disagree, stands here:",
+    ),
+  privacy_waits: () =>
+    lookAt("A request about privacy waits", "Somebody's request about their own data waits for an answer:"),
+  privacy_waits_long: () =>
+    lookAt(
+      "A request about privacy is almost overdue",
+      "Somebody's request about their own data has waited for too long. The last day of its promise is near, or over:",
+    ),
   upgrade_waits: () => ({
     subject: "A plan request waits",
     lines: ["A shop's request for a plan waits for a decision. Please look at the queue:", "", "{link}"],

@@ -26,6 +26,9 @@ export type MailKind =
   | "application_decided"
   | "earnings_held"
   | "flag_decided"
+  | "privacy_answered"
+  | "privacy_waits"
+  | "privacy_waits_long"
   | "upgrade_waits"
   | "upgrade_waits_long"
   | "payout_waits"
@@ -78,6 +81,9 @@ const pageOf: Record<MailKind, string> = {
   application_decided: "/console/referral",
   earnings_held: "/console/referral",
   flag_decided: "/console/referral",
+  privacy_answered: "/console/account",
+  privacy_waits: "/console/account",
+  privacy_waits_long: "/console/account",
   upgrade_waits: "/console/admin/upgrades",
   upgrade_waits_long: "/console/admin/upgrades",
   payout_waits: "/console/admin/payouts",

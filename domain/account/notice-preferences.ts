@@ -17,7 +17,9 @@ export type ApprovalMail =
   | "breach_alarm"
   | "ticket_waits"
   | "ticket_waits_long"
-  | "access_review_waits";
+  | "access_review_waits"
+  | "privacy_waits"
+  | "privacy_waits_long";
 
 type MailRule = { topic: "security" } | { topic: "approvals" | "referral"; isCritical: boolean };
 
@@ -28,6 +30,7 @@ const mailRules: Record<MailKind, MailRule | null> = {
   reset_password: null,
   change_email: null,
   invitation: null,
+  privacy_answered: null,
   owner_notice: null,
   application_decided: null,
   earnings_held: { topic: "referral", isCritical: true },
@@ -50,6 +53,8 @@ const mailRules: Record<MailKind, MailRule | null> = {
   ticket_waits_long: { topic: "approvals", isCritical: true },
   breach_notice: { topic: "security" },
   access_review_waits: { topic: "approvals", isCritical: true },
+  privacy_waits: { topic: "approvals", isCritical: false },
+  privacy_waits_long: { topic: "approvals", isCritical: true },
 };
 
 export type ToldKind = NoticeKind | MailKind;

@@ -24,6 +24,8 @@ export const scopes = [
   "apiKeys.write",
   "subscription.read",
   "subscription.write",
+  "privacy.read",
+  "privacy.write",
 ] as const;
 
 export type Scope = (typeof scopes)[number];
@@ -70,6 +72,7 @@ export const scopesOf: Record<Role, ReadonlySet<Scope>> = {
     "credits.read",
     "audit.read",
     "team.read",
+    "privacy.read",
   ]),
   catalogue: new Set<Scope>(["shop.read", "products.read", "products.write"]),
   order_agent: orderAgent,
@@ -101,6 +104,7 @@ const ofCustomers: readonly Scope[] = [
   "orders.read",
   "payments.read",
   "audit.read",
+  "privacy.read",
 ];
 
 /** Whoever reads customer data shall have a second factor. */

@@ -43,6 +43,11 @@ export type NoticeKind =
   | "plan_overdue"
   | "plan_limited"
   | "plan_suspended"
+  | "privacy_asked"
+  | "privacy_to_answer"
+  | "privacy_reminder"
+  | "privacy_done_for_you"
+  | "privacy_overdue"
   | "plan_reversed"
   | "top_up_reversed"
   | "breach_notice"
@@ -214,6 +219,26 @@ const words: Record<Language, Record<NoticeKind, { title: string; ask: string }>
       title: "The agent is silent",
       ask: "Your plan is over. Messages are kept and orders go on: please answer the chats yourself.",
     },
+    privacy_asked: {
+      title: "A customer asks about their data",
+      ask: "It is carried out by itself; you can read it, or deny it with a reason.",
+    },
+    privacy_to_answer: {
+      title: "A customer's request needs you",
+      ask: "It is about their data: carry it out, or deny it with a reason.",
+    },
+    privacy_reminder: {
+      title: "A customer's request still waits",
+      ask: "It is about their data, and the law gives you a month.",
+    },
+    privacy_done_for_you: {
+      title: "A customer's request is carried out",
+      ask: "It was about their data; you were silent for too long, so it goes on without you.",
+    },
+    privacy_overdue: {
+      title: "A customer's request is overdue",
+      ask: "It is about their data, and its last day is over. Answer it now.",
+    },
     plan_reversed: {
       title: "A payment for your plan was taken back",
       ask: "What it has bought ends earlier. Look at your plan.",
@@ -331,6 +356,26 @@ const words: Record<Language, Record<NoticeKind, { title: string; ask: string }>
     plan_suspended: {
       title: "အေးဂျင့် ရပ်နားထားပါတယ်",
       ask: "အစီအစဉ် ကုန်သွားပါပြီ။ မက်ဆေ့ချ်တွေ သိမ်းထားပြီး အော်ဒါတွေ ဆက်သွားပါတယ်၊ စကားဝိုင်းတွေကို ကိုယ်တိုင် ဖြေပေးပါ။",
+    },
+    privacy_asked: {
+      title: "ဝယ်သူက သူ့အချက်အလက်အကြောင်း တောင်းဆိုပါတယ်",
+      ask: "အလိုအလျောက် ဆောင်ရွက်ပါမယ်။ ဖတ်ကြည့်နိုင်ပြီး အကြောင်းပြချက်နဲ့ ငြင်းနိုင်ပါတယ်။",
+    },
+    privacy_to_answer: {
+      title: "ဝယ်သူရဲ့ တောင်းဆိုမှုကို သင်ဖြေရပါမယ်",
+      ask: "သူ့အချက်အလက်အကြောင်းပါ။ ဆောင်ရွက်ပါ၊ ဒါမှမဟုတ် အကြောင်းပြချက်နဲ့ ငြင်းပါ။",
+    },
+    privacy_reminder: {
+      title: "ဝယ်သူရဲ့ တောင်းဆိုမှု စောင့်နေဆဲပါ",
+      ask: "သူ့အချက်အလက်အကြောင်းပါ။ ဥပဒေအရ တစ်လအတွင်း ဖြေရပါမယ်။",
+    },
+    privacy_done_for_you: {
+      title: "ဝယ်သူရဲ့ တောင်းဆိုမှုကို ဆောင်ရွက်လိုက်ပါပြီ",
+      ask: "သူ့အချက်အလက်အကြောင်းပါ။ သင် မဖြေတာ ကြာလို့ သင့်အစား ဆက်လုပ်ပါတယ်။",
+    },
+    privacy_overdue: {
+      title: "ဝယ်သူရဲ့ တောင်းဆိုမှု ရက်ကျော်သွားပါပြီ",
+      ask: "သူ့အချက်အလက်အကြောင်းပါ။ နောက်ဆုံးရက် ကုန်သွားပါပြီ၊ အခုပဲ ဖြေပါ။",
     },
     plan_reversed: {
       title: "အစီအစဉ်အတွက် ငွေ ပြန်ရုပ်သိမ်းခံရပါတယ်",

@@ -16,6 +16,7 @@ export const waitingThings = [
   "breaches", // of personal data, of which people are not told yet, from the discovery on
   "tickets", // of people who wrote to us, that compliance has to answer
   "reviews", // of who may do what, that nobody signed in time
+  "privacy", // requests about privacy whose last day is over
   "reservations", // of credits, by turns that are not over
   "retention", // the removal of what is due, since a daily run was last through
   "credits", // customers whose shop has none left

@@ -33,6 +33,8 @@ export interface Processes {
   ringUpgrade(ref: Bell & { shopId: ShopId; requestId: UpgradeRequestId }): Promise<void>;
   /** signal-with-start of `payout/{participantId}/{period}`. */
   ringPayout(ref: Bell & { payoutId: PayoutId; participantId: ParticipantId; period: string }): Promise<void>;
+  /** signal-with-start of `privacy/{requestId}`. */
+  ringPrivacyRequest(ref: Bell & { shopId: ShopId; requestId: PrivacyRequestId }): Promise<void>;
   /** signal-with-start of `subscription/{shopId}`. */
   ringSubscription(ref: Bell & { shopId: ShopId }): Promise<void>;
   /** signal-with-start of `breach/{incidentId}`. */

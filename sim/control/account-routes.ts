@@ -37,6 +37,25 @@ const deauthoriseRoute = createRoute({
   responses: { 200: jsonAnswer(z.object({ status: z.number().nullable() }), "What the product answered") },
 });
 
+const deleteDataRoute = createRoute({
+  method: "post",
+  path: "/accounts/{accountId}/delete-data",
+  operationId: "requestDataDeletion",
+  summary:
+    "The person asks that the app deletes what their login gave it; the app is told by a signed request",
+  request: { params: AccountParam },
+  responses: {
+    200: jsonAnswer(
+      z.object({
+        status: z.number().nullable(),
+        url: z.string().nullable(),
+        confirmationCode: z.string().nullable(),
+      }),
+      "What the product answered, as the person is shown it",
+    ),
+  },
+});
+
 const revokeRoute = createRoute({
   method: "post",
   path: "/pages/{pageId}/revoke-token",
@@ -82,6 +101,12 @@ export function addAccountRoutes(app: OpenAPIHono, ctx: SimContext): void {
     const status = await deauthorise(ctx, c.req.valid("param").accountId);
     return c.json({ status }, 200);
   });
+  app.openapi(deleteDataRoute, async (c) => {
+    const answer = await postSigned(ctx, c.req.valid("param").accountId, "data-deletion");
+    const said = (await answer?.json().catch(() => null)) as DeletionAnswer | null;
+    const { url = null, confirmation_code: confirmationCode = null } = said ?? {};
+    return c.json({ status: answer?.status ?? null, url, confirmationCode }, 200);
+  });
   app.openapi(revokeRoute, (c) => {
     const page = pageOf(ctx, c.req.valid("param").pageId);
     ctx.world.putPage({ ...page, accessToken: newPageToken() });
@@ -110,7 +135,6 @@ function pageOf(ctx: SimContext, pageId: string): SimPage {
   return page;
 }
 
-/** Beside the webhook's address, where an app's settings name it. */
 async function deauthorise(ctx: SimContext, accountId: string): Promise<number | null> {
   const logins = ctx.world.listLogins().filter((login) => login.accountId === accountId);
   for (const { token, pageIds } of logins) {
@@ -120,16 +144,26 @@ async function deauthorise(ctx: SimContext, accountId: string): Promise<number |
       if (page) ctx.world.putPage({ ...page, accessToken: newPageToken() });
     }
   }
+  return (await postSigned(ctx, accountId, "deauthorize"))?.status ?? null;
+}
+
+type DeletionAnswer = { url?: string; confirmation_code?: string };
+
+/** Beside the webhook's address, where an app's settings name it. */
+async function postSigned(
+  ctx: SimContext,
+  accountId: string,
+  callback: "deauthorize" | "data-deletion",
+): Promise<Response | null> {
   const app = ctx.world.findApp(ctx.defaultAppId);
   if (!app) return null;
   const issuedAt = Math.floor(ctx.now() / 1_000);
   const body = JSON.stringify({ algorithm: "HMAC-SHA256", issued_at: issuedAt, user_id: accountId });
   const payload = Buffer.from(body).toString("base64url");
   const signature = createHmac("sha256", app.appSecret).update(payload).digest("base64url");
-  const answer = await fetch(`${app.webhookUrl}/deauthorize`, {
+  return fetch(`${app.webhookUrl}/${callback}`, {
     method: "POST",
     body: new URLSearchParams({ signed_request: `${signature}.${payload}` }),
     signal: AbortSignal.timeout(5_000),
   }).catch(() => null);
-  return answer?.status ?? null;
 }

@@ -39,6 +39,7 @@ export function activityDeps(
       ringUpgrade: () => Promise.resolve(),
       ringPayout: () => Promise.resolve(),
       ringBreach: () => Promise.resolve(),
+      ringPrivacyRequest: () => Promise.resolve(),
       ringSubscription: () => Promise.resolve(),
       tendPage: () => Promise.resolve(),
       sweepRetention: () => Promise.resolve(),

@@ -66,6 +66,7 @@ export async function createGatewayWorld() {
       ringUpgrade: () => Promise.resolve(),
       ringPayout: () => Promise.resolve(),
       ringBreach: () => Promise.resolve(),
+      ringPrivacyRequest: () => Promise.resolve(),
       ringSubscription: () => Promise.resolve(),
       tendPage: () => Promise.resolve(),
       sweepRetention: () => Promise.resolve(),

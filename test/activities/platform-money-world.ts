@@ -48,6 +48,7 @@ export async function createPlatformMoneyWorld() {
       },
       ringPayout: () => Promise.resolve(),
       ringBreach: () => Promise.resolve(),
+      ringPrivacyRequest: () => Promise.resolve(),
       tendPage: () => Promise.resolve(),
       sweepRetention: () => Promise.resolve(),
       ringSubscription: ({ shopId }) => Promise.resolve(void time.rung.push(shopId)),

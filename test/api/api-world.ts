@@ -32,6 +32,7 @@ import type { PlatformRole } from "../../domain/platform-role.ts";
 import { noTrace } from "../../domain/ports/trace.ts";
 import { defaultOrderTimings } from "../../domain/order/timings.ts";
 import type { Sealed } from "../../domain/sealing.ts";
+import { defaultCoolOffMs } from "../../domain/privacy/timings.ts";
 import { defaultUpgradeTimings } from "../../domain/subscription/timings.ts";
 import { shopSubject } from "../../domain/shop/shop-subject.ts";
 import { messengerWith } from "../activities/messenger-with.ts";
@@ -82,6 +83,7 @@ export async function createApiWorld(parts: ApiPart[] = [], limits?: RateLimits)
       ringUpgrade: notUsed,
       ringPayout: notUsed,
       ringBreach: notUsed,
+      ringPrivacyRequest: () => Promise.resolve(),
       ringSubscription: notUsed,
       tendPage: async (page) => {
         if (outside.isTemporalAway) throw new Error("temporal is away");
@@ -114,6 +116,7 @@ export async function createApiWorld(parts: ApiPart[] = [], limits?: RateLimits)
         secondApprovalAbove: { MMK: 200_000 },
         payTo: "KBZPay 09 777 000 100",
       },
+      privacy: { accountCoolOffMs: defaultCoolOffMs },
       platformMerchant: null,
       processors: [],
       trustedProxies: 0,

@@ -1,6 +1,7 @@
 import { currentAttestations } from "../../domain/account/policies.ts";
 import type { Scope } from "../../domain/account/scopes.ts";
 import { fromTypeId, newId, toTypeId } from "../../domain/id.ts";
+import type { PrivacyRequestId } from "../../domain/id.ts";
 import { defaultPayoutTimings } from "../../domain/payout/timings.ts";
 import type { CustomerOf } from "./owner-rows.ts";
 import { jpeg } from "./owner-world.ts";
@@ -104,6 +105,10 @@ export async function fillTenant(world: OwnerWorld, tenant: Tenant): Promise<Ids
     "insert into access_reviews (shop_id, id, opened_at, due_at) values ($1, $2, now(), now())",
     [tenant.shopId, reviewId],
   );
+  const privacy = await world.ask("POST", "/v1/privacy-requests", {
+    ...as,
+    body: { customerId: toTypeId("cus", customer.customerId), kind: "correction" },
+  });
   const evidence = await world.ask("GET", `/v1/payment-evidence/${toTypeId("evd", evidenceId)}`, as);
   const upgrade = await world.ask("POST", "/v1/upgrade-requests", { ...as, body: { planCode: "starter" } });
   const upload = await world.ask("POST", "/v1/uploads", {
@@ -129,7 +134,7 @@ export async function fillTenant(world: OwnerWorld, tenant: Tenant): Promise<Ids
   return {
     upgradeRequestId: upgrade.body.id,
     invoiceId: toTypeId("inv", invoiceId),
-    privacyRequestId: await addCertificate(world, customer),
+    privacyRequestId: await addCertificate(world, customer, privacy.body.id),
     // With the signatures that the links of their own shop have.
     uploadId: String(upload.body.url).replace("/v1/uploads/", ""),
     pictureId: String(proof.body.picture.url).replace("/v1/upgrade-pictures/", ""),
@@ -200,6 +205,9 @@ const jsonBodies: Record<string, (ids: Ids) => object> = {
   reviveOrder: ({ orderId = "" }) => ({ orderId }),
   returnPayment: () => ({}),
   refusePaymentEvidence: () => ({ reason: "Not a slip" }),
+  createPrivacyRequest: ({ customerId = "" }) => ({ customerId, kind: "access" }),
+  denyPrivacyRequest: () => ({ denial: "unfounded" }),
+  answerPrivacyRequest: () => ({ answer: "corrected" }),
   requestUpgrade: () => ({ planCode: "growth" }),
   scheduleDowngrade: () => ({ planCode: "starter" }),
   requestTopUp: () => ({ topUpCode: "small" }),
@@ -263,8 +271,13 @@ export async function askOperation(
   return { ...answer, operation: `${operation.operationId} ${path}` };
 }
 
-async function addCertificate(world: OwnerWorld, { shopId, customerId }: CustomerOf): Promise<string> {
-  const requestId = newId<string>();
+/** As of a deletion: of the same request that others ask about. */
+async function addCertificate(
+  world: OwnerWorld,
+  { shopId, customerId }: CustomerOf,
+  request: string,
+): Promise<string> {
+  const requestId = fromTypeId<PrivacyRequestId>("pvr", request);
   await world.owner.query(
     `with erasure as (
       insert into erasures (shop_id, request_id, subject_id, stage, timings, plan, started_at)
@@ -273,5 +286,5 @@ async function addCertificate(world: OwnerWorld, { shopId, customerId }: Custome
       select shop_id, request_id, 1, gen_random_uuid(), '{}', '', 'key', '', false, now() from erasure`,
     [shopId, requestId, customerId],
   );
-  return toTypeId("pvr", requestId);
+  return request;
 }

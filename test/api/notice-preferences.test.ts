@@ -102,6 +102,11 @@ describe("what an account chose", () => {
         "disclosure_made",
         "breach_notice",
         "breach_unreached",
+        "attestation_due",
+        "privacy_to_answer",
+        "privacy_reminder",
+        "privacy_done_for_you",
+        "privacy_overdue",
       ],
     });
     for (const kind of ["page_restored", "page_broken"] as const) await tell(world, owner.shopId, { kind });

@@ -12,6 +12,10 @@ const undescribed = new Set([
   "GET /webhooks/messenger",
   "POST /webhooks/messenger",
   "POST /webhooks/messenger/deauthorize",
+  "POST /webhooks/messenger/data-deletion",
+  "GET /privacy/request",
+  "POST /privacy/request",
+  "GET /privacy/requests/:code",
   "POST /webhooks/payments/kbzpay",
   "GET /media/products/:object/:file{[A-Za-z0-9_-]+\\.jpg}",
 ]);

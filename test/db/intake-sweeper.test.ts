@@ -36,6 +36,7 @@ function sweeperWith({ isTemporalAway }: { isTemporalAway: () => boolean }) {
     ringUpgrade: refused,
     ringPayout: refused,
     ringBreach: refused,
+    ringPrivacyRequest: refused,
     ringSubscription: refused,
     tendPage: refused,
     sweepRetention: refused,

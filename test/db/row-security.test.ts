@@ -52,7 +52,7 @@ const withoutShop = [
   "top_up_prices",
   "top_ups",
 ];
-/** All that admins of the platform reach of a shop; nothing here is a customer's. */
+/** All that admins of the platform reach of a shop; nothing here is what a customer wrote or bought. */
 const adminTables = [
   "access_review_items", // of the platform's own
   "access_reviews",
@@ -62,6 +62,8 @@ const adminTables = [
   "plan_payments",
   "plan_reversal_notes",
   "plan_reversals",
+  "privacy_request_events",
+  "privacy_requests", // ids, states and dates; what is written with them is sealed elsewhere
   "subscriptions",
   "top_up_payments",
   "upgrade_notes",

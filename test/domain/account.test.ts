@@ -69,6 +69,9 @@ const kinds: MailKind[] = [
   "payout_waits",
   "payout_waits_long",
   "access_review_waits",
+  "privacy_answered",
+  "privacy_waits",
+  "privacy_waits_long",
 ];
 
 describe.each(kinds)("the mail %s", (kind) => {

@@ -46,6 +46,7 @@ test("an owner hears of everything unless it is switched off", () => {
 
 test("who is told in any case is shown of what, as far as they hear of it", () => {
   const choices = { push: {}, email: {} };
+  const privacy = ["privacy_to_answer", "privacy_reminder", "privacy_done_for_you", "privacy_overdue"];
   const always = (role: MembershipRole, topic: NoticeTopic) =>
     listPreferences({ roles: [role], isOfPlatform: false, choices }).find((one) => one.topic === topic)
       ?.alwaysTold;
@@ -66,6 +67,8 @@ test("who is told in any case is shown of what, as far as they hear of it", () =
     "breach_notice",
     "breach_unreached",
   ]);
+  expect(always("owner", "shop")).toEqual(["page_broken", "attestation_due", ...privacy]);
+  expect(always("manager", "shop")).toEqual(["page_broken", "privacy_done_for_you"]);
   expect(always("staff", "plan")).toEqual(["plan_limited", "plan_suspended"]);
 });
 

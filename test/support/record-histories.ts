@@ -18,6 +18,7 @@ import type { PayoutView } from "./payout-story.ts";
 import { postJson } from "./house.ts";
 import { Customer, Owner, placeAnOrder } from "./people.ts";
 import { recordBreach } from "./record-breach.ts";
+import { recordPrivacy } from "./record-privacy.ts";
 import { recordMoney } from "./record-money.ts";
 import { startWholeSystem } from "./running-system.ts";
 import type { RunningSystem } from "./running-system.ts";
@@ -110,6 +111,7 @@ async function recordAll(): Promise<void> {
   await payInCash(cast);
   await letExpire(cast);
   await giveBack(cast);
+  await recordPrivacy({ ...cast, save: (name, workflowId) => save(client, name, workflowId) });
   await upgrade(cast);
   await payout(cast);
   await letSubscriptionEnd(cast);

@@ -58,6 +58,7 @@ test("has histories of every workflow, of runs that end and of runs that are con
     "pageCheckRun",
     "subscriptionUpgrade",
     "referralPayout",
+    "privacyRequest",
     "payoutRun",
     "subscription",
     "pageTendingRun",
