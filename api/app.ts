@@ -24,6 +24,8 @@ import type { ApiMetrics } from "./metrics.ts";
 import { mountOpenapi } from "./openapi.ts";
 import { mountProcessors } from "./processors.ts";
 import { HttpProblem, sendProblem, toProblem } from "./problem.ts";
+import { mountDataInventory } from "./privacy/inventory-routes.ts";
+import { mountPrivacyPackages } from "./privacy/package-routes.ts";
 import { createRouter } from "./router.ts";
 import type { ApiRouter } from "./router.ts";
 import { mountTickets } from "./support/ticket-routes.ts";
@@ -100,6 +102,8 @@ export function createApi(deps: ApiDeps, parts: ApiPart[] = [], limits = createR
   mountAccounts(app);
   mountTickets(app);
   mountCertificateKeys(app);
+  mountDataInventory(app);
+  mountPrivacyPackages(app);
   app.use("/v1/*", authenticate);
   for (const mount of parts) mount(app, deps);
   for (const { path } of app.routes) routes.add(path);

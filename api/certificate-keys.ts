@@ -22,7 +22,7 @@ const listRoute = createRoute({
   path: "/v1/certificate-keys",
   operationId: "listCertificateKeys",
   summary: "The public keys by which a certificate of deletion is verified",
-  tags: ["privacy"],
+  tags: ["Privacy"],
   security: [],
   responses: { 200: jsonAnswer("All keys that have signed one", KeyListSchema) },
 });

@@ -39,7 +39,7 @@ const route = createRoute({
   path: "/v1/processors",
   operationId: "listProcessors",
   summary: "Everyone outside who gets data from the product, and at which hosts; open to all",
-  tags: ["privacy"],
+  tags: ["Privacy"],
   security: [],
   responses: {
     200: jsonAnswer(

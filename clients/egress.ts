@@ -41,7 +41,9 @@ export function createEgress({ register, clock, tls12Hosts = [] }: EgressOptions
     admit,
     fetch: async (name, url, init = {}) => {
       admit(name, url);
-      return isTls12Allowed(new URL(url).host) ? fetchOverTls12(url, init) : fetch(url, init);
+      // Nobody leads a request on to a host that was not looked at.
+      const kept: RequestInit = { ...init, redirect: "error" };
+      return isTls12Allowed(new URL(url).host) ? fetchOverTls12(url, kept) : fetch(url, kept);
     },
     isTls12Allowed,
     watch: (onRefused) => void watchers.push(onRefused),

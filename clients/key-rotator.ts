@@ -21,6 +21,7 @@ export function createKeyRotator({ folder, rows }: { folder: string; rows: Epoch
       const keys = await rows.listKeys({ epoch, after, limit });
       if (keys.length === 0) return { replaced: 0, damaged: 0, last: null };
       const to = await rows.currentEpoch();
+      if (to === epoch) return { replaced: 0, damaged: 0, last: null }; // of a database that was put back
       const rewrapped = await rewrap(folder, keys, { from: epoch, to });
       const replaced =
         rewrapped.length > 0 ? await rows.replaceKeys({ from: epoch, to, keys: rewrapped }) : 0;

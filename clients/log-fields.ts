@@ -54,6 +54,9 @@ allow("method", method);
 allow("traceId fbtraceId requestId", traceId);
 allow("requestId", requestId);
 
+/** The names of all fields that may be written. */
+export const logFieldNames: readonly string[] = [...checks.keys(), "err"].toSorted();
+
 export const redacted = "[redacted]";
 
 /** The fields that may be written; `err` becomes a code, a class and where it happened. */

@@ -82,6 +82,7 @@ export function decideBreakGlass(
       )
       .where("shop_id", "=", shopId)
       .where("id", "=", id)
+      .where("decided_by", "is", null)
       .execute();
     await writeDown(trx, { shopId, id, customerId, action: `break_glass.${to}`, by, now });
     return null;

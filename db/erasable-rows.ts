@@ -9,10 +9,11 @@ import type { ShopTransaction } from "./connection.ts";
 type Ref = { shopId: ShopId; subjectId: SubjectId };
 type Condition = (ref: Ref) => RawBuilder<unknown>;
 
-/** Rows of one table that belong to a customer (`t` is the table), and which of them a hold keeps. */
-type Store = { table: string; class: RetentionClass; of: Condition; kept?: Condition };
+/** Rows of one table that belong to a customer (`t` is the table), which of them a hold keeps, and which column names bytes. */
+type Store = { table: string; class: RetentionClass; of: Condition; kept?: Condition; bytes?: string };
 
 const ofCustomer: Condition = ({ subjectId }) => sql`t.customer_id = ${subjectId}`;
+const ofSubject: Condition = ({ subjectId }) => sql`t.subject_id = ${subjectId}`;
 const ofOrder: Condition = (ref) => sql`t.order_id in (${ordersOf(ref)})`;
 const ofPayment: Condition = (ref) => sql`t.payment_id in (select id from gateway_payments
   where shop_id = ${ref.shopId} and purpose = 'order' and owner_id in (${ordersOf(ref)}))`;
@@ -112,10 +113,26 @@ const stores: readonly Store[] = [
   {
     table: "objects",
     class: "conversation",
-    of: ({ subjectId }) => sql`t.subject_id = ${subjectId}`,
+    of: ofSubject,
     kept: () =>
       sql`exists (select from payment_evidence v where v.shop_id = t.shop_id and v.object_id = t.id)`,
+    bytes: "id",
   },
+  {
+    table: "privacy_package_parts",
+    class: "operation",
+    of: (ref) => sql`t.package_id in (select id from privacy_packages
+      where shop_id = ${ref.shopId} and subject_id = ${ref.subjectId})`,
+    bytes: "object_id",
+  },
+  { table: "privacy_packages", class: "operation", of: ofSubject },
+  {
+    table: "privacy_notes",
+    class: "conversation",
+    of: (ref) => sql`t.request_id in (select id from privacy_requests
+      where shop_id = ${ref.shopId} and subject_id = ${ref.subjectId})`,
+  },
+  { table: "processing_limits", class: "conversation", of: ofSubject },
   {
     table: "conversations",
     class: "conversation",
@@ -160,13 +177,15 @@ export async function deleteRows(
   ref: Ref,
 ): Promise<{ removed: Record<string, number>; objectIds: string[] }> {
   const removed: Record<string, number> = {};
-  let objectIds: string[] = [];
-  for (const { table, of, kept } of stores) {
+  const objectIds: string[] = [];
+  for (const { table, of, kept, bytes } of stores) {
     const goes = kept ? sql`${of(ref)} and not coalesce(${kept(ref)}, false)` : of(ref);
     const from = sql`delete from ${sql.table(table)} t where t.shop_id = ${ref.shopId} and ${goes}`;
-    if (table === "objects") {
-      const { rows } = await sql<{ id: string }>`${from} returning t.id`.execute(trx);
-      objectIds = rows.map(({ id }) => id);
+    if (bytes !== undefined) {
+      const { rows } = await sql<{ id: string }>`${from} returning ${sql.ref(`t.${bytes}`)} as id`.execute(
+        trx,
+      );
+      objectIds.push(...rows.map(({ id }) => id));
       removed[table] = rows.length;
     } else {
       const { numAffectedRows } = await from.execute(trx);
@@ -188,6 +207,9 @@ async function emptyWhatIsKept(trx: ShopTransaction, ref: Ref): Promise<void> {
     trx,
   );
   await sql`update customers set psid = null where shop_id = ${shopId} and id = ${subjectId}`.execute(trx);
+  await sql`update age_reports set body = null where shop_id = ${shopId} and subject_id = ${subjectId}`.execute(
+    trx,
+  );
   await sql`update conversations set human_until = null, person_asked_at = null, seen_at = null,
       last_customer_action_at = null, last_page_at = null, standby_at = null, control_at = null, disclosed_at = null,
       secret_warned_at = null, credits_short_at = null, bell_pending = false

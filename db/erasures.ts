@@ -89,10 +89,10 @@ export async function noteRuns(
 }
 
 /** The end of the waiting for the epochs; false: it was set before, or a hold has ended meanwhile. */
-export async function markFinal(trx: ShopTransaction, { shopId, requestId, now }: Ref & { now: Date }) {
+export async function markFinal(trx: ShopTransaction, { shopId, requestId, at }: Ref & { at: Date }) {
   const result = await trx
     .updateTable("erasures")
-    .set({ final_at: now })
+    .set({ final_at: at })
     .where("shop_id", "=", shopId)
     .where("request_id", "=", requestId)
     .where("stage", "=", "certified")
@@ -146,13 +146,17 @@ export async function destroyKeys(
   return rows.map(({ id, purpose, epoch }) => ({ keyId: id, purpose, epoch, at: now.toISOString() }));
 }
 
-export async function listDestroyedEpochs(trx: ShopTransaction, epochs: number[]): Promise<Set<number>> {
-  if (epochs.length === 0) return new Set();
+/** When each was destroyed; without those that were not. */
+export async function listDestroyedEpochs(
+  trx: ShopTransaction,
+  epochs: number[],
+): Promise<Map<number, Date>> {
+  if (epochs.length === 0) return new Map();
   const rows = await trx
     .selectFrom("key_epochs")
-    .select("id")
+    .select(["id", "destroyed_at"])
     .where("id", "in", epochs)
     .where("state", "=", "destroyed")
     .execute();
-  return new Set(rows.map(({ id }) => id));
+  return new Map(rows.flatMap(({ id, destroyed_at: at }) => (at === null ? [] : [[id, at] as const])));
 }

@@ -34,18 +34,32 @@ export async function markPersonGone(
     .execute();
 }
 
-/** The shop was asked to reach those of its customers whom no message reaches. */
+/**
+ * Customers whom no message has reached are the shop's to reach from now on: those whose notice waits or failed, or was
+ * queued before that time. How many they are.
+ */
 export async function markSecondWay(
   trx: ShopTransaction,
-  { incidentId, shopId, now }: { incidentId: IncidentId; shopId: ShopId; now: Date },
-): Promise<void> {
-  await trx
+  {
+    incidentId,
+    shopId,
+    queuedBefore,
+    now,
+  }: { incidentId: IncidentId; shopId: ShopId; queuedBefore: Date; now: Date },
+): Promise<number> {
+  const { numUpdatedRows } = await trx
     .updateTable("incident_people")
     .set({ second_way_at: now })
     .where("shop_id", "=", shopId)
     .where("incident_id", "=", incidentId)
     .where("kind", "=", "customer")
-    .where("state", "in", ["queued", "waiting", "failed"])
+    .where((eb) =>
+      eb.or([
+        eb("state", "in", ["waiting", "failed"]),
+        eb.and([eb("state", "=", "queued"), eb("queued_at", "<", queuedBefore)]),
+      ]),
+    )
     .where("second_way_at", "is", null)
-    .execute();
+    .executeTakeFirst();
+  return Number(numUpdatedRows);
 }

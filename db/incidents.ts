@@ -10,6 +10,7 @@ import { newId } from "../domain/id.ts";
 import type { AccountId, IncidentId, TicketId } from "../domain/id.ts";
 import type { NewKey, Sealed, SealedPlace } from "../domain/sealing.ts";
 import { platformShopId } from "./accounts.ts";
+import { appendAudit } from "./audit-events.ts";
 import type { ShopTransaction } from "./connection.ts";
 import type { IncidentEventsTable, IncidentsTable } from "./schema/incidents.ts";
 import { insertSubjects } from "./subjects.ts";
@@ -63,6 +64,9 @@ export async function insertIncident(
   if (inserted === undefined) return false;
   await insertSubjects(trx, { shopId: platformShopId, subjects: [{ id, kind: "incident" }], keys, now });
   await insertIncidentEvent(trx, { incidentId: id, what: "opened", by, now });
+  const data = { discoveredAt: discoveredAt.toISOString() };
+  const opened = { actorKind: "admin" as const, actorId: by, action: "breach.opened", resourceId: id, data };
+  await appendAudit(trx, { shopId: platformShopId, ...opened, now });
   return true;
 }
 
@@ -145,7 +149,7 @@ export function changeIncident(
 export type IncidentPapers = { scopes?: BreachScope[]; notice?: Sealed; discoveredAt?: Date };
 
 /**
- * What is known and what will be written, as long as nobody has proposed anything about it or approved it. A proposal of
+ * In `withShop(platformShopId)`: what is known and what will be written, as long as nobody has proposed anything about it or approved it. A proposal of
  * before counts no more.
  */
 export async function writeIncidentPapers(
@@ -159,22 +163,38 @@ export async function writeIncidentPapers(
   const changed = await changeIncident(trx, row, {
     ...(scopes === undefined ? {} : { scopes: JSON.stringify(scopes) }),
     ...(notice === undefined ? {} : { notice }),
-    ...(discoveredAt === undefined ? {} : clockFrom(row, discoveredAt)),
+    ...(discoveredAt === undefined ? {} : clockFrom(row, { discoveredAt, now })),
     notice_version: row.notice_version + 1,
     proposal: null,
     proposed_by: null,
     proposed_at: null,
   });
-  const data = { noticeVersion: changed.notice_version };
+  const data = {
+    noticeVersion: changed.notice_version,
+    ...(discoveredAt === undefined
+      ? {}
+      : { discoveredBefore: row.discovered_at.toISOString(), discoveredNow: discoveredAt.toISOString() }),
+  };
   await insertIncidentEvent(trx, { incidentId: id, what: "papers_written", data, by, now });
+  await appendAudit(trx, {
+    shopId: platformShopId,
+    actorKind: "admin",
+    actorId: by,
+    action: "breach.papers_written",
+    resourceId: id,
+    data,
+    now,
+  });
   return changed;
 }
 
 /** A discovery turns out to have been earlier, or later: the clock runs from then. */
-function clockFrom({ timings }: IncidentRow, discoveredAt: Date) {
+function clockFrom({ timings }: IncidentRow, { discoveredAt, now }: { discoveredAt: Date; now: Date }) {
+  const goneMs = now.getTime() - discoveredAt.getTime();
   return {
     discovered_at: discoveredAt,
     due_at: new Date(discoveredAt.getTime() + timings.noticeDueMs),
+    alarms_raised: timings.alarmsMs.filter((afterMs) => afterMs <= goneMs).length,
   };
 }
 

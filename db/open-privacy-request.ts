@@ -89,9 +89,9 @@ export async function acceptPrivacyRequest(
   return accepted;
 }
 
-/** What is done in the same moment is told when it is done, and nobody is written to at Meta. */
+/** What is done in the same moment is told when it is done; nobody is written to at Meta, or for what a report began. */
 function isToldAtOnce({ kind, subject_kind: subjectKind, door }: PrivacyRequestRow): boolean {
-  if (subjectKind === "login") return false;
+  if (subjectKind === "login" || door === "age_report") return false;
   return needsJudgement({ kind, subjectKind, door }) || (kind !== "restriction" && kind !== "objection");
 }
 
@@ -109,6 +109,7 @@ export async function endPrivacyRequest(
   { to, by, now, set = {} }: Ending,
 ): Promise<PrivacyRequestRow> {
   const wasAccepted = row.state !== "received";
+  const isTold = wasAccepted && row.door !== "age_report";
   const limit = limitOf({ kind: row.kind, objectsTo: row.objects_to });
   if (wasAccepted && limit !== null && row.subject_id !== null) {
     const limited = { shopId: row.shop_id, subjectId: row.subject_id, limit, requestId: row.id };
@@ -116,7 +117,7 @@ export async function endPrivacyRequest(
   }
   await auditPrivacy(trx, row, { action: `privacy_request.${to}`, by, now });
   return changePrivacyRequest(trx, row, {
-    set: { ...set, state: to, ended_at: now, act_at: null, tell: wasAccepted ? to : null },
+    set: { ...set, state: to, ended_at: now, act_at: null, tell: isTold ? to : null },
     event: to,
     by,
     now,
@@ -132,7 +133,7 @@ async function setLimit(trx: ShopTransaction, row: PrivacyRequestRow, now: Date)
 
 /** The shop reads of a customer's request; whether it must do something, the kind of the notice says. */
 async function noticeOwner(trx: ShopTransaction, row: PrivacyRequestRow, now: Date): Promise<void> {
-  if (row.subject_kind !== "customer") return;
+  if (row.subject_kind !== "customer" || row.door === "age_report") return; // of a report its own notice tells
   const isToJudge = needsJudgement({ kind: row.kind, subjectKind: row.subject_kind, door: row.door });
   await insertNotice(trx, {
     shopId: row.shop_id,

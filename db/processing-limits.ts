@@ -33,7 +33,7 @@ export async function setProcessingLimit(
     .values({ ...row, request_id: requestId, set_at: now })
     .onConflict((conflict) =>
       conflict
-        .columns(["shop_id", "subject_id", "kind", "ground"])
+        .columns(["shop_id", "subject_id", "kind", "ground", "request_id"])
         .where("lifted_at", "is", null)
         .doNothing(),
     )
@@ -42,7 +42,7 @@ export async function setProcessingLimit(
 }
 
 /**
- * Lifts what was set on that ground; the others go on. With the last restriction the subject is active again, and what was
+ * Lifts what that request set on that ground; the others go on. With the last restriction the subject is active again, and what was
  * stored meanwhile is looked at by the sweeper. False: there was nothing to lift.
  */
 export async function liftProcessingLimit(
@@ -57,6 +57,7 @@ export async function liftProcessingLimit(
     .where("subject_id", "=", subjectId)
     .where("kind", "=", limit)
     .where("ground", "=", ground)
+    .where("request_id", "is not distinct from", requestId)
     .where("lifted_at", "is", null)
     .executeTakeFirst();
   if (lifted.numUpdatedRows === 0n) return false;

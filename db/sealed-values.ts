@@ -48,6 +48,17 @@ export async function listSealedValues(
       select 'evidence.reading', id, sealed_for, reading from payment_evidence where ${mine}
       union all
       select 'object.key', id, purpose, sealed_key from objects where shop_id = ${shopId} and subject_id = ${subjectId}
+      union all
+      select 'privacy_package.token', id, purpose, token from privacy_packages
+        where shop_id = ${shopId} and subject_id = ${subjectId}
+      union all
+      select 'privacy_package_part.key', p.object_id, k.purpose, p.sealed_key from privacy_package_parts p
+        join privacy_packages k on k.shop_id = p.shop_id and k.id = p.package_id
+        where k.shop_id = ${shopId} and k.subject_id = ${subjectId}
+      union all
+      select 'privacy_note.body', n.id, 'chat', n.body from privacy_notes n
+        join privacy_requests r on r.shop_id = n.shop_id and r.id = n.request_id
+        where n.shop_id = ${shopId} and r.subject_id = ${subjectId} and r.subject_kind = 'customer'
     ) as everything
     where sealed is not null
       ${after === null ? sql`` : sql`and (field, row_id) > (${after.field}::text, ${after.rowId}::uuid)`}

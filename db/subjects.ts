@@ -66,11 +66,25 @@ export async function lockSubjectStates(
   return new Map(rows.map(({ id, state }) => [id, state]));
 }
 
+export type SubjectRow = { kind: SubjectKind; state: SubjectState };
+
+export function findSubject(
+  trx: ShopTransaction,
+  { shopId, subjectId }: { shopId: ShopId; subjectId: SubjectId },
+): Promise<SubjectRow | undefined> {
+  return trx
+    .selectFrom("subjects")
+    .where("shop_id", "=", shopId)
+    .where("id", "=", subjectId)
+    .select(["kind", "state"])
+    .executeTakeFirst();
+}
+
 /** Holds the subject in its state until commit. */
 export function lockSubject(
   trx: ShopTransaction,
   { shopId, subjectId }: { shopId: ShopId; subjectId: SubjectId },
-): Promise<{ kind: SubjectKind; state: SubjectState } | undefined> {
+): Promise<SubjectRow | undefined> {
   return trx
     .selectFrom("subjects")
     .select(["kind", "state"])

@@ -1,4 +1,5 @@
 import { sql } from "kysely";
+import type { RawBuilder } from "kysely";
 
 import type { Head } from "../domain/audit/chain.ts";
 import { emptyHead, linkAll } from "../domain/audit/chain.ts";
@@ -210,48 +211,40 @@ export async function markHeadsExported(
   );
 }
 
+type Cut = { shop: RawBuilder<unknown>; keys: RawBuilder<unknown>; now: Date };
+
 /**
- * Cuts off the log's oldest links, all that were written before the time and stand before the first that was not; the
- * last of them stays as the anchor, from which a verifier begins. Safe to run again: answers how many went.
+ * Cuts off the log's oldest links, as far as the keys name each of them; the last of them stays as the anchor, from which
+ * a verifier begins. In the caller's transaction. Safe to run again: answers how many went.
  */
-export function cutLog(
-  system: SystemDatabase,
-  { shopId, before, limit, now }: { shopId: ShopId; before: Date; limit: number; now: Date },
-): Promise<number> {
-  return asSystem(system, async (trx) => {
-    const chain = await trx
-      .selectFrom("audit_chains")
-      .where("shop_id", "=", shopId)
-      .select("anchor_sequence")
-      .forUpdate()
-      .executeTakeFirst();
-    if (chain === undefined) return 0;
-    const oldest = await trx
-      .selectFrom("audit_events")
-      .where("shop_id", "=", shopId)
-      .where("sequence", ">", chain.anchor_sequence)
-      .select(["sequence", "hash", "at"])
-      .orderBy("sequence")
-      .limit(limit)
-      .execute();
-    const kept = oldest.findIndex(({ at }) => at >= before);
-    const last = (kept < 0 ? oldest : oldest.slice(0, kept)).at(-1);
-    if (last === undefined || last.sequence === null || last.hash === null) return 0;
-    await trx
-      .updateTable("audit_chains")
-      .set({ anchor_sequence: last.sequence, anchor_hash: last.hash })
-      .where("shop_id", "=", shopId)
-      .execute();
-    const { numDeletedRows } = await trx
-      .deleteFrom("audit_events")
-      .where("shop_id", "=", shopId)
-      .where("sequence", "<=", last.sequence)
-      .executeTakeFirst();
-    const removed = Number(numDeletedRows);
-    const data = { upTo: last.sequence, removed };
-    await appendAudit(trx, { shopId, actorKind: "system", actorId: null, action: "audit.cut", data, now });
-    return removed;
-  });
+export async function cutLog(trx: ShopTransaction, { shop, keys, now }: Cut): Promise<number> {
+  const { rows: chains } = await sql<{ shopId: ShopId; anchor: number }>`
+    select shop_id as "shopId", anchor_sequence as anchor from audit_chains
+    where shop_id = ${shop} for update`.execute(trx);
+  const [chain] = chains;
+  if (chain === undefined) return 0;
+  const { shopId, anchor } = chain;
+  const { rows: links } = await sql<{ sequence: number; hash: Buffer }>`
+    select sequence, hash from (
+      select sequence, hash, sequence - row_number() over (order by sequence) as before from audit_events
+      where shop_id = ${shopId} and sequence > ${anchor} and (shop_id, id) in ${keys}) l
+    where before = ${anchor} order by sequence desc limit 1`.execute(trx);
+  const [last] = links;
+  if (last === undefined) return 0;
+  await trx
+    .updateTable("audit_chains")
+    .set({ anchor_sequence: last.sequence, anchor_hash: last.hash })
+    .where("shop_id", "=", shopId)
+    .execute();
+  const { numDeletedRows } = await trx
+    .deleteFrom("audit_events")
+    .where("shop_id", "=", shopId)
+    .where("sequence", "<=", last.sequence)
+    .executeTakeFirst();
+  const removed = Number(numDeletedRows);
+  const data = { upTo: last.sequence, removed };
+  await appendAudit(trx, { shopId, actorKind: "system", actorId: null, action: "audit.cut", data, now });
+  return removed;
 }
 
 /** What stands in the platform's and in any shop's log about the account, newest first. */

@@ -152,20 +152,18 @@ export async function readNoticeReceipts(
   });
 }
 
-export type Unreached = { shopId: ShopId; count: number };
-
-/** Customers whose notice has not gone out, by shop, where no second way was taken yet. */
+/** The shops of customers whose notice has not gone out, and where no second way was taken yet. */
 export function listUnreached(
   system: SystemDatabase,
   { incidentId, queuedBefore }: { incidentId: IncidentId; queuedBefore: Date },
-): Promise<Unreached[]> {
+): Promise<ShopId[]> {
   return asSystem(system, async (trx) => {
-    const { rows } = await sql<Unreached>`
-      select shop_id as "shopId", count(*)::int as count from incident_people
+    const { rows } = await sql<{ shopId: ShopId }>`
+      select distinct shop_id as "shopId" from incident_people
       where incident_id = ${incidentId} and kind = 'customer' and second_way_at is null
         and (state in ('waiting', 'failed') or (state = 'queued' and queued_at < ${queuedBefore}))
-      group by shop_id order by shop_id`.execute(trx);
-    return rows;
+      order by shop_id`.execute(trx);
+    return rows.map(({ shopId }) => shopId);
   });
 }
 

@@ -68,6 +68,7 @@ export function readHouseState(system: SystemDatabase, now: Date): Promise<House
         union all
         select 'retention', coalesce(max(r.ended_at), (select min(created_at) from shops)), 1 from retention_runs r
           where r.kind = 'purge' and r.state = 'done'
+        union all
         select 'privacy', min(due_at), count(*) from privacy_requests
           where state in (${sql.join(openPrivacyStates)}) and due_at <= ${now}
         union all

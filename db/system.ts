@@ -2,7 +2,7 @@ import { sql } from "kysely";
 
 import type { MembershipRole } from "../domain/account/roles.ts";
 import type { ConversationTimings } from "../domain/conversation/timings.ts";
-import type { AccountId, PageId, ShopId } from "../domain/id.ts";
+import type { AccountId, PageId, PrivacyPackageId, ShopId } from "../domain/id.ts";
 import type { PlatformRole } from "../domain/platform-role.ts";
 import type { Language } from "../domain/shop/policies.ts";
 import { asSystem, asSystemAlone } from "./system-database.ts";
@@ -248,4 +248,18 @@ export async function countInvitationsTo(
       .executeTakeFirstOrThrow(),
   );
   return count;
+}
+
+/** Whoever has a package's code is not signed in: its row says whose it is. */
+export function findPackageByToken(
+  system: SystemDatabase,
+  tokenHash: Buffer,
+): Promise<{ shopId: ShopId; packageId: PrivacyPackageId } | undefined> {
+  return asSystemAlone(system, (db) =>
+    db
+      .selectFrom("privacy_packages")
+      .select(["shop_id as shopId", "id as packageId"])
+      .where("token_hash", "=", tokenHash)
+      .executeTakeFirst(),
+  );
 }

@@ -46,6 +46,8 @@ export type TicketId = SubjectId & { readonly __ticket: true };
 export type IncidentId = SubjectId & { readonly __incident: true };
 export type RetentionRunId = Branded<"retentionRun">;
 export type PrivacyRequestId = Branded<"privacyRequest">;
+/** A copy of somebody's data, for that person. */
+export type PrivacyPackageId = Branded<"privacyPackage">;
 
 /** TypeID prefix of each kind of id that is shown outside. */
 export type IdPrefix =

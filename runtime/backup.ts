@@ -5,12 +5,13 @@ import { Readable } from "node:stream";
 import { beginSet, nameOfSet, removeOlder } from "../clients/backup-folder.ts";
 import type { BackupSecret, Manifest, SetWriter } from "../clients/backup-folder.ts";
 import { listFiles, packBuffers, packFiles } from "../clients/file-archive.ts";
-import { listWrapped, loadKeyFiles, loadRoots } from "../clients/keyring-files.ts";
+import { findRoot, listWrapped, loadKeyFiles, loadRoots, rootFile } from "../clients/keyring-files.ts";
 import { hasErrorCode } from "../clients/private-file.ts";
 import { rootFingerprint } from "../clients/root-key.ts";
 import { keyTables, openSnapshot } from "../db/backup-snapshot.ts";
 import type { Snapshot, TableCopy } from "../db/backup-snapshot.ts";
 import type { Clock } from "../domain/clock.ts";
+import { AppError } from "../domain/app-error.ts";
 import { statePaths } from "./state-paths.ts";
 
 export type BackupOptions = {
@@ -42,6 +43,11 @@ export async function backUp({
   const paths = statePaths(home);
   const takenAt = clock.now();
   const name = nameOfSet(takenAt);
+  // Of a folder without keys new ones would be made, and the set that can still be read would go for one that cannot.
+  if ((await findRoot(paths.keyring)) === undefined)
+    throw new AppError("internal", "backup.no_keys", {
+      internal: `${paths.keyring} has no ${rootFile}: run the backup where the keyring's folder is`,
+    });
   await loadKeyFiles(paths.keyring);
   const { root } = await loadRoots(paths.keyring);
   const before = await readKeyFiles(home);

@@ -6,7 +6,7 @@ import { retentionRules } from "../domain/privacy/retention-class.ts";
 const dayMs = 24 * 60 * 60_000;
 const lookEveryMs = 60 * 60_000;
 /** A log and the one before it: together they reach back no further than the class of logs allows. */
-const turnAfterMs = ((retentionRules.tech_log.defaultDays ?? 0) / 2) * dayMs;
+const turnAfterMs = ((retentionRules.tech_log.defaultDays ?? 0) / 2) * dayMs - lookEveryMs;
 
 /** Sees to it, each hour, that no line of a log is older than 30 days; answers how to stop. */
 export function watchAges(folder: string): () => void {

@@ -90,7 +90,7 @@ export async function openCore(
   undo.push(closeTrace);
   const db = openDatabase({ url: config[loginSetting], maxConnections: connections, name });
   undo.push(() => db.close());
-  const system = openSystemDatabase({ url: config.DATABASE_URL_SYSTEM, maxConnections: 3, name });
+  const system = openSystemDatabase({ url: config.DATABASE_URL_SYSTEM, maxConnections: 5, name });
   undo.push(() => system.close());
   watchEgress(egress, { db, clock: systemClock, log });
   const { keyring, keyRotator } = await openKeyring(config, { name, undo });

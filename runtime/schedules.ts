@@ -41,6 +41,8 @@ const schedules = [
   { scheduleId: keyRotationSchedule, workflowType: keyRotationWorkflow, ...weekly },
 ];
 
+export const scheduleIds = schedules.map(({ scheduleId }) => scheduleId);
+
 /** Creates the schedules that are missing, and answers how many were; safe at any time. */
 export async function ensureSchedules(client: Client, taskQueue: string): Promise<number> {
   let made = 0;

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { setTimeout as wait } from "node:timers/promises";
 import { Client } from "pg";
 
@@ -41,6 +42,7 @@ export function startLoops(
 ): Loops {
   const loop = (look: Loop) => keepLooking(deps, look, onRun);
   const stop = new AbortController();
+  setMaxListeners(0, stop.signal); // each loop listens while it pauses
   const byClock = (name: LoopName, work: Loop["work"], ms: number) =>
     loop({ name, work, pause: () => nap(ms, stop.signal), stop: stop.signal });
   const sender = wakeable(stop.signal);

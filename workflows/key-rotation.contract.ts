@@ -15,6 +15,6 @@ export interface KeyRotationActivities {
   /** Wraps what the epoch wraps under the open one, to the last key. Fails while one of them is damaged. */
   rewrapKeys(epoch: EpochRef): Promise<{ replaced: number }>;
   countKeysLeft(epoch: EpochRef): Promise<number>;
-  /** Refused while a living key is left. */
-  destroyKeyEpoch(epoch: EpochRef): Promise<void>;
+  /** False, and it stays: a living key is left, or it is open once more, as in a database that was put back. */
+  destroyKeyEpoch(epoch: EpochRef): Promise<boolean>;
 }

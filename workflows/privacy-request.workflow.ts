@@ -75,7 +75,11 @@ async function carryOut(
   snapshot: PrivacySnapshot,
   task: PrivacyTask,
 ): Promise<PrivacySnapshot> {
-  const { buildPackage, finishPrivacyRequest } = activities(snapshot);
+  const { finishPrivacyRequest } = activities(snapshot);
+  const { buildPackage } = proxyActivities<PrivacyActivities>({
+    ...activityOptions(snapshot.activity),
+    startToCloseTimeout: "2h", // all that a shop has, a page at a time
+  });
   const { what, subjectId, kind } = task;
   switch (what) {
     case "erase":

@@ -102,6 +102,7 @@ async function tellCustomer(deps: BreachDeps, { incidentId, person, notice }: Te
       customerId,
       audience: "order",
       author: "system",
+      purpose: "privacy_rights",
       businessKey: breachKey(incidentId, subjectId),
       parts,
       now,
@@ -179,12 +180,13 @@ async function takeSecondWay(
   { incidentId, secondWayMs, now }: { incidentId: BreachRef["incidentId"]; secondWayMs: number; now: Date },
 ): Promise<void> {
   const queuedBefore = new Date(now.getTime() - secondWayMs);
-  for (const { shopId, count } of await listUnreached(deps.system, { incidentId, queuedBefore })) {
-    const businessKey = `${breachKey(incidentId)}:${now.toISOString().slice(0, 10)}`;
+  for (const shopId of await listUnreached(deps.system, { incidentId, queuedBefore })) {
+    const businessKey = `${breachKey(incidentId)}:${now.toISOString()}`;
     await deps.db.withShop(shopId, async (trx) => {
+      const count = await markSecondWay(trx, { incidentId, shopId, queuedBefore, now });
+      if (count === 0) return;
       const kind = "breach_unreached";
       await insertNotice(trx, { shopId, id: newId(), kind, businessKey, data: { count }, now });
-      await markSecondWay(trx, { incidentId, shopId, now });
     });
   }
 }

@@ -1,8 +1,7 @@
 import { isElsewhere, isHumanMode } from "../../db/conversations.ts";
-import type { ConversationRow } from "../../db/conversations.ts";
+import type { ConversationOfSubject } from "../../db/conversations.ts";
 import type { ShopTransaction } from "../../db/connection.ts";
-import { findProcessingLimits } from "../../db/processing-limits.ts";
-import { listShopPurposes } from "../../db/shop-purposes.ts";
+import { readAnswerGrounds } from "../../db/answer-grounds.ts";
 import { getShop } from "../../db/shops.ts";
 import type { ShopRow } from "../../db/shops.ts";
 import { getService } from "../../db/subscriptions.ts";
@@ -10,6 +9,8 @@ import type { CustomerId, ShopId } from "../../domain/id.ts";
 
 /** What of a conversation is the agent's to answer. */
 export type AgentShare = {
+  /** Their data may be kept and not used: only their words about it, and of their age, are listened to. */
+  isRestricted: boolean;
   /** A person has the conversation, or another app. */
   isHuman: boolean;
   /**
@@ -34,24 +35,24 @@ type Ref = { shopId: ShopId; customerId: CustomerId };
 export async function readAgentShare(
   trx: ShopTransaction,
   { shopId, customerId }: Ref,
-  { conversation, now }: { conversation: ConversationRow; now: Date },
+  { conversation, now }: { conversation: ConversationOfSubject; now: Date },
 ): Promise<{ shop: ShopRow; share: AgentShare }> {
   const shop = await getShop(trx, { shopId });
   const service = await getService(trx, { shopId });
-  const limits = await findProcessingLimits(trx, { shopId, subjectId: customerId });
-  const purposes = await listShopPurposes(trx, { shopId });
-  const refused = new Set(purposes.flatMap(({ purpose, basis }) => (basis === null ? [purpose] : [])));
+  const { isWithoutAi, mayTalk, takesOrders } = await readAnswerGrounds(trx, { shopId, customerId });
+  const isRestricted = conversation.subject_state === "frozen";
   const isHuman = isHumanMode(conversation, now) || isElsewhere(conversation);
-  const isHumanOnly = limits.has("no_ai") || refused.has("conversation");
+  const isHumanOnly = isWithoutAi || !mayTalk;
   const isSwitchedOn = shop.is_agent_enabled && conversation.is_agent_enabled && service.service !== "silent";
   const isAgentOn = isSwitchedOn && conversation.credits_short_at === null && !isHumanOnly;
   const share = {
+    isRestricted,
     isHuman,
     isHumanOnly,
-    takesOrders: !refused.has("order") && !refused.has("payment"),
+    takesOrders,
     isAgentOn,
     mayAskModel: service.service === "full",
-    isQuiet: isHuman || !isAgentOn,
+    isQuiet: isHuman || !isAgentOn || isRestricted,
     after: latest(conversation.standby_at, conversation.agent_from, shop.agent_from, service.servedFrom),
   };
   return { shop, share };

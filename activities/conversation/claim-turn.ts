@@ -1,7 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 
 import type { ShopTransaction } from "../../db/connection.ts";
-import { forgetHumanMode, lockConversation, updateConversation } from "../../db/conversations.ts";
+import { forgetHumanMode, isFenced, lockConversation, updateConversation } from "../../db/conversations.ts";
 import type { ConversationRow, ConversationOfSubject } from "../../db/conversations.ts";
 import { claimTurnIntake, peekWaiting } from "../../db/intake-claims.ts";
 import { listToHandle } from "../../db/messages.ts";
@@ -86,7 +86,7 @@ async function find(
   if (unfinished?.state === "stored" && unfinished.decision) {
     return { kind: "undecided", turnId: unfinished.id, decision: unfinished.decision };
   }
-  if (conversation.subject_state !== "active") {
+  if (isFenced(conversation)) {
     if (unfinished) await endInSilence(trx, unfinished, now);
     return { kind: "nothing" };
   }

@@ -56,6 +56,11 @@ export async function codeAnswer(
   return isAllYes && words.length > 0 ? answerByYes(deps, context, cart) : undefined;
 }
 
+/** What a person says of their own data, or of their age, is heard while nothing else of theirs may be used. */
+export function isOfRights({ decision, isOfMinor }: TurnAnswer): boolean {
+  return isOfMinor || decision?.kind === "ask_privacy" || decision?.kind === "privacy";
+}
+
 /** One sentence, and nothing after it; what they had begun is neither answered nor placed. */
 function stopForMinor({ language }: TurnContext): TurnAnswer {
   const chat = [textContent(texts(language).notForMinors())];

@@ -288,6 +288,7 @@ async function showAgain(
     batch: [],
     shop,
     conversation,
+    isRestricted: false,
     isHuman: false,
     isHumanOnly: false,
     takesOrders: true,

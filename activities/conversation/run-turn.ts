@@ -17,7 +17,7 @@ import { showTyping } from "../outbox/show-typing.ts";
 import { readAgentShare } from "./agent-share.ts";
 import { claimTurn } from "./claim-turn.ts";
 import type { ClaimedTurn } from "./claim-turn.ts";
-import { codeAnswer } from "./code-answer.ts";
+import { codeAnswer, isOfRights } from "./code-answer.ts";
 import { composeAnswer, fallback, leftToPerson } from "./compose-answer.ts";
 import { disclosureOf, enqueueDisclosure } from "./disclosure.ts";
 import { fetchPictures, giveUpPictures } from "./fetch-pictures.ts";
@@ -95,6 +95,7 @@ async function preparePictures(
   { opened, ...reading }: { opened: OpenedMessage[]; credits: TurnCredits; giveUpAt: Date },
 ): Promise<OpenedMessage[]> {
   // Whatever in a picture ends this process again and again must not hold the conversation for ever.
+  if (claim.isRestricted) return opened; // they stay where they are until that ends
   const mayFetch = claim.attempt <= mostAttempts;
   const mayRead = mayFetch && !claim.isHumanOnly && !isOfMinor(opened);
   const fetched = mayFetch ? await fetchPictures(deps, opened) : await giveUpPictures(deps, opened);
@@ -123,6 +124,8 @@ async function makeAnswer(deps: ActivityDeps, work: Answering): Promise<TurnAnsw
   const { context, cart } = work;
   const { turn, language, batch } = context;
   const byCode = await codeAnswer(deps, context, cart);
+  if (turn.isRestricted && !(byCode && isOfRights(byCode)))
+    return turnAnswer({ outcome: "silent", language, answers: "none" });
   if (byCode && (!turn.isHuman || isForAnyMode(byCode))) return byCode;
   // A person, or another app, has the conversation: what was written waits for the end of that.
   if (turn.isHuman) return turnAnswer({ outcome: "silent", language, answers: "none" });

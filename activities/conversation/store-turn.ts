@@ -1,4 +1,4 @@
-import { openAgeReport } from "../../db/age-reports.ts";
+import { openAgeReport, requestOfReport } from "../../db/age-reports.ts";
 import { saveCart } from "../../db/carts.ts";
 import { insertConsent } from "../../db/consents.ts";
 import type { ShopTransaction } from "../../db/connection.ts";
@@ -6,6 +6,7 @@ import {
   beginHumanMode,
   endHumanMode,
   isElsewhere,
+  isFenced,
   isHumanMode,
   lockConversation,
   updateConversation,
@@ -22,10 +23,13 @@ import { shownToModel } from "../../domain/conversation/shown-to-model.ts";
 import type { ShownToModel } from "../../domain/conversation/shown-to-model.ts";
 import { AppError } from "../../domain/app-error.ts";
 import { newId } from "../../domain/id.ts";
+import type { AgeReportId } from "../../domain/id.ts";
+import { codeOfRequest, hashRequestCode } from "../../domain/privacy/request-code.ts";
 import type { TurnContext } from "../agent/turn-draft.ts";
 import type { ActivityDeps } from "../deps.ts";
+import { ringPrivacyRequest } from "../privacy/ring-privacy-request.ts";
 import { cancelQuestionKey } from "./cancel-question.ts";
-import { summaryKey } from "./code-answer.ts";
+import { isOfRights, summaryKey } from "./code-answer.ts";
 import { enqueueDisclosure } from "./disclosure.ts";
 import { sealTurn } from "./seal-turn.ts";
 import type { SealedTurn } from "./seal-turn.ts";
@@ -56,11 +60,23 @@ type LockedWork = Work & { locked: ConversationRow };
 export async function storeTurn(deps: ActivityDeps, answered: Answered): Promise<Stored> {
   const { context, credits, answer } = answered;
   const work = { ...answered, sealed: await sealTurn(deps, context, answer), now: deps.clock.now() };
-  return deps.db.withShop(context.turn.shop.id, async (trx) => {
-    const stored = answer.isOfMinor ? await stopForMinor(trx, work) : await store(trx, work);
+  const report = answer.isOfMinor ? await newReport(deps) : null;
+  const { id: shopId } = context.turn.shop;
+  const stored = await deps.db.withShop(shopId, async (trx) => {
+    const stored = report ? await stopForMinor(trx, work, report) : await store(trx, work);
     await credits.settle(trx, work.now);
     return stored;
   });
+  if (report && stored.outcome === "answered")
+    await ringPrivacyRequest(deps, { shopId, requestId: requestOfReport(report.id) });
+  return stored;
+}
+
+type Report = { id: AgeReportId; codeHash: Buffer };
+
+async function newReport({ blindIndexer }: ActivityDeps): Promise<Report> {
+  const id = newId<AgeReportId>();
+  return { id, codeHash: hashRequestCode(await codeOfRequest(blindIndexer, requestOfReport(id))) };
 }
 
 async function store(trx: ShopTransaction, work: Work): Promise<Stored> {
@@ -80,10 +96,15 @@ async function store(trx: ShopTransaction, work: Work): Promise<Stored> {
   const isSilenced =
     isElsewhere(conversation) || (isHumanMode(conversation, work.now) && !answer.endsHumanMode);
   // Nothing is said to, or decided for, a person who is being erased; human mode silences words only.
-  const decision = isActive ? answer.decision : null;
+  const isHeard = isActive || (!isFenced(conversation) && isOfRights(answer));
+  const decision = isHeard ? answer.decision : null;
   const outcome = (isSilenced || !isActive) && decision === null ? "silent" : answer.outcome;
   await record(trx, work, { outcome, decision });
-  if (!isActive) return { outcome, decision, hasMore: false };
+  if (!isActive) {
+    if (!isFenced(conversation))
+      await settleRestricted(trx, work, decision === null ? "none" : answer.answers);
+    return { outcome, decision, hasMore: hasMore && !isFenced(conversation) };
+  }
 
   if (answer.consent) {
     const said = { ...answer.consent, channel: "messenger", door: "chat" } as const;
@@ -113,10 +134,15 @@ async function store(trx: ShopTransaction, work: Work): Promise<Stored> {
 }
 
 /** The freeze before all locks (rule 24), then one last message, which goes out to a frozen person as well. */
-async function stopForMinor(trx: ShopTransaction, work: Work): Promise<Stored> {
+async function stopForMinor(trx: ShopTransaction, work: Work, report: Report): Promise<Stored> {
   const { context, sealed, now } = work;
   const ref = { shopId: context.turn.shop.id, customerId: context.turn.conversation.customer_id };
-  const reportId = await openAgeReport(trx, { shopId: ref.shopId, subjectId: ref.customerId, now });
+  const reportId = await openAgeReport(trx, {
+    ...report,
+    shopId: ref.shopId,
+    subjectId: ref.customerId,
+    now,
+  });
   await lockConversation(trx, ref);
   const outcome = reportId === null ? "silent" : "answered";
   await record(trx, work, { outcome, decision: null });
@@ -134,6 +160,18 @@ async function stopForMinor(trx: ShopTransaction, work: Work): Promise<Stored> {
   });
   await notify(trx, work, { kind: "age_report", key: "age" });
   return { outcome, decision: null, hasMore: false };
+}
+
+/** What waits for the end of the restriction is not answered; its pictures are not even looked at. */
+async function settleRestricted(
+  trx: ShopTransaction,
+  work: Work,
+  answers: TurnAnswer["answers"],
+): Promise<void> {
+  const { batch, turn } = work.context;
+  if (!turn.isRestricted && answers === "none") return; // begun before: all of it waits
+  const heard = batch.filter(({ body }) => (body.attachments ?? []).length === 0);
+  await settleBatch(trx, { ...work, context: { ...work.context, batch: heard } }, answers);
 }
 
 async function settleBatch(

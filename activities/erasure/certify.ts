@@ -17,7 +17,7 @@ import type { HoldRow } from "../../db/holds.ts";
 import { AppError } from "../../domain/app-error.ts";
 import { newId, toTypeId } from "../../domain/id.ts";
 import { certificateText } from "../../domain/privacy/certificate.ts";
-import { isForGood } from "../../domain/privacy/erasure.ts";
+import { goneForGoodAt } from "../../domain/privacy/erasure.ts";
 import type { ErasureRef, ErasureResult } from "../../workflows/erasure.contract.ts";
 import type { ErasureDeps } from "./erasure-deps.ts";
 
@@ -48,8 +48,8 @@ export async function completeCertificate(deps: ErasureDeps, ref: ErasureRef): P
     const erasure = await getErasure(trx, ref);
     const epochs = [...new Set(erasure.destroyed_keys.map(({ epoch }) => epoch))];
     const now = deps.clock.now();
-    const isFinal = isForGood(erasure.destroyed_keys, await listDestroyedEpochs(trx, epochs));
-    if (isFinal && (await markFinal(trx, { ...ref, now }))) await certify(deps, trx, { ref, now });
+    const at = goneForGoodAt(erasure.destroyed_keys, await listDestroyedEpochs(trx, epochs));
+    if (at !== null && (await markFinal(trx, { ...ref, at }))) await certify(deps, trx, { ref, now });
     return result(trx, ref);
   });
 }

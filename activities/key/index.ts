@@ -1,3 +1,4 @@
+import { AppError } from "../../domain/app-error.ts";
 import type { Clock } from "../../domain/clock.ts";
 import type { KeyRotator } from "../../domain/ports/keyring.ts";
 import type { KeyRotationActivities } from "../../workflows/key-rotation.contract.ts";
@@ -23,8 +24,19 @@ export function createKeyRotationActivities(deps: KeyDeps): KeyRotationActivitie
     rewrapKeys: ({ epoch }) => rewrapKeys(deps, epoch),
     countKeysLeft: ({ epoch }) => keyRotator.countKeys(epoch),
     destroyKeyEpoch: async ({ epoch }) => {
-      await keyRotator.destroyEpoch(epoch, clock.now());
-      log.info({ epoch }, "key.epoch_destroyed");
+      const isDestroyed = await destroyUnlessUsed(deps, epoch);
+      log.info({ epoch }, isDestroyed ? "key.epoch_destroyed" : "key.epoch_kept");
+      return isDestroyed;
     },
   };
+}
+
+async function destroyUnlessUsed({ keyRotator, clock }: KeyDeps, epoch: number): Promise<boolean> {
+  try {
+    await keyRotator.destroyEpoch(epoch, clock.now());
+    return true;
+  } catch (error) {
+    if (error instanceof AppError && error.code === "key.epoch_in_use") return false;
+    throw error;
+  }
 }

@@ -1,4 +1,4 @@
-import { getConversation, lockConversation } from "../../db/conversations.ts";
+import { getConversation, getSubjectState, isFenced, lockConversation } from "../../db/conversations.ts";
 import type { ShopTransaction } from "../../db/connection.ts";
 import {
   acceptPrivacyRequest,
@@ -38,7 +38,7 @@ export async function askPrivacy(deps: ActivityDeps, ref: DecisionRef, ask: Ask)
   const codeHash = hashRequestCode(await codeOfRequest(deps.blindIndexer, requestId));
   const now = deps.clock.now();
   const row = await deps.db.withShop(shopId, async (trx) => {
-    if (await isFenced(trx, ref)) return undefined;
+    if (await isBeingErased(trx, ref)) return undefined;
     const { country } = await getShop(trx, { shopId });
     return openPrivacyRequest(trx, {
       shopId,
@@ -97,7 +97,7 @@ async function confirm(deps: ActivityDeps, ref: DecisionRef, row: PrivacyRequest
   const { shopId, customerId } = ref;
   const now = deps.clock.now();
   const accepted = await deps.db.withShop(shopId, async (trx) => {
-    if (await isFenced(trx, ref)) return undefined;
+    if (await isBeingErased(trx, ref)) return undefined;
     const proven = {
       shopId,
       requestId: row.id,
@@ -130,9 +130,9 @@ async function withdraw(deps: ActivityDeps, ref: DecisionRef, row: PrivacyReques
   }
 }
 
-async function isFenced(trx: ShopTransaction, ref: DecisionRef): Promise<boolean> {
-  const { subject_state: state } = await lockConversation(trx, ref);
-  return state !== "active";
+/** Without a lock: the request's limit takes the subject's, which comes before the conversation's (rule 24). */
+async function isBeingErased(trx: ShopTransaction, ref: DecisionRef): Promise<boolean> {
+  return isFenced({ subject_state: await getSubjectState(trx, ref) });
 }
 
 type Said = { text: string; buttons?: { title: string; payload: string }[] };
@@ -145,9 +145,9 @@ async function tell(deps: ActivityDeps, ref: DecisionRef, say: (texts: PrivacyTe
   const parts = await sealParts(deps.sealer, ref, [textContent(text, buttons)]);
   const now = deps.clock.now();
   await deps.db.withShop(shopId, async (trx) => {
-    if (await isFenced(trx, ref)) return;
+    if (isFenced(await lockConversation(trx, ref))) return;
     const businessKey = `turn:${turnId}:privacy`;
-    const message = { shopId, customerId, audience: "order", author: "system", businessKey, turnId } as const;
-    await enqueueMessage(trx, { ...message, parts, now });
+    const about = { audience: "order", author: "system", purpose: "privacy_rights" } as const;
+    await enqueueMessage(trx, { shopId, customerId, ...about, businessKey, turnId, parts, now });
   });
 }

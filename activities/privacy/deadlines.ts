@@ -43,7 +43,8 @@ export function routePrivacyRequest(deps: ActivityDeps, ref: PrivacyRef): Promis
 /** Where a request goes that nobody must judge, or that was judged. */
 export function carriedOut(row: PrivacyRequestRow, now: Date): PrivacyChange {
   if (row.kind !== "deletion") return begun(row, now);
-  return { state: "waiting", act_at: new Date(now.getTime() + row.timings.cancelWindowMs) };
+  const windowEndsAt = new Date(now.getTime() + row.timings.cancelWindowMs);
+  return { state: "waiting", act_at: windowEndsAt < row.due_at ? windowEndsAt : row.due_at };
 }
 
 function begun(row: PrivacyRequestRow, now: Date): PrivacyChange {

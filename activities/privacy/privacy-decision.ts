@@ -41,7 +41,9 @@ async function decisionOf(deps: ActivityDeps, ref: Ref, text: string): Promise<T
 async function withdrawal({ db }: ActivityDeps, ref: Ref): Promise<TurnDecision | undefined> {
   const { shopId, customerId: subjectId } = ref;
   const open = await db.withShop(shopId, (trx) => listOpenOfSubject(trx, { shopId, subjectId }));
-  const request = open.find(({ kind }) => kind === "deletion") ?? open[0];
+  // What a report about a child began is for the shop to judge.
+  const own = open.filter(({ door }) => door !== "age_report");
+  const request = own.find(({ kind }) => kind === "deletion") ?? own[0];
   return request && { kind: "privacy", act: "withdraw", requestId: request.id };
 }
 

@@ -67,7 +67,16 @@ async function byMessage(deps: ActivityDeps, { row, tell, subjectId }: Telling):
     const { subject_state: state } = await lockConversation(trx, ref);
     if (state !== "active" && state !== "frozen") return;
     const businessKey = `privacy:${row.id}:${tell}`;
-    await enqueueMessage(trx, { ...ref, audience: "order", author: "system", businessKey, parts, now });
+    const purpose = "privacy_rights" as const;
+    await enqueueMessage(trx, {
+      ...ref,
+      audience: "order",
+      author: "system",
+      purpose,
+      businessKey,
+      parts,
+      now,
+    });
   };
 }
 

@@ -3,9 +3,8 @@ import { insertNotice } from "../../db/owner-notices.ts";
 import { notePolicyNotice } from "../../db/policy-versions.ts";
 import { listPolicyNoticesDue } from "../../db/system-sweeps.ts";
 import type { PolicyNoticeDue } from "../../db/system-sweeps.ts";
-import { pageOfNotice } from "../../domain/account/notice-topics.ts";
+import { isTold, pageOfNotice } from "../../domain/account/notice-topics.ts";
 import { membershipRoles } from "../../domain/account/roles.ts";
-import { scopesOf } from "../../domain/account/scopes.ts";
 import { newId } from "../../domain/id.ts";
 import type { NoticeId } from "../../domain/id.ts";
 import type { UpkeepDeps } from "./upkeep-deps.ts";
@@ -15,7 +14,7 @@ const batch = 100;
 const dayMs = 24 * 60 * 60_000;
 
 const kind = "policy_changed";
-const readers = membershipRoles.filter((role) => scopesOf[role].has("notices.read"));
+const readers = membershipRoles.filter((role) => isTold(kind, "email", { role, choices: {} }));
 
 type Deps = Pick<UpkeepDeps, "system" | "db" | "clock">;
 

@@ -36,7 +36,7 @@ const reportRoute = createRoute({
   summary: "Tell a shop that it holds data of somebody below 18",
   description:
     "By anybody. The answer is the same whether we serve the Page or not. A person of the shop verifies it; then the child's data are frozen at once and erased within 24 hours. A report alone erases nobody.",
-  tags: ["privacy"],
+  tags: ["Privacy"],
   security: [],
   request: { body: jsonBody(ReportSchema) },
   responses: {

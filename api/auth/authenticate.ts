@@ -10,6 +10,9 @@ import { checkOrigin } from "./check-origin.ts";
 import { limitActor } from "./limit-actor.ts";
 import { readActor, readCredential } from "./read-actor.ts";
 
+/** Whoever declines what changed may leave, with their data: these routes ask `demandActorAccepted` for all else. */
+const rightsPath = /^\/v1\/privacy-requests(?:\/|$)/;
+
 /** Sets `c.var.actor`, or answers 401. Stands before everything below `/v1` but signing in and what admins ask for. */
 export const authenticate = createMiddleware<ApiEnv>(async (c, next) => {
   if (Object.hasOwn(c.var, "actor")) return next();
@@ -17,10 +20,11 @@ export const authenticate = createMiddleware<ApiEnv>(async (c, next) => {
   if (credential === undefined) throw notSignedIn();
   if (credential.from === "cookie") checkOrigin(c, { isByCookie: true });
   const shopHeader = c.req.header("shopthread-shop");
+  const isBeforePolicies = rightsPath.test(c.req.path);
   const actor =
     c.req.header(breakGlassHeader) === undefined
-      ? await readActor(c.var.deps, { token: credential.token, shopHeader }).catch((error: unknown) =>
-          refuse(c, credential.token, error),
+      ? await readActor(c.var.deps, { token: credential.token, shopHeader, isBeforePolicies }).catch(
+          (error: unknown) => refuse(c, credential.token, error),
         )
       : await readBreakGlassActor(c, credential.token);
   if (actor === undefined) throw notSignedIn();

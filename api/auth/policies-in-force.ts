@@ -1,3 +1,4 @@
+import type { Context } from "hono";
 import { createMiddleware } from "hono/factory";
 
 import { insertPolicyAcceptances, listPolicyAcceptances } from "../../db/policy-acceptances.ts";
@@ -55,6 +56,11 @@ export async function demandAccepted(deps: Deps, accountId: AccountId): Promise<
   if (policies.length === 0) return;
   const acceptance = { accountId, policies, inForce, how: "by_use", now: deps.clock.now() } as const;
   await deps.db.withoutShop((trx) => insertPolicyAcceptances(trx, acceptance));
+}
+
+/** In a route that lets others through (`isBeforePolicies` of `readActor`): of whoever is no key. */
+export async function demandActorAccepted({ var: { deps, actor } }: Context<ApiEnv>): Promise<void> {
+  if (actor.accountId !== null) await demandAccepted(deps, actor.accountId);
 }
 
 /** Behind `c.var.session`. */

@@ -50,6 +50,8 @@ export function createRateLimits(times = 1) {
     ticketReadsByNetwork: limiter("ticket-reads", 60, 15 * minute),
     /** Reports of a child's data, which anybody may send: each is a person's work. */
     childReports: limiter("child-reports", 5, hour),
+    /** Of codes of packages, which nobody guesses: 128 bits. */
+    packageByNetwork: limiter("package-network", 60, hour),
     actor: limiter("actor", 1_200, minute),
     /** Of the public pages about privacy: looks at one's own request, and new ones. */
     privacyLooks: limiter("privacy-looks", 60, minute),

@@ -43,10 +43,17 @@ export async function readSession(deps: ApiDeps, token: string): Promise<StoredS
   return session;
 }
 
-/** Who holds the token, acting for one shop; `undefined` when it is worth nothing. */
+/**
+ * Who holds the token, acting for one shop; `undefined` when it is worth nothing. `isBeforePolicies`: also who has not accepted
+ * what changed.
+ */
 export async function readActor(
   deps: ApiDeps,
-  { token, shopHeader }: { token: string; shopHeader: string | undefined },
+  {
+    token,
+    shopHeader,
+    isBeforePolicies = false,
+  }: { token: string; shopHeader: string | undefined; isBeforePolicies?: boolean },
 ): Promise<Actor | undefined> {
   if (tokenKind(token) === "apiKey") return readKeyActor(deps, token, shopHeader);
   const session = await readSession(deps, token);
@@ -54,7 +61,7 @@ export async function readActor(
   demandVerified(session);
   const memberships = await listMemberships(deps.system, session.accountId);
   refuseWithoutFactor(deps, session, memberships);
-  await demandAccepted(deps, session.accountId);
+  if (!isBeforePolicies) await demandAccepted(deps, session.accountId);
   return sessionActor(session, chooseShop(memberships, shopHeader));
 }
 

@@ -6,6 +6,8 @@ import type { Child } from "hono/jsx";
 import { openPrivacyRequest } from "../../db/open-privacy-request.ts";
 import { findShop } from "../../db/shops.ts";
 import type { Shop } from "../../db/shops.ts";
+import { packageLinkOf } from "./package-link.ts";
+import type { PackageLink } from "./package-link.ts";
 import { findPrivacyStatus } from "../../db/system-privacy.ts";
 import type { PrivacyStatus } from "../../db/system-privacy.ts";
 import { fromTypeId, newId, toTypeId } from "../../domain/id.ts";
@@ -65,11 +67,11 @@ export function mountPrivacyPages(app: ApiRouter): void {
     const status =
       code === undefined ? undefined : await findPrivacyStatus(deps.system, hashRequestCode(code));
     const { supportEmail } = deps.settings.privacy;
-    return page(
-      c,
-      (words) => <StatusPage words={words} status={status} supportEmail={supportEmail} />,
-      status === undefined ? 404 : 200,
-    );
+    const link =
+      status?.mayFetch &&
+      (await packageLinkOf(deps, { shopId: status.shop_id, requestId: status.id, kind: status.kind }));
+    const shown = { status, supportEmail, link: link || null };
+    return page(c, (words) => <StatusPage words={words} {...shown} />, status === undefined ? 404 : 200);
   });
 }
 
@@ -161,9 +163,13 @@ function MadePage({ words, code }: InWords & { code: string }) {
   );
 }
 
-type Shown = InWords & { status: PrivacyStatus | undefined; supportEmail: string | undefined };
+type Shown = InWords & {
+  status: PrivacyStatus | undefined;
+  supportEmail: string | undefined;
+  link: PackageLink | null;
+};
 
-function StatusPage({ words, status, supportEmail }: Shown) {
+function StatusPage({ words, status, supportEmail, link }: Shown) {
   if (status === undefined) {
     return (
       <>
@@ -185,7 +191,15 @@ function StatusPage({ words, status, supportEmail }: Shown) {
           {words.denials[denial]} {words.appeal(supportEmail)}
         </p>
       )}
+      {answer !== "packaged" || !status.mayFetch ? null : link === null ? (
+        <p>{words.packageGone}</p>
+      ) : (
+        <p>
+          <a href={link.url}>{words.packageLink}</a>
+        </p>
+      )}
       <dl>
+        {link === null ? null : <Time label={words.packageUntil} at={link.expiresAt} />}
         <Time label={words.received} at={status.received_at} />
         {status.ended_at === null ? <Time label={words.due} at={status.due_at} /> : null}
         {state === "waiting" ? <Time label={words.takeBack} at={status.act_at} /> : null}

@@ -22,6 +22,9 @@ export type PublicWords = {
   due: string;
   takeBack: string;
   ended: string;
+  packageLink: string;
+  packageUntil: string;
+  packageGone: string;
 };
 
 const english: PublicWords = {
@@ -78,6 +81,9 @@ const english: PublicWords = {
   due: "Answered at the latest by",
   takeBack: "Can be taken back until",
   ended: "Ended",
+  packageLink: "Download the copy of your data",
+  packageUntil: "To be downloaded until",
+  packageGone: "The copy of your data is not here any more. Ask again, and a new one is made.",
 };
 
 const burmese: PublicWords = {
@@ -132,6 +138,9 @@ const burmese: PublicWords = {
   due: "နောက်ဆုံးဖြေရမည့်ရက်",
   takeBack: "ပြန်ရုပ်သိမ်းနိုင်သည့် နောက်ဆုံးအချိန်",
   ended: "ပြီးဆုံးချိန်",
+  packageLink: "သင့်အချက်အလက် မိတ္တူကို ဒေါင်းလုဒ်လုပ်ပါ",
+  packageUntil: "ဒေါင်းလုဒ်လုပ်နိုင်တဲ့ နောက်ဆုံးအချိန်",
+  packageGone: "သင့်အချက်အလက် မိတ္တူ မရှိတော့ပါ။ ထပ်တောင်းဆိုရင် အသစ်လုပ်ပေးပါမယ်။",
 };
 
 export const publicWords: Record<Language, PublicWords> = { en: english, my: burmese };

@@ -6,6 +6,7 @@ import {
   dismissAgeReport,
   findAgeReport,
   listAgeReports,
+  requestOfReport,
   verifyAgeReport,
 } from "../../db/age-reports.ts";
 import type { AgeReport } from "../../db/age-reports.ts";
@@ -14,6 +15,7 @@ import type { ShopTransaction } from "../../db/connection.ts";
 import { AppError } from "../../domain/app-error.ts";
 import { toTypeId } from "../../domain/id.ts";
 import type { AccountId, AgeReportId, CustomerId, ShopId } from "../../domain/id.ts";
+import { codeOfRequest, hashRequestCode } from "../../domain/privacy/request-code.ts";
 import type { Actor } from "../auth/actor.ts";
 import type { ApiDeps } from "../deps.ts";
 import type { ApiEnv } from "../env.ts";
@@ -125,17 +127,25 @@ ageReportRoutes.openapi(decideRoute, async (c) => {
   const by = personOf(actor);
   const { isChild, customerId: named } = c.req.valid("json");
   const now = deps.clock.now();
+  const requestId = requestOfReport(id);
+  const codeHash = hashRequestCode(await codeOfRequest(deps.blindIndexer, requestId));
   await deps.db.withShop(shopId, async (trx) => {
     const report = found(await findAgeReport(trx, { shopId, id }), "agr");
     const decision = { shopId, id, by, now };
     if (!isChild) demandOpen(await dismissAgeReport(trx, decision));
     else {
       const subjectId = await whoIsMeant(trx, { shopId, report, named });
-      demandOpen(await verifyAgeReport(trx, { ...decision, subjectId }));
+      demandOpen(await verifyAgeReport(trx, { ...decision, subjectId, codeHash }));
     }
     const subject = report.subjectId === null ? {} : { subjectId: report.subjectId };
     await audit(trx, c, { action: "age_report.decided", resourceId: id, ...subject, data: { isChild } });
   });
+  const ref = { shopId, requestId };
+  c.var.background(
+    deps.processes.ringPrivacyRequest(ref).catch((err: unknown) => {
+      deps.log.warn({ ...ref, err }, "privacy_request.ring_failed");
+    }),
+  );
   return c.json(await readOne(deps, shopId, id), 200);
 });
 

@@ -2,6 +2,7 @@ import { createRoute, z } from "@hono/zod-openapi";
 
 import { findCertificate, listCertificateKeys } from "../../db/certificates.ts";
 import type { PrivacyRequestId } from "../../domain/id.ts";
+import { demandActorAccepted } from "../auth/policies-in-force.ts";
 import { problems } from "../problem.ts";
 import { scoped } from "../route.ts";
 import { createRouter } from "../router.ts";
@@ -26,7 +27,7 @@ const DeletionCertificateSchema = z
   .openapi("DeletionCertificate");
 
 const getRoute = createRoute(
-  scoped("customers.read", {
+  scoped("privacy.read", {
     operationId: "getDeletionCertificate",
     method: "get",
     path: "/v1/privacy-requests/{privacyRequestId}/certificate",
@@ -39,6 +40,7 @@ const getRoute = createRoute(
 deletionCertificateRoutes.openapi(getRoute, async (c) => {
   const { deps, actor } = c.var;
   const { shopId } = actor;
+  await demandActorAccepted(c);
   const requestId = pathId<PrivacyRequestId>("pvr", c.req.param("privacyRequestId"));
   const { row, keys } = await deps.db.withShop(shopId, async (trx) => ({
     row: await findCertificate(trx, { shopId, requestId }),

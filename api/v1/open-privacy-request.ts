@@ -39,6 +39,7 @@ export type Opening = {
 export async function openPrivacyRequest(c: Context<ApiEnv>, opening: Opening): Promise<PrivacyRequestRow> {
   const { deps, effect, background } = c.var;
   const { shopId, subjectId, subjectKind, kind, objectsTo, door, proof, by } = opening;
+  if (subjectKind === "account" && kind === "deletion") throw notErasable();
   const requestId = effect.id as PrivacyRequestId;
   const codeHash = hashRequestCode(await codeOfRequest(deps.blindIndexer, requestId));
   const now = deps.clock.now();
@@ -114,6 +115,14 @@ async function sealNote(
   const [body] = await deps.sealer.seal([{ place, plaintext: normaliseText(text) }]);
   if (body === undefined) throw new TypeError("nothing was sealed");
   return { noteId, body };
+}
+
+/** What would be accepted and never carried out is not accepted. */
+function notErasable(): AppError {
+  return new AppError("conflict", "privacy_request.account_not_erasable", {
+    internal: "the erasure of accounts is not built",
+    public: "An account cannot be deleted here yet. Write to us with the topic privacy: a person sees to it.",
+  });
 }
 
 /** Null: it was made by another request, whose maker was told. */

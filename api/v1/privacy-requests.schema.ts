@@ -9,7 +9,8 @@ import {
   privacyKinds,
   privacyStates,
 } from "../../domain/privacy/privacy-request.ts";
-import { TimeSchema, idField, idText, textOf, timeOrNull } from "./fields.schema.ts";
+import type { PackageLink } from "../privacy/package-link.ts";
+import { TimeSchema, idField, idText, orNull, textOf, timeOrNull } from "./fields.schema.ts";
 import { listQuery, pageOf } from "./list.ts";
 
 export const PrivacyKindSchema = z.enum(privacyKinds);
@@ -28,7 +29,7 @@ export const PrivacyRequestSchema = z
     kind: PrivacyKindSchema,
     objectsTo: z.enum(objectionLimits).nullable(),
     state: StateSchema,
-    door: z.enum(["account", "chat", "owner", "compliance", "meta", "page"]),
+    door: z.enum(["account", "chat", "owner", "compliance", "meta", "page", "age_report"]),
     proof: z.enum(["session", "thread", "owner", "staff", "meta"]).nullable().openapi({
       description: "Who vouches for whose request it is.",
     }),
@@ -59,6 +60,11 @@ export const CreatedPrivacyRequestSchema = PrivacyRequestSchema.extend({
 export const PrivacyRequestDetailSchema = PrivacyRequestSchema.extend({
   note: z.string().nullable(),
   reason: z.string().nullable().openapi({ description: "Of a denial, in the words of who denied it." }),
+  package: orNull(
+    z.object({ url: z.url(), expiresAt: TimeSchema }).openapi("PrivacyPackageLink", {
+      description: "The copy that was asked for, for whoever has this address.",
+    }),
+  ).openapi({ description: "Null: none was made, or its time is over." }),
   events: z.array(
     z.object({ event: z.string(), at: TimeSchema, by: z.enum(["person", "owner", "admin", "system"]) }),
   ),
@@ -128,8 +134,15 @@ export function toPrivacyRequest(row: PrivacyRequestRow): z.infer<typeof Privacy
 
 export function toPrivacyDetail(
   row: PrivacyRequestRow,
-  more: { note: string | null; reason: string | null; events: PrivacyEventRow[] },
+  more: {
+    note: string | null;
+    reason: string | null;
+    events: PrivacyEventRow[];
+    link: PackageLink | null;
+  },
 ): z.infer<typeof PrivacyRequestDetailSchema> {
   const events = more.events.map(({ event, at, actor_kind: by }) => ({ event, at: at.toISOString(), by }));
-  return { ...toPrivacyRequest(row), note: more.note, reason: more.reason, events };
+  const { note, reason, link } = more;
+  const copy = link && { url: link.url, expiresAt: link.expiresAt.toISOString() };
+  return { ...toPrivacyRequest(row), note, reason, events, package: copy };
 }

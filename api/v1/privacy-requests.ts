@@ -8,6 +8,7 @@ import type { PrivacyRequestRow } from "../../db/privacy-requests.ts";
 import { AppError } from "../../domain/app-error.ts";
 import type { AccountId, CustomerId, PrivacyRequestId } from "../../domain/id.ts";
 import type { PrivacyRole } from "../../workflows/privacy-request.contract.ts";
+import { demandActorAccepted } from "../auth/policies-in-force.ts";
 import { demandStepUp } from "../auth/step-up.ts";
 import type { ApiEnv } from "../env.ts";
 import { idempotent } from "../idempotency.ts";
@@ -19,6 +20,7 @@ import { decidePrivacyRequest, openPrivacyNote, storeReason } from "./decide-pri
 import type { AskedPrivacy } from "./decide-privacy-request.ts";
 import { decisionBy } from "./decision-by.ts";
 import { found, pathId, pathParams } from "./fields.schema.ts";
+import { packageLinkOf } from "../privacy/package-link.ts";
 import { readIdCursor, toPage } from "./list.ts";
 import { openPrivacyRequest, statusUrlFor } from "./open-privacy-request.ts";
 import type { Opening } from "./open-privacy-request.ts";
@@ -59,15 +61,17 @@ const createRequestRoute = createRoute(
 
 privacyRequestRoutes.openapi(createRequestRoute, async (c) => {
   const { customerId, ...asked } = c.req.valid("json");
-  const opening = { ...asked, ...(customerId === undefined ? ofAccount(c) : ofCustomer(c, customerId)) };
-  if (opening.subjectKind === "account" && asked.kind === "deletion") demandStepUp(c);
+  const opening = { ...asked, ...(await whoseIs(c, customerId)) };
+  // A copy of an owner's data is one of all their shops.
+  const isGuarded = ["deletion", "access", "portability"].includes(asked.kind);
+  if (opening.subjectKind === "account" && isGuarded) demandStepUp(c);
   return c.json(await created(c, await openPrivacyRequest(c, opening)), 201);
 });
 
 /** The one that was made; else the open one that was answered in its stead. */
 async function readCreated(c: Context<ApiEnv>): Promise<PrivacyRequestRow> {
   const { customerId, kind } = CreatePrivacyRequestBody.parse(await c.req.json());
-  const { shopId, subjectId } = customerId === undefined ? ofAccount(c) : ofCustomer(c, customerId);
+  const { shopId, subjectId } = await whoseIs(c, customerId);
   const requestId = c.var.effect.id as PrivacyRequestId;
   const rows = await c.var.deps.db.withShop(shopId, (trx) =>
     listPrivacyRequests(trx, { shopId, subjectId, limit: 100 }),
@@ -76,6 +80,13 @@ async function readCreated(c: Context<ApiEnv>): Promise<PrivacyRequestRow> {
 }
 
 type Whose = Pick<Opening, "shopId" | "subjectId" | "subjectKind" | "door" | "proof" | "by">;
+
+/** For themselves also who has not accepted what changed. */
+async function whoseIs(c: Context<ApiEnv>, customerId: CustomerId | undefined): Promise<Whose> {
+  if (customerId === undefined) return ofAccount(c);
+  await demandActorAccepted(c);
+  return ofCustomer(c, customerId);
+}
 
 function ofCustomer(c: Context<ApiEnv>, customerId: CustomerId): Whose {
   const { shopId, accountId } = c.var.actor;
@@ -116,6 +127,7 @@ const listRoute = createRoute(
 privacyRequestRoutes.openapi(listRoute, async (c) => {
   const { limit, cursor, of, customerId, state } = c.req.valid("query");
   const { shopId } = c.var.actor;
+  if (of === "shop") await demandActorAccepted(c);
   const whose =
     of === "shop"
       ? { shopId, subjectId: customerId }
@@ -149,7 +161,8 @@ privacyRequestRoutes.openapi(getRoute, async (c) => {
   }
   const note = await openPrivacyNote(deps, row, row.note_id);
   const reason = await openPrivacyNote(deps, row, row.reason_note_id);
-  return c.json(toPrivacyDetail(row, { note, reason, events }), 200);
+  const link = await packageLinkOf(deps, { shopId, requestId, kind: row.kind });
+  return c.json(toPrivacyDetail(row, { note, reason, events, link }), 200);
 });
 
 const cancelRoute = createRoute(
@@ -228,7 +241,15 @@ function decision<const Name extends string, Request extends { params: typeof pa
 }
 
 async function decide(c: Context<ApiEnv>, row: PrivacyRequestRow, asked: AskedPrivacy) {
+  if (row.door === "age_report") throw ofReport(row);
   return toPrivacyRequest(await decidePrivacyRequest(c, row, asked, () => readRow(c, row.id)));
+}
+
+function ofReport({ id }: PrivacyRequestRow): AppError {
+  return new AppError("conflict", "privacy_request.of_age_report", {
+    internal: `an age report began ${id}`,
+    public: "An age report began this deletion: decide the report (see decideAgeReport).",
+  });
 }
 
 function roleOn({ subject_kind: subjectKind }: PrivacyRequestRow): PrivacyRole {
@@ -250,7 +271,10 @@ async function readRow(c: Context<ApiEnv>, requestId: PrivacyRequestId): Promise
   const { deps, actor } = c.var;
   const { shopId, accountId } = actor;
   const row = await deps.db.withShop(shopId, (trx) => findPrivacyRequest(trx, { shopId, requestId }));
-  if (row !== undefined || accountId === null) return found(row, "pvr");
+  if (row !== undefined || accountId === null) {
+    await demandActorAccepted(c);
+    return found(row, "pvr");
+  }
   const ref = { shopId: platformShopId, requestId };
   const own = await deps.db.withShop(platformShopId, (trx) => findPrivacyRequest(trx, ref));
   return found(own?.subject_id === accountSubject(accountId) ? own : undefined, "pvr");

@@ -12,7 +12,7 @@ export const expectedCounts = {
   apiStatements: 10,
   looksForPage: 1,
   workerTransactions: 9,
-  workerStatements: 55,
+  workerStatements: 57,
   keyringStatements: 0,
 };
 

@@ -2,6 +2,13 @@ import { grantsOn, rowSecurityOf } from "./0006-access.ts";
 
 const remove = { worker: "delete" };
 
+/** That what the row is of, an order or a slip, is of somebody who is being erased. */
+function isOfErased(table: string, id: string): string {
+  const [row = ""] = id.split(".");
+  return `exists (select from ${table} t join subjects s on s.shop_id = t.shop_id and s.id = t.customer_id
+    where t.shop_id = ${row}.shop_id and t.id = ${id} and s.state in ('erasing', 'erased'))`;
+}
+
 /**
  * The erasure of a person: how far it is, what the law keeps and until when, who is not let in again by a late event, and
  * what is certified about it. Rows that only an erasure removes can be removed from now on.
@@ -105,6 +112,17 @@ export const erasure: readonly string[] = [
       and (subjects.kind = 'upgrade' or subjects.state in ('erasing', 'erased'))))`,
   `grant update (psid_index, psid), delete on customers to app_worker`,
   `grant update (note) on order_events to app_worker`,
+  // The story and the ledger are written once: of nobody but who is being erased is anything taken out.
+  ...(["update", "delete"] as const).map(
+    (what) => `create policy erased_${what} on order_events as restrictive for ${what} to app_worker
+      using (${isOfErased("orders", "order_events.order_id")})`,
+  ),
+  `create policy erased_delete on payment_entries as restrictive for delete to app_worker
+    using (${isOfErased("orders", "payment_entries.order_id")}
+      or ${isOfErased("payment_evidence", "payment_entries.evidence_id")})`,
+  `create policy erased_delete on customer_credit_lines as restrictive for delete to app_worker
+    using (exists (select from subjects s where s.shop_id = customer_credit_lines.shop_id
+      and s.id = customer_credit_lines.customer_id and s.state in ('erasing', 'erased')))`,
   `grant select, delete on dead_letters, gateway_events to app_worker`,
   ...[
     "carts",

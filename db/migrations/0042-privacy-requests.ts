@@ -14,7 +14,7 @@ export const privacyRequests: readonly string[] = [
     objects_to text check (objects_to in ('no_ai', 'no_analytics', 'no_follow_up', 'no_marketing')),
     state text not null check (state in ('received', 'verified', 'waiting', 'with_owner', 'in_progress',
       'finalising', 'completed', 'denied', 'cancelled', 'lapsed')),
-    door text not null check (door in ('account', 'chat', 'owner', 'compliance', 'meta', 'page')),
+    door text not null check (door in ('account', 'chat', 'owner', 'compliance', 'meta', 'page', 'age_report')),
     proof text check (proof in ('session', 'thread', 'owner', 'staff', 'meta')),
     code_hash bytea not null,
     note_id uuid,
@@ -96,7 +96,7 @@ export const privacyRequests: readonly string[] = [
     system: "select",
   }),
   ...grantsOn("privacy_request_events", { api: "select, insert", worker: "select, insert" }),
-  ...grantsOn("privacy_notes", { api: "select, insert", worker: "select" }),
+  ...grantsOn("privacy_notes", { api: "select, insert", worker: "select, delete" }),
   `grant select on privacy_requests, privacy_request_events to app_admin`,
   // Who is erased is fenced by the worker.
   `grant update (state) on subjects to app_worker`,

@@ -15,13 +15,13 @@ const limits = [
     primary key (shop_id, id),
     foreign key (shop_id, subject_id) references subjects (shop_id, id)
   )`,
-  `create unique index processing_limits_open on processing_limits (shop_id, subject_id, kind, ground)
-    where lifted_at is null`,
+  `create unique index processing_limits_open on processing_limits (shop_id, subject_id, kind, ground, request_id)
+    nulls not distinct where lifted_at is null`,
   `create index processing_limits_subject on processing_limits (shop_id, subject_id)`,
   ...rowSecurityOf("processing_limits", "shop_id"),
   ...grantsOn("processing_limits", {
     api: "select, insert, update (lifted_at, lifted_by)",
-    worker: "select, insert, update (lifted_at, lifted_by)",
+    worker: "select, insert, update (lifted_at, lifted_by), delete",
     system: "select",
   }),
   // A restriction freezes the subject, whoever sets it.

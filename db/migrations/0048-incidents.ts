@@ -67,6 +67,7 @@ const incidents = [
     version integer not null default 1,
     opened_by uuid references accounts (id) on delete set null,
     opened_at timestamptz not null,
+    check (approved_by <> proposed_by),
     check (state = 'open' or state = 'dismissed' or approved_at is not null),
     check (state <> 'closed' or notified_at is not null),
     check (closed_at is null or notified_at <= due_at or late_reason is not null or state = 'dismissed')

@@ -34,6 +34,7 @@ import { adminsActs } from "./0035-admins-acts.ts";
 import { pagesAndDevices } from "./0036-pages-and-devices.ts";
 import { invoices } from "./0037-invoices.ts";
 import { acceptedWording } from "./0038-accepted-wording.ts";
+import { privacyPackages } from "./0040-privacy-packages.ts";
 import { erasure } from "./0041-erasure.ts";
 import { privacyRequests } from "./0042-privacy-requests.ts";
 import { keyRotation } from "./0043-key-rotation.ts";
@@ -41,6 +42,7 @@ import { retention } from "./0045-retention.ts";
 import { consentAndLimits } from "./0046-consent-and-limits.ts";
 import { auditAndAccess } from "./0047-audit-and-access.ts";
 import { incidentTables } from "./0048-incidents.ts";
+import { packageReads } from "./0049-package-reads.ts";
 
 /** Migrations only go forward; a name is never changed once released. */
 export const migrationTexts: MigrationTexts = {
@@ -78,6 +80,7 @@ export const migrationTexts: MigrationTexts = {
   "0036-pages-and-devices": pagesAndDevices,
   "0037-invoices": invoices,
   "0038-accepted-wording": acceptedWording,
+  "0040-privacy-packages": privacyPackages,
   "0041-erasure": erasure,
   "0042-privacy-requests": privacyRequests,
   "0043-key-rotation": keyRotation,
@@ -85,4 +88,5 @@ export const migrationTexts: MigrationTexts = {
   "0046-consent-and-limits": consentAndLimits,
   "0047-audit-and-access": auditAndAccess,
   "0048-incidents": incidentTables,
+  "0049-package-reads": packageReads,
 };

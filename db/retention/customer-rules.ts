@@ -44,11 +44,22 @@ export const customerRules = {
       await sql`select from subjects where (shop_id, id) in ${keys} order by id for update`.execute(trx);
     },
     remove: async (trx, keys) => {
-      await sql`delete from conversations where (shop_id, customer_id) in ${keys}`.execute(trx);
+      // What the books name may still be paid back, for which its conversation is needed.
+      await sql`delete from conversations v using customers t where (v.shop_id, v.customer_id) in ${keys}
+        and t.shop_id = v.shop_id and t.id = v.customer_id and not ${inBooks}`.execute(trx);
       return (await forget(trx, keys)) + (await letGo(trx, keys));
     },
   },
 } satisfies Partial<Record<PurgeRuleName, PurgeSql>>;
+
+/** What was asked, agreed to or ordered about them stays as evidence, and names the bare id. */
+const inEvidence = sql.join(
+  ["consents", "processing_limits", "age_reports", "privacy_packages", "holds"].map(
+    (table) =>
+      sql`exists (select from ${sql.table(table)} x where x.shop_id = s.shop_id and x.subject_id = s.id)`,
+  ),
+  sql` or `,
+);
 
 /** Nobody knows them any more. Of who was erased the bare id stays: proofs of it name it. */
 async function forget(trx: ShopTransaction, keys: RawBuilder<unknown>): Promise<number> {
@@ -59,7 +70,9 @@ async function forget(trx: ShopTransaction, keys: RawBuilder<unknown>): Promise<
       delete from customers t where (t.shop_id, t.id) in ${keys} and not ${inBooks} returning t.shop_id, t.id),
     keys as (delete from subject_keys k using gone g where k.shop_id = g.shop_id and k.subject_id = g.id),
     subjects as (delete from subjects s using gone g where s.shop_id = g.shop_id and s.id = g.id
-      and s.state = 'active')
+      and s.state = 'active' and not (${inEvidence})),
+    named as (update subjects s set state = 'erased' from gone g where s.shop_id = g.shop_id and s.id = g.id
+      and s.state = 'active' and (${inEvidence}))
     select count(*) from gone`.execute(trx);
   return rows[0]?.count ?? 0;
 }

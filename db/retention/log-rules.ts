@@ -3,7 +3,8 @@ import type { RawBuilder } from "kysely";
 
 import type { PurgeRuleName } from "../../domain/privacy/purge-rules.ts";
 import { platformShopId } from "../accounts.ts";
-import { plainRows } from "./purge-sql.ts";
+import { cutLog } from "../system-audit.ts";
+import { plainRows, shopKey } from "./purge-sql.ts";
 import type { PurgeMoment, PurgeSql } from "./purge-sql.ts";
 
 const uuid = { id: "uuid" } as const;
@@ -27,10 +28,17 @@ function removePushes(column: "notice_id" | "device_id"): PurgeSql["remove"] {
 }
 
 export const logRules = {
-  audit_events: plainRows("audit_events", {
-    where: (moment) => sql`t.shop_id = ${moment.shop} and t.at <= ${moment.cutOff}`,
+  /** A log goes from its beginning on: what stands behind an entry that is kept, or has no place yet, waits for it. */
+  audit_events: {
+    from: () => sql`audit_events t`,
+    where: ({ shop, cutOff }) => sql`t.shop_id = ${shop} and t.at <= ${cutOff} and t.sequence is not null
+      and (t.sequence > (select min(k.sequence) from audit_events k
+        where k.shop_id = ${shop} and k.sequence is not null and k.at > ${cutOff})) is not true`,
     began: sql`t.at`,
-  }),
+    key: shopKey,
+    order: sql`t.sequence`,
+    remove: (trx, keys, { shop, at }) => cutLog(trx, { shop, keys, now: at }),
+  },
   devices: plainRows("devices", { ...after(sql`t.gone_at`), before: removePushes("device_id") }),
   owner_notices: plainRows("owner_notices", {
     ...after(sql`t.created_at`),
@@ -42,6 +50,7 @@ export const logRules = {
     key: uuid,
   }),
   invitations: plainRows("invitations", after(sql`t.expires_at`)),
+  account_appeals: plainRows("account_appeals", { ...after(sql`t.decided_at`), key: uuid }),
   account_events: plainRows("account_events", { ...after(sql`t.at`), key: uuid }),
   known_devices: plainRows("known_devices", {
     ...after(sql`t.last_seen_at`),

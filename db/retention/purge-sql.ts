@@ -24,6 +24,8 @@ export type PurgeSql = {
   /** When the record's time began. */
   began: RawBuilder<unknown>;
   key: KeyColumns;
+  /** In which order they go, where one can go only after another. */
+  order?: RawBuilder<unknown>;
   /** Locks those that may be removed; a rule without it needs none, since nothing brings its records back. */
   lock?: (trx: ShopTransaction, keys: RawBuilder<unknown>) => Promise<void>;
   /** How many are gone; `keys` is a subquery of the key's columns. */

@@ -125,7 +125,9 @@ async function listDue(
   rule: PurgeRuleName,
   { moment, limit, among }: { moment: PurgeMoment; limit?: number; among?: string[] },
 ): Promise<Found[]> {
+  const { order } = purgeSql[rule];
   const { rows } = await sql<Found>`${dueRecords(purgeSql[rule], moment, among)}
+    ${order === undefined ? sql`` : sql`order by ${order}`}
     ${limit === undefined ? sql`` : sql`limit ${limit}`}`.execute(trx);
   return rows;
 }

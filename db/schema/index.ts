@@ -123,6 +123,7 @@ import type {
 } from "./erasure.ts";
 import type { PrivacyNotesTable, PrivacyRequestEventsTable, PrivacyRequestsTable } from "./privacy.ts";
 import type { CreditGrantsTable, CreditLinesTable, CreditReservationsTable } from "./credits.ts";
+import type { PrivacyPackagePartsTable, PrivacyPackagesTable } from "./privacy-packages.ts";
 
 export interface Schema {
   shops: ShopsTable;
@@ -236,4 +237,6 @@ export interface Schema {
   privacy_requests: PrivacyRequestsTable;
   privacy_request_events: PrivacyRequestEventsTable;
   privacy_notes: PrivacyNotesTable;
+  privacy_packages: PrivacyPackagesTable;
+  privacy_package_parts: PrivacyPackagePartsTable;
 }

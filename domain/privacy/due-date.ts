@@ -1,4 +1,11 @@
-import { defaultPrivacyTimings, hardLimitMs, targetMs, threeDayTimings } from "./timings.ts";
+import {
+  ageReportDueMs,
+  ageReportTimings,
+  defaultPrivacyTimings,
+  hardLimitMs,
+  targetMs,
+  threeDayTimings,
+} from "./timings.ts";
 import type { PrivacyTimings } from "./timings.ts";
 import { workingDaysAfter } from "./working-days.ts";
 
@@ -41,6 +48,12 @@ export function startPrivacyClock(
     case "three_days":
       return { profile, timings: threeDayTimings, targetAt, dueAt: targetAt };
   }
+}
+
+/** Of the deletion of a child's data: whatever the country's law gives. */
+export function startAgeClock(reportedAt: Date): PrivacyClock {
+  const dueAt = after(reportedAt, ageReportDueMs);
+  return { profile: "three_days", timings: ageReportTimings, targetAt: dueAt, dueAt };
 }
 
 function after(at: Date, ms: number): Date {

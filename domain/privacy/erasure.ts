@@ -61,9 +61,11 @@ export function keptUntil(paidAt: Date): Date {
 }
 
 /** Keys are destroyed for good when the epochs under which they were wrapped are. */
-export function isForGood(
+export function goneForGoodAt(
   keys: readonly Pick<DestroyedKey, "epoch">[],
-  destroyedEpochs: ReadonlySet<number>,
-): boolean {
-  return keys.every(({ epoch }) => destroyedEpochs.has(epoch));
+  destroyedEpochs: ReadonlyMap<number, Date>,
+): Date | null {
+  const times = keys.map(({ epoch }) => destroyedEpochs.get(epoch)?.getTime() ?? Number.POSITIVE_INFINITY);
+  const last = Math.max(...times);
+  return Number.isFinite(last) ? new Date(last) : null;
 }

@@ -20,7 +20,7 @@ export type ProcessingLimit = ObjectionLimit | "restricted";
 export type PrivacySubjectKind = "customer" | "account" | "login";
 
 /** By which way a request came. */
-export type PrivacyDoor = "account" | "chat" | "owner" | "compliance" | "meta" | "page";
+export type PrivacyDoor = "account" | "chat" | "owner" | "compliance" | "meta" | "page" | "age_report";
 
 /** Who vouches for whose request it is: a session, the thread, the shop, the platform's staff, or Meta's signature. */
 export type IdentityProof = "session" | "thread" | "owner" | "staff" | "meta";

@@ -40,6 +40,7 @@ export const purgeRules = {
   page_events: { class: "notice_log", per: "all" },
   mails: { class: "notice_log", per: "all", days: 30 },
   invitations: { class: "notice_log", per: "all", days: 30 },
+  account_appeals: { class: "support", per: "all" },
   account_events: { class: "security", per: "all" },
   known_devices: { class: "security", per: "all" },
   device_signals: { class: "security", per: "all" },

@@ -40,5 +40,12 @@ export const threeDayTimings: PrivacyTimings = {
   remindersMs: [24 * hour, 48 * hour, 64 * hour],
 };
 
+/** Of who may be a child: erased within a day of the word that counts, of which the shop has half to find that it is none. */
+export const ageReportTimings: PrivacyTimings = {
+  ...threeDayTimings,
+  remindersMs: [18 * hour],
+};
+export const ageReportDueMs = day;
+
 /** An owner thinks a deletion of their account over for so long, unless a setting says otherwise. */
 export const defaultCoolOffMs = 7 * day;

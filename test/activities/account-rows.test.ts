@@ -59,7 +59,7 @@ test("one that was begun anew has seven days again, one that is proven stays", a
   expect(await isKept(anew.accountId)).toMatchObject({ account: true, keys: true });
   await sweepAfter(400);
   expect(await isKept(proven.accountId)).toEqual({ account: true, subject: true, keys: true });
-  expect((await rowsOf(proven.accountId))["policy_acceptances"]).toBe(3);
+  expect((await rowsOf(proven.accountId))["policy_acceptances"]).toBe(4);
 });
 
 test("links and sessions go a week after their end, settled mails after a month, what waits stays", async () => {
@@ -109,4 +109,25 @@ test("invitations go a month after their end, steps of a sign-in with it", async
   expect(await count("invitations")).toBe(1);
   await sweepAfter(30.1);
   expect(await count("invitations")).toBe(0);
+});
+
+test("an appeal goes a year after its answer, and not while it waits for one", async () => {
+  const { accountId } = await world.addVerified();
+  await world.owner.query(
+    `insert into account_appeals (id, account_id, body, state, created_at, decided_at) values
+      (gen_random_uuid(), $1, 'b', 'refused', now() - interval '9 years', now()),
+      (gen_random_uuid(), $1, 'b', 'open', now() - interval '9 years', null)`,
+    [accountId],
+  );
+  const states = async () => {
+    const { rows } = await world.owner.query<{ state: string }>(
+      "select state from account_appeals where account_id = $1",
+      [accountId],
+    );
+    return rows.map(({ state }) => state).toSorted();
+  };
+  await sweepAfter(364.9);
+  expect(await states()).toEqual(["open", "refused"]);
+  await sweepAfter(365.1);
+  expect(await states()).toEqual(["open"]);
 });

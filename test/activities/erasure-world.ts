@@ -19,6 +19,8 @@ import type { OwnerWorld, Tenant } from "../api/owner-world.ts";
 import type { CustomerOf, OrderOptions } from "../api/owner-rows.ts";
 import { MemoryExecutions, memoryErasureList } from "../support/erasure-parts.ts";
 import { token } from "../walls/canaries.ts";
+import { build } from "./package-world.ts";
+import type { Asked } from "./package-world.ts";
 import { upkeepDeps } from "./upkeep-deps.ts";
 
 /** Steps of the workflow in its order, without its waits. */
@@ -92,6 +94,7 @@ export async function createErasureWorld() {
       return (await world.owner.query<{ reserved: number }>(query, [variantId])).rows[0]?.reserved;
     },
     /** Whether the store has bytes under this id. */
+    buildPackage: (asked: Asked) => build(world, asked),
     stored: async (objectId: string) =>
       (await readdir(world.folder, { recursive: true })).some((name) => name.includes(objectId)),
     keptKeys,

@@ -97,6 +97,33 @@ describe("the erasure of a customer", () => {
     ).toMatchObject([{ shopId: person.shopId, purposes: ["chat"] }]);
   });
 
+  test("takes a package, notes and limits of the person, and keeps that they asked", async () => {
+    const shop = await world.addTenant();
+    const person = await world.addPerson(shop, { without: ["toSend"] });
+    const { shopId, customerId: subjectId } = person;
+    const asked = { customerId: toTypeId("cus", subjectId), kind: "restriction", note: "She told me." };
+    const { status } = await world.ask("POST", "/v1/privacy-requests", { token: shop.owner, body: asked });
+    expect(status).toBe(201);
+    const { packageId } = await world.buildPackage({ shopId, subjectId, kind: "access" });
+    const parts = await world.rows<{ id: string }>(
+      "select object_id as id from privacy_package_parts where package_id = $1",
+      [packageId],
+    );
+    const isStored = () => Promise.all(parts.map(({ id }) => world.stored(id)));
+    expect(await isStored()).toContain(true);
+    const before = { privacy_packages: 1, processing_limits: 1, privacy_requests: 1 };
+    expect(await world.rowsOf(person)).toMatchObject(before);
+
+    const { told } = await world.newestCertificate(await erase(person));
+    const after = await world.rowsOf(person);
+    expect(after).toMatchObject({ privacy_requests: 1 });
+    for (const table of ["privacy_packages", "processing_limits"]) expect(after).not.toHaveProperty(table);
+    expect(await isStored()).not.toContain(true);
+    expect(await world.rows("select from privacy_notes where shop_id = $1", [shopId])).toEqual([]);
+    for (const store of ["privacy_packages", "privacy_notes", "processing_limits"])
+      expect(told.stores).toContainEqual(expect.objectContaining({ store, found: 1, removed: 1 }));
+  });
+
   test("goes on with a paid order that is not delivered, and takes the rest when it is", async () => {
     const shop = await world.addTenant();
     const person = await world.addPerson(shop, { without: ["delivered"] });
@@ -263,14 +290,15 @@ describe("the certificate", () => {
     expect(told.proof.sealedValuesTried).toBeGreaterThan(8);
 
     expect((await world.activities.completeCertificate(ref)).isFinal).toBe(false);
-    await world.owner.query("update key_epochs set state = 'destroyed'");
+    const destroyedAt = "2031-02-03T04:05:06.000Z";
+    await world.owner.query("update key_epochs set state = 'destroyed', destroyed_at = $1", [destroyedAt]);
     try {
       expect(await world.activities.completeCertificate(ref)).toMatchObject({ isFinal: true, revision: 2 });
       expect(await world.activities.completeCertificate(ref)).toMatchObject({ isFinal: true, revision: 2 });
     } finally {
-      await world.owner.query("update key_epochs set state = 'open'");
+      await world.owner.query("update key_epochs set state = 'open', destroyed_at = null");
     }
-    expect((await world.newestCertificate(ref)).told.finalSince).not.toBeNull();
+    expect((await world.newestCertificate(ref)).told.finalSince).toBe(destroyedAt);
   });
 
   test("is shown to the owner, and checked by a command that needs nothing but the file", async () => {

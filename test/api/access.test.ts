@@ -57,7 +57,12 @@ describe.each(bounded)("the role %s", (role) => {
   });
 });
 
-const personal: ReadonlySet<string> = new Set(["removeDevice", "getPageConnection", "connectPage"]);
+const personal: ReadonlySet<string> = new Set([
+  "removeDevice",
+  "getPageConnection",
+  "connectPage",
+  "decideAgeReport",
+]);
 
 test("M:ONAMI-35 the ids of a shop are nothing to another shop, in any operation and for any role", async () => {
   world.asked.length = 0;
@@ -71,7 +76,7 @@ test("M:ONAMI-35 the ids of a shop are nothing to another shop, in any operation
     for (const operation of operations) {
       const answer = await ask(operation, token);
       if (!scopesOf[role].has(operation.scope)) continue;
-      // A key has no phone and no login at Meta, whichever.
+      // A key has no phone and no login at Meta, whichever, and says nothing about a child.
       const isPersonal = token === others.key && personal.has(operation.operationId);
       const refusal = isPersonal ? 403 : 404;
       if (operation.path.includes("{")) {

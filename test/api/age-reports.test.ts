@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 
 import { openAgeReport } from "../../db/age-reports.ts";
-import { toTypeId } from "../../domain/id.ts";
+import type { PrivacyRequestRow } from "../../db/privacy-requests.ts";
+import { newId, toTypeId } from "../../domain/id.ts";
+import type { AgeReportId } from "../../domain/id.ts";
 import { eventually } from "../support/eventually.ts";
 import { createAccountWorld } from "./account-world.ts";
 import type { AccountWorld } from "./account-world.ts";
@@ -50,6 +52,12 @@ async function stateOf({ customerId }: CustomerOf): Promise<string | undefined> 
   return rows[0]?.state;
 }
 
+async function deletionOf({ shopId, customerId }: CustomerOf) {
+  const query = "select * from privacy_requests where shop_id = $1 and subject_id = $2 and kind = 'deletion'";
+  const { rows } = await world.owner.query<PrivacyRequestRow>(query, [shopId, customerId]);
+  return rows[0];
+}
+
 const named = () => ({ customerId: toTypeId("cus", customer.customerId) });
 
 test("a report erases and freezes nobody until a person of the shop has found who it is, and then at once", async () => {
@@ -79,20 +87,31 @@ test("a report erases and freezes nobody until a person of the shop has found wh
   });
   expect(Date.parse(body.eraseBy) - Date.parse(body.decidedAt)).toBe(24 * 60 * 60_000);
   expect(await stateOf(customer)).toBe("frozen");
+  const deletion = await deletionOf(customer);
+  expect(deletion).toMatchObject({ state: "verified", door: "age_report", proof: "owner", tell: null });
+  expect(deletion?.due_at.toISOString()).toBe(body.eraseBy);
   expect(await decide(id, { isChild: false })).toMatchObject({ status: 409 });
   expect(await stateOf(customer)).toBe("frozen");
 });
 
 test("who said so in the chat is frozen until the shop finds that it was no child", async () => {
   const { shopId, customerId: subjectId } = customer;
-  await world.worker.withShop(shopId, (trx) => openAgeReport(trx, { shopId, subjectId, now: new Date() }));
+  const [id, now] = [newId<AgeReportId>(), new Date()];
+  const codeHash = Buffer.from(id);
+  await world.worker.withShop(shopId, (trx) => openAgeReport(trx, { shopId, subjectId, id, codeHash, now }));
   expect(await stateOf(customer)).toBe("frozen");
+  expect(await deletionOf(customer)).toMatchObject({
+    state: "verified",
+    door: "age_report",
+    proof: "thread",
+  });
   const { body } = await world.ask("GET", "/v1/age-reports", { token: tenant.owner });
   expect(body.data).toMatchObject([{ door: "chat", state: "open", ...named() }]);
   expect(await decide(body.data[0].id, { isChild: false })).toMatchObject({
     status: 200,
     body: { state: "dismissed", eraseBy: null },
   });
+  expect(await deletionOf(customer)).toMatchObject({ state: "cancelled", tell: null });
   expect(await stateOf(customer)).toBe("active");
 });
 

@@ -5,10 +5,11 @@ import { tendDisclosures } from "../../activities/upkeep/tend-disclosures.ts";
 import { createRateLimits } from "../../api/auth/rate-limits.ts";
 import { platformShopId } from "../../db/accounts.ts";
 import { disclosureLifeMs } from "../../domain/access/disclosure.ts";
-import { newId, toTypeId } from "../../domain/id.ts";
+import { fromTypeId, newId, toTypeId } from "../../domain/id.ts";
 import type { PackageRequest } from "../../domain/ports/package-builder.ts";
 import { upkeepDeps } from "../activities/upkeep-deps.ts";
 import { sweepTimes } from "./every-operation.ts";
+import { meet } from "./meet.ts";
 import type { CustomerOf } from "./owner-rows.ts";
 import type { Answer, Tenant } from "./owner-world.ts";
 import { createUpgradeWorld } from "./upgrade-world.ts";
@@ -152,7 +153,11 @@ test("what two have not approved in thirty days, or one refused, is never built"
 
 test("two who approve at the same moment are two, and its words are sealed", async () => {
   const id = await propose();
-  await Promise.all([approve(first, id), approve(second, id)]);
+  const both = await meet(world, { table: "disclosures", id: fromTypeId("dsc", id) ?? "" }, [
+    () => approve(first, id),
+    () => approve(second, id),
+  ]);
+  expect(both.map(({ status }) => status)).toEqual([200, 200]);
   const { rows } = await world.owner.query("select * from disclosures where shop_id = $1", [tenant.shopId]);
   expect(rows[0].approved_at).not.toBeNull();
   expect(rows[0].first_approved_by).not.toBe(rows[0].second_approved_by);

@@ -100,13 +100,12 @@ describe("what an account chose", () => {
         "break_glass_ended",
         "access_review_due",
         "disclosure_made",
-        "breach_notice",
-        "breach_unreached",
-        "attestation_due",
         "privacy_to_answer",
         "privacy_reminder",
         "privacy_done_for_you",
         "privacy_overdue",
+        "breach_notice",
+        "breach_unreached",
       ],
     });
     for (const kind of ["page_restored", "page_broken"] as const) await tell(world, owner.shopId, { kind });

@@ -96,6 +96,10 @@ test("signing in needs no session, and every operation has a name", () => {
       "writeToTicket",
       "createShop",
       "listCertificateKeys",
+      "getDataInventory",
+      "listDataPurposes",
+      "downloadPrivacyPackage",
+      "getPrivacyPackageSchema",
       "doThing",
     ]),
   );

@@ -117,6 +117,10 @@ describe("P:ONA-58 P:MMSO-46 P:MIK-72 an account", () => {
       body: { code: "policy_not_accepted" },
     });
     expect((await ask(owner, "/v1/sessions/current")).status).toBe(200);
+    const leave = { token: await signedIn(owner), body: { kind: "access" } };
+    expect((await world.ask("POST", "/v1/privacy-requests", leave)).status, "and leave").toBe(201);
+    expect((await ask(owner, "/v1/privacy-requests?of=account")).body.data).toHaveLength(1);
+    expect((await ask(owner, "/v1/privacy-requests")).status).toBe(403);
     expect((await ask(owner, mine)).body.changed).toEqual(["terms"]);
     const token = await signedIn(owner);
     const accept = (terms: string) =>
@@ -158,6 +162,8 @@ test("P:ONA-57 P:MIK-71 M:ONAMI-63 each active account is told once, in the prod
   const suspended = await world.addVerified();
   await world.owner.query("update accounts set suspended_at = now() where id = $1", [suspended.accountId]);
   const unproven = await world.addPerson();
+  const viewer = await world.addVerified(); // reads no notices
+  await world.addMember((await world.addTenant()).shopId, viewer.accountId, "viewer");
   await publish({ version: "v5", isMaterial: true });
   for (let times = 0; times < 2; times += 1)
     await new PolicyTeller({ system: world.deps.system, db: world.worker, clock: { now } }).look();
@@ -169,8 +175,8 @@ test("P:ONA-57 P:MIK-71 M:ONAMI-63 each active account is told once, in the prod
       )
     ).rowCount;
   const counts: (number | null)[] = [];
-  for (const one of [owner, compliance, suspended, unproven]) counts.push(await mailsTo(one));
-  expect(counts).toEqual([1, 1, 0, 0]);
+  for (const one of [owner, compliance, viewer, suspended, unproven]) counts.push(await mailsTo(one));
+  expect(counts).toEqual([1, 1, 1, 0, 0]);
   const { body } = await ask(owner, "/v1/notices");
   expect(body.data.filter(({ kind }: { kind: string }) => kind === "policy_changed")).toMatchObject([
     { readAt: null, body: expect.stringContaining("14") },

@@ -244,42 +244,43 @@ describe("a request that needs the shop", () => {
 });
 
 describe("one's own account", () => {
-  test("is deleted after a week in which its owner can take it back, by a fresh step-up", async () => {
+  test("is copied by a fresh step-up alone, and its request is nobody else's", async () => {
     const { accountId } = await world.addAccount();
     await world.addMember(shop.shopId, accountId);
     const token = await world.openSession(accountId);
     await world.owner.query("update sessions set stepped_up_at = null where account_id = $1", [accountId]);
     const ask = (kind: string) => world.ask("POST", "/v1/privacy-requests", { token, body: { kind } });
-    expect(await ask("deletion")).toMatchObject({ status: 403, body: { code: "step_up.required" } });
+    for (const kind of ["deletion", "access", "portability"])
+      expect(await ask(kind)).toMatchObject({ status: 403, body: { code: "step_up.required" } });
     await world.owner.query(
       "update sessions set stepped_up_at = now() + interval '60 days' where account_id = $1",
       [accountId],
     );
-    const { body: request } = await ask("deletion");
+    const { body: request } = await ask("access");
     await world.serve(platformShopId, request.id);
-    const own = await read(request, token);
-    expect(own).toMatchObject({ state: "waiting", customerId: null, door: "account" });
-    expect(Date.parse(own.takeBackUntil) - Date.parse(own.receivedAt)).toBeGreaterThanOrEqual(7 * day);
-    expect(await world.mailsTo(accountId)).toEqual(["privacy_answered"]);
+    expect(await read(request, token)).toMatchObject({
+      state: "completed",
+      customerId: null,
+      door: "account",
+    });
     expect((await world.ask("GET", "/v1/privacy-requests?of=account", { token })).body.data).toHaveLength(1);
     expect((await world.ask("GET", "/v1/privacy-requests", { token })).body.data).toEqual([]);
     expect((await world.ask("GET", `/v1/privacy-requests/${request.id}`, { token: shop.owner })).status).toBe(
       404,
     );
     expect(await decide(request, "deny", { denial: "unfounded" }, token)).toMatchObject({ status: 404 });
-    expect(await decide(request, "cancel", undefined, token)).toMatchObject({ status: 200 });
   });
 
-  test("is not written to any more once it is deleted", async () => {
+  test("is not taken in for a deletion that nobody could carry out", async () => {
     const { accountId } = await world.addAccount();
+    await world.addMember(shop.shopId, accountId);
+    const refused = { status: 409, body: { code: "privacy_request.account_not_erasable" } };
+    const own = { token: await world.openSession(accountId), body: { kind: "deletion" } };
+    expect(await world.ask("POST", "/v1/privacy-requests", own)).toMatchObject(refused);
     const { token } = await world.addCompliance();
     const body = { of: { accountId: toTypeId("acc", accountId) }, kind: "deletion" };
-    const { body: request } = await world.ask("POST", "/v1/compliance/privacy-requests", { token, body });
-    await world.serve(platformShopId, request.id);
-    world.passTime(7 * day);
-    await world.serve(platformShopId, request.id);
-    expect(await world.rowOf(request.id)).toMatchObject({ state: "completed", answer: "erased" });
-    expect(await world.mailsTo(accountId)).toEqual(["privacy_answered"]);
+    const staff = await world.ask("POST", "/v1/compliance/privacy-requests", { token, body });
+    expect(staff).toMatchObject(refused);
   });
 
   test("is nothing that a key has", async () => {

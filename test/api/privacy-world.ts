@@ -18,7 +18,7 @@ export type RequestView = { id: string; state: string; statusUrl: string; dueAt:
 /** The API, and the workflow's own activities called in its order without Temporal, by the product's clock. */
 export async function createPrivacyWorld() {
   const world = await createOwnerWorld(undefined, [mountAdminApi, mountComplianceApi]);
-  const deps = activityDeps(world, { db: world.worker });
+  const deps = { ...activityDeps(world, { db: world.worker }), system: world.deps.system };
   const activities = createPrivacyActivities(deps);
   const updates: UpdateClient = {
     withDeadline: (_deadline, fn) => fn(),
@@ -58,6 +58,7 @@ export async function createPrivacyWorld() {
       if (task !== null) {
         const answer = task.what === "erase" ? "erased" : "packaged";
         if (task.what === "erase") await fence(shopId, task.subjectId);
+        else await activities.buildPackage({ ...ref, subjectId: task.subjectId, kind: task.kind });
         await activities.finishPrivacyRequest({ ...ref, answer });
       } else if (next !== null && next.waitMs === 0) await activities[next.deadline](ref);
       else return;
@@ -102,8 +103,11 @@ export async function createPrivacyWorld() {
     },
     limitsOf: async (shopId: ShopId): Promise<string[]> => {
       const { rows } = await world.owner.query<{ action: string; limit: string }>(
-        `select action, data->>'limit' as limit from audit_events
-          where shop_id = $1 and action like 'processing_limit.%' order by at, id`,
+        `select 'processing_limit.set' as action, kind as limit, set_at as at from processing_limits
+            where shop_id = $1
+          union all select 'processing_limit.lifted', kind, lifted_at from processing_limits
+            where shop_id = $1 and lifted_at is not null
+          order by at, action desc`,
         [shopId],
       );
       return rows.map(({ action, limit }) => `${action} ${limit}`);

@@ -80,7 +80,7 @@ describe("a taken address", () => {
         "select min(accepted_at) as first, count(*)::int as count from policy_acceptances where account_id = $1",
         [accountId],
       );
-      expect(rows[0].count).toBe(3);
+      expect(rows[0].count).toBe(4);
       return rows[0].first.getTime();
     };
     const before = await acceptedAt();

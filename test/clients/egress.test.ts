@@ -153,6 +153,9 @@ describe("the way out", () => {
     "runtime/temporal-download.ts": "the server's program, before there is data",
     "runtime/free-port.ts": "listens, to find a port",
     "runtime/metrics-server.ts": "listens",
+    "runtime/api.ts": "listens",
+    "runtime/keyring.ts": "listens",
+    "runtime/tls.ts": "says what TLS there must be",
   };
   const reachesOut =
     /(?<![\w.])fetch\(|from "(?:node:(?:https?|http2|net|tls|dgram)|undici|nodemailer|openai)"/u;

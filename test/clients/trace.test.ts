@@ -75,7 +75,9 @@ test("no words get in: not by a field, a name, a step, a failure", async () => {
     failure: "order.already_decided",
   });
   expect(spans[1]?.failure).toBe("Error");
-  expect(JSON.stringify(spans)).not.toMatch(/Hla|791|psid|7200/);
+  // Ids and times are chance, and may hold any figures.
+  const said = spans.map(({ name, fields, steps, failure }) => ({ name, fields, steps, failure }));
+  expect(JSON.stringify(said)).not.toMatch(/Hla|791|psid|7200/);
 });
 
 test("a ratio keeps or leaves out all traces of a customer together, in every process", async () => {

@@ -44,7 +44,7 @@ export function anyRow({ name, columns }: TableFacts, shopId: string): { text: s
   };
 }
 
-function anyValue({ type, allowed }: Column): unknown {
+export function anyValue({ type, allowed }: Column): unknown {
   switch (type) {
     case "uuid":
       return newId<string>();

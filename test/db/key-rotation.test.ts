@@ -35,6 +35,7 @@ beforeAll(async () => {
   db = openDatabase({ url: database.urls.api, maxConnections: 4, name: "test" });
   rows = openKeyRows({ url: database.urls.keyring, maxConnections: 4, name: "test" });
   owner = new Pool({ connectionString: database.urls.owner, max: 4 });
+  owner.on("error", () => undefined); // dropping the database ends what is idle
 });
 afterAll(async () => {
   await Promise.all([db.close(), rows.close(), owner.end()]);
@@ -148,6 +149,15 @@ describe("the change of the epoch key", () => {
     const waits = "select from pg_locks where not granted";
     while ((await owner.query(waits)).rowCount === 0);
   }
+
+  test("leaves the keys of an open epoch as they are", async () => {
+    const { id, key } = await signUp();
+    expect(await rotator.rewrapKeys({ epoch: 1, after: null, limit: 1 })).toMatchObject({
+      replaced: 0,
+      last: null,
+    });
+    expect(await readKey(id)).toEqual(key);
+  });
 
   test("destroys no epoch that is open or wraps a living key", async () => {
     await signUp();

@@ -60,6 +60,7 @@ test("P:MMSO-20 P:OCH-16 P:UMA-24 P:UMA-41 who is contacted from the first word 
     terms: currentPolicies.terms.version,
     privacy: currentPolicies.privacy.version,
     processingAbroad: currentPolicies.processing_abroad.version,
+    adult: currentPolicies.adult.version,
   };
   const email = "new@example.test";
   const account = { email, password: "seven green umbrellas", accepted, language: "en" };

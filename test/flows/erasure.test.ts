@@ -145,12 +145,12 @@ describe.concurrent("the erasure of a customer", () => {
       expect(await rowsOf(house, keys, [subjectId])).toEqual([{ purpose: "finance" }]);
       expect(await statusOf(erasureWorkflowId(toTypeId("pvr", ref.requestId)))).toBe("RUNNING");
 
-      await rowsOf(house, "update key_epochs set state = 'destroyed'");
+      await rowsOf(house, "update key_epochs set state = 'destroyed', destroyed_at = now()");
       await eventually(
         "the erasure is over",
         async () => (await statusOf(erasureWorkflowId(toTypeId("pvr", ref.requestId)))) === "COMPLETED",
       );
-      await rowsOf(house, "update key_epochs set state = 'open'");
+      await rowsOf(house, "update key_epochs set state = 'open', destroyed_at = null");
     },
   );
 });

@@ -320,3 +320,12 @@ test("a login that row security binds is told so, and backs up nothing", async (
   await expect(save({ ownerUrl: source.urls.system })).rejects.toMatchObject({ code: "db.owner_bound" });
   expect(await readdir(to)).toEqual([]);
 });
+
+test("where no keys are, nothing is saved, and the set that stands is left", async () => {
+  await save();
+  const before = await readdir(to);
+  await expect(
+    save({ home: await tempFolder(), secret: { passphrase: "of another machine" } }),
+  ).rejects.toMatchObject({ code: "backup.no_keys" });
+  expect(await readdir(to)).toEqual(before);
+});

@@ -185,6 +185,7 @@ test("the same processes with the same settings come up on TLS throughout, and t
     terms: currentPolicies.terms.version,
     privacy: currentPolicies.privacy.version,
     processingAbroad: currentPolicies.processing_abroad.version,
+    adult: currentPolicies.adult.version,
   };
   const account = { email: "a@example.test", password: "seven green umbrellas", accepted, language: "en" };
   // Its address is sealed by the keyring.

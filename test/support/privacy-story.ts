@@ -45,11 +45,17 @@ export function requestsOf({ house, shop }: PrivacyStory): Promise<RequestRow[]>
 }
 
 /** Of one kind, where several are open. */
-export function requestBecomes(story: PrivacyStory, state: string, kind?: string): Promise<RequestRow> {
-  return eventually(`the request is ${state}`, async () => {
+export function requestBecomes(
+  story: PrivacyStory,
+  state: string,
+  kind?: string,
+  timeoutMs?: number,
+): Promise<RequestRow> {
+  const find = async () => {
     const rows = await requestsOf(story);
     return rows.find((row) => row.state === state && (kind === undefined || row.kind === kind));
-  });
+  };
+  return eventually(`the request is ${state}`, find, timeoutMs);
 }
 
 export function handleOf({ house }: PrivacyStory, { id }: Pick<RequestRow, "id">) {

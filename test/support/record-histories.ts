@@ -18,6 +18,7 @@ import type { PayoutView } from "./payout-story.ts";
 import { postJson } from "./house.ts";
 import { Customer, Owner, placeAnOrder } from "./people.ts";
 import { recordBreach } from "./record-breach.ts";
+import { recordErasure, recordLapse } from "./record-erasure.ts";
 import { recordPrivacy } from "./record-privacy.ts";
 import { recordMoney } from "./record-money.ts";
 import { startWholeSystem } from "./running-system.ts";
@@ -48,7 +49,7 @@ type Cast = { system: RunningSystem; client: Client; owner: Owner; newCustomer: 
 
 if (process.argv.length > 2) {
   say(
-    "npm run record-histories\n\nWrites test/histories anew from a whole system of its own; takes a minute, and no arguments.",
+    "npm run record-histories\n\nWrites test/histories anew from a whole system of its own; takes some minutes, and no arguments.",
   );
   process.exit(process.argv[2] === "--help" ? 0 : 2);
 }
@@ -111,7 +112,10 @@ async function recordAll(): Promise<void> {
   await payInCash(cast);
   await letExpire(cast);
   await giveBack(cast);
-  await recordPrivacy({ ...cast, save: (name, workflowId) => save(client, name, workflowId) });
+  const keep = (name: string, workflowId: string) => save(client, name, workflowId);
+  await recordPrivacy({ ...cast, save: keep });
+  await recordLapse({ ...cast, save: keep });
+  await recordErasure({ ...cast, save: keep, rotateKeys: () => runSchedule(client, "key-rotation") });
   await upgrade(cast);
   await payout(cast);
   await letSubscriptionEnd(cast);
@@ -120,7 +124,7 @@ async function recordAll(): Promise<void> {
     save: (name, workflowId, since) => save(client, name, workflowId, since),
     earn: () => earnBy(system),
   });
-  await recordBreach({ ...cast, save: (name, workflowId) => save(client, name, workflowId) });
+  await recordBreach({ ...cast, save: keep });
   await upkeep(cast);
 }
 
@@ -321,7 +325,6 @@ async function upkeep({ client, owner, system }: Cast): Promise<void> {
     "attestation-reminder",
     "tickets",
     "retention",
-    "key-rotation",
   ])
     await runSchedule(client, schedule);
 }

@@ -14,11 +14,15 @@ import type { RecordedHistory } from "../support/histories.ts";
 import { bundleOther } from "../support/other-bundle.ts";
 import { workflowBundle } from "../support/temporal.ts";
 import type { BreachActivities, BreachUpdateName } from "../../workflows/breach.contract.ts";
+import type { ErasureActivities } from "../../workflows/erasure.contract.ts";
+import type { KeyRotationActivities } from "../../workflows/key-rotation.contract.ts";
 import type { PayoutActivities, PayoutUpdateName } from "../../workflows/payout.contract.ts";
+import type { PrivacyActivities, PrivacyUpdateName } from "../../workflows/privacy-request.contract.ts";
 import type {
   SubscriptionActivities,
   SubscriptionUpdateName,
 } from "../../workflows/subscription.contract.ts";
+import type * as workflows from "../../workflows/index.ts";
 import type { UpgradeActivities, UpgradeUpdateName } from "../../workflows/upgrade.contract.ts";
 import type { RetentionActivities } from "../../workflows/retention.contract.ts";
 import type { UpkeepActivities } from "../../workflows/upkeep.contract.ts";
@@ -48,26 +52,31 @@ async function replay(
 
 const allFine = Object.fromEntries(recorded.map(({ name }) => [name, undefined]));
 
+const workflowTypes: Record<keyof typeof workflows, true> = {
+  conversation: true,
+  order: true,
+  reconcileRun: true,
+  pageCheckRun: true,
+  subscriptionUpgrade: true,
+  referralPayout: true,
+  privacyRequest: true,
+  payoutRun: true,
+  subscription: true,
+  pageTendingRun: true,
+  commissionRun: true,
+  attestationReminderRun: true,
+  ticketReminderRun: true,
+  breach: true,
+  erasure: true,
+  evidence: true,
+  keyRotation: true,
+  retentionRun: true,
+};
+
 test("has histories of every workflow, of runs that end and of runs that are continued", () => {
   const text = (name: RegExp) =>
     recorded.filter((history) => name.test(history.name)).map(({ history }) => JSON.stringify(history));
-  for (const workflow of [
-    "conversation",
-    "order",
-    "reconcileRun",
-    "pageCheckRun",
-    "subscriptionUpgrade",
-    "referralPayout",
-    "privacyRequest",
-    "payoutRun",
-    "subscription",
-    "pageTendingRun",
-    "commissionRun",
-    "attestationReminderRun",
-    "ticketReminderRun",
-    "breach",
-    "keyRotation",
-  ])
+  for (const workflow of Object.keys(workflowTypes))
     expect(text(/./).join()).toContain(`"workflowType":{"name":"${workflow}"}`);
   expect(text(/^conversation$/).join()).toContain("EVENT_TYPE_WORKFLOW_EXECUTION_CONTINUED_AS_NEW");
   expect(text(/^conversation-2$/)).toHaveLength(1);
@@ -80,9 +89,17 @@ type Called = keyof (UpgradeActivities &
   SubscriptionActivities &
   PayoutActivities &
   BreachActivities &
+  PrivacyActivities &
+  ErasureActivities &
+  KeyRotationActivities &
   RetentionActivities &
   UpkeepActivities);
-type Said = UpgradeUpdateName | SubscriptionUpdateName | PayoutUpdateName | BreachUpdateName;
+type Said =
+  | UpgradeUpdateName
+  | SubscriptionUpdateName
+  | PayoutUpdateName
+  | BreachUpdateName
+  | PrivacyUpdateName;
 const calledAndSaid: Record<Called | Said, true> = {
   loadBreach: true,
   decideBreach: true,
@@ -138,9 +155,40 @@ const calledAndSaid: Record<Called | Said, true> = {
   beginRetention: true,
   sweepRetention: true,
   endRetention: true,
+  loadPrivacyRequest: true,
+  decidePrivacyRequest: true,
+  tellPrivacyPerson: true,
+  lapsePrivacyRequest: true,
+  routePrivacyRequest: true,
+  beginPrivacyRequest: true,
+  remindOfPrivacyRequest: true,
+  raisePrivacyAlarm: true,
+  buildPackage: true,
+  finishPrivacyRequest: true,
+  closePrivacyRequest: true,
+  cancelPrivacyRequest: true,
+  answerPrivacyRequest: true,
+  denyPrivacyRequest: true,
+  planErasure: true,
+  loadErasure: true,
+  fenceSubject: true,
+  closeProcesses: true,
+  countRunning: true,
+  terminateStragglers: true,
+  deleteExecutions: true,
+  destroyKeys: true,
+  proveUnreadable: true,
+  removeRows: true,
+  issueCertificate: true,
+  endHolds: true,
+  completeCertificate: true,
+  closeKeyEpoch: true,
+  rewrapKeys: true,
+  countKeysLeft: true,
+  destroyKeyEpoch: true,
 };
 
-test("has every activity and every decision of a plan, a payout, a breach and the upkeep", () => {
+test("has every activity and every decision of a plan, a payout, a breach, privacy, keys and the upkeep", () => {
   const text = recorded.map(({ history }) => JSON.stringify(history)).join();
   expect(Object.keys(calledAndSaid).filter((name) => !text.includes(`"name":"${name}"`))).toEqual([]);
 });

@@ -141,7 +141,9 @@ incidentRoutes.openapi(papersRoute, async (c) => {
     demandPast(papers.discoveredAt, now);
   }
   const by = adminOf(c);
-  const written = await deps.db.withoutShop((trx) => writeIncidentPapers(trx, { id, papers, by, now }));
+  const written = await deps.db.withShop(platformShopId, (trx) =>
+    writeIncidentPapers(trx, { id, papers, by, now }),
+  );
   if (written === "unknown") throw notFound("inc");
   if (written === "not_open") throw decided();
   ring(c, id);

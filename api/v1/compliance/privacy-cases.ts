@@ -18,7 +18,7 @@ import type { AskedPrivacy } from "../decide-privacy-request.ts";
 import { decisionBy } from "../decision-by.ts";
 import { found, idField, idText, pathId, pathParams, textOf } from "../fields.schema.ts";
 import { listQuery, pageOf, readTimeCursor, timePlace, toPage } from "../list.ts";
-import { openPrivacyRequest, statusUrlFor } from "../open-privacy-request.ts";
+import { openPrivacyRequest } from "../open-privacy-request.ts";
 import {
   CreatedPrivacyRequestSchema,
   ObjectsToSchema,
@@ -94,7 +94,10 @@ privacyCaseRoutes.openapi(caseRoute, async (c) => {
   const mayRead = actor.scopes.has("privacyRequests.decide");
   const note = mayRead ? await openPrivacyNote(deps, row, row.note_id) : null;
   const reason = mayRead ? await openPrivacyNote(deps, row, row.reason_note_id) : null;
-  return c.json({ ...toPrivacyDetail(row, { note, reason, events }), shopId: shopIdOf(row) }, 200);
+  return c.json(
+    { ...toPrivacyDetail(row, { note, reason, events, link: null }), shopId: shopIdOf(row) },
+    200,
+  );
 });
 
 const OpenBody = z
@@ -137,7 +140,8 @@ privacyCaseRoutes.openapi(openRoute, async (c) => {
 });
 
 async function created(c: Context<ApiEnv>, row: PrivacyRequestRow) {
-  return { ...toPrivacyRequest(row), statusUrl: await statusUrlFor(c, row) };
+  // The code is the person's: by it whoever has it gets their copy.
+  return { ...toPrivacyRequest(row), statusUrl: null };
 }
 
 const DecideBody = z

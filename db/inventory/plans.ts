@@ -1,0 +1,143 @@
+import type { SealedAt, TableEntry } from "./describe-table.ts";
+
+const ofRequest = (field: string) =>
+  ({ field, purpose: "finance", subject: "request_id" }) as const satisfies SealedAt;
+
+export const planInventory = {
+  plans: {
+    of: {},
+    purposes: ["billing"],
+    class: "platform",
+    facts: "period_months credits_per_period limits version",
+    business: "code names",
+  },
+  plan_prices: {
+    of: {},
+    purposes: ["billing"],
+    class: "platform",
+    codes: "currency",
+    facts: "plan_version amount_minor",
+    business: "plan_code",
+  },
+  top_ups: {
+    of: {},
+    purposes: ["billing"],
+    class: "platform",
+    facts: "credits valid_days version",
+    business: "code names",
+  },
+  top_up_prices: {
+    of: {},
+    purposes: ["billing"],
+    class: "platform",
+    codes: "currency",
+    facts: "top_up_version amount_minor",
+    business: "top_up_code",
+  },
+  subscriptions: {
+    of: { shop: "shop_id" },
+    purposes: ["billing"],
+    class: "shop",
+    ids: "shop_id",
+    codes: "currency plan_code state scheduled_plan_code",
+    facts: `plan_version starts_at ends_at worth_minor scheduled_plan_version scheduled_months scheduled_worth_minor
+      state_since reminded_before_ms served_from updated_at version lock_mark`,
+    business: "timings",
+  },
+  upgrade_requests: {
+    of: { shop: "shop_id" },
+    purposes: ["billing"],
+    class: "account.finance",
+    index: "reference_index",
+    ids: "shop_id id requested_by upload_id reference_note_id reason_note_id first_approved_by decided_by",
+    codes: "currency plan_code top_up_code state",
+    facts: `plan_version top_up_version needs_second_approval reference_differs money_came_at evidence_due_at
+      submitted_at reminded_at escalated_at first_approved_at ended_at purge_due_at purged_at created_at version amount_minor`,
+    business: "timings",
+  },
+  upgrade_uploads: {
+    of: { shop: "shop_id" },
+    purposes: ["billing"],
+    class: "account.finance",
+    sealed: {
+      sealed_key: { ...ofRequest("upgrade_upload.key"), isSecret: true, opensObject: true },
+    },
+    ids: "shop_id id request_id",
+    facts: "size received_at created_at",
+  },
+  upgrade_notes: {
+    of: { shop: "shop_id" },
+    purposes: ["billing"],
+    class: "account.finance",
+    sealed: { body: ofRequest("upgrade_note.body") },
+    ids: "shop_id id request_id",
+    facts: "created_at",
+  },
+  plan_payments: {
+    of: { shop: "shop_id", account: "payer_account_id" },
+    purposes: ["billing"],
+    class: "account.finance",
+    ids: "shop_id id request_id payer_account_id",
+    codes: "currency plan_code",
+    facts: "plan_version paid_at worth_minor scheduled_months amount_minor",
+  },
+  plan_reversals: {
+    of: { shop: "shop_id" },
+    purposes: ["billing"],
+    class: "account.finance",
+    ids: `shop_id id payment_id reason_note_id proposed_by approved_by gateway_payment_id refunded_by refund_note_id`,
+    computedIds: "plan_payment_id top_up_payment_id",
+    codes: "bought kind state refund_way",
+    facts: "needs_second_approval proposed_at done_at refunded_at",
+  },
+  plan_reversal_notes: {
+    of: { shop: "shop_id" },
+    purposes: ["billing"],
+    class: "account.finance",
+    sealed: {
+      body: { field: "plan_reversal_note.body", purpose: "secret", subject: "shop_id" },
+    },
+    ids: "shop_id id payment_id",
+    facts: "created_at",
+  },
+  top_up_payments: {
+    of: { shop: "shop_id", account: "payer_account_id" },
+    purposes: ["billing"],
+    class: "account.finance",
+    ids: "shop_id id request_id payer_account_id",
+    codes: "currency top_up_code",
+    facts: "top_up_version paid_at amount_minor",
+  },
+  billing_details: {
+    of: { shop: "shop_id" },
+    purposes: ["billing"],
+    class: "account.finance",
+    sealed: { details: { field: "billing_details.details", purpose: "finance", subject: "id" } },
+    ids: "shop_id id",
+    facts: "created_at",
+  },
+  invoice_counters: {
+    of: {},
+    purposes: ["billing"],
+    class: "platform",
+    facts: "last_number",
+    business: "series",
+  },
+  invoices: {
+    of: { shop: "shop_id" },
+    purposes: ["billing"],
+    class: "account.finance",
+    ids: "shop_id id number request_id corrects_id billing_id",
+    codes: "currency kind",
+    facts: "issued_at amount_minor",
+    business: "lines tax seller shop_name time_zone",
+  },
+  platform_roles: {
+    of: { account: "account_id" },
+    purposes: ["security"],
+    class: "account",
+    ids: "account_id granted_by",
+    codes: "role",
+    facts: "granted_at",
+  },
+} as const satisfies Record<string, TableEntry>;

@@ -1,0 +1,120 @@
+import type { SealedAt, TableEntry } from "./describe-table.ts";
+
+const ofParticipant = (field: string, row = "id") =>
+  ({ field, purpose: "referral", subject: "participant_id", row }) as const satisfies SealedAt;
+
+export const referralInventory = {
+  referral_policies: {
+    of: {},
+    purposes: ["referral"],
+    class: "platform",
+    facts: "valid_from version",
+    business: "policy",
+  },
+  // A place in the tree stays when its account is gone: it is a number then.
+  referral_participants: {
+    of: { participant: "id", account: "account_id" },
+    purposes: ["referral"],
+    class: "account.finance",
+    ids: "id account_id code referrer_id",
+    codes: "state source",
+    facts: "terms_version joined_at attributed_at first_paid_at created_at",
+  },
+  referral_applications: {
+    of: { participant: "participant_id" },
+    purposes: ["referral", "security"],
+    class: "account",
+    ids: "id participant_id alike_ids decided_by",
+    codes: "state findings reason",
+    facts: "terms_version submitted_at decided_at",
+  },
+  referral_signals: {
+    of: { account: "account_id" },
+    purposes: ["security"],
+    class: "security",
+    index: "index",
+    ids: "account_id",
+    codes: "kind",
+    facts: "seen_at",
+  },
+  payout_accounts: {
+    of: { participant: "participant_id" },
+    purposes: ["referral"],
+    class: "account",
+    sealed: { details: ofParticipant("payout_account.details", "participant_id") },
+    index: "account_index",
+    ids: "participant_id",
+    codes: "currency kind",
+    facts: "changed_at usable_from version",
+  },
+  payout_preferences: {
+    of: { participant: "participant_id" },
+    purposes: ["referral"],
+    class: "account",
+    ids: "participant_id",
+    codes: "currency schedule",
+    facts: "threshold_minor changed_at",
+  },
+  fraud_flags: {
+    of: { participant: "participant_id" },
+    purposes: ["security", "referral"],
+    class: "account.finance",
+    keeps: { support: "appeal" },
+    sealed: { appeal: ofParticipant("fraud_flag.appeal") },
+    ids: "id participant_id decided_by appeal_id",
+    codes: "rule severity state evidence",
+    facts: "raised_at decided_at appealed_at appeal_decided_at",
+    marks: "evidence_key",
+  },
+  commissions: {
+    of: { participant: "beneficiary_id" },
+    purposes: ["referral"],
+    class: "account.finance",
+    ids: "id payment_id payer_shop_id payer_id beneficiary_id refund_id flag_id payout_id",
+    codes: "currency kind state held_reason",
+    facts: "level base_minor rate_bps paid_at matures_at created_at amount_minor",
+  },
+  payouts: {
+    of: { participant: "participant_id" },
+    purposes: ["referral"],
+    class: "account.finance",
+    sealed: { account_details: ofParticipant("payout_account.details", "participant_id") },
+    ids: "id participant_id proposed_by approved_by upload_id",
+    codes: "currency state obstacle failure_code account_kind notice_due",
+    facts: `period account_version proposed_at approved_at executing_since ended_at waiting_since gated_at reminded_at
+      escalated_at attempt created_at version amount_minor`,
+    business: "timings",
+  },
+  payout_uploads: {
+    of: { participant: "payout_id>payouts" },
+    purposes: ["referral"],
+    class: "account.finance",
+    sealed: {
+      sealed_key: {
+        field: "payout_upload.key",
+        purpose: "referral",
+        subject: "payout_id>payouts",
+        isSecret: true,
+        opensObject: true,
+      },
+    },
+    ids: "id payout_id created_by",
+    facts: "size received_at created_at",
+  },
+  payout_events: {
+    of: { participant: "payout_id>payouts" },
+    purposes: ["referral"],
+    class: "account.finance",
+    ids: "payout_id by_account",
+    codes: "state code",
+    facts: "attempt at version",
+  },
+  fraud_decisions: {
+    of: { participant: "flag_id>fraud_flags" },
+    purposes: ["security", "referral"],
+    class: "account.finance",
+    ids: "id flag_id by_account",
+    codes: "decision reason",
+    facts: "answers_appeal at",
+  },
+} as const satisfies Record<string, TableEntry>;
