@@ -325,7 +325,11 @@ test("where no keys are, nothing is saved, and the set that stands is left", asy
   await save();
   const before = await readdir(to);
   await expect(
-    save({ home: await tempFolder(), secret: { passphrase: "of another machine" } }),
+    save({
+      home: await tempFolder(),
+      secret: { passphrase: "of another machine" },
+      clock: { now: () => new Date(now.getTime() + 60_000) },
+    }),
   ).rejects.toMatchObject({ code: "backup.no_keys" });
   expect(await readdir(to)).toEqual(before);
 });
